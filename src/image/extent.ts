@@ -1,0 +1,35 @@
+import type { Bytes } from "../layout/units.ts";
+import type { ByteString } from "../manifest/byte-string.ts";
+
+/** Where the bytes of an extent come from. */
+export type ExtentSource =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "zeros" }
+  | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes };
+
+/**
+ * A run of bytes at `offset`. Lists of extents are in ascending order and do not overlap; what no extent covers reads
+ * as zeros, and is a hole where holes exist.
+ */
+export interface Extent {
+  readonly offset: Bytes;
+  readonly length: Bytes;
+  readonly source: ExtentSource;
+}
+
+/** An extent of literal bytes. */
+export function bytesExtent(offset: Bytes, bytes: Uint8Array): Extent {
+  return { offset, length: bytes.length, source: { kind: "bytes", bytes } };
+}
+
+/** An extent that repeats `length` bytes of a file from `position` on. */
+export function fileExtent(offset: Bytes, length: Bytes, path: ByteString, position: Bytes = 0): Extent {
+  return { offset, length, source: { kind: "file", path, position } };
+}
+
+/** The same extents, `distance` bytes further on: a filesystem inside its partition. */
+export function* shiftExtents(extents: Iterable<Extent>, distance: Bytes): Generator<Extent> {
+  for (const extent of extents) {
+    yield { offset: extent.offset + distance, length: extent.length, source: extent.source };
+  }
+}
