@@ -1,0 +1,80 @@
+import { execa, type Options, type Result } from "execa";
+import { MkimageError } from "../errors.ts";
+import { quoteArguments } from "./quote.ts";
+import { findTool, lookUpTool, type Tool } from "./tools.ts";
+
+/** How a command runs. Its environment is ours with LC_ALL=C and TZ=UTC, so that its output can be read. */
+export interface RunOptions {
+  /** Ends the command with SIGTERM, and SIGKILL five seconds later. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: 600. */
+  readonly deadlineSeconds?: number;
+  readonly input?: string | Uint8Array;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** Called with each piece of standard output as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How many lines of a failed command's output are shown. */
+const shownLines = 20;
+
+/**
+ * Runs an external program to its end. The program dies with this process, whatever happens to it.
+ *
+ * @throws MkimageError MISSING_TOOL, COMMAND_FAILED (with the exact command, ready to paste, and its last lines),
+ *   COMMAND_TIMED_OUT, INTERRUPTED.
+ */
+export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const argv = [findTool(tool), ...arguments_];
+  const [file, ...rest] = bound(argv) as [string, ...string[]];
+  const child = execa(file, rest, execaOptions(options));
+  child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
+  const result = await child;
+  if (result.failed) throw commandError(argv, result, options);
+  return { stdout: String(result.stdout), stderr: String(result.stderr) };
+}
+
+/** The same command, killed by the kernel when the process that started it dies. */
+export function bound(argv: readonly string[]): string[] {
+  const setpriv = lookUpTool("setpriv");
+  return setpriv === undefined ? [...argv] : [setpriv, "--pdeathsig", "KILL", "--", ...argv];
+}
+
+function execaOptions(options: RunOptions) {
+  return {
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: 1024 ** 3,
+    timeout: (options.deadlineSeconds ?? 600) * 1000,
+    env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+  } satisfies Options;
+}
+
+function commandError(argv: readonly string[], result: Result<ReturnType<typeof execaOptions>>, options: RunOptions): MkimageError {
+  const command = quoteArguments(argv);
+  if (result.isCanceled) return new MkimageError("INTERRUPTED", "interrupted", { cause: result });
+  if (result.timedOut) {
+    return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
+      details: [command, ...lastLines(result)],
+    });
+  }
+  const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
+  return new MkimageError("COMMAND_FAILED", `${argv[0]} failed with ${how}`, {
+    details: [command, ...lastLines(result)],
+    cause: result.cause,
+  });
+}
+
+function lastLines(result: { readonly stdout?: unknown; readonly stderr?: unknown }): string[] {
+  const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
+  return output.split(/[\r\n]+/).filter((line) => line.trim() !== "").slice(-shownLines);
+}
