@@ -59,7 +59,11 @@ function execaOptions(options: RunOptions) {
   } satisfies Options;
 }
 
-function commandError(argv: readonly string[], result: Result<ReturnType<typeof execaOptions>>, options: RunOptions): MkimageError {
+function commandError(
+  argv: readonly string[],
+  result: Result<ReturnType<typeof execaOptions>>,
+  options: RunOptions,
+): MkimageError {
   const command = quoteArguments(argv);
   if (result.isCanceled) return new MkimageError("INTERRUPTED", "interrupted", { cause: result });
   if (result.timedOut) {
@@ -76,5 +80,8 @@ function commandError(argv: readonly string[], result: Result<ReturnType<typeof 
 
 function lastLines(result: { readonly stdout?: unknown; readonly stderr?: unknown }): string[] {
   const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
-  return output.split(/[\r\n]+/).filter((line) => line.trim() !== "").slice(-shownLines);
+  return output
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== "")
+    .slice(-shownLines);
 }

@@ -1,0 +1,33 @@
+import { MkimageError } from "../errors.ts";
+import { faultsOf } from "../schema/faults.ts";
+import { contradictions } from "./rules.ts";
+import { contentSchema, requestSchema, type Request } from "./schema.ts";
+
+/** What the command line or a `--config` file says, before it is checked. */
+export type RawRequest = Readonly<Record<string, unknown>>;
+
+/**
+ * The request that a config file and flags make together; flags win.
+ *
+ * @throws MkimageError BAD_REQUEST with every fault, a line each.
+ */
+export function parseRequest(config: RawRequest, flags: RawRequest): Request {
+  const input = { ...config, ...flags };
+  const parsed = requestSchema.safeParse(input);
+  const faults = parsed.success ? contradictions(parsed.data) : faultsOf(parsed.error, input, knownKeys);
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw badRequest(faults);
+}
+
+/** One error for all the faults of a request. */
+export function badRequest(faults: readonly string[]): MkimageError {
+  const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
+  return new MkimageError("BAD_REQUEST", `the request has ${count}`, {
+    details: faults,
+    hint: "mkimage build --help lists the options, mkimage schema prints their JSON Schema",
+  });
+}
+
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys(path[0] === "contents" ? contentSchema.shape : requestSchema.shape);
+}

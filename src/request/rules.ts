@@ -1,0 +1,94 @@
+import type { Fault } from "../schema/faults.ts";
+import { layoutsWithEfiVariables } from "./choices.ts";
+import type { Request } from "./schema.ts";
+
+/** What is wrong with a request whose values are right one by one but do not go together. Each line says what to do. */
+export function contradictions(request: Request): Fault[] {
+  return rules.flatMap((rule) => rule(request) ?? []);
+}
+
+/** Whether the bootloader is to be installed: unless told otherwise, wherever there is a whole system. */
+export function installsBootLoader(request: Request): boolean {
+  return request.installBootLoader ?? !(request.onlyNixStore || request.root !== undefined);
+}
+
+type Rule = (request: Request) => Fault | undefined;
+
+const rules: readonly Rule[] = [
+  efiVariablesNeedTheirLayouts,
+  efiVariablesNeedAnInstaller,
+  storeOnlyTakesNothingElse,
+  ownersComeInPairs,
+  variablesNeedFirmware,
+  fileAndAttribute,
+  rootStandsAlone,
+  deterministicHasASeed,
+  bootPartitionHasRoom,
+];
+
+function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
+  if (!touchEfiVars || layoutsWithEfiVariables.includes(partition ?? "legacy")) return undefined;
+  return `touchEfiVars: not with partition ${partition ?? "legacy"}; use ${layoutsWithEfiVariables.join(", ")}`;
+}
+
+function efiVariablesNeedAnInstaller(request: Request): Fault | undefined {
+  if (!request.touchEfiVars || installsBootLoader(request)) return undefined;
+  return "touchEfiVars: nothing writes EFI variables when no bootloader is installed; drop one of the two";
+}
+
+function storeOnlyTakesNothingElse(request: Request): Fault | undefined {
+  if (!request.onlyNixStore) return undefined;
+  const extra = [
+    request.contents.length > 0 ? "contents" : "",
+    request.configFile === undefined ? "" : "configFile",
+    request.channel === undefined ? "" : "channel",
+    request.installBootLoader === true ? "installBootLoader" : "",
+  ].filter((key) => key !== "");
+  return extra.length === 0 ? undefined : `onlyNixStore: the image holds store paths only; drop ${extra.join(", ")}`;
+}
+
+function ownersComeInPairs({ contents }: Request): Fault | undefined {
+  const alone = contents.filter((content) => (content.user === undefined) !== (content.group === undefined));
+  if (alone.length === 0) return undefined;
+  return `contents: set both user and group, or neither (${alone.map((content) => content.target).join(", ")})`;
+}
+
+function variablesNeedFirmware({ firmware, variables }: Request): Fault | undefined {
+  return (firmware === undefined) === (variables === undefined)
+    ? undefined
+    : "firmware and variables belong together: give both or neither";
+}
+
+function fileAndAttribute({ file, attr }: Request): Fault | undefined {
+  return attr !== undefined && file === undefined
+    ? "attr: names an attribute of a Nix file; give file as well"
+    : undefined;
+}
+
+function rootStandsAlone(request: Request): Fault | undefined {
+  if (request.root === undefined) return undefined;
+  const extra = [
+    request.file === undefined ? "" : "file",
+    request.closureInfo === undefined ? "" : "closureInfo",
+    request.onlyNixStore ? "onlyNixStore" : "",
+    request.channel === undefined ? "" : "channel",
+    request.additionalPaths.length === 0 ? "" : "additionalPaths",
+    request.installBootLoader === true ? "installBootLoader" : "",
+  ].filter((key) => key !== "");
+  return extra.length === 0
+    ? undefined
+    : `root: a root tree of one's own takes no Nix system; drop ${extra.join(", ")}`;
+}
+
+function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefined {
+  return !deterministic && seed !== undefined
+    ? "seed: has no meaning without deterministic; drop one of the two"
+    : undefined;
+}
+
+function bootPartitionHasRoom({ partition, bootSize }: Request): Fault | undefined {
+  const start = { "legacy+boot": 1, efi: 8, hybrid: 8, efixbootldr: 100 }[partition as string];
+  const least = (start ?? 0) + 4;
+  if (start === undefined || bootSize >= least * 1024 ** 2) return undefined;
+  return `bootSize: is where the boot partition ends; with partition ${partition} at least ${least}M (given: ${bootSize} bytes)`;
+}

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { formats, partitions, rootFilesystems } from "./choices.ts";
+import { fileName, size, targetPath, uuid } from "./values.ts";
+
+const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
+
+/** One entry of `contents`: files of this machine that are copied into the image. */
+export const contentSchema = z
+  .strictObject({
+    source: filePath.describe("file or folder on this machine; * and ? stand for any part of a name"),
+    target: targetPath.describe("absolute path in the image"),
+    mode: z
+      .string()
+      .regex(/^[0-7]{3,4}$/, "a mode has three or four octal digits")
+      .optional()
+      .describe("permissions of the copied entries, octal"),
+    user: z.string().min(1).optional().describe("owner: a name or a number; goes with group"),
+    group: z.string().min(1).optional().describe("group: a name or a number; goes with user"),
+  })
+  .meta({ id: "content", placeholder: "source=PATH,target=PATH[,mode=…,user=…,group=…]" });
+
+/**
+ * Everything that a build can be asked for. Flags, the keys of a `--config` file, the table in the README and the JSON
+ * Schema all come from here. Sizes are in bytes once parsed.
+ */
+export const requestSchema = z.strictObject({
+  partition: z
+    .enum(partitions)
+    .optional()
+    .describe("partition table: legacy unless the system has disk devices of its own"),
+  format: z.enum(formats).default("raw").describe("image format"),
+  compression: z
+    .enum(["zlib", "zstd"])
+    .default("zlib")
+    .describe("of qcow2-compressed; zstd needs QEMU 5.1 or newer to read"),
+  size: z
+    .union([z.literal("auto"), size])
+    .prefault("auto")
+    .meta({ placeholder: "SIZE" })
+    .describe("size of the disk, or auto: what the contents need"),
+  additionalSpace: size.prefault("512M").describe("free space on the root filesystem when the size is auto"),
+  bootSize: size.prefault("256M").describe("end of the boot partition, counted from the start of the disk"),
+  contents: z.array(contentSchema).default([]).describe("files to copy into the image"),
+  installBootLoader: z
+    .boolean()
+    .optional()
+    .describe("install the system's bootloader: yes, unless only-nix-store or root"),
+  touchEfiVars: z
+    .boolean()
+    .default(false)
+    .describe("let the bootloader write EFI variables, and publish them as efi-vars.fd"),
+  firmware: filePath.optional().describe("UEFI firmware for the guest; found by QEMU's descriptors when not given"),
+  variables: filePath.optional().describe("template of the UEFI variables that belong to the firmware"),
+  fsType: z.enum(rootFilesystems).default("ext4").describe("filesystem of the root partition"),
+  label: z
+    .string()
+    .min(1)
+    .max(16, "an ext4 label has up to 16 bytes")
+    .optional()
+    .meta({ placeholder: "LABEL" })
+    .describe("label of the root filesystem: nixos, or nix-store with only-nix-store"),
+  configFile: filePath.optional().describe("becomes /etc/nixos/configuration.nix"),
+  postVm: z
+    .string()
+    .default("")
+    .meta({ placeholder: "SHELL" })
+    .describe("shell commands run on this machine when the image exists, with $diskImage and $out set"),
+  memSize: z
+    .int()
+    .min(128, "a guest needs 128 MiB")
+    .default(1024)
+    .meta({ placeholder: "MIB" })
+    .describe("memory of the guest in MiB"),
+  onlyNixStore: z.boolean().default(false).describe("only store paths, at the root of the filesystem"),
+  name: fileName.default("nixos-disk-image").describe("name of the image in reports"),
+  baseName: fileName.default("nixos").describe("name of the image file, without its ending"),
+  deterministic: z
+    .boolean()
+    .default(true)
+    .describe("derive every identifier and time from the input; random identifiers otherwise"),
+  rootGpuid: uuid.default("F222513B-DED1-49FA-B591-20CE86A2FE7F").describe("GUID of the root partition"),
+  rootFsuid: uuid.default("F222513B-DED1-49FA-B591-20CE86A2FE7F").describe("UUID of the root filesystem"),
+  seed: z
+    .string()
+    .optional()
+    .meta({ placeholder: "TEXT" })
+    .describe("what the other identifiers are derived from: the system and this request when not given"),
+  channel: filePath.optional().describe("store path of the sources that become root's channel"),
+  additionalPaths: z.array(filePath).default([]).describe("further store paths to put in, with their closures"),
+  file: filePath.optional().describe("Nix file to evaluate in place of a flake"),
+  attr: z.string().min(1).optional().meta({ placeholder: "ATTR" }).describe("attribute of that file"),
+  closureInfo: filePath.optional().describe("folder with registration and store-paths, where Nix cannot be asked"),
+  root: filePath.optional().describe("folder or tar to put into the image in place of a Nix system"),
+  owner: z
+    .enum(["root", "keep"])
+    .default("keep")
+    .describe("owners of the files of a root folder: all root, or as they are"),
+  bootDevice: z
+    .array(z.string().startsWith("/dev/", "a boot device is a path under /dev"))
+    .default([])
+    .meta({ placeholder: "DEVICE" })
+    .describe("device names that stand for the image's disk while the bootloader is installed"),
+  accel: z
+    .enum(["auto", "kvm", "tcg"])
+    .default("auto")
+    .describe("acceleration of the guest; auto tries KVM for a moment before it trusts it"),
+  engine: z
+    .enum(["auto", "host", "guest"])
+    .default("auto")
+    .describe("where the bootloader is installed: on this machine where that is possible, or in a guest"),
+  vmKernel: filePath
+    .optional()
+    .describe("kernel of the guest: a folder with kernel and kernel-modules, in place of the system's own"),
+  vmDeadline: z.int().min(1).default(1800).meta({ placeholder: "SECONDS" }).describe("how long the guest may take"),
+  sectorSize: z
+    .union([z.literal(512), z.literal(4096)])
+    .default(512)
+    .meta({ placeholder: "BYTES" })
+    .describe("sector size of the disk: 512 or 4096"),
+  capture: z
+    .array(targetPath)
+    .default([])
+    .meta({ placeholder: "PATH" })
+    .describe("further paths to keep of what the bootloader's installer changed"),
+  out: filePath.default("result").describe("folder for the output"),
+  force: z.boolean().default(false).describe("replace an output folder that is not empty"),
+  checksum: z.boolean().default(false).describe("put the sha256 of every file into image.json"),
+});
+
+/** A validated request, sizes in bytes. */
+export type Request = z.output<typeof requestSchema>;
+
+/** What may be written in a `--config` file. */
+export type RequestInput = z.input<typeof requestSchema>;

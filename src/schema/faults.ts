@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { suggest } from "./suggest.ts";
+
+/** One thing that is wrong with an input, as a line for people. */
+export type Fault = string;
+
+/**
+ * What a zod schema found wrong, one line a fault: the path of the key, the value, what is legal. Unknown keys come with
+ * the known one that is nearest.
+ */
+export function faultsOf(
+  error: z.ZodError,
+  input: unknown,
+  keysAt: (path: readonly PropertyKey[]) => readonly string[],
+): Fault[] {
+  return error.issues.flatMap((issue) => faultLines(issue, input, keysAt));
+}
+
+function faultLines(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  keysAt: (path: readonly PropertyKey[]) => readonly string[],
+): Fault[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey(pathText([...issue.path, key]), key, keysAt(issue.path)));
+  }
+  const value = valueAt(input, issue.path);
+  const given = value === undefined ? "" : ` (given: ${JSON.stringify(value)})`;
+  return [`${pathText(issue.path) || "the whole"}: ${messageOf(issue)}${given}`];
+}
+
+function unknownKey(path: string, key: string, known: readonly string[]): Fault {
+  const meant = suggest(key, known);
+  return meant === undefined ? `${path}: unknown key` : `${path}: unknown key; did you mean ${meant}?`;
+}
+
+/** In a union the fault of the variant that came nearest says more than "invalid input". */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_union") return issue.message;
+  const messages = issue.errors.flat().map((inner) => messageOf(inner));
+  return [...new Set(messages)].join(", or ") || issue.message;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index === 0 ? "" : "."}${String(key)}`))
+    .join("");
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
