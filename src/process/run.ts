@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** An open file that the program inherits as descriptor 3. */
+  readonly descriptor?: number;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -37,7 +39,7 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
   child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
   const result = await child;
   if (result.failed) throw commandError(argv, result, options);
-  return { stdout: String(result.stdout), stderr: String(result.stderr) };
+  return { stdout: result.stdout, stderr: result.stderr };
 }
 
 /** The same command, killed by the kernel when the process that started it dies. */
@@ -55,8 +57,15 @@ function execaOptions(options: RunOptions) {
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
-    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    stdio: streams(options),
   } satisfies Options;
+}
+
+/** Execa's types know the numbers 3 to 9 only; any open descriptor works. */
+function streams({ input, descriptor }: RunOptions) {
+  const standard = [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] as const;
+  return descriptor === undefined ? standard : ([...standard, [descriptor as 3]] as const);
 }
 
 function commandError(

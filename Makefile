@@ -1,0 +1,77 @@
+# mkimage: `make` builds it, `make demo` shows it, `make test` proves it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# What mkimage calls, then what the demo system and the tests need besides.
+PACKAGES := qemu-system-x86 qemu-utils ovmf gdisk fdisk e2fsprogs dosfstools mtools busybox-static nix-bin xz-utils zstd
+PACKAGES += patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
+
+SHELL_FILES := bin/mkimage .ci/run $(wildcard vm/* fixtures/*.sh)
+
+.PHONY: help build packages check types lint format shellcheck test test-unit test-real test-all demo bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: dist/mkimage.mjs ## build dist/, so that bin/mkimage runs
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+dist/node: node_modules/.installed
+	mkdir -p dist
+	ln -sfn "$$(for node in node_modules/.bin/node "$$(command -v node)"; do \
+	  if "$$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24)' 2>/dev/null; \
+	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
+
+dist/mkimage.mjs: dist/node $(shell find src -name '*.ts') package.json
+	esbuild $(ENTRIES) --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
+	  --entry-names=[name] --log-level=warning \
+	  --banner:js='import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);'
+	mv dist/main.mjs $@
+
+ENTRIES := src/main.ts
+
+packages: ## install the Debian packages that are missing (as root, or with sudo)
+	@missing="$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done)"; \
+	if [ -n "$$missing" ]; then \
+	  as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	  $$as_root apt-get update -q; \
+	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+check: types lint format shellcheck ## types, lint, format and shell scripts
+
+types: node_modules/.installed
+	tsc -p .
+
+lint: node_modules/.installed
+	oxlint --type-aware --quiet
+
+format: node_modules/.installed
+	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
+
+shellcheck:
+	shellcheck $(SHELL_FILES)
+
+test: packages build check ## everything that CI runs
+	ava
+
+test-unit: build ## the tests that boot no machine and need no root
+	ava 'test/!(real)/**/*.test.ts'
+
+test-real: packages build ## the tests that boot machines and judge images with other programs
+	ava 'test/real/**/*.test.ts'
+
+test-all: packages build check ## everything, with the long variants
+	MKIMAGE_LONG=1 ava
+
+clean: ## remove what was built here
+	rm -rf dist build

@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { productsPath, reportName, supportName, variablesName } from "./output-folder.ts";
+
+/** One line of `hydra-build-products`: kind, subtype and an absolute path. */
+export interface HydraProduct {
+  readonly type: string;
+  readonly path: string;
+}
+
+/**
+ * The products of an output folder as they are after the post hook, which may have renamed the image or added files
+ * beside it: what stands in for the image has the image's type.
+ */
+export function findProducts(folder: string, imageName: string, format: string): HydraProduct[] {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && ![reportName, variablesName].includes(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  const type = `${format}-image`;
+  const isImage = (name: string): boolean => !names.includes(imageName) || name === imageName;
+  return names.map((name) => ({ type: isImage(name) ? type : "other", path: join(folder, name) }));
+}
+
+/** The text of `hydra-build-products`. Hydra reads quotes, but only where a path needs them. */
+export function renderProducts(products: readonly HydraProduct[]): string {
+  return products.map(({ type, path }) => `file ${type} ${/\s/.test(path) ? `"${path}"` : path}\n`).join("");
+}
+
+/** Writes the products file in one rename: its presence marks a complete output. */
+export function writeProducts(folder: string, products: readonly HydraProduct[]): void {
+  const path = join(folder, productsPath);
+  mkdirSync(dirname(path), { recursive: true });
+  const hidden = join(folder, supportName, ".hydra-build-products");
+  writeFileSync(hidden, renderProducts(products));
+  renameSync(hidden, path);
+}

@@ -1,0 +1,67 @@
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { MkimageError } from "../errors.ts";
+
+/** The names that mkimage itself gives to files of an output folder. */
+export const reportName = "image.json";
+export const variablesName = "efi-vars.fd";
+export const supportName = "nix-support";
+export const productsPath = join(supportName, "hydra-build-products");
+
+/**
+ * Looks whether a build may write into `folder`, before it starts.
+ *
+ * @throws MkimageError OUTPUT_EXISTS when the folder holds something, or is no folder, and `force` is not set.
+ */
+export function checkOutputFolder(folder: string, force: boolean): void {
+  const state = lstatSync(folder, { throwIfNoEntry: false });
+  if (state === undefined || force) return;
+  if (state.isSymbolicLink()) throw exists(folder, `is a symbolic link to ${readlinkSync(folder)}`);
+  if (!state.isDirectory()) throw exists(folder, "is no folder");
+  if (readdirSync(folder).length > 0) throw exists(folder, "is not empty");
+}
+
+/** A file that is ready, and the name that it gets in the output folder. */
+export interface ReadyFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** An output folder with our files in it, which can be taken back until it is complete. */
+export interface OutputFolder {
+  /** Absolute. */
+  readonly path: string;
+  withdraw(): void;
+}
+
+/**
+ * Renames finished files into `folder`, which is made where it is missing. What an earlier build published there loses
+ * its mark of completeness first.
+ */
+export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputFolder {
+  const path = resolve(folder);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) unlinkSync(path);
+  const isNew = mkdirSync(path, { recursive: true }) !== undefined;
+  for (const name of [productsPath, reportName, variablesName]) rmSync(join(path, name), { force: true });
+  for (const file of files) renameSync(file.path, join(path, file.name));
+  return { path, withdraw: () => withdraw(path, isNew, files) };
+}
+
+/** The folder beside which hidden files are made, so that a rename brings them in. It is made where it is missing. */
+export function folderBeside(folder: string): string {
+  const parent = dirname(resolve(folder));
+  mkdirSync(parent, { recursive: true });
+  return parent;
+}
+
+function withdraw(path: string, isNew: boolean, files: readonly ReadyFile[]): void {
+  if (isNew) return rmSync(path, { recursive: true, force: true });
+  for (const name of [productsPath, reportName, ...files.map((file) => file.name)])
+    rmSync(join(path, name), { force: true });
+}
+
+function exists(folder: string, what: string): MkimageError {
+  return new MkimageError("OUTPUT_EXISTS", `the output folder ${folder} ${what}`, {
+    hint: `choose another with --out, or replace what is there with --force (only files named as ours in ${basename(folder)} are touched)`,
+  });
+}
