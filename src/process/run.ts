@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** An open file that the program inherits as descriptor 3. */
+  /** An open file that the program inherits as its standard input, instead of `input`. */
   readonly descriptor?: number;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
@@ -57,15 +57,13 @@ function execaOptions(options: RunOptions) {
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
-    ...(options.input === undefined ? {} : { input: options.input }),
-    stdio: streams(options),
+    ...(options.input === undefined ? { stdin: inherited(options) } : { input: options.input }),
   } satisfies Options;
 }
 
-/** Execa's types know the numbers 3 to 9 only; any open descriptor works. */
-function streams({ input, descriptor }: RunOptions) {
-  const standard = [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] as const;
-  return descriptor === undefined ? standard : ([...standard, [descriptor as 3]] as const);
+/** Execa takes any open descriptor; its types know only its own. */
+function inherited({ descriptor }: RunOptions): 0 | "ignore" {
+  return descriptor === undefined ? "ignore" : (descriptor as 0);
 }
 
 function commandError(
