@@ -1,11 +1,14 @@
 import type { Bytes } from "../layout/units.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
 
-/** Where the bytes of an extent come from. */
+/**
+ * Where the bytes of an extent come from. Where `fileSize` says what the file's size was when the image was planned, a
+ * reader notices a file that has grown since; one that has shrunk is noticed in any case.
+ */
 export type ExtentSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "zeros" }
-  | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes };
+  | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes; readonly fileSize?: Bytes };
 
 /**
  * A run of bytes at `offset`. Lists of extents are in ascending order and do not overlap; what no extent covers reads
