@@ -1,0 +1,51 @@
+/** How many lines of a console an error shows. */
+const shownLines = 20;
+const keptLines = 200;
+
+/** What a machine wrote to its serial console, read while it comes. */
+export interface Console {
+  /** The lines so far, the last few hundred of them, without escape sequences; the last may be unfinished. */
+  lines(): readonly string[];
+  /** The last lines for an error. */
+  lastLines(): readonly string[];
+  /** The message of a kernel that gave up, if one did. */
+  panic(): string | undefined;
+  feed(text: string): void;
+}
+
+/** Reads a serial console; `onLine` gets each line when it is complete. */
+export function readConsole(onLine: (line: string) => void = () => {}): Console {
+  const kept: string[] = [];
+  let unfinished = "";
+  let panic: string | undefined;
+
+  function finish(raw: string): void {
+    const line = plainText(raw);
+    panic ??= /Kernel panic - not syncing: (.*)/.exec(line)?.[1];
+    kept.push(line);
+    if (kept.length > keptLines) kept.shift();
+    onLine(line);
+  }
+
+  const lines = () => (unfinished === "" ? [...kept] : [...kept, plainText(unfinished)]);
+  return {
+    lines,
+    lastLines: () =>
+      lines()
+        .filter((line) => line.trim() !== "")
+        .slice(-shownLines),
+    panic: () => panic,
+    feed: (text) => {
+      const pieces = (unfinished + text).split("\n");
+      unfinished = pieces.pop() ?? "";
+      for (const piece of pieces) finish(piece);
+    },
+  };
+}
+
+/** A line as it would look on paper: firmware and boot loaders move the cursor and set colours. */
+function plainText(line: string): string {
+  return line
+    .replaceAll(/\u001b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[A-Za-z=>])/g, "")
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+}

@@ -1,0 +1,118 @@
+import type { Bytes } from "../layout/units.ts";
+import { MiB } from "../layout/units.ts";
+import { architectures, type Architecture } from "./architecture.ts";
+
+export type Acceleration = "kvm" | "tcg";
+
+/** A disk of a guest, found inside by its serial number, never by its order. */
+export interface Disk {
+  readonly path: string;
+  readonly format: "raw" | "qcow2";
+  /** At most 20 bytes; in a guest, `/sys/block/vdX/serial`. */
+  readonly serial: string;
+  /**
+   * `scratch`: what is written need not survive a crash of the host. `read-only`: shared with whoever reads it.
+   * `snapshot`: writes are forgotten when the machine ends.
+   */
+  readonly access: "scratch" | "read-only" | "snapshot";
+  /** Default: 512. */
+  readonly sectorSize?: 512 | 4096;
+}
+
+/** UEFI firmware. `variables` is written to, so it is a copy of the template. */
+export interface MachineFirmware {
+  readonly executable: string;
+  readonly variables: string;
+  readonly needsSmm: boolean;
+}
+
+/** A QEMU machine, before it is a command line. */
+export interface Machine {
+  readonly architecture: Architecture;
+  readonly acceleration: Acceleration;
+  readonly memory: Bytes;
+  readonly processors: number;
+  /** The time at which the machine starts, in seconds since 1970. */
+  readonly clock: number;
+  readonly disks: readonly Disk[];
+  /** Default: what QEMU has for the machine (SeaBIOS on x86_64). */
+  readonly firmware?: MachineFirmware;
+  /** A kernel that QEMU starts itself. Without it, the firmware looks for a disk that boots. */
+  readonly kernel?: { readonly image: string; readonly initrd: string; readonly parameters: readonly string[] };
+  /** The console is on standard output, and in this file too. */
+  readonly logPath?: string;
+  /** Where QMP listens; the kernel allows 107 bytes. */
+  readonly monitorSocket?: string;
+}
+
+/** The arguments of the QEMU of a machine; its serial console is standard output. */
+export function qemuArguments(machine: Machine): string[] {
+  return [
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
+    ...platformArguments(machine),
+    ...["-m", String(Math.ceil(machine.memory / MiB)), "-smp", String(machine.processors)],
+    ...["-rtc", `base=${new Date(machine.clock * 1000).toISOString().slice(0, 19)},clock=vm`],
+    ...consoleArguments(machine.logPath),
+    ...monitorArguments(machine.monitorSocket),
+    ...(machine.firmware === undefined ? [] : firmwareArguments(machine.firmware)),
+    ...machine.disks.flatMap(diskArguments),
+    ...["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
+    ...kernelArguments(machine),
+  ];
+}
+
+function platformArguments({ architecture, acceleration, firmware }: Machine): string[] {
+  const traits = architectures[architecture];
+  const smm = firmware?.needsSmm === true;
+  return [
+    ...["-machine", smm ? `${traits.machine},smm=on` : traits.machine],
+    ...(smm ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...["-accel", acceleration],
+    ...["-cpu", acceleration === "kvm" ? "host" : traits.emulatedProcessor],
+  ];
+}
+
+function consoleArguments(logPath: string | undefined): string[] {
+  const log = logPath === undefined ? "" : `,logfile=${escape(logPath)},logappend=off`;
+  return ["-chardev", `stdio,id=console,signal=off${log}`, "-serial", "chardev:console"];
+}
+
+function monitorArguments(socket: string | undefined): string[] {
+  if (socket === undefined) return [];
+  const listener = `socket,id=monitor,path=${escape(socket)},server=on,wait=off`;
+  return ["-chardev", listener, "-mon", "chardev=monitor,mode=control"];
+}
+
+function firmwareArguments({ executable, variables }: MachineFirmware): string[] {
+  return [
+    ...["-drive", `if=pflash,unit=0,format=raw,readonly=on,file.driver=file,file.filename=${escape(executable)}`],
+    ...["-drive", `if=pflash,unit=1,format=raw,cache=unsafe,file.driver=file,file.filename=${escape(variables)}`],
+  ];
+}
+
+const accessOptions: Readonly<Record<Disk["access"], string>> = {
+  scratch: "cache=unsafe,discard=unmap,detect-zeroes=unmap",
+  "read-only": "readonly=on",
+  snapshot: "snapshot=on",
+};
+
+/** The driver is named, since QEMU would take `a:b.img` for a protocol and a guest's bytes for a format. */
+function diskArguments(disk: Disk, index: number): string[] {
+  const id = `disk${index}`;
+  const sectors = disk.sectorSize === 4096 ? ",logical_block_size=4096,physical_block_size=4096" : "";
+  const drive = `if=none,id=${id},format=${disk.format},${accessOptions[disk.access]}`;
+  const device = `virtio-blk-pci,drive=${id},serial=${escape(disk.serial)},bootindex=${index + 1}${sectors}`;
+  return ["-drive", `${drive},file.driver=file,file.filename=${escape(disk.path)}`, "-device", device];
+}
+
+function kernelArguments({ architecture, kernel }: Machine): string[] {
+  if (kernel === undefined) return [];
+  const { console } = architectures[architecture];
+  const parameters = [`console=${console}`, ...kernel.parameters];
+  return ["-kernel", kernel.image, "-initrd", kernel.initrd, "-append", parameters.join(" ")];
+}
+
+/** QEMU ends an option's value at a comma, unless it is doubled. */
+function escape(value: string): string {
+  return value.replaceAll(",", ",,");
+}

@@ -1,0 +1,131 @@
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GiB, type Bytes } from "../layout/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
+import { openTemporaryWorkspace, openWorkspace, type Workspace } from "../process/workspace.ts";
+import type { Architecture } from "./architecture.ts";
+import { readConsole } from "./console.ts";
+import { cpioArchive } from "./cpio.ts";
+import { guestFailure } from "./failure.ts";
+import { guestInitrd } from "./initrd.ts";
+import { jobEntries, type Job, type JobStep } from "./job.ts";
+import { basicModules, type GuestKernel } from "./kernel.ts";
+import type { Acceleration, Disk, Machine, MachineFirmware } from "./qemu.ts";
+import { ramFolder } from "./ram-folder.ts";
+import { readResults } from "./results.ts";
+import { runMachine } from "./run-machine.ts";
+
+/** The machine that a job runs on; the disk for its results comes on top. */
+export interface GuestMachine {
+  readonly architecture: Architecture;
+  readonly acceleration: Acceleration;
+  readonly kernel: GuestKernel;
+  /** In this order they are the first disks of the guest: `/dev/vda`, `/dev/vdb` … */
+  readonly disks: readonly Disk[];
+  readonly firmware?: MachineFirmware;
+  /** Default: 1 GiB. */
+  readonly memory?: Bytes;
+  /** Default: 1. */
+  readonly processors?: number;
+  /** The guest's clock at the start, in seconds since 1970. Default: 1. */
+  readonly clock?: number;
+}
+
+export interface RunGuestOptions {
+  /** Where the guest's whole console is written; it stays there, also after a failure. */
+  readonly logPath: string;
+  /** Where the results are written, and stay for as long as the caller wants to read them; removed after a failure. */
+  readonly resultsPath: string;
+  readonly deadlineSeconds: number;
+  readonly signal?: AbortSignal;
+  /** Called when a step begins. */
+  readonly onStep?: (title: string, index: number, count: number) => void;
+  /** Called with each line of the console. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface JobResult {
+  /** What the job left in `/results/files`, as `files`, and whatever it wrote as archives to descriptor 9. */
+  readonly results: DirectoryInode;
+  readonly seconds: number;
+}
+
+/**
+ * Boots a guest, runs a job in it, and waits until it has switched itself off. QEMU dies with this process, and nothing
+ * but the log and the results is left.
+ *
+ * @throws MkimageError GUEST_FAILED when the guest panics or ends early; GUEST_TIMED_OUT; the code of the step that
+ *   failed, with its last lines; NO_SPACE when the host has no room for what the guest writes; INTERRUPTED.
+ */
+export async function runGuest(machine: GuestMachine, job: Job, options: RunGuestOptions): Promise<JobResult> {
+  const workspace = await openTemporaryWorkspace();
+  const secretWorkspace = job.secrets === undefined ? undefined : await openWorkspace(ramFolder());
+  try {
+    const initrd = join((secretWorkspace ?? workspace).folder, "initrd");
+    writeFileSync(initrd, await wholeInitrd(machine, job, workspace), { mode: 0o600 });
+    return await runToEnd(machine, job, options, { initrd, folder: workspace.folder });
+  } catch (error) {
+    rmSync(options.resultsPath, { force: true });
+    throw error;
+  } finally {
+    secretWorkspace?.remove();
+    workspace.remove();
+  }
+}
+
+/** The kernel modules that a job needs; where one is missing, another kernel is to be chosen. */
+export function modulesFor(job: Job): string[] {
+  return [...basicModules, ...(job.modules ?? [])];
+}
+
+async function wholeInitrd(machine: GuestMachine, job: Job, workspace: Workspace): Promise<Buffer> {
+  const initrd = await guestInitrd(machine.kernel, modulesFor(job), workspace.folder);
+  return Buffer.concat([initrd, cpioArchive(jobEntries(job))]);
+}
+
+interface Place {
+  readonly initrd: string;
+  readonly folder: string;
+}
+
+async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions, place: Place): Promise<JobResult> {
+  const started = performance.now();
+  writeFileSync(options.resultsPath, "", { mode: 0o600 });
+  truncateSync(options.resultsPath, job.resultsLimit ?? 4 * GiB);
+  let step: JobStep | undefined;
+  const console = readConsole((line) => {
+    options.onLine?.(line);
+    const index = beginning(line);
+    if (index === undefined) return;
+    step = job.steps[index];
+    if (step !== undefined) options.onStep?.(step.title, index, job.steps.length);
+  });
+  const end = await runMachine(machineOf(guest, options, place), { console, ...options });
+  const results = end.kind === "ended" ? readResults(options.resultsPath) : undefined;
+  const failure = guestFailure({ end, results, job, step, console, logPath: options.logPath });
+  if (failure !== undefined || results === undefined) throw failure;
+  return { results, seconds: (performance.now() - started) / 1000 };
+}
+
+/** `mkimage-guest: begin 2` */
+function beginning(line: string): number | undefined {
+  const index = /^mkimage-guest: begin (\d+)$/.exec(line)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
+
+function machineOf(guest: GuestMachine, options: RunGuestOptions, place: Place): Machine {
+  const results: Disk = { path: options.resultsPath, format: "raw", serial: "results", access: "scratch" };
+  return {
+    architecture: guest.architecture,
+    acceleration: guest.acceleration,
+    memory: guest.memory ?? GiB,
+    processors: guest.processors ?? 1,
+    clock: guest.clock ?? 1,
+    disks: [...guest.disks, results],
+    ...(guest.firmware === undefined ? {} : { firmware: guest.firmware }),
+    // A panic restarts the machine at once, which ends it. Of the kernel's messages only warnings are shown.
+    kernel: { image: guest.kernel.image, initrd: place.initrd, parameters: ["panic=-1", "loglevel=5"] },
+    logPath: options.logPath,
+    monitorSocket: join(place.folder, "qmp"),
+  };
+}

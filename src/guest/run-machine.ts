@@ -1,0 +1,85 @@
+import { MkimageError } from "../errors.ts";
+import { run } from "../process/run.ts";
+import { architectures } from "./architecture.ts";
+import type { Console } from "./console.ts";
+import { openMonitor, type Monitor } from "./monitor.ts";
+import { qemuArguments, type Machine } from "./qemu.ts";
+
+/** How a machine came to its end. `stopped` is our own doing. */
+export type MachineEnd =
+  | { readonly kind: "ended" }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "panicked" }
+  | { readonly kind: "host-full"; readonly device: string }
+  | { readonly kind: "timed-out"; readonly seconds: number; readonly state: string | undefined };
+
+export interface RunMachineOptions {
+  readonly console: Console;
+  readonly deadlineSeconds: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the machine without an error. */
+  readonly stop?: AbortSignal;
+}
+
+/** The kernel's limit for the path of a Unix socket, without its last zero. */
+const longestSocketPath = 107;
+
+/**
+ * Runs a machine until it switches itself off, panics, is stopped, or is out of time. No process is left.
+ *
+ * @throws MkimageError COMMAND_FAILED when QEMU itself fails, MISSING_TOOL, INTERRUPTED.
+ */
+export async function runMachine(machine: Machine, options: RunMachineOptions): Promise<MachineEnd> {
+  const stopper = new AbortController();
+  let end: MachineEnd | undefined;
+  const stop = (reason: MachineEnd) => {
+    end ??= reason;
+    stopper.abort();
+  };
+  const monitor = watch(machine, stop, stopper.signal);
+  const { deadlineSeconds: seconds } = options;
+  const deadline = setTimeout(async () => {
+    stop({ kind: "timed-out", seconds, state: await stateOf(await monitor) });
+  }, seconds * 1000);
+  options.stop?.addEventListener("abort", () => stop({ kind: "stopped" }));
+  try {
+    await runQemu(machine, options, stopper.signal);
+    return end ?? { kind: "ended" };
+  } catch (error) {
+    if (end !== undefined && options.signal?.aborted !== true) return end;
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+    stopper.abort();
+    await (await monitor)?.close();
+  }
+}
+
+async function runQemu(machine: Machine, options: RunMachineOptions, stop: AbortSignal): Promise<void> {
+  await run(architectures[machine.architecture].qemu, qemuArguments(machine), {
+    signal: options.signal === undefined ? stop : AbortSignal.any([options.signal, stop]),
+    // Only a second fence: our own deadline asks QEMU for its state first.
+    deadlineSeconds: options.deadlineSeconds + 30,
+    onOutput: (text) => options.console.feed(text),
+  });
+}
+
+/** A machine runs without its monitor too; when QEMU has failed, its own words are the better error. */
+function watch(machine: Machine, stop: (end: MachineEnd) => void, signal: AbortSignal): Promise<Monitor | undefined> {
+  const path = machine.monitorSocket;
+  if (path === undefined) return Promise.resolve(undefined);
+  if (Buffer.byteLength(path) > longestSocketPath) throw socketTooLong(path);
+  const onHostFull = (device: string) => stop({ kind: "host-full", device });
+  const onPanic = () => stop({ kind: "panicked" });
+  return openMonitor(path, { onHostFull, onPanic }, signal).catch(() => undefined);
+}
+
+async function stateOf(monitor: Monitor | undefined): Promise<string | undefined> {
+  return monitor?.state().catch(() => undefined);
+}
+
+function socketTooLong(path: string): MkimageError {
+  return new MkimageError("BAD_REQUEST", `the path of a socket may have ${longestSocketPath} bytes: ${path}`, {
+    hint: "set TMPDIR to a folder with a shorter path, such as /tmp",
+  });
+}
