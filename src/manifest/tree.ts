@@ -1,0 +1,112 @@
+import { MkimageError } from "../errors.ts";
+import { type ByteString, textOf } from "./byte-string.ts";
+import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
+
+/** What the inodes that we make ourselves carry. */
+export interface Ownership {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtime: Timestamp;
+}
+
+/** An inode and where it stands: a path without a leading slash; the root's is "". */
+export interface Place {
+  readonly path: ByteString;
+  readonly inode: Inode;
+}
+
+/** A folder with nothing in it. */
+export function emptyDirectory(ownership: Ownership): DirectoryInode {
+  return { type: "directory", ...ownership, entries: new Map() };
+}
+
+/** The names of a path, root first: `/etc/nixos/` gives `etc`, `nixos`. */
+export function namesOf(path: ByteString): ByteString[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+/** What stands at a path, symbolic links not followed; `undefined` where there is nothing. */
+export function lookUp(root: DirectoryInode, path: ByteString): Inode | undefined {
+  let inode: Inode | undefined = root;
+  for (const name of namesOf(path)) {
+    if (inode?.type !== "directory") return undefined;
+    inode = inode.entries.get(name);
+  }
+  return inode;
+}
+
+/**
+ * The folder at a path, made with all its parents where it is missing. Folders that exist stay as they are.
+ *
+ * @throws MkimageError BAD_REQUEST when something else stands in the way.
+ */
+export function makeDirectory(root: DirectoryInode, path: ByteString, ownership: Ownership): DirectoryInode {
+  let folder = root;
+  for (const name of namesOf(path)) {
+    const next: Inode = folder.entries.get(name) ?? emptyDirectory(ownership);
+    if (next.type !== "directory") throw notADirectory(path, name, next);
+    folder.entries.set(name, next);
+    folder = next;
+  }
+  return folder;
+}
+
+/**
+ * Puts an inode at a path whose folder exists.
+ *
+ * @throws MkimageError BAD_REQUEST when there is something already, or no folder to hold it.
+ */
+export function insert(root: DirectoryInode, path: ByteString, inode: Inode): void {
+  const names = namesOf(path);
+  const name = names.pop();
+  const folder = lookUp(root, names.join("/"));
+  if (name === undefined || folder?.type !== "directory") {
+    throw new MkimageError(
+      "BAD_REQUEST",
+      `${textOf(path)} cannot be placed: the folder that should hold it is missing`,
+    );
+  }
+  if (folder.entries.has(name)) throw new MkimageError("BAD_REQUEST", `${textOf(path)} is there already`);
+  folder.entries.set(name, inode);
+}
+
+/**
+ * Takes the contents of a folder out, for a filesystem that will be mounted there: the folder stays as an empty mount
+ * point. `undefined` when there is no folder at that path.
+ */
+export function detach(root: DirectoryInode, path: ByteString): DirectoryInode | undefined {
+  const folder = lookUp(root, path);
+  if (folder?.type !== "directory") return undefined;
+  const detached: DirectoryInode = { ...folder, entries: new Map(folder.entries) };
+  folder.entries.clear();
+  return detached;
+}
+
+/** Every inode with its path, folders before what is in them, names in bytewise order. Hard links come once a name. */
+export function* walk(root: Inode): Generator<Place> {
+  const waiting: Place[] = [{ path: "", inode: root }];
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    yield place;
+    const { path, inode } = place;
+    if (inode.type !== "directory") continue;
+    for (const name of [...inode.entries.keys()].toSorted().reverse()) {
+      waiting.push({ path: path === "" ? name : `${path}/${name}`, inode: inode.entries.get(name) as Inode });
+    }
+  }
+}
+
+/** How many names a tree has, its root included. */
+export function countNames(root: Inode): number {
+  if (root.type !== "directory") return 1;
+  let count = 1;
+  for (const inode of root.entries.values()) count += countNames(inode);
+  return count;
+}
+
+function notADirectory(path: ByteString, name: ByteString, inode: Inode): MkimageError {
+  return new MkimageError(
+    "BAD_REQUEST",
+    `${textOf(path)} cannot be made: ${textOf(name)} on its way is a ${inode.type}, not a folder`,
+  );
+}
