@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** How many lines of a console an error shows. */
 const shownLines = 20;
 const keptLines = 200;
@@ -45,7 +47,5 @@ export function readConsole(onLine: (line: string) => void = () => {}): Console 
 
 /** A line as it would look on paper: firmware and boot loaders move the cursor and set colours. */
 function plainText(line: string): string {
-  return line
-    .replaceAll(/\u001b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[A-Za-z=>])/g, "")
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+  return stripVTControlCharacters(line).replaceAll(/[^\P{Cc}\t]/gu, "");
 }

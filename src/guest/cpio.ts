@@ -46,17 +46,10 @@ function member(entry: ArchiveEntry, inode: number): Buffer[] {
   const name = bytesOf(`${entry.path}\0`);
   const bytes = entry.bytes ?? Buffer.alloc(0);
   const isTrailer = inode === 0;
-  const fields = [
-    inode,
-    isTrailer ? 0 : typeBits[entry.type] | entry.mode,
-    ...[0, 0],
-    entry.type === "directory" ? 2 : 1,
-    0,
-    bytes.length,
-    ...[0, 0, 0, 0],
-    name.length,
-    0,
-  ];
+  const mode = isTrailer ? 0 : typeBits[entry.type] | entry.mode;
+  const links = entry.type === "directory" ? 2 : 1;
+  const [owner, group, time, device, checksum] = [0, 0, 0, [0, 0, 0, 0], 0];
+  const fields = [inode, mode, owner, group, links, time, bytes.length, ...device, name.length, checksum];
   const header = `070701${fields.map((field) => field.toString(16).padStart(8, "0")).join("")}`;
   return [padded(Buffer.concat([Buffer.from(header), name])), padded(bytes)];
 }

@@ -30,13 +30,13 @@ export async function guestInitrd(
     files.map((file) => join(kernel.modulesFolder, file)),
     workFolder,
   );
-  const names = files.map((file) => `${basename(file).replace(/\.ko\..*$/, ".ko")}`);
+  const names = files.map((file) => basename(file).replace(/\.ko\..*$/, ".ko"));
   return cpioArchive([
     { path: "init", type: "file", mode: 0o755, bytes: readFileSync(join(vmFolder(), "init")) },
     { path: "bin/busybox", type: "file", mode: 0o755, bytes: staticBusybox() },
     ...vmEntries(),
-    file("lib/modules/order", Buffer.from(names.map((name) => `${name}\n`).join(""))),
-    ...contents.map((bytes, index) => file(`lib/modules/${names[index]}`, bytes)),
+    dataFile("lib/modules/order", Buffer.from(names.map((name) => `${name}\n`).join(""))),
+    ...contents.map((bytes, index) => dataFile(`lib/modules/${names[index]}`, bytes)),
   ]);
 }
 
@@ -48,7 +48,7 @@ function vmEntries(): ArchiveEntry[] {
   });
 }
 
-function file(path: string, bytes: Uint8Array): ArchiveEntry {
+function dataFile(path: string, bytes: Uint8Array): ArchiveEntry {
   return { path: byteString(path), type: "file", mode: 0o644, bytes };
 }
 

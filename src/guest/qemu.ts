@@ -48,28 +48,28 @@ export interface Machine {
 /** The arguments of the QEMU of a machine; its serial console is standard output. */
 export function qemuArguments(machine: Machine): string[] {
   return [
-    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
-    ...platformArguments(machine),
-    ...["-m", String(Math.ceil(machine.memory / MiB)), "-smp", String(machine.processors)],
-    ...["-rtc", `base=${new Date(machine.clock * 1000).toISOString().slice(0, 19)},clock=vm`],
-    ...consoleArguments(machine.logPath),
-    ...monitorArguments(machine.monitorSocket),
-    ...(machine.firmware === undefined ? [] : firmwareArguments(machine.firmware)),
-    ...machine.disks.flatMap(diskArguments),
-    ...["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
-    ...kernelArguments(machine),
-  ];
+    ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
+    platformArguments(machine),
+    ["-m", String(Math.ceil(machine.memory / MiB)), "-smp", String(machine.processors)],
+    ["-rtc", `base=${new Date(machine.clock * 1000).toISOString().slice(0, 19)},clock=vm`],
+    consoleArguments(machine.logPath),
+    monitorArguments(machine.monitorSocket),
+    machine.firmware === undefined ? [] : firmwareArguments(machine.firmware),
+    machine.disks.flatMap(diskArguments),
+    ["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
+    kernelArguments(machine),
+  ].flat();
 }
 
 function platformArguments({ architecture, acceleration, firmware }: Machine): string[] {
   const traits = architectures[architecture];
   const smm = firmware?.needsSmm === true;
   return [
-    ...["-machine", smm ? `${traits.machine},smm=on` : traits.machine],
-    ...(smm ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
-    ...["-accel", acceleration],
-    ...["-cpu", acceleration === "kvm" ? "host" : traits.emulatedProcessor],
-  ];
+    ["-machine", smm ? `${traits.machine},smm=on` : traits.machine],
+    smm ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : [],
+    ["-accel", acceleration],
+    ["-cpu", acceleration === "kvm" ? "host" : traits.emulatedProcessor],
+  ].flat();
 }
 
 function consoleArguments(logPath: string | undefined): string[] {
@@ -85,8 +85,10 @@ function monitorArguments(socket: string | undefined): string[] {
 
 function firmwareArguments({ executable, variables }: MachineFirmware): string[] {
   return [
-    ...["-drive", `if=pflash,unit=0,format=raw,readonly=on,file.driver=file,file.filename=${escape(executable)}`],
-    ...["-drive", `if=pflash,unit=1,format=raw,cache=unsafe,file.driver=file,file.filename=${escape(variables)}`],
+    "-drive",
+    `if=pflash,unit=0,format=raw,readonly=on,file.driver=file,file.filename=${escape(executable)}`,
+    "-drive",
+    `if=pflash,unit=1,format=raw,cache=unsafe,file.driver=file,file.filename=${escape(variables)}`,
   ];
 }
 

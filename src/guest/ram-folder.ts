@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
 
 /** The magic numbers of tmpfs and ramfs. Source: statfs(2). */
-const memoryFilesystems = [0x01021994, 0x858458f6];
+const memoryFilesystems = new Set([0x01021994, 0x858458f6]);
 
 /**
  * A folder whose files are in memory and on no disk.
@@ -21,7 +21,7 @@ export function ramFolder(): string {
 function isInMemory(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
-    return memoryFilesystems.includes(statfsSync(folder).type);
+    return memoryFilesystems.has(statfsSync(folder).type);
   } catch {
     return false;
   }
