@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+
+/** One side of a comparison: a command, and what has to be removed before it runs again. */
+export interface Contender {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly before?: () => void;
+}
+
+/** What the rounds showed. Seconds, and the ratio of a round's seconds to those of the round's first contender. */
+export interface Measurement {
+  readonly name: string;
+  readonly seconds: readonly number[];
+  readonly median: number;
+  readonly medianRatio: number;
+  /** The largest resident set of any round, in bytes. */
+  readonly peakMemory: number;
+}
+
+/** Runs all contenders in turn, `rounds` times, after one round that only warms the cache. */
+export function compare(contenders: readonly Contender[], rounds: number): Measurement[] {
+  const samples = contenders.map((contender) => ({ contender, seconds: [] as number[], memory: 0 }));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const sample of samples) {
+      const { seconds, memory } = timed(sample.contender);
+      if (round < 0) continue;
+      sample.seconds.push(seconds);
+      sample.memory = Math.max(sample.memory, memory);
+    }
+  }
+  const reference = samples[0]?.seconds ?? [];
+  return samples.map(({ contender, seconds, memory }) => ({
+    name: contender.name,
+    seconds,
+    median: median(seconds),
+    medianRatio: median(seconds.map((value, index) => value / (reference[index] ?? Number.NaN))),
+    peakMemory: memory,
+  }));
+}
+
+/** The middle value, or the mean of the two middle values. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = Math.floor(sorted.length / 2);
+  const middle = sorted.length % 2 === 1 ? [sorted[upper]] : [sorted[upper - 1], sorted[upper]];
+  return middle.reduce<number>((sum, value) => sum + (value ?? Number.NaN) / middle.length, 0);
+}
+
+function timed(contender: Contender): { seconds: number; memory: number } {
+  contender.before?.();
+  const start = performance.now();
+  const result = spawnSync("/usr/bin/env", ["time", "-f", "%M", ...contender.argv], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (result.status !== 0) throw new Error(`${contender.name} failed: ${contender.argv.join(" ")}\n${result.stderr}`);
+  return { seconds, memory: Number(result.stderr.trim().split("\n").at(-1)) * 1024 };
+}
