@@ -1,0 +1,104 @@
+import { basename, join } from "node:path";
+import type { HolderKind } from "./device.ts";
+import { mountOf, type Mount } from "./mount-table.ts";
+import { namesIn, readText, resolvedPath, type SystemFolders } from "./system-files.ts";
+
+/** The folder of a block device, disk or partition, in sysfs. */
+export function nodeFolder(folders: SystemFolders, name: string): string {
+  return join(folders.sys, "class/block", name);
+}
+
+/** The names of a disk's partitions. */
+export function partitionNames(folders: SystemFolders, name: string): string[] {
+  return namesIn(nodeFolder(folders, name)).filter((entry) => isPartition(folders, entry) && entry.startsWith(name));
+}
+
+export function isPartition(folders: SystemFolders, name: string): boolean {
+  return readText(join(nodeFolder(folders, name), "partition")) !== undefined;
+}
+
+/** The name of the disk that a partition lies on. */
+export function diskOf(folders: SystemFolders, partition: string): string | undefined {
+  return namesIn(join(folders.sys, "class/block")).find((disk) => partitionNames(folders, disk).includes(partition));
+}
+
+/** A device that is stacked on another one: `on` is the one below. */
+export interface Holder {
+  readonly name: string;
+  readonly on: string;
+}
+
+/** The device, its partitions, and everything stacked on them, with who stands on whom. */
+export function nodesAbove(folders: SystemFolders, name: string): { nodes: Set<string>; holders: Holder[] } {
+  const nodes = new Set<string>();
+  const holders: Holder[] = [];
+  const visit = (node: string): void => {
+    if (nodes.has(node)) return;
+    nodes.add(node);
+    partitionNames(folders, node).forEach(visit);
+    for (const holder of namesIn(join(nodeFolder(folders, node), "holders"))) {
+      holders.push({ name: holder, on: node });
+      visit(holder);
+    }
+  };
+  visit(name);
+  return { nodes, holders };
+}
+
+/** The device with everything it stands on: its disk, the members of its array, the disk of its backing file. */
+export function nodesBelow(folders: SystemFolders, name: string, mounts: readonly Mount[]): Set<string> {
+  const nodes = new Set<string>();
+  const visit = (node: string | undefined): void => {
+    if (node === undefined || nodes.has(node)) return;
+    nodes.add(node);
+    if (isPartition(folders, node)) visit(diskOf(folders, node));
+    namesIn(join(nodeFolder(folders, node), "slaves")).forEach(visit);
+    const backing = backingFile(folders, node);
+    if (backing !== undefined) visit(nodeOfPath(folders, backing, mounts));
+  };
+  visit(name);
+  return nodes;
+}
+
+/** The name of the device that a file or folder lies on; undefined for memory, networks and pools. */
+export function nodeOfPath(folders: SystemFolders, path: string, mounts: readonly Mount[]): string | undefined {
+  const direct = nodeOfDevicePath(folders, path);
+  if (direct !== undefined) return direct;
+  const mount = mountOf(resolvedPath(path) ?? path, mounts);
+  return mount === undefined ? undefined : nodeOfMount(folders, mount);
+}
+
+/** The name of the device that is mounted: by number, or by source where the filesystem has a number of its own. */
+export function nodeOfMount(folders: SystemFolders, mount: Mount): string | undefined {
+  const names = namesIn(join(folders.sys, "class/block"));
+  const byNumber = names.find((name) => readText(join(nodeFolder(folders, name), "dev")) === mount.number);
+  return byNumber ?? nodeOfDevicePath(folders, mount.source);
+}
+
+/** The name of the device that a path under /dev, or a symlink there, leads to. */
+export function nodeOfDevicePath(folders: SystemFolders, path: string): string | undefined {
+  if (!path.startsWith("/dev/")) return undefined;
+  const here = join(folders.dev, path.slice("/dev/".length));
+  const name = basename(resolvedPath(here) ?? here);
+  return readText(join(nodeFolder(folders, name), "dev")) === undefined ? undefined : name;
+}
+
+/** The file or device behind a loop device. */
+export function backingFile(folders: SystemFolders, name: string): string | undefined {
+  return readText(join(nodeFolder(folders, name), "loop/backing_file"));
+}
+
+/** What a stacked device is, and the name that its owner knows it by. */
+export function describeHolder(folders: SystemFolders, name: string): { kind: HolderKind; name: string } {
+  const folder = nodeFolder(folders, name);
+  const mapped = readText(join(folder, "dm/name"));
+  if (mapped !== undefined) return { kind: mapperKind(readText(join(folder, "dm/uuid")) ?? ""), name: mapped };
+  if (namesIn(join(folder, "md")).length > 0) return { kind: "md", name };
+  return { kind: namesIn(join(folder, "bcache")).length > 0 ? "bcache" : "holder", name };
+}
+
+function mapperKind(uuid: string): HolderKind {
+  if (uuid.startsWith("LVM-")) return "lvm";
+  if (uuid.startsWith("CRYPT-")) return "crypt";
+  return uuid.startsWith("mpath-") ? "multipath" : "holder";
+}

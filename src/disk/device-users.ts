@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { backingFile, describeHolder, nodeOfDevicePath, nodeOfMount, nodesAbove } from "./block-nodes.ts";
+import type { DeviceUser, Signature } from "./device.ts";
+import { readMounts, readSwaps } from "./mount-table.ts";
+import { namesIn, type SystemFolders } from "./system-files.ts";
+
+/** Everything that uses a device, its partitions, or what is stacked on them. */
+export function findUsers(folders: SystemFolders, name: string, signatures: readonly Signature[]): DeviceUser[] {
+  const { nodes, holders } = nodesAbove(folders, name);
+  return [
+    ...mountUsers(folders, nodes),
+    ...swapUsers(folders, nodes),
+    ...holders.map((holder): DeviceUser => ({ device: holder.on, ...describeHolder(folders, holder.name) })),
+    ...loopUsers(folders, nodes),
+    ...zfsUsers(folders, signatures),
+  ];
+}
+
+function mountUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {
+  return readMounts(folders).flatMap((mount) => {
+    const device = nodeOfMount(folders, mount);
+    return device !== undefined && nodes.has(device) ? [{ kind: "mount", device, mountPoint: mount.mountPoint }] : [];
+  });
+}
+
+function swapUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {
+  return readSwaps(folders).flatMap((path) => {
+    const device = nodeOfDevicePath(folders, path);
+    return device !== undefined && nodes.has(device) ? [{ kind: "swap", device }] : [];
+  });
+}
+
+/** Loop devices are no holders in sysfs: their backing file says what they stand on. */
+function loopUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {
+  return namesIn(join(folders.sys, "class/block")).flatMap((name) => {
+    const device = nodeOfDevicePath(folders, backingFile(folders, name) ?? "");
+    return device !== undefined && nodes.has(device) ? [{ kind: "loop", device, name }] : [];
+  });
+}
+
+/** ZFS is no holder either: a member whose pool is imported is in use. */
+function zfsUsers(folders: SystemFolders, signatures: readonly Signature[]): DeviceUser[] {
+  const pools = new Set(namesIn(join(folders.proc, "spl/kstat/zfs")));
+  return signatures.flatMap(({ device, type, label }) =>
+    type === "zfs_member" && label !== undefined && pools.has(label) ? [{ kind: "zfs", device, pool: label }] : [],
+  );
+}

@@ -1,0 +1,109 @@
+import { MkimageError } from "../errors.ts";
+import { roundDown, roundUp, type Bytes } from "../layout/units.ts";
+import { type Difference, findDifferences } from "./digests.ts";
+import { flushDevice, readDirect } from "./direct-io.ts";
+import { directMemory } from "./direct-memory.ts";
+import { endSize } from "./ends.ts";
+import { requireRunning } from "./interruption.ts";
+import type { OpenDevice } from "./open-device.ts";
+import { chunkSize, type WrittenData, writeZeros } from "./write-data.ts";
+
+export interface ReadBackOptions {
+  /** Holes were discarded and are not proven yet: those that do not read as zeros are written. */
+  readonly discarded: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (done: Bytes, total: Bytes) => void;
+}
+
+/** A part of the device that is read at once. */
+interface Piece {
+  readonly offset: Bytes;
+  readonly length: Bytes;
+}
+
+/**
+ * Reads everything that was written from the device itself, holes and the cleared end too, and compares it with what
+ * was written. Returns the number of bytes compared.
+ *
+ * @throws MkimageError MISMATCH with the first offset that differs, DEVICE_FAILED, INTERRUPTED.
+ */
+export async function readBack(
+  open: OpenDevice,
+  imageSize: Bytes,
+  written: WrittenData,
+  options: ReadBackOptions,
+): Promise<Bytes> {
+  const pieces = [...piecesOf(open, imageSize)];
+  const zeroed = await comparePieces(open, pieces, written, options);
+  if (zeroed.length > 0) {
+    await flushDevice(open);
+    await comparePieces(open, zeroed, written, { ...options, discarded: false });
+  }
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The image chunk by chunk, then what was cleared behind it. */
+function* piecesOf({ device }: OpenDevice, imageSize: Bytes): Generator<Piece> {
+  for (let offset = 0; offset < imageSize; offset += chunkSize) {
+    yield { offset, length: Math.min(chunkSize, imageSize - offset) };
+  }
+  const { size, sectorSize } = device;
+  const start = Math.max(roundUp(imageSize, sectorSize), roundDown(size - endSize, sectorSize));
+  if (start < size) yield { offset: start, length: size - start };
+}
+
+/** Returns the pieces with holes that had to be zeroed, and so must be read once more. */
+async function comparePieces(
+  open: OpenDevice,
+  pieces: readonly Piece[],
+  { digests }: WrittenData,
+  { discarded, signal, onProgress }: ReadBackOptions,
+): Promise<Piece[]> {
+  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  const zeroed: Piece[] = [];
+  let done = 0;
+  for await (const { piece, bytes } of readAhead(open, pieces)) {
+    const differences = findDifferences(bytes, digests.get(piece.offset));
+    const wrong = differences.find(({ hole }) => !(hole && discarded));
+    if (wrong !== undefined) throw mismatch(open.device.path, piece, wrong);
+    for (const hole of differences) await zeroHole(open, piece, hole);
+    if (differences.length > 0) zeroed.push(piece);
+    done += piece.length;
+    onProgress(done, total);
+    requireRunning(signal);
+  }
+  return zeroed;
+}
+
+/** While a piece is looked at, the next one is on its way. */
+async function* readAhead(open: OpenDevice, pieces: readonly Piece[]) {
+  const memories = [directMemory(chunkSize), directMemory(chunkSize)] as const;
+  const read = (index: number) => {
+    const piece = pieces[index];
+    const reading = piece && readPiece(open, piece, memories[index % 2 === 0 ? 0 : 1]);
+    reading?.catch(() => undefined);
+    return reading;
+  };
+  let coming = read(0);
+  for (const [index, piece] of pieces.entries()) {
+    const bytes = (await coming) ?? new Uint8Array();
+    coming = read(index + 1);
+    yield { piece, bytes };
+  }
+}
+
+async function readPiece(open: OpenDevice, { offset, length }: Piece, memory: Uint8Array): Promise<Uint8Array> {
+  await readDirect(open, memory.subarray(0, roundUp(length, open.device.sectorSize)), offset);
+  return memory.subarray(0, length);
+}
+
+async function zeroHole(open: OpenDevice, piece: Piece, { start, length }: Difference): Promise<void> {
+  await writeZeros(open, { start: piece.offset + start, end: piece.offset + start + length });
+}
+
+function mismatch(path: string, piece: Piece, { start, length }: Difference): MkimageError {
+  const offset = piece.offset + start;
+  return new MkimageError("MISMATCH", `${path} does not hold what was written: bytes ${offset} to ${offset + length - 1} differ`, {
+    hint: "the device lies or is worn out (a stick with less memory than it claims does this): use another one",
+  });
+}

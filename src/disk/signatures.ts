@@ -1,0 +1,38 @@
+import { accessSync, constants } from "node:fs";
+import { basename } from "node:path";
+import { run } from "../process/run.ts";
+import type { Signature } from "./device.ts";
+
+/** What wipefs finds on the devices; nothing on those that we may not read. */
+export async function readSignatures(paths: readonly string[]): Promise<Signature[]> {
+  const readable = paths.filter(isReadable);
+  if (readable.length === 0) return [];
+  const { stdout } = await run("wipefs", signatureArguments(readable), { deadlineSeconds: 60 });
+  return parseSignatures(stdout);
+}
+
+/** Shows signatures; writes nothing. */
+export function signatureArguments(paths: readonly string[]): string[] {
+  return ["--no-act", "--json", "--output", "DEVICE,TYPE,LABEL", "--", ...paths];
+}
+
+/** Each kind of signature of a device once: GPT has two places, ZFS has eight. */
+export function parseSignatures(json: string): Signature[] {
+  if (json.trim() === "") return [];
+  const { signatures } = JSON.parse(json) as { signatures: { device: string; type: string; label?: string | null }[] };
+  const found = signatures.map(({ device, type, label }) => ({
+    device: basename(device),
+    type,
+    label: label ?? undefined,
+  }));
+  return [...new Map(found.map((signature) => [`${signature.device} ${signature.type}`, signature])).values()];
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Image } from "../image/image.ts";
+import { formatSize } from "../layout/units.ts";
+import { approveDevice, checkDevice, type DeviceRequest } from "./approve-device.ts";
+import { describeForPeople, type Dialogue } from "./confirm.ts";
+import type { Device } from "./device.ts";
+import { examineImage, openImageFile, type ImageFacts, type ImageFile } from "./image-file.ts";
+import { openDevice } from "./open-device.ts";
+import { relocateGpt } from "./relocate-gpt.ts";
+import { type DeviceReport, writeDevice, type DeviceWriteOptions } from "./write-device.ts";
+
+/** `mkimage write`, as data. */
+export interface WriteImageRequest extends DeviceRequest {
+  /** The path of an image file of any format. */
+  readonly image: string;
+  /** Says what would happen, and touches nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * Writes an image file to a device: refuses, shows, asks, writes, reads back, and returns what was proven; undefined
+ * after a dry run.
+ *
+ * @throws MkimageError REFUSED_DEVICE, BAD_IMAGE, BAD_REQUEST, and what `writeDevice` throws.
+ */
+export async function writeImage(
+  request: WriteImageRequest,
+  dialogue: Dialogue,
+  options: DeviceWriteOptions,
+): Promise<DeviceReport | undefined> {
+  const facts = await examineImage(request.image);
+  const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
+  await checkDevice(whole);
+  using file = await openImageFile(facts, options.reporter, options.signal);
+  const complete = { ...whole, imageSectorSize: file.sectorSize };
+  const checked = await checkDevice(complete);
+  relocated(file, checked);
+  if (request.dryRun === true) {
+    describeWriting(checked, facts, file).forEach(dialogue.say);
+    return undefined;
+  }
+  return writeToDevice(await approveDevice(complete, dialogue), file.image, options);
+}
+
+/**
+ * Writes an image to a device that was approved.
+ *
+ * @throws MkimageError as `openDevice` and `writeDevice` do.
+ */
+export async function writeToDevice(device: Device, image: Image, options: DeviceWriteOptions): Promise<DeviceReport> {
+  await using open = await openDevice(device);
+  return await writeDevice(open, image, options);
+}
+
+/** What was written and proven, for people. */
+export function describeReport(device: Device | string, report: DeviceReport): string[] {
+  const name = typeof device === "string" ? device : device.path;
+  const rate = report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";
+  return [
+    `${name} holds the image of ${formatSize(report.imageSize)} and can be booted from`,
+    `  written ${formatSize(report.bytesWritten)} in ${report.writeSeconds.toFixed(1)} s${rate}, flushed`,
+    `  read back from the device and compared: ${formatSize(report.bytesVerified)} in ${report.readSeconds.toFixed(1)} s`,
+    ...(report.backupTable === undefined ? [] : [`  backup partition table at byte ${report.backupTable}, the device's end`]),
+  ];
+}
+
+/** A damaged table is found before anything is written. */
+function relocated({ head, image }: ImageFile, { size, sectorSize }: Device) {
+  return relocateGpt(head, { imageSize: image.size, deviceSize: size, sectorSize });
+}
+
+function describeWriting(device: Device, facts: ImageFacts, file: ImageFile): string[] {
+  const table = relocated(file, device);
+  const bytes = [...file.image.extents].reduce((sum, { length }) => sum + length, 0);
+  return [
+    ...describeForPeople(device),
+    "would happen, in this order:",
+    "  both ends are cleared, with every old signature and partition table",
+    device.canDiscard ? "  old data are discarded" : "  holes are written as zeros",
+    `  ${formatSize(bytes)} of data are written from ${facts.path} (${facts.format}, ${formatSize(facts.size)})`,
+    "  everything is flushed, read back and compared",
+    ...(table === undefined ? [] : [`  the backup partition table is written at byte ${table.backup.offset}`]),
+    "  the first blocks are written, and the kernel reads the partitions",
+    "nothing was written",
+  ];
+}
