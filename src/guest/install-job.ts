@@ -1,0 +1,118 @@
+import { textOf, type ByteString } from "../manifest/byte-string.ts";
+import { describeDeviceStep, type FilesystemRecord, type PartitionRecord } from "./device-record.ts";
+import type { Job, JobStep } from "./job.ts";
+
+/** A filesystem of the image, and where it belongs in the system. */
+export interface InstallMount {
+  /** The serial number of the guest's disk. */
+  readonly disk: string;
+  /** Default: the whole disk. */
+  readonly partition?: number;
+  readonly filesystem: FilesystemRecord;
+  /** Absolute: `/`, `/boot`. */
+  readonly mountPoint: string;
+  readonly options?: readonly string[];
+}
+
+/** A name that the system's bootloader knows a disk by, such as `/dev/disk/by-id/x`. */
+export interface BootDevice {
+  readonly name: string;
+  readonly disk: string;
+}
+
+/** A path of the image, and by which names its owners are known in the image. */
+export interface NamedOwner {
+  readonly path: string;
+  readonly user: string;
+  readonly group: string;
+}
+
+/** What a guest is to do in an image that holds a system. */
+export interface InstallRequest {
+  readonly toplevel: string;
+  readonly mounts: readonly InstallMount[];
+  /** Every partition of the disks, mounted or not. */
+  readonly partitions: readonly PartitionRecord[];
+  readonly bootDevices: readonly BootDevice[];
+  readonly installBootloader: boolean;
+  /** Lets the installer write to the firmware's variables; the machine then needs firmware. */
+  readonly touchEfiVariables: boolean;
+  readonly owners: readonly NamedOwner[];
+  /** What comes back: folders as `trees`, such as `/boot`, and further files, such as `/var/lib/nixos/uid-map`. */
+  readonly capture: { readonly trees: readonly ByteString[]; readonly files: readonly ByteString[] };
+}
+
+/**
+ * The job that activates a system in its image, installs its bootloader, gives files to their owners, brings back what
+ * was made, and leaves the image unmounted. `readInstallation` reads the result.
+ */
+export function installJob(request: InstallRequest): Job {
+  const mounts = request.mounts.toSorted((one, other) => depth(one.mountPoint) - depth(other.mountPoint));
+  return {
+    modules: modulesOf(request),
+    steps: [
+      describeDisks(request),
+      mounts.map(mountStep),
+      request.touchEfiVariables ? [{ title: "open the firmware's variables", argv: ["/vm/mount-variables"] }] : [],
+      [{ title: "activate the system", argv: ["/vm/activate", request.toplevel] }],
+      request.installBootloader ? bootloaderSteps(request) : [],
+      request.owners.map(ownerStep),
+      [{ title: "bring back what was installed", argv: ["/vm/capture", ...capturedPaths(request)] }],
+      [{ title: "unmount the image", argv: ["/vm/unmount-all"] }],
+    ].flat(),
+  };
+}
+
+/** The character sets of vfat are loaded wherever the kernel has them. */
+function modulesOf({ mounts, touchEfiVariables }: InstallRequest): string[] {
+  const types = new Set(mounts.map((mount) => mount.filesystem.type));
+  return [...types, ...(touchEfiVariables ? ["efivarfs"] : [])];
+}
+
+function describeDisks({ mounts, partitions, bootDevices }: InstallRequest): JobStep[] {
+  const disks = new Set([...mounts, ...partitions, ...bootDevices].map(({ disk }) => disk));
+  const on = (disk: string, number?: number) =>
+    mounts.find((mount) => mount.disk === disk && mount.partition === number)?.filesystem;
+  const names = (disk: string) => bootDevices.filter((device) => device.disk === disk).map(({ name }) => name);
+  return [
+    [...disks].map((disk) => describeDeviceStep(disk, undefined, on(disk), names(disk))),
+    partitions.map((partition) => describeDeviceStep(partition.disk, partition, on(partition.disk, partition.number))),
+  ].flat();
+}
+
+/** Times of access are nothing that an installation should change. */
+function mountStep({ disk, partition, filesystem, mountPoint, options = [] }: InstallMount): JobStep {
+  const place = [disk, partition === undefined ? "" : String(partition)];
+  const wishes = ["noatime", ...options].join(",");
+  return {
+    title: `mount ${mountPoint}`,
+    argv: ["/vm/mount-filesystem", ...place, filesystem.type, wishes, mountPoint],
+  };
+}
+
+function bootloaderSteps({ toplevel, capture }: InstallRequest): JobStep[] {
+  const expected = capture.trees.map(textOf);
+  return [
+    { title: "look at the image", argv: ["/vm/list-changes", "before", ...expected] },
+    { title: "install the bootloader", argv: ["/vm/install-bootloader", toplevel], failure: "INSTALLER_FAILED" },
+    { title: "see what the installer changed", argv: ["/vm/list-changes", "after", ...expected] },
+  ];
+}
+
+function ownerStep({ path, user, group }: NamedOwner, index: number): JobStep {
+  return {
+    title: `give ${path} to ${user}:${group}`,
+    argv: ["/vm/set-owner", String(index), `${user}:${group}`, path],
+    failure: "BAD_REQUEST",
+  };
+}
+
+/** A tree inside another comes along with it. */
+function capturedPaths({ capture: { trees, files } }: InstallRequest): string[] {
+  const outer = trees.filter((tree) => !trees.some((other) => tree.startsWith(`${other}/`)));
+  return [...outer, ...files].map(textOf);
+}
+
+function depth(mountPoint: string): number {
+  return mountPoint.split("/").filter((name) => name !== "").length;
+}
