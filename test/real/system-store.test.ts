@@ -1,10 +1,10 @@
 import test from "ava";
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildRoot } from "../../src/manifest/build-root.ts";
 import { readStore } from "../../src/manifest/read-store.ts";
-import { queryClosure } from "../../src/system/closure.ts";
+import { queryClosure, readClosureInfo } from "../../src/system/closure.ts";
 import { writeDatabase } from "../../src/system/database.ts";
 import { parsePathInfo } from "../../src/system/path-info.ts";
 import { writeTree } from "../manifest/write-tree.ts";
@@ -14,6 +14,7 @@ useOfflineNix();
 const scratch = scratchFolder();
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 
+const toplevel = nixBuild(scratch, alphaAndBeta);
 const time = { seconds: 1, nanoseconds: 0 };
 
 function command(name: string, ...arguments_: string[]): string {
@@ -21,7 +22,6 @@ function command(name: string, ...arguments_: string[]): string {
 }
 
 test.serial("Nix itself finds nothing to complain about in a root that we made", async (t) => {
-  const toplevel = nixBuild(scratch, alphaAndBeta);
   const closure = await queryClosure([toplevel]);
   const database = writeDatabase(closure.paths, { registrationTime: 1, scratchFolder: scratch });
   const root = buildRoot({ store: readStore(closure), database, toplevel, channel: toplevel, time });
@@ -42,33 +42,54 @@ test.serial("Nix itself finds nothing to complain about in a root that we made",
   );
 });
 
-test.serial("Nix keeps a root's system and collects what nothing leads to", async (t) => {
+test.serial("Nix keeps a root's system: nothing is garbage", (t) => {
   const folder = join(scratch, "root");
   const collected = command("nix-store", "--store", folder, "--gc", "--print-dead");
   t.is(collected.trim(), "");
 });
 
-test.serial("SQLite finds the database whole, with exactly the tables and rows that Nix makes", async (t) => {
-  const toplevel = nixBuild(scratch, alphaAndBeta);
-  const closure = await queryClosure([toplevel]);
-  const file = join(scratch, "ours.sqlite");
-  writeFileSync(file, writeDatabase(closure.paths, { registrationTime: 1, scratchFolder: scratch }));
-  t.is(command("sqlite3", file, "pragma integrity_check; pragma foreign_key_check").trim(), "ok");
-  t.is(tablesOf(file), tablesOf("/nix/var/nix/db/db.sqlite"));
+test.serial("one changed byte in a store path is found by Nix", (t) => {
+  const file = join(scratch, "root", toplevel, "ref");
+  chmodSync(file, 0o644);
+  writeFileSync(file, readFileSync(file, "utf8").replace("/nix", "/nox"));
+  t.throws(() => command("nix-store", "--store", join(scratch, "root"), "--verify", "--check-contents"));
 });
 
-function tablesOf(file: string): string {
-  const names = ["ValidPaths", "Refs", "DerivationOutputs"];
-  const queries = names.flatMap((name) => [
+test.serial("SQLite finds the database whole, with the tables and rows that Nix itself makes", async (t) => {
+  const closure = await queryClosure([toplevel]);
+  const ours = join(scratch, "ours.sqlite");
+  writeFileSync(ours, writeDatabase(closure.paths, { registrationTime: 1, scratchFolder: scratch }));
+  t.is(query(ours, "pragma integrity_check; pragma foreign_key_check"), "ok");
+
+  const dump = command("nix-store", "--dump-db", ...closure.paths.map(({ path }) => path));
+  execFileSync("nix-store", ["--store", join(scratch, "loaded"), "--load-db"], { input: dump });
+  const theirs = join(scratch, "loaded/nix/var/nix/db/db.sqlite");
+  for (const sql of comparisons) t.is(query(ours, sql), query(theirs, sql), sql);
+});
+
+test.serial("a dump of the database and the answer of path-info are the same closure", async (t) => {
+  const closure = await queryClosure([toplevel]);
+  const folder = join(scratch, "closure-info");
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "registration"),
+    command("nix-store", "--dump-db", ...closure.paths.map(({ path }) => path)),
+  );
+  t.deepEqual(readClosureInfo(folder, [toplevel]), closure);
+});
+
+const tables = ["ValidPaths", "Refs", "DerivationOutputs"];
+const comparisons = [
+  "select type, name, tbl_name from sqlite_master order by name",
+  ...tables.flatMap((name) => [
     `pragma table_info(${name})`,
     `pragma foreign_key_list(${name})`,
     `pragma index_list(${name})`,
-  ]);
-  return command(
-    "sqlite3",
-    "-readonly",
-    file,
-    queries.join("; "),
-    "select type, name, tbl_name from sqlite_master order by name",
-  );
+  ]),
+  "select path, hash, narSize from ValidPaths order by path",
+  "select a.path, b.path from Refs join ValidPaths a on a.id = referrer join ValidPaths b on b.id = reference order by 1, 2",
+];
+
+function query(file: string, sql: string): string {
+  return command("sqlite3", file, sql).trim();
 }

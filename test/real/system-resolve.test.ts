@@ -1,0 +1,124 @@
+import test from "ava";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MkimageError } from "../../src/errors.ts";
+import { evaluateBootDevices } from "../../src/system/boot-devices.ts";
+import { queryClosure } from "../../src/system/closure.ts";
+import { resolveSystem } from "../../src/system/resolve.ts";
+import { parseFlakeReference } from "../../src/system/source.ts";
+import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../system/nix.ts";
+
+useOfflineNix();
+const scratch = scratchFolder();
+test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
+
+const systemScript = "mkdir $out; echo > $out/init; echo > $out/kernel; echo 25.05 > $out/nixos-version";
+
+/** A configuration with nothing but what is asked for here. */
+function configuration(name: string, boot = "{ }"): string {
+  return `{ config = { boot = ${boot}; system.build.toplevel = ${derivation(`nixos-system-${name}`, systemScript).replace("builtins.currentSystem", '"x86_64-linux"')}; }; }`;
+}
+
+function flake(name: string, systems: string): string {
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "flake.nix"), `{ outputs = { self }: { nixosConfigurations = { ${systems} }; }; }`);
+  return folder;
+}
+
+test("a flake's only system needs no name, and the flake is this folder", async (t) => {
+  const folder = flake("one", `web = ${configuration("web")};`);
+  const system = await resolveSystem({ kind: "flake", flake: "." }, { folder });
+  t.regex(system.toplevel, /^\/nix\/store\/.*-nixos-system-web$/);
+  t.deepEqual(system.configuration, { kind: "flake", flake: ".", name: "web" });
+});
+
+test("of several systems one is named; without a name all names are listed", async (t) => {
+  const folder = flake("several", `web = ${configuration("web")}; "db.example org" = ${configuration("db")};`);
+  const named = await resolveSystem(parseFlakeReference(`${folder}#db.example org`));
+  t.regex(named.toplevel, /-nixos-system-db$/);
+  const error = await t.throwsAsync(resolveSystem({ kind: "flake", flake: folder }), {
+    instanceOf: MkimageError,
+    message: /several systems/,
+  });
+  t.deepEqual(error?.details, ["db.example org", "web"]);
+});
+
+test("a name that a flake does not have, and a folder that is no flake, are explained in Nix's words", async (t) => {
+  const folder = flake("other", `web = ${configuration("web")};`);
+  const unnamed = await t.throwsAsync(resolveSystem({ kind: "flake", flake: folder, name: "wep" }), {
+    instanceOf: MkimageError,
+  });
+  t.is(unnamed?.code, "RESOLVE_FAILED");
+  t.regex(unnamed?.details.join("\n") ?? "", /does not provide attribute/);
+  const none = await t.throwsAsync(resolveSystem({ kind: "flake", flake: "/var/empty-folder" }), {
+    instanceOf: MkimageError,
+  });
+  t.is(none?.code, "RESOLVE_FAILED");
+});
+
+test("a file's attribute is a configuration or a toplevel; without one the file is the configuration", async (t) => {
+  const file = join(scratch, "systems.nix");
+  writeFileSync(
+    file,
+    `{ variant ? "default" }: ${configuration("itself").slice(0, -1)} inner.web = ${configuration("inner")}; bare = (${configuration("bare")}).config.system.build.toplevel; }`,
+  );
+  const toplevelOf = async (attributes?: string) => (await resolveSystem({ kind: "file", file, attributes })).toplevel;
+  t.regex(await toplevelOf(), /-nixos-system-itself$/);
+  t.regex(await toplevelOf("inner.web"), /-nixos-system-inner$/);
+  t.regex(await toplevelOf("bare"), /-nixos-system-bare$/);
+});
+
+test("a built system is given as its path or as a link", async (t) => {
+  const toplevel = nixBuild(scratch, derivation("nixos-system-built", systemScript));
+  symlinkSync(toplevel, join(scratch, "result"));
+  t.deepEqual(await resolveSystem({ kind: "toplevel", path: toplevel }), { toplevel });
+  t.deepEqual(await resolveSystem({ kind: "toplevel", path: "./result" }, { folder: scratch }), { toplevel });
+});
+
+const notSystems: readonly [what: string, path: () => string, reason: RegExp][] = [
+  [
+    "a store path without the parts of a system",
+    () => nixBuild(scratch, derivation("empty", "mkdir $out; echo > $out/init")),
+    /it has no kernel, no nixos-version/,
+  ],
+  ["a file in the store", () => nixBuild(scratch, derivation("file", "echo > $out")), /it is a file/],
+  [
+    "something inside a system",
+    () => `${nixBuild(scratch, derivation("nixos-system-whole", systemScript))}/init`,
+    /it is inside the store path/,
+  ],
+  ["a folder elsewhere", () => scratch, /it is not in \/nix\/store/],
+  ["nothing at all", () => "/nix/store/00000000000000000000000000000000-gone", /it does not exist/],
+];
+
+for (const [what, path, message] of notSystems) {
+  test.serial(`${what} is no system`, async (t) => {
+    const error = await t.throwsAsync(resolveSystem({ kind: "toplevel", path: path() }), {
+      instanceOf: MkimageError,
+      message,
+    });
+    t.is(error?.code, "NOT_A_SYSTEM");
+  });
+}
+
+test("boot devices come from the configuration, and from options that it has", async (t) => {
+  const folder = flake(
+    "devices",
+    `grub = ${configuration("grub", '{ loader.grub = { devices = [ "/dev/disk/by-id/a" ]; mirroredBoots = [ { devices = [ "/dev/disk/by-id/a" "/dev/disk/by-id/b" "nodev" ]; } ]; }; }')};
+     off = ${configuration("off", '{ loader.grub = { enable = false; devices = [ "/dev/sda" ]; }; loader.limine = { enable = true; biosDevice = "/dev/sdb"; }; }')};
+     none = ${configuration("none")};`,
+  );
+  const devicesOf = (name: string) => evaluateBootDevices({ kind: "flake", flake: folder, name });
+  t.deepEqual(await devicesOf("grub"), ["/dev/disk/by-id/a", "/dev/disk/by-id/b"]);
+  t.deepEqual(await devicesOf("off"), ["/dev/sdb"]);
+  t.deepEqual(await devicesOf("none"), []);
+});
+
+test("when Nix cannot be asked for a closure, --closure-info is named", async (t) => {
+  const error = await t.throwsAsync(queryClosure(["/nix/store/00000000000000000000000000000000-gone"]), {
+    instanceOf: MkimageError,
+  });
+  t.is(error?.code, "RESOLVE_FAILED");
+  t.regex(error?.hint ?? "", /--closure-info DIR/);
+});

@@ -1,0 +1,77 @@
+import test from "ava";
+import { rmSync } from "node:fs";
+import { findBootDevices, parseBootDevices } from "../../src/system/boot-devices.ts";
+import { parseInstallBootLoader, storeFilesIn } from "../../src/system/install-boot-loader.ts";
+import { derivation, nixBuild, scratchFolder, useOfflineNix } from "./nix.ts";
+
+useOfflineNix();
+const scratch = scratchFolder();
+test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
+
+const installer = "/nix/store/gwp0r3qnls5i5la1rv2asnnfqbqyl5vc-install-grub.sh";
+
+const wrappers: readonly [what: string, text: string][] = [
+  ["a shell wrapper", `#!/bin/sh -e\nexport OUT='/nix/store/x'\nexport INSTALL_BOOTLOADER='${installer}'\nexec …`],
+  ["a shell wrapper without quotes", `INSTALL_BOOTLOADER=${installer}\nexport INSTALL_BOOTLOADER\n`],
+  ["a compiled wrapper", `\x7fELF\0\0OUT\0/out\0INSTALL_BOOTLOADER\0${installer}\0LOCALE_ARCHIVE\0`],
+  ["the documentation in a compiled wrapper", `--set 'INSTALL_BOOTLOADER' '${installer}' \\\n--set 'X' 'y'`],
+  ["an old Perl script", `my $installBootLoader = "${installer}";`],
+];
+
+for (const [what, text] of wrappers) {
+  test(`${what} tells which program installs the boot loader`, (t) => t.is(parseInstallBootLoader(text), installer));
+}
+
+test("a wrapper without such a program has none", (t) => {
+  t.is(parseInstallBootLoader("export INSTALL_BOOTLOADER='/usr/bin/true'"), undefined);
+  t.is(parseInstallBootLoader("export OUT='/nix/store/gwp0r3qnls5i5la1rv2asnnfqbqyl5vc-beta'"), undefined);
+});
+
+test("a program inside a store path is named whole", (t) => {
+  t.is(parseInstallBootLoader(`INSTALL_BOOTLOADER='${installer}/bin/install'`), `${installer}/bin/install`);
+  t.deepEqual(storeFilesIn(`exec ${installer}/bin/a "${installer}" ${installer}/bin/a;`), [
+    `${installer}/bin/a`,
+    installer,
+  ]);
+});
+
+test("GRUB's devices are read from builtins.toXML, entities decoded", (t) => {
+  const xml = `<?xml version='1.0' encoding='utf-8'?>
+<expr>
+  <attrs>
+    <attr name="devices">
+      <list>
+        <string value="/dev/disk/by-id/ata-&quot;A&amp;B&quot;" />
+        <string value="/dev/sd&#x62;" />
+      </list>
+    </attr>
+    <attr name="extraConfig"><string value="x" /></attr>
+  </attrs>
+</expr>`;
+  t.deepEqual(parseBootDevices(xml), ['/dev/disk/by-id/ata-"A&B"', "/dev/sdb"]);
+});
+
+test("limine's device is read from JSON", (t) => {
+  t.deepEqual(parseBootDevices('{"biosSupport":true,"biosDevice":"/dev/disk/by-id/x\\"y","efiSupport":false}'), [
+    '/dev/disk/by-id/x"y',
+  ]);
+});
+
+test("other texts name no devices", (t) =>
+  t.deepEqual(parseBootDevices("#!/bin/sh\nexec grub-install /dev/vda\n"), []));
+
+test("the devices of a built system are found through its installer, each once, without nodev", (t) => {
+  const settings = (name: string, devices: string) =>
+    `builtins.toFile "${name}" (builtins.toXML { devices = [ ${devices} ]; fsIdentifier = "uuid"; })`;
+  const toplevel = nixBuild(
+    scratch,
+    `let
+      first = ${settings("grub-config.xml", '"/dev/disk/by-id/one" "/dev/disk/by-id/two"')};
+      second = ${settings("grub-config-2.xml", '"/dev/disk/by-id/two" "nodev"')};
+      perl = builtins.toFile "install-grub.pl" "#!/usr/bin/perl";
+      install = builtins.toFile "install-grub.sh" "#!/bin/sh\\n\${perl} \${first} $@\\n\${perl} \${second} $@\\n";
+    in ${derivation("nixos-system-grub", "mkdir -p $out/bin; echo INSTALL_BOOTLOADER=${install} > $out/bin/switch-to-configuration")}`,
+  );
+  t.deepEqual(findBootDevices(toplevel), ["/dev/disk/by-id/one", "/dev/disk/by-id/two"]);
+  t.deepEqual(findBootDevices(nixBuild(scratch, derivation("nixos-system-none", "mkdir $out"))), []);
+});
