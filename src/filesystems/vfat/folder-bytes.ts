@@ -1,0 +1,70 @@
+import type { Allocation, PlacedFolder } from "./allocation.ts";
+import { labelBytes } from "./boot-sector.ts";
+import { longNameEntries } from "./long-name.ts";
+import { fatTime } from "./time.ts";
+import type { FatFolder, FatNode } from "./tree.ts";
+
+const attributes = { label: 0x08, folder: 0x10, archive: 0x20 } as const;
+
+interface Entry {
+  readonly name: Uint8Array;
+  readonly attribute: number;
+  readonly cluster: number;
+  readonly size: number;
+  readonly seconds: number;
+}
+
+/** The root folder's entries: the label, if there is one, then the files in bytewise order. */
+export function rootBytes(root: FatFolder, label: string, seconds: number, allocation: Allocation): Uint8Array {
+  const labelEntry = { name: labelBytes(label), attribute: attributes.label, cluster: 0, size: 0, seconds };
+  const entries = root.children.flatMap((child) => childEntries(child, allocation));
+  return Buffer.concat(label === "" ? entries : [entryBytes(labelEntry), ...entries]);
+}
+
+/** The entries of a folder below the root: itself, its parent, then the files in bytewise order. */
+export function folderBytes({ folder, parent }: PlacedFolder, allocation: Allocation): Uint8Array {
+  const isInRoot = parent === allocation.folders[0]?.folder;
+  return Buffer.concat([
+    dotEntry(".", clusterOf(folder, allocation), folder),
+    // The root is always written as 0 here, also where it has a cluster.
+    dotEntry("..", isInRoot ? 0 : clusterOf(parent, allocation), folder),
+    ...folder.children.flatMap((child) => childEntries(child, allocation)),
+  ]);
+}
+
+function clusterOf(node: FatNode | undefined, { runs }: Allocation): number {
+  return node === undefined ? 0 : (runs.get(node)?.first ?? 0);
+}
+
+function dotEntry(name: string, cluster: number, folder: FatFolder): Uint8Array {
+  const { seconds } = folder.inode.mtime;
+  return entryBytes({ name: Buffer.from(name.padEnd(11)), attribute: attributes.folder, cluster, size: 0, seconds });
+}
+
+function childEntries(node: FatNode, allocation: Allocation): Uint8Array[] {
+  const entry = entryBytes({
+    name: node.shortName,
+    attribute: node.type === "folder" ? attributes.folder : attributes.archive,
+    cluster: clusterOf(node, allocation),
+    size: node.type === "folder" ? 0 : node.inode.size,
+    seconds: node.inode.mtime.seconds,
+  });
+  return [...longNameEntries(node.longName, node.shortName), entry];
+}
+
+/** All three times are the same: FAT's own would be the clock's. */
+function entryBytes({ name, attribute, cluster, size, seconds }: Entry): Uint8Array {
+  const { date, time } = fatTime(seconds);
+  const bytes = Buffer.alloc(32);
+  bytes.set(name, 0);
+  bytes[11] = attribute;
+  bytes.writeUInt16LE(time, 14); // made
+  bytes.writeUInt16LE(date, 16);
+  bytes.writeUInt16LE(date, 18); // read
+  bytes.writeUInt16LE(cluster >>> 16, 20);
+  bytes.writeUInt16LE(time, 22); // changed
+  bytes.writeUInt16LE(date, 24);
+  bytes.writeUInt16LE(cluster & 0xffff, 26);
+  bytes.writeUInt32LE(size, 28);
+  return bytes;
+}

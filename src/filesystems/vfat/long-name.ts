@@ -1,0 +1,67 @@
+import { type ByteString, bytesOf } from "../../manifest/byte-string.ts";
+
+const longest = 255;
+const units = 13;
+
+/** Names that DOS gives to devices, with any extension: Linux refuses to make them on FAT, and Windows cannot open them. */
+const deviceName = /^(aux|con|nul|prn|com[1-9]|lpt[1-9])(\.|$)/i;
+
+/** A name as FAT's long names hold it, or what stands against it. */
+export function longName(name: ByteString): { readonly text: string } | { readonly fault: string } {
+  const text = bytesOf(name).toString("utf8");
+  if (!Buffer.from(text, "utf8").equals(bytesOf(name))) return { fault: "is no valid UTF-8" };
+  // oxlint-disable-next-line no-control-regex -- control characters are among what FAT forbids
+  const forbidden = /["*/:<>?\\|\u0000-\u001f]/.exec(text)?.[0];
+  if (forbidden !== undefined) return { fault: `has the character ${JSON.stringify(forbidden)}` };
+  if (/[. ]$/.test(text)) return { fault: "ends with a dot or a space" };
+  if (text.length > longest) return { fault: `has more than ${longest} characters` };
+  if (deviceName.test(text)) return { fault: "is the name of a DOS device" };
+  return { text };
+}
+
+/** What two names of one folder must not have in common: FAT's names do not depend on case. */
+export function caseKey(text: string): string {
+  return Array.from(text, upperCase).join("");
+}
+
+/** How many folder entries hold a long name. */
+export function longNameSlots(text: string): number {
+  return Math.ceil(text.length / units);
+}
+
+/**
+ * The folder entries of a long name, which stand before the entry of its file: last part first.
+ *
+ * Source: Microsoft FAT specification, "Long name directory entries".
+ */
+export function longNameEntries(text: string, shortName: Uint8Array): Uint8Array[] {
+  const count = longNameSlots(text);
+  const checksum = checksumOf(shortName);
+  return Array.from({ length: count }, (_, index) => {
+    const order = count - index;
+    return slot(text.slice((order - 1) * units, order * units), index === 0 ? order | 0x40 : order, checksum);
+  });
+}
+
+const unitOffsets = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
+
+function slot(part: string, order: number, checksum: number): Uint8Array {
+  const bytes = Buffer.alloc(32);
+  bytes[0] = order;
+  bytes[11] = 0x0f;
+  bytes[13] = checksum;
+  for (const [index, offset] of unitOffsets.entries()) {
+    const unit = index < part.length ? part.charCodeAt(index) : index === part.length ? 0 : 0xffff;
+    bytes.writeUInt16LE(unit, offset);
+  }
+  return bytes;
+}
+
+function checksumOf(shortName: Uint8Array): number {
+  return shortName.reduce((sum, byte) => (((sum & 1) << 7) + (sum >> 1) + byte) & 0xff, 0);
+}
+
+function upperCase(character: string): string {
+  const upper = character.toUpperCase();
+  return upper.length === character.length ? upper : character;
+}

@@ -1,0 +1,17 @@
+/** A point in time as folder entries hold it. */
+export interface FatTime {
+  readonly date: number;
+  readonly time: number;
+}
+
+const first = Date.UTC(1980, 0, 1) / 1000;
+const last = Date.UTC(2107, 11, 31, 23, 59, 58) / 1000;
+
+/** Seconds since 1970 as a FAT date and time in UTC: in steps of two seconds, from 1980 to 2107. */
+export function fatTime(seconds: number): FatTime {
+  const date = new Date(Math.min(Math.max(seconds, first), last) * 1000);
+  return {
+    date: ((date.getUTCFullYear() - 1980) << 9) | ((date.getUTCMonth() + 1) << 5) | date.getUTCDate(),
+    time: (date.getUTCHours() << 11) | (date.getUTCMinutes() << 5) | (date.getUTCSeconds() >> 1),
+  };
+}

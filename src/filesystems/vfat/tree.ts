@@ -1,0 +1,95 @@
+import { MkimageError } from "../../errors.ts";
+import type { Bytes } from "../../layout/units.ts";
+import { type ByteString, textOf } from "../../manifest/byte-string.ts";
+import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
+import { caseKey, longName, longNameSlots } from "./long-name.ts";
+import { shortNames } from "./short-name.ts";
+
+/** The names of a file or folder. `longName` is empty where the short name says everything. */
+interface FatNames {
+  readonly longName: string;
+  readonly shortName: Uint8Array;
+}
+
+export interface FatFile extends FatNames {
+  readonly type: "file";
+  readonly inode: FileInode;
+}
+
+export interface FatFolder extends FatNames {
+  readonly type: "folder";
+  readonly inode: DirectoryInode;
+  readonly children: readonly FatNode[];
+  /** How many entries of 32 bytes it has; the root without its label. */
+  readonly entryCount: number;
+}
+
+export type FatNode = FatFile | FatFolder;
+
+const largestFile: Bytes = 2 ** 32 - 1;
+/** A folder has at most 2 MiB. */
+const mostEntries = 65_536;
+
+/**
+ * The manifest as FAT can hold it: names in their two forms, children in bytewise order. Owners and modes are left out,
+ * and each hard link becomes a file of its own.
+ *
+ * @throws MkimageError BAD_REQUEST with every path that FAT cannot hold.
+ */
+export function fatTree(root: DirectoryInode): FatFolder {
+  const faults: string[] = [];
+  const tree = folder(root, "", { longName: "", shortName: new Uint8Array() }, faults);
+  if (faults.length === 0) return tree;
+  throw new MkimageError("BAD_REQUEST", `a FAT filesystem cannot hold ${faults[0]}`, {
+    details: faults.slice(1),
+    hint: "rename or leave out what is named here, or put it on another filesystem",
+  });
+}
+
+function folder(inode: DirectoryInode, path: ByteString, names: FatNames, faults: string[]): FatFolder {
+  const entries = legalEntries(inode, path, faults);
+  const short = shortNames(entries.map(({ text }) => text));
+  const children = entries.flatMap(({ text, name, child }): FatNode[] => {
+    const shortName = short.get(text);
+    if (shortName === undefined) return [];
+    const childNames = { longName: shortName.isWhole ? "" : text, shortName: shortName.bytes };
+    return node(child, `${path}/${name}`, childNames, faults);
+  });
+  const dots = path === "" ? 0 : 2;
+  const entryCount = children.reduce((sum, child) => sum + 1 + longNameSlots(child.longName), dots);
+  if (entryCount >= mostEntries) faults.push(`${shown(path)}: its names need more than ${mostEntries} entries`);
+  return { type: "folder", inode, children, entryCount, ...names };
+}
+
+function node(inode: Inode, path: ByteString, names: FatNames, faults: string[]): FatNode[] {
+  if (inode.type === "directory") return [folder(inode, path, names, faults)];
+  if (inode.type !== "file") faults.push(`${shown(path)}: it is a ${inode.type.replace("-", " ")}`);
+  else if (inode.size > largestFile) faults.push(`${shown(path)}: it has 4 GiB or more`);
+  else return [{ type: "file", inode, ...names }];
+  return [];
+}
+
+function legalEntries(inode: DirectoryInode, path: ByteString, faults: string[]) {
+  const taken = new Map<string, string>();
+  return [...inode.entries.keys()].toSorted().flatMap((name) => {
+    const child = inode.entries.get(name);
+    const long = longName(name);
+    if (child === undefined) return [];
+    const fault = "fault" in long ? `the name ${long.fault}` : collision(taken, long.text);
+    if (fault === undefined && "text" in long) return [{ name, text: long.text, child }];
+    faults.push(`${shown(`${path}/${name}`)}: ${fault}`);
+    return [];
+  });
+}
+
+function collision(taken: Map<string, string>, text: string): string | undefined {
+  const key = caseKey(text);
+  const other = taken.get(key);
+  if (other !== undefined) return `${JSON.stringify(other)} in the same folder has the same name but for its case`;
+  taken.set(key, text);
+  return undefined;
+}
+
+function shown(path: ByteString): string {
+  return JSON.stringify(textOf(path === "" ? "/" : path));
+}
