@@ -1,0 +1,101 @@
+import type { Inode } from "../../manifest/inode.ts";
+import { extentsOf, inodeCapacity, longestExtent, treeBlockCount } from "./extent-tree.ts";
+import { fileRanges, type PlacedRun } from "./file-content.ts";
+import { FreeSpace } from "./free-space.ts";
+import { type BlockRun, type Geometry, mostPerGroup } from "./geometry.ts";
+import { type GroupLayout, layOutGroups } from "./group-layout.ts";
+import { journalNumber } from "./journal.ts";
+import type { Survey } from "./survey.ts";
+
+/** Where everything stands. Places are those of `space`. */
+export interface Allocation {
+  readonly geometry: Geometry;
+  readonly groups: GroupLayout;
+  readonly space: FreeSpace;
+  /** The first place of each inode's content, by inode number; the blocks of its extent tree follow the content. */
+  readonly places: Float64Array;
+  /** Places of the blocks for extended attributes, by inode number. */
+  readonly xattrPlaces: ReadonlyMap<number, number>;
+  /** Places that are used: from 0 up to this one. */
+  readonly end: number;
+  /** Blocks that nothing uses: fewer than 0 when the filesystem is too small. */
+  readonly freeBlocks: number;
+  readonly fits: boolean;
+}
+
+/**
+ * Lays everything out, in one piece as far as the groups' own blocks allow: first the resize inode's block, then folders,
+ * symlinks and extended attributes, then the journal, then the content of the files in path order.
+ */
+export function allocate(survey: Survey, geometry: Geometry): Allocation {
+  const groups = layOutGroups(geometry);
+  const allocator = new Allocator(survey, new FreeSpace(groups.used));
+  allocator.skip(1);
+  const xattrPlaces = new Map(survey.xattrBlocks.map((number) => [number, allocator.skip(1)]));
+  allocator.placeAll((inode) => inode.type !== "file");
+  if (geometry.journalBlocks > 0) allocator.place(journalNumber, geometry.journalBlocks);
+  allocator.placeAll((inode) => inode.type === "file");
+  const { space, places, end } = allocator;
+  const freeBlocks = geometry.blocks - blocksIn(groups.used) - end;
+  const isInside = groups.used.at(-1)!.end <= geometry.blocks;
+  const fits = freeBlocks >= 0 && isInside && geometry.inodesPerGroup <= mostPerGroup;
+  return { geometry, groups, space, places, xattrPlaces, end, freeBlocks, fits };
+}
+
+/** The extents of an inode's content: the journal's, a file's, or those of a folder or symlink, which have no holes. */
+export function inodeExtents(survey: Survey, { space, places, geometry }: Allocation, number: number): PlacedRun[] {
+  const blocks = number === journalNumber ? geometry.journalBlocks : survey.blocks[number]!;
+  return extentsOf(inodeRanges(survey, number, blocks), space, places[number]!);
+}
+
+class Allocator {
+  readonly space: FreeSpace;
+  readonly places: Float64Array;
+  end = 0;
+  readonly #survey: Survey;
+
+  constructor(survey: Survey, space: FreeSpace) {
+    this.space = space;
+    this.places = new Float64Array(survey.inodes.length);
+    this.#survey = survey;
+  }
+
+  skip(blocks: number): number {
+    const place = this.end;
+    this.end += blocks;
+    return place;
+  }
+
+  placeAll(isWanted: (inode: Inode) => boolean): void {
+    const { inodes, blocks } = this.#survey;
+    for (let number = 0; number < inodes.length; number += 1) {
+      const inode = inodes[number];
+      if (inode !== undefined && blocks[number]! > 0 && isWanted(inode)) this.place(number, blocks[number]!);
+    }
+  }
+
+  place(number: number, blocks: number): void {
+    const place = this.skip(blocks);
+    this.places[number] = place;
+    if (!this.#fitsIntoInode(number, place, blocks)) {
+      const extents = extentsOf(inodeRanges(this.#survey, number, blocks), this.space, place);
+      this.skip(treeBlockCount(extents.length));
+    }
+  }
+
+  /** Whether it takes no look at the extents to know that they need no tree: nearly always. */
+  #fitsIntoInode(number: number, place: number, blocks: number): boolean {
+    const inode = this.#survey.inodes[number];
+    const parts = inode?.type === "file" ? inode.content.length : 1;
+    return parts <= inodeCapacity && blocks <= longestExtent && this.space.isOneRun(place, blocks);
+  }
+}
+
+function inodeRanges(survey: Survey, number: number, blocks: number): readonly BlockRun[] {
+  const inode = survey.inodes[number];
+  return inode?.type === "file" ? fileRanges(inode) : [{ start: 0, end: blocks }];
+}
+
+function blocksIn(runs: readonly BlockRun[]): number {
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
+}

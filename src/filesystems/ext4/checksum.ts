@@ -1,0 +1,57 @@
+/** The polynomial of crc32c (Castagnoli), bits reversed. */
+const polynomial = 0x82f63b78;
+
+/** Eight tables of 256 words: table k holds what a byte does to the sum when k more bytes follow it. */
+const tables = makeTables();
+
+/** The sum to begin with when nothing came before. */
+export const crc32cStart = 0xffffffff;
+
+/**
+ * The crc32c of `bytes[start..end)`, continued from `sum`. As the kernel keeps it: neither the start nor the end is
+ * inverted. Source: RFC 3720, appendix B.4.
+ */
+export function crc32c(sum: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = sum | 0;
+  let at = start;
+  for (const last = end - 7; at < last; at += 8) {
+    const low = crc ^ word(bytes, at);
+    const high = word(bytes, at + 4);
+    crc =
+      tables[1792 + (low & 0xff)]! ^
+      tables[1536 + ((low >>> 8) & 0xff)]! ^
+      tables[1280 + ((low >>> 16) & 0xff)]! ^
+      tables[1024 + (low >>> 24)]! ^
+      tables[768 + (high & 0xff)]! ^
+      tables[512 + ((high >>> 8) & 0xff)]! ^
+      tables[256 + ((high >>> 16) & 0xff)]! ^
+      tables[high >>> 24]!;
+  }
+  for (; at < end; at += 1) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!;
+  return crc >>> 0;
+}
+
+/** The same over `value` as 32 bits, low byte first. */
+export function crc32cOfWord(sum: number, value: number): number {
+  let crc = sum ^ value;
+  for (let byte = 0; byte < 4; byte += 1) crc = (crc >>> 8) ^ tables[crc & 0xff]!;
+  return crc >>> 0;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+function makeTables(): Int32Array {
+  const words = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte += 1) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ polynomial;
+    words[byte] = crc;
+  }
+  for (let index = 256; index < words.length; index += 1) {
+    const previous = words[index - 256]!;
+    words[index] = (previous >>> 8) ^ words[previous & 0xff]!;
+  }
+  return words;
+}

@@ -1,0 +1,164 @@
+import type { ByteString } from "../../manifest/byte-string.ts";
+import { crc32c, crc32cOfWord } from "./checksum.ts";
+import {
+  type DirectoryLayout,
+  entrySize,
+  type HashTree,
+  nodeCapacity,
+  rootCapacity,
+  tailSize,
+} from "./directory-layout.ts";
+import { blockSize } from "./geometry.ts";
+
+const halfMd4 = 1;
+const directoryType = 2;
+const tailType = 0xde;
+const rootCountOffset = 32;
+const nodeCountOffset = 8;
+const dotLength = 12;
+const entriesEnd = blockSize - tailSize;
+
+/** What a name stands for: an inode's number, and the number of its type. */
+export interface DirectoryChild {
+  readonly number: number;
+  readonly type: number;
+}
+
+/** Who a folder is and whom its names stand for. */
+export interface DirectoryIdentity {
+  readonly number: number;
+  readonly parent: number;
+  /** What checksums of this inode's blocks begin with. */
+  readonly checksumSeed: number;
+  readonly child: (name: ByteString) => DirectoryChild;
+}
+
+/**
+ * Fills `block`, which is all zeros, with block `index` of a folder.
+ *
+ * Source: kernel.org, filesystems/ext4, "Directory Entries".
+ */
+export function writeDirectoryBlock(
+  block: Buffer,
+  index: number,
+  layout: DirectoryLayout,
+  identity: DirectoryIdentity,
+): void {
+  const { tree } = layout;
+  if (tree === undefined) writeOnlyBlock(block, index, layout, identity);
+  else if (index === 0) writeRoot(block, tree, identity);
+  else if (index <= tree.nodes) writeNode(block, index - 1, tree, identity);
+  else writeLeaf(block, index - 1 - tree.nodes, layout, identity);
+}
+
+/** A folder without a tree; what it has behind its first block (lost+found does) is empty. */
+function writeOnlyBlock(block: Buffer, index: number, { names }: DirectoryLayout, identity: DirectoryIdentity): void {
+  if (index > 0) block.writeUInt16LE(entriesEnd, 4);
+  else {
+    writeDots(block, identity, names.length === 0 ? entriesEnd - dotLength : dotLength);
+    writeEntries(block, { names, from: 0, to: names.length, offset: 2 * dotLength }, identity);
+  }
+  writeTail(block, identity.checksumSeed);
+}
+
+function writeLeaf(block: Buffer, leaf: number, { names, tree }: DirectoryLayout, identity: DirectoryIdentity): void {
+  const from = tree!.leafStarts[leaf]!;
+  const to = tree!.leafStarts[leaf + 1] ?? names.length;
+  writeEntries(block, { names, from, to, offset: 0 }, identity);
+  writeTail(block, identity.checksumSeed);
+}
+
+interface Entries {
+  readonly names: readonly ByteString[];
+  readonly from: number;
+  readonly to: number;
+  /** Where the first of them stands in the block. */
+  readonly offset: number;
+}
+
+/** Writes entries, the last of which reaches to the block's tail. */
+function writeEntries(block: Buffer, { names, from, to, offset }: Entries, identity: DirectoryIdentity): void {
+  let at = offset;
+  for (let index = from; index < to; index += 1) {
+    const name = names[index]!;
+    const length = index === to - 1 ? entriesEnd - at : entrySize(name);
+    writeEntry(block, { at, length }, name, identity.child(name));
+    at += length;
+  }
+}
+
+function writeDots(block: Buffer, identity: DirectoryIdentity, parentLength: number): void {
+  writeEntry(block, { at: 0, length: dotLength }, ".", { number: identity.number, type: directoryType });
+  writeEntry(block, { at: dotLength, length: parentLength }, "..", { number: identity.parent, type: directoryType });
+}
+
+interface Slot {
+  readonly at: number;
+  readonly length: number;
+}
+
+function writeEntry(block: Buffer, { at, length }: Slot, name: ByteString, { number, type }: DirectoryChild): void {
+  block.writeUInt32LE(number, at);
+  block.writeUInt16LE(length, at + 4);
+  block[at + 6] = name.length;
+  block[at + 7] = type;
+  block.write(name, at + 8, "latin1");
+}
+
+function writeTail(block: Buffer, checksumSeed: number): void {
+  const at = entriesEnd;
+  block.writeUInt16LE(tailSize, at + 4);
+  block[at + 7] = tailType;
+  block.writeUInt32LE(crc32c(checksumSeed, block, 0, at), at + 8);
+}
+
+function writeRoot(block: Buffer, tree: HashTree, identity: DirectoryIdentity): void {
+  writeDots(block, identity, blockSize - dotLength);
+  block[28] = halfMd4;
+  block[29] = 8;
+  block[30] = tree.nodes === 0 ? 0 : 1;
+  const children = tree.nodes === 0 ? leaves(tree, 0, tree.leafHashes.length) : nodes(tree);
+  writeIndex(block, children, { countOffset: rootCountOffset, capacity: rootCapacity }, identity.checksumSeed);
+}
+
+function writeNode(block: Buffer, node: number, tree: HashTree, identity: DirectoryIdentity): void {
+  block.writeUInt16LE(blockSize, 4);
+  const first = node * nodeCapacity;
+  const children = leaves(tree, first, Math.min(first + nodeCapacity, tree.leafHashes.length));
+  writeIndex(block, children, { countOffset: nodeCountOffset, capacity: nodeCapacity }, identity.checksumSeed);
+}
+
+interface IndexEntry {
+  readonly hash: number;
+  readonly block: number;
+}
+
+function nodes(tree: HashTree): IndexEntry[] {
+  return Array.from({ length: tree.nodes }, (_, node) => ({
+    hash: tree.leafHashes[node * nodeCapacity]!,
+    block: 1 + node,
+  }));
+}
+
+function leaves(tree: HashTree, from: number, to: number): IndexEntry[] {
+  const hashes = tree.leafHashes.slice(from, to);
+  return hashes.map((hash, index) => ({ hash, block: 1 + tree.nodes + from + index }));
+}
+
+/** Writes the children of a root or node. The first one's hash is left out: its place holds the two counts. */
+function writeIndex(
+  block: Buffer,
+  children: readonly IndexEntry[],
+  { countOffset, capacity }: { readonly countOffset: number; readonly capacity: number },
+  checksumSeed: number,
+): void {
+  children.forEach((child, index) => {
+    block.writeUInt32LE(child.hash, countOffset + index * 8);
+    block.writeUInt32LE(child.block, countOffset + index * 8 + 4);
+  });
+  block.writeUInt16LE(capacity, countOffset);
+  block.writeUInt16LE(children.length, countOffset + 2);
+  const sum = crc32c(checksumSeed, block, 0, countOffset + children.length * 8);
+  const reserved = crc32cOfWord(sum, 0);
+  block.writeUInt32LE(crc32cOfWord(reserved, 0), countOffset + capacity * 8 + 4);
+}

@@ -1,0 +1,89 @@
+import { MkimageError } from "../../errors.ts";
+import type { ByteString } from "../../manifest/byte-string.ts";
+import { blockSize } from "./geometry.ts";
+import { hashName } from "./hash.ts";
+
+/** The last bytes of each block of entries: its checksum, dressed as an entry. */
+export const tailSize = 12;
+/** Children of the root of a hash tree and of its nodes; the last place holds a checksum. */
+export const rootCapacity = (blockSize - 32) / 8 - 1;
+export const nodeCapacity = (blockSize - 8) / 8 - 1;
+
+const dotEntriesSize = 24;
+const mostEntries = 2 ** 22;
+
+/**
+ * How a folder's names fall into blocks. A folder of one block holds them in bytewise order after `.` and `..`; a larger
+ * one is a hash tree: the root block, then nodes if there are any, then leaves in the order of the hashes.
+ */
+export interface DirectoryLayout {
+  readonly names: readonly ByteString[];
+  readonly blocks: number;
+  readonly tree?: HashTree;
+}
+
+export interface HashTree {
+  /** For each leaf: its first name's index and the least hash that belongs there. */
+  readonly leafStarts: readonly number[];
+  readonly leafHashes: readonly number[];
+  /** Nodes between the root and the leaves, or 0 where the root has them all. */
+  readonly nodes: number;
+}
+
+/**
+ * Lays out a folder with these names, which come in bytewise order.
+ *
+ * @throws MkimageError DOES_NOT_FIT when there are more than 4,194,304, or more than two levels of a tree can hold.
+ */
+export function layOutDirectory(names: readonly ByteString[], seed: Uint32Array): DirectoryLayout {
+  let size = dotEntriesSize;
+  for (const name of names) size += entrySize(name);
+  if (size <= blockSize - tailSize) return { names, blocks: 1 };
+  if (names.length > mostEntries) throw tooMany(names.length);
+  return layOutTree(names, seed);
+}
+
+/** What a name takes in a block of entries, in bytes. */
+export function entrySize(name: ByteString): number {
+  return 8 + ((name.length + 3) & ~3);
+}
+
+function layOutTree(names: readonly ByteString[], seed: Uint32Array): DirectoryLayout {
+  const keys = sortKeys(names, seed);
+  const sorted: ByteString[] = [];
+  const leafStarts: number[] = [];
+  const leafHashes: number[] = [];
+  let left = 0;
+  let previous = -1;
+  for (const key of keys) {
+    const hash = Math.floor(key / mostEntries) * 2;
+    const name = names[key % mostEntries]!;
+    if (entrySize(name) > left) {
+      leafStarts.push(sorted.length);
+      // The lowest bit says that names of this hash begin in the leaf before.
+      leafHashes.push(hash === previous ? hash + 1 : hash);
+      left = blockSize - tailSize;
+    }
+    left -= entrySize(name);
+    previous = hash;
+    sorted.push(name);
+  }
+  const nodes = leafStarts.length <= rootCapacity ? 0 : Math.ceil(leafStarts.length / nodeCapacity);
+  if (nodes > rootCapacity) throw tooMany(names.length);
+  return { names: sorted, blocks: 1 + nodes + leafStarts.length, tree: { leafStarts, leafHashes, nodes } };
+}
+
+/** For each name a number of 53 bits that sorts by hash and then by name: half of the hash, and the name's index. */
+function sortKeys(names: readonly ByteString[], seed: Uint32Array): Float64Array {
+  const keys = new Float64Array(names.length);
+  for (let index = 0; index < names.length; index += 1) {
+    keys[index] = (hashName(names[index]!, seed) / 2) * mostEntries + index;
+  }
+  return keys.sort();
+}
+
+function tooMany(entries: number): MkimageError {
+  return new MkimageError("DOES_NOT_FIT", `a folder has ${entries} entries: more than an ext4 folder can hold`, {
+    hint: "spread the files over several folders",
+  });
+}

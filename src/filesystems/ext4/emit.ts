@@ -1,0 +1,152 @@
+import { bytesExtent, type Extent } from "../../image/extent.ts";
+import type { ByteString } from "../../manifest/byte-string.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import { inodeExtents } from "./allocate.ts";
+import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
+import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
+import { type PlacedRun, placeContent } from "./file-content.ts";
+import { blockSize } from "./geometry.ts";
+import { describeGroups, usedInodesOf } from "./group-descriptors.ts";
+import { inodeChecksumSeed } from "./inode-record.ts";
+import { type InodeSource, inodeTable, inodeTree } from "./inode-table.ts";
+import { journalNumber, journalSuperblock } from "./journal.ts";
+import { entryType } from "./names.ts";
+import { reservedDescriptors, resizeAddressBlock } from "./resize-inode.ts";
+import { superblock, type SuperblockFields, superblockOffset } from "./superblock.ts";
+import { xattrBlock } from "./xattrs.ts";
+
+/** Blocks of a folder that are made at a time. */
+const directoryChunk = 64;
+
+/** Everything that a filesystem's bytes follow from. */
+export interface FilesystemSource extends InodeSource {
+  readonly superblockFields: SuperblockFields;
+}
+
+/** The bytes of the filesystem, ascending: what belongs to groups and what was allocated, in the order of the disk. */
+export function* filesystemExtents(source: FilesystemSource): Generator<Extent> {
+  const allocated = allocatedExtents(source);
+  let next = allocated.next();
+  for (const { block, make } of groupParts(source)) {
+    for (; next.done !== true && next.value.offset < block * blockSize; next = allocated.next()) yield next.value;
+    yield make();
+  }
+  for (; next.done !== true; next = allocated.next()) yield next.value;
+}
+
+/** A piece of the groups' own blocks, which is made when its turn has come. */
+interface GroupPart {
+  readonly block: number;
+  readonly make: () => Extent;
+}
+
+function groupParts(source: FilesystemSource): GroupPart[] {
+  const { survey, allocation, checksumSeed } = source;
+  const { geometry, groups } = allocation;
+  const { descriptors, bitmaps } = describeGroups(survey, allocation, checksumSeed);
+  const parts: GroupPart[] = bitmaps.map(({ block, bytes }) => part(block, () => bytes));
+  for (const group of groups.superblockGroups) parts.push(...superblockParts(source, group, descriptors));
+  for (let group = 0; usedInodesOf(survey, geometry, group) > 0 && group < geometry.groups; group += 1) {
+    parts.push(part(groups.inodeTables[group]!, () => inodeTable(source, group)));
+  }
+  return parts.sort((a, b) => a.block - b.block);
+}
+
+function part(block: number, bytes: () => Buffer): GroupPart {
+  return { block, make: () => bytesExtent(block * blockSize, bytes()) };
+}
+
+function superblockParts(source: FilesystemSource, group: number, descriptors: Buffer): GroupPart[] {
+  const { geometry, groups } = source.allocation;
+  const block = group * geometry.blocksPerGroup;
+  const offset = block * blockSize + (group === 0 ? superblockOffset : 0);
+  const parts = [
+    { block, make: () => bytesExtent(offset, superblock(source.superblockFields, group)) },
+    part(block + 1, () => descriptors),
+  ];
+  const hasCopies = group === 0 && groups.superblockGroups.length > 1 && geometry.reservedDescriptorBlocks > 0;
+  if (hasCopies) parts.push(part(1 + geometry.descriptorBlocks, () => reservedDescriptors(source.allocation)));
+  return parts;
+}
+
+/** What stands on the places of the free space, in the order in which `allocate` hands them out. */
+function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
+  const { survey, allocation } = source;
+  yield atPlace(source, 0, resizeAddressBlock(allocation));
+  for (const [number, place] of allocation.xattrPlaces) {
+    const block = allocation.space.blockAt(place);
+    yield bytesExtent(block * blockSize, xattrBlock(survey.inodes[number]!.xattrs!, block, source.checksumSeed));
+  }
+  yield* contents(source, false);
+  yield* journalExtents(source);
+  yield* contents(source, true);
+}
+
+function atPlace({ allocation }: FilesystemSource, place: number, bytes: Buffer): Extent {
+  return bytesExtent(allocation.space.blockAt(place) * blockSize, bytes);
+}
+
+function* journalExtents(source: FilesystemSource): Generator<Extent> {
+  const { geometry, places } = source.allocation;
+  if (geometry.journalBlocks === 0) return;
+  yield atPlace(
+    source,
+    places[journalNumber]!,
+    journalSuperblock(geometry.journalBlocks, source.superblockFields.uuid),
+  );
+  yield* treeExtents(source, journalNumber, inodeExtents(source.survey, source.allocation, journalNumber));
+}
+
+/** The contents of all files, or of everything else that has any. */
+function* contents(source: FilesystemSource, ofFiles: boolean): Generator<Extent> {
+  const { inodes, blocks } = source.survey;
+  for (let number = 0; number < inodes.length; number += 1) {
+    const inode = inodes[number];
+    if (inode === undefined || blocks[number] === 0 || (inode.type === "file") !== ofFiles) continue;
+    const runs = inodeExtents(source.survey, source.allocation, number);
+    if (inode.type === "file") yield* placeContent(inode.content, runs);
+    else if (inode.type === "directory") yield* directoryExtents(source, inode, number, runs);
+    else if (inode.type === "symlink")
+      yield bytesExtent(runs[0]!.block * blockSize, Buffer.from(inode.target, "latin1"));
+    yield* treeExtents(source, number, runs);
+  }
+}
+
+/** The blocks of an inode's extent tree, where it has any. */
+function* treeExtents(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<Extent> {
+  if (runs.length <= inodeCapacity) return;
+  const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
+  for (const node of inodeTree(source, number).blocks) {
+    yield bytesExtent(node.block * blockSize, extentTreeBlock(node, checksumSeed));
+  }
+}
+
+function* directoryExtents(
+  source: FilesystemSource,
+  folder: DirectoryInode,
+  number: number,
+  runs: readonly PlacedRun[],
+): Generator<Extent> {
+  const layout = source.survey.directories.get(number)!;
+  const identity = identityOf(source, folder, number);
+  for (const { logical, length, block } of runs) {
+    for (let done = 0; done < length; done += directoryChunk) {
+      const bytes = Buffer.alloc(Math.min(directoryChunk, length - done) * blockSize);
+      for (let at = 0; at < bytes.length; at += blockSize) {
+        const target = bytes.subarray(at, at + blockSize);
+        writeDirectoryBlock(target, logical + done + at / blockSize, layout, identity);
+      }
+      yield bytesExtent((block + done) * blockSize, bytes);
+    }
+  }
+}
+
+function identityOf(source: FilesystemSource, folder: DirectoryInode, number: number): DirectoryIdentity {
+  const { numbers, parents } = source.survey;
+  const child = (name: ByteString) => {
+    const inode = folder.entries.get(name)!;
+    return { number: numbers.get(inode)!, type: entryType(inode) };
+  };
+  const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
+  return { number, parent: parents[number]!, checksumSeed, child };
+}

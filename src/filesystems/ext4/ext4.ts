@@ -1,0 +1,123 @@
+import { MkimageError } from "../../errors.ts";
+import type { Extent } from "../../image/extent.ts";
+import { type Bytes, formatSize } from "../../layout/units.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import type { Allocation } from "./allocate.ts";
+import { crc32c, crc32cStart } from "./checksum.ts";
+import { filesystemExtents, type FilesystemSource } from "./emit.ts";
+import { writeExtentRoot } from "./extent-tree.ts";
+import { blockSize } from "./geometry.ts";
+import { hashSeedWords } from "./hash.ts";
+import { inodeTree } from "./inode-table.ts";
+import { journalNumber } from "./journal.ts";
+import { allocateIn, availableBlocks, reservedBlocks, type SizeOptions, solveSize } from "./size.ts";
+import type { SuperblockFields } from "./superblock.ts";
+import { type Survey, surveyTree } from "./survey.ts";
+import { labelBytes, uuidBytes } from "./identity.ts";
+
+/** What an ext4 filesystem is made with, beside its files. */
+export interface Ext4Options {
+  readonly uuid: string;
+  /** A UUID as well: what names are hashed with. */
+  readonly hashSeed: string;
+  /** Up to 16 bytes of UTF-8. */
+  readonly label: string;
+  /** When it was made, checked and written, in seconds since 1970. */
+  readonly time: number;
+  /** What only root may fill, in percent of the filesystem. Default: 0. */
+  readonly volumeReservePercent?: number | undefined;
+  /** At least so many inodes. Default: a tenth more than the tree needs, or one for 16 KiB. */
+  readonly inodes?: number | undefined;
+}
+
+/** A filesystem that is laid out: all of its metadata is known, none of its files has been read. */
+export interface Ext4Plan {
+  /** As it was asked for. The filesystem itself may end up to a few MiB earlier, where a last group is not worth making. */
+  readonly size: Bytes;
+  readonly blockSize: 4096;
+  /** What an ordinary user can still write: `f_bavail` × block size, as the kernel says of the mounted filesystem. */
+  readonly freeBytes: Bytes;
+  readonly usedBytes: Bytes;
+  readonly inodes: number;
+  readonly freeInodes: number;
+  readonly journalBytes: Bytes;
+  /** The bytes of the filesystem, ascending. What no extent covers must read as zeros. */
+  extents(): Generator<Extent>;
+}
+
+/**
+ * Lays a tree out in a filesystem of `size` bytes. Pure: the same input gives the same bytes.
+ *
+ * @throws MkimageError TOO_SMALL, saying how much is needed; BAD_REQUEST for what ext4 cannot hold; DOES_NOT_FIT.
+ */
+export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options): Ext4Plan {
+  const survey = surveyOf(root, options);
+  const sizeOptions = sizeOptionsOf(options);
+  const allocation = allocateIn(survey, size, sizeOptions);
+  if (!allocation.fits) throw tooSmall(size, solveSize(survey, 0, sizeOptions));
+  const source = sourceOf(survey, allocation, options);
+  const { freeInodes, freeBlocks } = source.superblockFields;
+  return {
+    size,
+    blockSize,
+    freeBytes: availableBlocks(allocation, sizeOptions) * blockSize,
+    usedBytes: (allocation.geometry.blocks - freeBlocks) * blockSize,
+    inodes: allocation.geometry.inodes,
+    freeInodes,
+    journalBytes: allocation.geometry.journalBlocks * blockSize,
+    extents: () => filesystemExtents(source),
+  };
+}
+
+/**
+ * The smallest size, a multiple of 4096 bytes, in which the tree fits and an ordinary user can write at least
+ * `additionalSpace` bytes more once it is mounted.
+ *
+ * @throws MkimageError BAD_REQUEST for what ext4 cannot hold; DOES_NOT_FIT.
+ */
+export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, options: Ext4Options): Bytes {
+  return solveSize(surveyOf(root, options), additionalSpace, sizeOptionsOf(options));
+}
+
+function surveyOf(root: DirectoryInode, { hashSeed, time }: Ext4Options): Survey {
+  return surveyTree(root, { hashSeed: hashSeedWords(uuidBytes(hashSeed)), time });
+}
+
+function sizeOptionsOf({ volumeReservePercent = 0, inodes = 0 }: Ext4Options): SizeOptions {
+  return { volumeReservePercent, inodes };
+}
+
+function sourceOf(survey: Survey, allocation: Allocation, options: Ext4Options): FilesystemSource {
+  const { time } = options;
+  const uuid = uuidBytes(options.uuid);
+  const source = { survey, allocation, checksumSeed: crc32c(crc32cStart, uuid), time };
+  const superblockFields: SuperblockFields = {
+    geometry: allocation.geometry,
+    uuid,
+    time,
+    hashSeed: uuidBytes(options.hashSeed),
+    label: labelBytes(options.label),
+    reservedBlocks: reservedBlocks(allocation, sizeOptionsOf(options)),
+    freeBlocks: allocation.freeBlocks,
+    freeInodes: allocation.geometry.inodes - (survey.inodes.length - 1),
+    overheadBlocks: overheadBlocks(allocation),
+    journalArea: journalArea(source),
+  };
+  return { ...source, superblockFields };
+}
+
+function overheadBlocks({ geometry, groups }: Allocation): number {
+  return groups.used.reduce((sum, { start, end }) => sum + end - start, geometry.journalBlocks);
+}
+
+function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer {
+  const area = Buffer.alloc(60);
+  if (source.allocation.geometry.journalBlocks > 0) writeExtentRoot(area, 0, inodeTree(source, journalNumber));
+  return area;
+}
+
+function tooSmall(size: Bytes, needed: Bytes): MkimageError {
+  return new MkimageError("TOO_SMALL", `an ext4 filesystem of ${formatSize(size)} is too small for its files`, {
+    hint: `at least ${needed} bytes (${formatSize(needed)}) are needed`,
+  });
+}

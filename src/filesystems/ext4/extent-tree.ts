@@ -1,0 +1,101 @@
+import { crc32c } from "./checksum.ts";
+import type { PlacedRun } from "./file-content.ts";
+import type { FreeSpace } from "./free-space.ts";
+import { type BlockRun, blockSize } from "./geometry.ts";
+
+/** Extents that the inode itself holds, and that a block of the tree holds. */
+export const inodeCapacity = 4;
+const nodeCapacity = (blockSize - 16) / 12;
+export const longestExtent = 32768;
+const magic = 0xf30a;
+const entryLength = 12;
+
+/** An entry of the tree: an extent, or at upper levels a block of the tree that begins with this logical block. */
+type Entry = PlacedRun;
+
+/** A file's extent tree: what stands in the inode and, for more than four extents, the blocks of the tree. */
+export interface ExtentTree {
+  readonly depth: number;
+  readonly root: readonly Entry[];
+  readonly blocks: readonly { readonly block: number; readonly depth: number; readonly entries: readonly Entry[] }[];
+}
+
+/** Cuts a file's data into extents: its logical ranges, laid one after the other on the places from `place` on. */
+export function extentsOf(ranges: readonly BlockRun[], space: FreeSpace, place: number): PlacedRun[] {
+  const extents: PlacedRun[] = [];
+  let at = place;
+  for (const { start, end } of ranges) {
+    let logical = start;
+    for (const run of space.runs(at, end - start)) {
+      for (let block = run.start; block < run.end; block += longestExtent) {
+        const length = Math.min(longestExtent, run.end - block);
+        extents.push({ logical, length, block });
+        logical += length;
+      }
+    }
+    at += end - start;
+  }
+  return extents;
+}
+
+/** How many blocks the tree of so many extents has. */
+export function treeBlockCount(extents: number): number {
+  let blocks = 0;
+  for (let level = extents; level > inodeCapacity; blocks += level) level = Math.ceil(level / nodeCapacity);
+  return blocks;
+}
+
+/** Builds the tree over extents; its blocks go to the places from `place` on, leaves first. */
+export function buildExtentTree(extents: readonly PlacedRun[], space: FreeSpace, place: number): ExtentTree {
+  const blocks = [];
+  let level = extents;
+  let depth = 0;
+  for (; level.length > inodeCapacity; depth += 1) {
+    const above: Entry[] = [];
+    for (let from = 0; from < level.length; from += nodeCapacity) {
+      const entries = level.slice(from, from + nodeCapacity);
+      const block = space.blockAt(place + blocks.length);
+      blocks.push({ block, depth, entries });
+      above.push({ logical: entries[0]!.logical, length: 0, block });
+    }
+    level = above;
+  }
+  return { depth, root: level, blocks };
+}
+
+/** Writes the part of the tree that stands in the inode: 60 bytes at `at`. */
+export function writeExtentRoot(target: Buffer, at: number, { depth, root }: ExtentTree): void {
+  writeNode(target, at, { capacity: inodeCapacity, depth, entries: root });
+}
+
+/** One block of the tree, with its checksum. */
+export function extentTreeBlock({ depth, entries }: ExtentTree["blocks"][number], checksumSeed: number): Buffer {
+  const block = Buffer.alloc(blockSize);
+  writeNode(block, 0, { capacity: nodeCapacity, depth, entries });
+  const end = entryLength * (nodeCapacity + 1);
+  block.writeUInt32LE(crc32c(checksumSeed, block, 0, end), end);
+  return block;
+}
+
+interface Node {
+  readonly capacity: number;
+  readonly depth: number;
+  readonly entries: readonly Entry[];
+}
+
+/** Source: kernel.org, filesystems/ext4, "The Contents of inode.i_block", "Extent Tree". */
+function writeNode(target: Buffer, start: number, { capacity, depth, entries }: Node): void {
+  target.writeUInt16LE(magic, start);
+  target.writeUInt16LE(entries.length, start + 2);
+  target.writeUInt16LE(capacity, start + 4);
+  target.writeUInt16LE(depth, start + 6);
+  let at = start + entryLength;
+  for (const { logical, length, block } of entries) {
+    target.writeUInt32LE(logical, at);
+    if (depth === 0) {
+      target.writeUInt16LE(length, at + 4);
+      target.writeUInt32LE(block, at + 8);
+    } else target.writeUInt32LE(block, at + 4);
+    at += entryLength;
+  }
+}

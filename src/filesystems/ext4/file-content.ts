@@ -1,0 +1,60 @@
+import { MkimageError } from "../../errors.ts";
+import type { Extent, ExtentSource } from "../../image/extent.ts";
+import type { FileInode } from "../../manifest/inode.ts";
+import { type BlockRun, blockSize } from "./geometry.ts";
+
+const mostFileBlocks = 2 ** 32 - 1;
+
+/** The blocks of a file that hold data, ascending and apart from each other: what lies between them are holes. */
+export function fileRanges(file: FileInode): readonly BlockRun[] {
+  if (file.size > mostFileBlocks * blockSize) {
+    throw new MkimageError("BAD_REQUEST", `a file of ${file.size} bytes is too large for ext4`, {
+      hint: "ext4 holds files of up to 16 TiB",
+    });
+  }
+  const ranges: { start: number; end: number }[] = [];
+  for (const { offset, length } of file.content) {
+    if (length === 0) continue;
+    const start = Math.floor(offset / blockSize);
+    const end = Math.ceil((offset + length) / blockSize);
+    const last = ranges.at(-1);
+    if (last !== undefined && last.end >= start) last.end = end;
+    else ranges.push({ start, end });
+  }
+  return ranges;
+}
+
+/** How many blocks the ranges have together. */
+export function dataBlocks(ranges: readonly BlockRun[]): number {
+  let blocks = 0;
+  for (const { start, end } of ranges) blocks += end - start;
+  return blocks;
+}
+
+/** A run of a file's blocks and where it stands on the disk. */
+export interface PlacedRun {
+  readonly logical: number;
+  readonly length: number;
+  readonly block: number;
+}
+
+/** A file's content as parts of the filesystem. Runs and content are both in the order of the file. */
+export function* placeContent(content: readonly Extent[], runs: readonly PlacedRun[]): Generator<Extent> {
+  let index = 0;
+  for (const extent of content) {
+    for (let at = extent.offset; at < extent.offset + extent.length;) {
+      let run = runs[index]!;
+      while (at >= (run.logical + run.length) * blockSize) run = runs[(index += 1)]!;
+      const end = Math.min(extent.offset + extent.length, (run.logical + run.length) * blockSize);
+      const offset = at + (run.block - run.logical) * blockSize;
+      yield { offset, length: end - at, source: part(extent.source, at - extent.offset, end - at) };
+      at = end;
+    }
+  }
+}
+
+function part(source: ExtentSource, skip: number, length: number): ExtentSource {
+  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
+  if (source.kind === "zeros" || skip === 0) return source;
+  return { ...source, position: source.position + skip };
+}

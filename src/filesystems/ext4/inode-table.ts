@@ -1,0 +1,146 @@
+import type { DeviceInode, Inode } from "../../manifest/inode.ts";
+import { type Allocation, inodeExtents } from "./allocate.ts";
+import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
+import { blockSize, inodeSize } from "./geometry.ts";
+import { usedInodesOf } from "./group-descriptors.ts";
+import {
+  blockAreaOffset,
+  extentsFlag,
+  indexFlag,
+  inodeChecksumSeed,
+  type InodeFields,
+  sealInode,
+  writeInodeFields,
+  xattrOffset,
+} from "./inode-record.ts";
+import { journalNumber } from "./journal.ts";
+import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
+import { isFastSymlink, linkCount, type Survey } from "./survey.ts";
+import { writeXattrBody } from "./xattrs.ts";
+
+/** What inodes are made from. */
+export interface InodeSource {
+  readonly survey: Survey;
+  readonly allocation: Allocation;
+  readonly checksumSeed: number;
+  /** The time of the inodes that no manifest has, in seconds. */
+  readonly time: number;
+}
+
+const types: Readonly<Record<Inode["type"], number>> = {
+  fifo: 0x1000,
+  "character-device": 0x2000,
+  directory: 0x4000,
+  "block-device": 0x6000,
+  file: 0x8000,
+  symlink: 0xa000,
+  socket: 0xc000,
+};
+
+/** The part of a group's inode table that is in use, in whole blocks. */
+export function inodeTable(source: InodeSource, group: number): Buffer {
+  const { geometry } = source.allocation;
+  const used = usedInodesOf(source.survey, geometry, group);
+  const table = Buffer.alloc(Math.ceil((used * inodeSize) / blockSize) * blockSize);
+  for (let index = 0; index < used; index += 1) {
+    writeInode(table, index * inodeSize, group * geometry.inodesPerGroup + index + 1, source);
+  }
+  return table;
+}
+
+/** The tree over the extents of an inode's content. */
+export function inodeTree({ survey, allocation }: Omit<InodeSource, "time">, number: number): ExtentTree {
+  const extents = inodeExtents(survey, allocation, number);
+  const blocks = extents.reduce((sum, { length }) => sum + length, 0);
+  return buildExtentTree(extents, allocation.space, allocation.places[number]! + blocks);
+}
+
+/** Where an inode is written and which one it is. */
+interface Slot {
+  readonly table: Buffer;
+  readonly at: number;
+  readonly number: number;
+}
+
+function writeInode(table: Buffer, at: number, number: number, source: InodeSource): void {
+  const slot = { table, at, number };
+  const inode = source.survey.inodes[number];
+  if (inode !== undefined) writeManifestInode(slot, inode, source);
+  else if (number === journalNumber && source.allocation.geometry.journalBlocks > 0) writeJournalInode(slot, source);
+  else if (number === resizeNumber) writeResizeInode(slot, source);
+  else return;
+  sealInode(table, at, inodeChecksumSeed(source.checksumSeed, number));
+}
+
+function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void {
+  const { survey, allocation } = source;
+  const { table, at, number } = slot;
+  const xattrPlace = allocation.xattrPlaces.get(number);
+  const treeBlocks = writeBlockArea(slot, inode, source);
+  writeInodeFields(table, at, {
+    mode: types[inode.type] | inode.mode,
+    uid: inode.uid,
+    gid: inode.gid,
+    size: sizeOf(inode, survey.blocks[number]!),
+    links: linkCount(survey.links[number]!),
+    blocks: survey.blocks[number]! + treeBlocks + (xattrPlace === undefined ? 0 : 1),
+    flags: flagsOf(inode, survey.directories.get(number)?.tree !== undefined),
+    xattrBlock: xattrPlace === undefined ? 0 : allocation.space.blockAt(xattrPlace),
+    time: inode.mtime,
+  });
+  if (inode.xattrs !== undefined) writeXattrBody(table, at + xattrOffset, inode.xattrs);
+}
+
+/** Writes what says where the content is, or the content itself; gives the number of blocks that the tree takes. */
+function writeBlockArea({ table, at, number }: Slot, inode: Inode, source: InodeSource): number {
+  const area = at + blockAreaOffset;
+  if (hasExtents(inode)) {
+    const tree = inodeTree(source, number);
+    writeExtentRoot(table, area, tree);
+    return tree.blocks.length;
+  }
+  if (inode.type === "symlink") table.write(inode.target, area, "latin1");
+  if (inode.type === "character-device" || inode.type === "block-device") writeDevice(table, area, inode);
+  return 0;
+}
+
+/** Devices of 8 bits each stand in the first word, larger ones in the second. */
+function writeDevice(table: Buffer, at: number, { major, minor }: DeviceInode): void {
+  if (major < 256 && minor < 256) table.writeUInt32LE(major * 256 + minor, at);
+  else table.writeUInt32LE(((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0, at + 4);
+}
+
+function hasExtents(inode: Inode): boolean {
+  if (inode.type === "symlink") return !isFastSymlink(inode.target);
+  return inode.type === "file" || inode.type === "directory";
+}
+
+function flagsOf(inode: Inode, isIndexed: boolean): number {
+  return (hasExtents(inode) ? extentsFlag : 0) | (isIndexed ? indexFlag : 0);
+}
+
+function sizeOf(inode: Inode, blocks: number): number {
+  if (inode.type === "file") return inode.size;
+  if (inode.type === "directory") return blocks * blockSize;
+  return inode.type === "symlink" ? inode.target.length : 0;
+}
+
+function writeJournalInode(slot: Slot, source: InodeSource): void {
+  const { journalBlocks } = source.allocation.geometry;
+  const tree = inodeTree(source, journalNumber);
+  writeExtentRoot(slot.table, slot.at + blockAreaOffset, tree);
+  const size = journalBlocks * blockSize;
+  writeOwnInode(slot, { size, blocks: journalBlocks + tree.blocks.length, flags: extentsFlag }, source.time);
+}
+
+function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
+  writeResizeArea(slot.table, slot.at + blockAreaOffset, allocation);
+  writeOwnInode(slot, { size: resizeInodeSize, blocks: resizeInodeBlocks(allocation), flags: 0 }, time);
+}
+
+/** An inode of the filesystem's own, which no name leads to. */
+function writeOwnInode(slot: Slot, fields: Pick<InodeFields, "size" | "blocks" | "flags">, seconds: number): void {
+  const mode = types.file | 0o600;
+  const time = { seconds, nanoseconds: 0 };
+  writeInodeFields(slot.table, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, time, ...fields });
+}

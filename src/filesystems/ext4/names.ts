@@ -1,0 +1,35 @@
+import { MkimageError } from "../../errors.ts";
+import { type ByteString, textOf } from "../../manifest/byte-string.ts";
+import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
+
+/** The names in a folder in bytewise order. Throws MkimageError BAD_REQUEST for one that no folder can hold. */
+export function sortedNames(folder: DirectoryInode): ByteString[] {
+  const names = [...folder.entries.keys()];
+  for (const name of names) {
+    if (!legalName.test(name) || name === "." || name === "..") throw illegalName(name);
+  }
+  return names.sort();
+}
+
+/** The number that stands for an inode's type in a folder's entries. */
+export function entryType(inode: Inode): number {
+  return entryTypes[inode.type];
+}
+
+const legalName = /^[\u0001-.0-\u00ff]{1,255}$/;
+
+const entryTypes: Readonly<Record<Inode["type"], number>> = {
+  file: 1,
+  directory: 2,
+  "character-device": 3,
+  "block-device": 4,
+  fifo: 5,
+  socket: 6,
+  symlink: 7,
+};
+
+function illegalName(name: ByteString): MkimageError {
+  return new MkimageError("BAD_REQUEST", `${JSON.stringify(textOf(name))} cannot be a file's name`, {
+    hint: "a name has 1 to 255 bytes, none of them / or NUL, and is not . or ..",
+  });
+}

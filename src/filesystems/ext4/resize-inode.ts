@@ -1,0 +1,46 @@
+import type { Allocation } from "./allocate.ts";
+import { blockSize } from "./geometry.ts";
+
+/** The number of the inode that keeps room for more group descriptors. */
+export const resizeNumber = 7;
+
+const addresses = blockSize / 4;
+const directBlocks = 12;
+const doubleIndirect = 13;
+
+/** The size that the resize inode claims: all that direct, indirect and doubly indirect blocks can reach. */
+export const resizeInodeSize = (addresses * addresses + addresses + directBlocks) * blockSize;
+
+/**
+ * Blocks that the inode counts: the one with the addresses of the reserved blocks, those, and their copies.
+ */
+export function resizeInodeBlocks({ geometry, groups }: Allocation): number {
+  return 1 + geometry.reservedDescriptorBlocks * groups.superblockGroups.length;
+}
+
+/** Writes the inode's block area, at `at`: one doubly indirect block, which is at the first place. */
+export function writeResizeArea(table: Buffer, at: number, { space }: Allocation): void {
+  table.writeUInt32LE(space.blockAt(0), at + 4 * doubleIndirect);
+}
+
+/** The doubly indirect block: the addresses of the reserved descriptor blocks behind the primary superblock. */
+export function resizeAddressBlock({ geometry }: Allocation): Buffer {
+  const block = Buffer.alloc(blockSize);
+  for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
+    const descriptor = geometry.descriptorBlocks + index;
+    block.writeUInt32LE(1 + descriptor, 4 * (descriptor % addresses));
+  }
+  return block;
+}
+
+/** The reserved blocks themselves: each has the addresses of its copies in the groups that have a superblock. */
+export function reservedDescriptors({ geometry, groups }: Allocation): Buffer {
+  const blocks = Buffer.alloc(geometry.reservedDescriptorBlocks * blockSize);
+  for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
+    const primary = 1 + geometry.descriptorBlocks + index;
+    groups.superblockGroups.slice(1).forEach((group, copy) => {
+      blocks.writeUInt32LE(group * geometry.blocksPerGroup + primary, index * blockSize + 4 * copy);
+    });
+  }
+  return blocks;
+}
