@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { run } from "../process/run.ts";
 import type { Signature } from "./device.ts";
@@ -30,7 +30,7 @@ export function parseSignatures(json: string): Signature[] {
 
 function isReadable(path: string): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    closeSync(openSync(path, "r"));
     return true;
   } catch {
     return false;

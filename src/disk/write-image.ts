@@ -38,7 +38,7 @@ export async function writeImage(
     describeWriting(checked, facts, file).forEach(dialogue.say);
     return undefined;
   }
-  return writeToDevice(await approveDevice(complete, dialogue), file.image, options);
+  return await writeToDevice(await approveDevice(complete, dialogue), file.image, options);
 }
 
 /**
@@ -52,11 +52,10 @@ export async function writeToDevice(device: Device, image: Image, options: Devic
 }
 
 /** What was written and proven, for people. */
-export function describeReport(device: Device | string, report: DeviceReport): string[] {
-  const name = typeof device === "string" ? device : device.path;
+export function describeReport(path: string, report: DeviceReport): string[] {
   const rate = report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";
   return [
-    `${name} holds the image of ${formatSize(report.imageSize)} and can be booted from`,
+    `${path} holds the image of ${formatSize(report.imageSize)} and can be booted from`,
     `  written ${formatSize(report.bytesWritten)} in ${report.writeSeconds.toFixed(1)} s${rate}, flushed`,
     `  read back from the device and compared: ${formatSize(report.bytesVerified)} in ${report.readSeconds.toFixed(1)} s`,
     ...(report.backupTable === undefined ? [] : [`  backup partition table at byte ${report.backupTable}, the device's end`]),

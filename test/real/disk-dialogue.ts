@@ -1,0 +1,18 @@
+import type { Dialogue } from "../../src/disk/confirm.ts";
+import type { Reporter } from "../../src/process/reporter.ts";
+
+/** No terminal, and nobody who reads. */
+export const silentDialogue: Dialogue = { say: () => undefined };
+
+/** A reporter that tells a test about every step of every stage. */
+export function watchingReporter(onProgress: (stage: string, done: number, total: number) => void): Reporter {
+  return {
+    note: () => undefined,
+    task: async (title, work) => {
+      onProgress(title, 0, 0);
+      return work({ detail: () => undefined, progress: (done, total) => onProgress(title, done, total) });
+    },
+  };
+}
+
+export const silentReporter: Reporter = watchingReporter(() => undefined);
