@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { hooks } from "./hooks.ts";
+import { device, extraArguments, mountOptions, mountpoint, optional, required } from "./option.ts";
+
+/** A filesystem on a disk, a partition, or whatever else is a block device. */
+export const filesystem = z
+  .strictObject({
+    type: z.literal("filesystem"),
+    format: required(
+      z.string().min(1),
+      "The filesystem, as `mkfs` and `mount` name it: `ext4`, `vfat`, `xfs`, `btrfs`, `f2fs`.",
+    ),
+    label: optional(z.string(), "The filesystem's label. Beyond disko."),
+    uuid: optional(
+      z.string(),
+      "The filesystem's UUID (FAT: `ABCD-1234`). `null`: derived from the seed. Beyond disko.",
+    ),
+    mountpoint,
+    mountOptions,
+    extraArgs: extraArguments("mkfs"),
+    device,
+    ...hooks,
+  })
+  .meta({ title: "filesystem", description: "A filesystem." });
+
+export type FilesystemNode = z.output<typeof filesystem>;

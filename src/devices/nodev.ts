@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { hooks } from "./hooks.ts";
+import { mountOptions, optional, required, withDefault } from "./option.ts";
+
+/** A mount that needs no disk: tmpfs, a bind mount. */
+export const nodev = z
+  .strictObject({
+    type: withDefault(z.literal("nodev"), "nodev", "The type of the node."),
+    fsType: required(z.string().min(1), "The filesystem type: `tmpfs`, `overlay`, `auto` (for a bind mount)."),
+    device: withDefault(z.string(), "none", "What is mounted; for a bind mount, the folder."),
+    mountpoint: optional(z.string().startsWith("/"), "Where it is mounted. `null`: the name of the node."),
+    mountOptions,
+    ...hooks,
+  })
+  .meta({ title: "nodev", description: "A mount without a disk, such as a tmpfs." });
+
+export type NodevNode = z.output<typeof nodev>;

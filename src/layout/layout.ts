@@ -1,0 +1,121 @@
+import type { Bytes, Sectors } from "./units.ts";
+
+/** The solved geometry of a device tree: plain data, nothing left to decide. */
+export interface Layout {
+  readonly disks: readonly DiskLayout[];
+  /** Every filesystem in the tree, wherever it lies, outermost disks first. */
+  readonly filesystems: readonly FilesystemLayout[];
+}
+
+/** One disk or image. It holds a table, or content without a table, or nothing. */
+export interface DiskLayout {
+  readonly name: string;
+  /** The name of the image file, without its ending. */
+  readonly imageName: string;
+  /** The disk's path in the installed system, when the tree gives one. */
+  readonly device: string | null;
+  readonly sectorSize: 512 | 4096;
+  readonly size: Bytes;
+  readonly table: TableLayout | null;
+  readonly content: ContentLayout | null;
+}
+
+export type TableLayout = GptLayout | MsdosLayout;
+
+export interface GptLayout {
+  readonly kind: "gpt";
+  /** The GUID of the disk, in capitals. */
+  readonly guid: string;
+  readonly firstUsable: Sectors;
+  readonly lastUsable: Sectors;
+  /** In the order of their numbers. */
+  readonly partitions: readonly GptPartitionLayout[];
+  /** Where the MBR's entry that protects the GPT stands when the MBR is hybrid; otherwise `null`. */
+  readonly hybridMbr: "protective-first" | "protective-last" | null;
+}
+
+interface PartitionGeometry {
+  /** Where the partition stands in the device tree: `disk.main.content.partitions.root`. */
+  readonly path: string;
+  /** Its key in the tree; in a list, its name or its number. */
+  readonly key: string;
+  readonly number: number;
+  readonly first: Sectors;
+  /** The last sector that belongs to it. */
+  readonly last: Sectors;
+  /** `first` is a multiple of this. */
+  readonly alignment: Sectors;
+  readonly content: ContentLayout | null;
+}
+
+export interface GptPartitionLayout extends PartitionGeometry {
+  /** The name in the table: at most 36 UTF-16 units. */
+  readonly name: string;
+  /** The GUID of the type, in capitals. */
+  readonly type: string;
+  /** The GUID of the partition, in capitals. */
+  readonly guid: string;
+  /** The bits that are set, ascending. */
+  readonly attributes: readonly number[];
+  readonly hybrid: HybridEntry | null;
+}
+
+export interface HybridEntry {
+  /** The type byte; `null`: the one that sgdisk derives from the GUID. */
+  readonly type: number | null;
+  readonly active: boolean;
+}
+
+export interface MsdosLayout {
+  readonly kind: "msdos";
+  /** 32 bits. */
+  readonly signature: number;
+  readonly partitions: readonly MsdosPartitionLayout[];
+}
+
+export interface MsdosPartitionLayout extends PartitionGeometry {
+  readonly role: "primary" | "extended" | "logical";
+  /** The type byte. */
+  readonly type: number;
+  readonly active: boolean;
+}
+
+export type PartitionLayout = GptPartitionLayout | MsdosPartitionLayout;
+
+export type ContentLayout = FilesystemLayout | SwapLayout;
+
+/** Where the bytes of a node lie in an image, when nothing lies between it and the disk. */
+export interface Place {
+  readonly disk: string;
+  readonly offset: Bytes;
+}
+
+interface ContentGeometry {
+  /** Where the node stands in the device tree. */
+  readonly path: string;
+  readonly size: Bytes;
+  /** `null` inside a container such as LUKS or LVM. */
+  readonly place: Place | null;
+}
+
+export interface FilesystemLayout extends ContentGeometry {
+  readonly kind: "filesystem";
+  /** `ext4`, `vfat`, … */
+  readonly format: string;
+  readonly label: string | null;
+  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. */
+  readonly uuid: string;
+  readonly mountpoint: string | null;
+  readonly mountOptions: readonly string[];
+  /** Further arguments of mkfs. */
+  readonly extraArgs: readonly string[];
+}
+
+export interface SwapLayout extends ContentGeometry {
+  readonly kind: "swap";
+  readonly label: string | null;
+  readonly uuid: string;
+  readonly randomEncryption: boolean;
+  /** Further arguments of mkswap. */
+  readonly extraArgs: readonly string[];
+}

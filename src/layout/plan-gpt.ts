@@ -1,0 +1,67 @@
+import type { GptNode } from "../devices/gpt.ts";
+import { type KeyedPartition, orderedPartitions, partitionLabel, partitionType } from "./gpt-order.ts";
+import { gptWish, isFlexible } from "./gpt-wish.ts";
+import type { Identity } from "./identity.ts";
+import type { GptLayout, GptPartitionLayout } from "./layout.ts";
+import { placeGpt, usableSpan } from "./place-gpt.ts";
+import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
+
+/** Plans a table of type `gpt`. */
+export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): TablePlan {
+  const ordered = orderedPartitions(gpt);
+  const wishes = ordered.map(({ key, node }) => gptWish(key, node, holder.sectorSize));
+  const pathOf = (key: string) => `${holder.path}.partitions.${key}`;
+  return {
+    partitions: ordered.map(({ key, node }, index) => ({
+      path: pathOf(key),
+      key,
+      flexible: wishes[index] !== undefined && isFlexible(wishes[index]),
+      content: node.content,
+    })),
+    place: (sectors) => placeGpt(wishes, usableSpan(sectors, holder.sectorSize)),
+    layout: (sectors, spans, contents) => ({
+      kind: "gpt",
+      guid: (gpt.guid ?? identity.uuid(`${holder.path} guid`)).toUpperCase(),
+      ...usable(sectors, holder),
+      hybridMbr: hybridMbr(gpt),
+      partitions: ordered.map((partition, index) => ({
+        path: pathOf(partition.key),
+        key: partition.key,
+        number: index + 1,
+        first: spans[index]?.first ?? 0,
+        last: spans[index]?.last ?? 0,
+        alignment: alignmentOf(spans[index]?.first ?? 0, holder.sectorSize),
+        ...entry(partition, holder, pathOf(partition.key), identity),
+        content: contents[index] ?? null,
+      })),
+    }),
+  };
+}
+
+/** The sectors that a GPT leaves to partitions. */
+export function usable(sectors: number, holder: TableHolder): Pick<GptLayout, "firstUsable" | "lastUsable"> {
+  const { first, last } = usableSpan(sectors, holder.sectorSize);
+  return { firstUsable: first, lastUsable: last };
+}
+
+type Entry = Pick<GptPartitionLayout, "name" | "type" | "guid" | "attributes" | "hybrid">;
+
+function entry(partition: KeyedPartition, holder: TableHolder, path: string, identity: Identity): Entry {
+  const { uuid, attributes, hybrid } = partition.node;
+  return {
+    name: partitionLabel(partition, holder.name),
+    type: partitionType(partition),
+    guid: (uuid ?? identity.uuid(`${path} guid`)).toUpperCase(),
+    attributes: [...new Set(attributes)].toSorted((a, b) => a - b),
+    hybrid: hybrid === null ? null : { type: byteOf(hybrid.mbrPartitionType), active: hybrid.mbrBootableFlag },
+  };
+}
+
+function hybridMbr(gpt: GptNode): GptLayout["hybridMbr"] {
+  if (Object.values(gpt.partitions).every((partition) => partition.hybrid === null)) return null;
+  return gpt.efiGptPartitionFirst ? "protective-first" : "protective-last";
+}
+
+function byteOf(text: string | null): number | null {
+  return text === null ? null : Number.parseInt(text.replace(/^0x/i, ""), 16);
+}

@@ -1,0 +1,118 @@
+import type { TableNode, TablePartitionNode } from "../devices/table.ts";
+import type { Identity } from "./identity.ts";
+import type { GptLayout, MsdosLayout } from "./layout.ts";
+import { partedGptType, partedMsdosType } from "./parted-types.ts";
+import { usableSpan } from "./place-gpt.ts";
+import { type PartedPosition, type PartedWish, parsePartedPosition, placeParted } from "./place-parted.ts";
+import { usable } from "./plan-gpt.ts";
+import type { Span } from "./span.ts";
+import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
+
+interface Numbered {
+  readonly node: TablePartitionNode;
+  readonly key: string;
+  readonly path: string;
+  readonly number: number;
+}
+
+interface Parts {
+  readonly table: TableNode;
+  readonly partitions: readonly Numbered[];
+  readonly holder: TableHolder;
+  readonly identity: Identity;
+}
+
+/** Plans a table of type `table`, GPT or msdos. */
+export function planParted(table: TableNode, holder: TableHolder, identity: Identity): TablePlan {
+  const partitions = numbered(table, holder);
+  const parts = { table, partitions, holder, identity };
+  const wishes = partitions.map(({ node, key }) => wishOf(node, key, holder.sectorSize));
+  return {
+    partitions: partitions.map(({ node, key, path }, index) => ({
+      path,
+      key,
+      flexible: node["part-type"] !== "extended" && dependsOnDisk(wishes[index]),
+      content: node.content,
+    })),
+    place: (sectors) =>
+      placeParted(wishes, { sectorSize: holder.sectorSize, sectors, usable: usableOf(table, sectors, holder) }),
+    layout: (sectors, spans, contents) => {
+      const geometry = partitions.map(({ path, key, number }, index) => ({
+        path,
+        key,
+        number,
+        first: spans[index]?.first ?? 0,
+        last: spans[index]?.last ?? 0,
+        alignment: alignmentOf(spans[index]?.first ?? 0, holder.sectorSize),
+        content: contents[index] ?? null,
+      }));
+      return table.format === "gpt" ? gptLayout(parts, geometry, sectors) : msdosLayout(parts, geometry);
+    },
+  };
+}
+
+type Geometry = Omit<MsdosLayout["partitions"][number], "role" | "type" | "active">;
+
+function gptLayout(
+  { table, partitions, holder, identity }: Parts,
+  geometry: readonly Geometry[],
+  sectors: number,
+): GptLayout {
+  return {
+    kind: "gpt",
+    guid: (table.guid ?? identity.uuid(`${holder.path} guid`)).toUpperCase(),
+    ...usable(sectors, holder),
+    hybridMbr: null,
+    partitions: partitions.flatMap(({ node, key, path }, index) => {
+      const place = geometry[index];
+      const guid = identity.uuid(`${path} guid`).toUpperCase();
+      const entry = { name: node.name ?? "", guid, hybrid: null, ...partedGptType(node, key) };
+      return place === undefined ? [] : [{ ...place, ...entry }];
+    }),
+  };
+}
+
+function msdosLayout({ table, partitions, holder, identity }: Parts, geometry: readonly Geometry[]): MsdosLayout {
+  return {
+    kind: "msdos",
+    signature: table.signature === null ? identity.number32(`${holder.path} signature`) : Number(table.signature),
+    partitions: partitions.flatMap(({ node, key }, index) => {
+      const place = geometry[index];
+      return place === undefined ? [] : [{ ...place, role: node["part-type"], ...partedMsdosType(node, key) }];
+    }),
+  };
+}
+
+/** In an msdos table the logical partitions count from 5 on. */
+function numbered(table: TableNode, holder: TableHolder): Numbered[] {
+  let primary = 0;
+  let logical = 4;
+  return table.partitions.map((node, index) => {
+    const isLogical = table.format === "msdos" && node["part-type"] === "logical";
+    const number = isLogical ? (logical += 1) : (primary += 1);
+    return { node, key: node.name ?? String(number), path: `${holder.path}.partitions[${index}]`, number };
+  });
+}
+
+function wishOf(node: TablePartitionNode, key: string, sectorSize: number): PartedWish {
+  return {
+    key,
+    role: node["part-type"],
+    start: parsePartedPosition(node.start, sectorSize),
+    end: parsePartedPosition(node.end, sectorSize),
+  };
+}
+
+function dependsOnDisk(wish: PartedWish | undefined): boolean {
+  return wish !== undefined && (isRelative(wish.start) || isRelative(wish.end));
+}
+
+function isRelative({ percent, fromEnd }: PartedPosition): boolean {
+  return fromEnd || (percent !== undefined && percent > 0);
+}
+
+/** The msdos table's own sector is the first; 32 bits are what its entries can hold. */
+function usableOf(table: TableNode, sectors: number, holder: TableHolder): Span {
+  if (table.format === "gpt") return usableSpan(sectors, holder.sectorSize);
+  return { first: 1, last: Math.min(sectors, 2 ** 32) - 1 };
+}
