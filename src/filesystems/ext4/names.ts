@@ -6,7 +6,7 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 export function sortedNames(folder: DirectoryInode): ByteString[] {
   const names = [...folder.entries.keys()];
   for (const name of names) {
-    if (!legalName.test(name) || name === "." || name === "..") throw illegalName(name);
+    if (!isLegal(name)) throw illegalName(name);
   }
   return names.sort();
 }
@@ -16,7 +16,10 @@ export function entryType(inode: Inode): number {
   return entryTypes[inode.type];
 }
 
-const legalName = /^[\u0001-.0-\u00ff]{1,255}$/;
+function isLegal(name: ByteString): boolean {
+  const isBytes = !/[\u0100-\uffff]/.test(name);
+  return isBytes && name.length > 0 && name.length <= 255 && !/[/\0]|^\.\.?$/.test(name);
+}
 
 const entryTypes: Readonly<Record<Inode["type"], number>> = {
   file: 1,
