@@ -4,7 +4,7 @@ import { storeFolder, storeName } from "../system/store-path.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { DirectoryInode, FileInode, Timestamp } from "./inode.ts";
 import type { StoreContents } from "./read-store.ts";
-import { emptyDirectory, insert, makeDirectory } from "./tree.ts";
+import { changeAttributes, emptyDirectory, insert, makeDirectory } from "./tree.ts";
 
 /** What goes onto the root filesystem of a NixOS image before its boot files. */
 export interface RootContents {
@@ -27,7 +27,8 @@ export interface RootContents {
  */
 export function buildRoot(contents: RootContents): DirectoryInode {
   const root = emptyDirectory(owned(0o755, contents.time));
-  for (const [path, mode] of folders) Object.assign(makeDirectory(root, path, owned(0o755, contents.time)), { mode });
+  for (const [path, mode] of folders)
+    changeAttributes(makeDirectory(root, path, owned(0o755, contents.time)), { mode });
   placeStore(root, contents);
   placeDatabase(root, contents);
   placeProfile(root, "nix/var/nix/profiles", "system", contents.toplevel, contents.time);
@@ -67,7 +68,7 @@ const builderGroup = 30_000;
 function placeStore(root: DirectoryInode, { store, time }: RootContents): void {
   const folder = makeDirectory(root, storeFolder, owned(0o755, time));
   // Stage 2 would set exactly this at first boot, as the Nix daemon wants it.
-  Object.assign(folder, { mode: 0o1775, gid: builderGroup });
+  changeAttributes(folder, { mode: 0o1775, gid: builderGroup });
   for (const [path, inode] of store) folder.entries.set(storeName(path), inode);
 }
 

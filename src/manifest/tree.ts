@@ -52,6 +52,14 @@ export function makeDirectory(root: DirectoryInode, path: ByteString, ownership:
   return folder;
 }
 
+/** Sets some of the attributes of a folder that stands in a tree. */
+export function changeAttributes(
+  folder: DirectoryInode,
+  attributes: Partial<Omit<DirectoryInode, "type" | "entries">>,
+): void {
+  Object.assign(folder, attributes);
+}
+
 /**
  * Puts an inode at a path whose folder exists.
  *
@@ -62,12 +70,9 @@ export function insert(root: DirectoryInode, path: ByteString, inode: Inode): vo
   const name = names.pop();
   const folder = lookUp(root, names.join("/"));
   if (name === undefined || folder?.type !== "directory") {
-    throw new MkimageError(
-      "BAD_REQUEST",
-      `${textOf(path)} cannot be placed: the folder that should hold it is missing`,
-    );
+    throw new MkimageError("BAD_REQUEST", `${shown(path)} cannot be placed: the folder that should hold it is missing`);
   }
-  if (folder.entries.has(name)) throw new MkimageError("BAD_REQUEST", `${textOf(path)} is there already`);
+  if (folder.entries.has(name)) throw new MkimageError("BAD_REQUEST", `${shown(path)} is there already`);
   folder.entries.set(name, inode);
 }
 
@@ -107,6 +112,10 @@ export function countNames(root: Inode): number {
 function notADirectory(path: ByteString, name: ByteString, inode: Inode): MkimageError {
   return new MkimageError(
     "BAD_REQUEST",
-    `${textOf(path)} cannot be made: ${textOf(name)} on its way is a ${inode.type}, not a folder`,
+    `${shown(path)} cannot be made: ${textOf(name)} on its way is a ${inode.type}, not a folder`,
   );
+}
+
+function shown(path: ByteString): string {
+  return `/${textOf(namesOf(path).join("/"))}`;
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** How standard output is read: `latin1` keeps bytes as they are, one character each. Default: utf8. */
+  readonly encoding?: "utf8" | "latin1";
   /** An open file that the program inherits as its standard input, instead of `input`. */
   readonly descriptor?: number;
   /** Called with each piece of standard output as it comes. */
@@ -53,6 +55,7 @@ function execaOptions(options: RunOptions) {
     reject: false,
     stripFinalNewline: false,
     maxBuffer: 1024 ** 3,
+    encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

@@ -1,0 +1,76 @@
+import { MkimageError } from "../errors.ts";
+import { bytesOf, type ByteString } from "./byte-string.ts";
+import type { Timestamp } from "./inode.ts";
+
+/** Pax records in their order: `path`, `mtime`, `SCHILY.xattr.user.x`, … A keyword may come several times (sparse maps). */
+export type PaxRecords = readonly PaxRecord[];
+
+export type PaxRecord = readonly [keyword: ByteString, value: ByteString];
+
+/**
+ * Reads `LENGTH KEYWORD=VALUE\n` records, whose values may hold any byte. Pure.
+ *
+ * @throws MkimageError BAD_REQUEST when a length is wrong.
+ */
+export function parsePaxRecords(text: ByteString): PaxRecords {
+  const records: [ByteString, ByteString][] = [];
+  for (let at = 0; at < text.length;) {
+    const length = Number(/^\d+(?= )/.exec(text.slice(at, at + 20))?.[0] ?? Number.NaN);
+    const record = text.slice(at + String(length).length + 1, at + length);
+    const equals = record.indexOf("=");
+    if (!(length > 0) || at + length > text.length || !record.endsWith("\n") || equals < 0) {
+      throw new MkimageError("BAD_REQUEST", "the tar archive has a damaged extended header");
+    }
+    records.push([record.slice(0, equals), record.slice(equals + 1, -1)]);
+    at += length;
+  }
+  return records;
+}
+
+/** The last value of a keyword; an empty one takes a former one back. */
+export function paxValue(records: PaxRecords, keyword: string): ByteString | undefined {
+  const value = records.findLast(([name]) => name === keyword)?.[1];
+  return value === "" ? undefined : value;
+}
+
+/** Seconds with a fraction of any length, such as `1700000000.123456789` or `-1.5`. */
+export function parsePaxTime(value: string): Timestamp {
+  const [, sign, whole = "0", fraction = ""] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(value) ?? [];
+  const nanoseconds = Number(fraction.padEnd(9, "0").slice(0, 9));
+  if (sign !== "-") return { seconds: Number(whole), nanoseconds };
+  return nanoseconds === 0
+    ? { seconds: 0 - Number(whole), nanoseconds }
+    : { seconds: -Number(whole) - 1, nanoseconds: 1_000_000_000 - nanoseconds };
+}
+
+const xattrPrefix = "SCHILY.xattr.";
+
+/**
+ * The extended attributes in some records.
+ *
+ * @throws MkimageError BAD_REQUEST when there are ACLs as text, whose names only the archive's own machine knows.
+ */
+export function paxXattrs(records: PaxRecords): Map<ByteString, Uint8Array> | undefined {
+  const xattrs = new Map<ByteString, Uint8Array>();
+  for (const [keyword, value] of records) {
+    if (keyword.startsWith(xattrPrefix)) xattrs.set(decodeKeyword(keyword.slice(xattrPrefix.length)), bytesOf(value));
+    if (keyword === "RHT.security.selinux") xattrs.set("security.selinux", bytesOf(`${value}\0`));
+    if (keyword.startsWith("SCHILY.acl.")) throw textualAcl();
+  }
+  return xattrs.size === 0 ? undefined : xattrs;
+}
+
+/** GNU tar writes the two characters that a keyword cannot hold as %3D and %25. */
+function decodeKeyword(keyword: ByteString): ByteString {
+  return keyword.replaceAll("%3D", "=").replaceAll("%25", "%");
+}
+
+function textualAcl(): MkimageError {
+  return new MkimageError(
+    "BAD_REQUEST",
+    "the tar archive holds ACLs as text, with names of users in place of numbers",
+    {
+      hint: "make it with `tar --xattrs --xattrs-include='*'` instead of --acls: then ACLs are stored as numbers",
+    },
+  );
+}
