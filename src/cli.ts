@@ -1,22 +1,17 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { buildCommand } from "./commands/build.ts";
 import { planCommand } from "./commands/plan.ts";
+import { ownVersion } from "./process/project-folder.ts";
 import { schemaCommand } from "./commands/schema.ts";
 
 /** The whole command line. A call without a verb is `build`. `signal` ends whatever runs. */
 export function program(signal: AbortSignal): Command {
   const root = new Command("mkimage")
     .description("turns a NixOS system into disk images: no root, no KVM, exact sizes, the same bytes every time")
-    .version(version())
+    .version(ownVersion())
     .showHelpAfterError("(mkimage --help lists the commands, mkimage build --help the options)");
   const verbs = [buildCommand(signal), planCommand(signal), schemaCommand()];
   verbs.forEach((verb, index) => root.addCommand(verb, { isDefault: index === 0 }));
   for (const command of [root, ...verbs]) command.exitOverride();
   return root;
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

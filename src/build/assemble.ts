@@ -1,0 +1,27 @@
+import type { Extent } from "../image/extent.ts";
+import { shiftExtents } from "../image/extent.ts";
+import type { Image } from "../image/image.ts";
+import { joinExtents, type PlacedExtents } from "../image/overlay.ts";
+import type { DiskLayout } from "../layout/layout.ts";
+import { tableExtents } from "../partitions/table-extents.ts";
+import type { ImagePlan } from "../plan/image-plan.ts";
+
+/**
+ * A disk of a plan as an image: its partition table, its boot code, and every filesystem that we write. Nothing is read
+ * from the files before a sink asks for it.
+ */
+export async function assemble(
+  plan: ImagePlan,
+  disk: DiskLayout,
+  bootCode: readonly Extent[],
+  scratchFolder: string,
+): Promise<Image> {
+  const table = disk.table === null ? [] : await tableExtents(disk, scratchFolder);
+  const single = [...table, ...bootCode].map((extent) => ({ start: extent.offset, extents: [extent] }));
+  const filesystems = plan.filesystems.flatMap((planned): PlacedExtents[] => {
+    const { place } = planned.filesystem;
+    if (place?.disk !== disk.name || planned.plan === undefined) return [];
+    return [{ start: place.offset, extents: shiftExtents(planned.plan.extents(), place.offset) }];
+  });
+  return { size: disk.size, extents: joinExtents([...single, ...filesystems]) };
+}

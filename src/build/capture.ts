@@ -1,0 +1,115 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
+import { emptyInstallation } from "../bootloader/installation.ts";
+import { normaliseInstallation } from "../bootloader/normalise.ts";
+import { writeRaw } from "../image/raw.ts";
+import { requireSpace } from "../image/free-space.ts";
+import type { DiskLayout } from "../layout/layout.ts";
+import { MiB } from "../layout/units.ts";
+import { textOf } from "../manifest/byte-string.ts";
+import type { Blueprint } from "../plan/blueprint.ts";
+import { bootCodeLayoutOf } from "../plan/boot-code-layout.ts";
+import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import { type InstallWishes, installRequestOf } from "../plan/install-request.ts";
+import type { InstalledSystem } from "../plan/source.ts";
+import { installsBootLoader } from "../request/rules.ts";
+import { assemble } from "./assemble.ts";
+import type { BuildContext } from "./context.ts";
+import type { Installed } from "./install.ts";
+import { installInGuest } from "./install-in-guest.ts";
+import { occupiedBytes } from "./occupied-bytes.ts";
+
+/** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
+const installerSpace = 256 * MiB;
+
+/**
+ * Lets the system's own installer run on a scratch copy of the image, and takes from it what belongs to booting.
+ *
+ * @throws MkimageError as `installInGuest` does, and NO_SPACE.
+ */
+export async function captureInstallation(
+  blueprint: Blueprint,
+  system: InstalledSystem,
+  folder: string,
+  context: BuildContext,
+): Promise<Installed> {
+  const { request } = blueprint;
+  const plan = scratchPlan(blueprint);
+  const disk = plan.layout.disks[0] as DiskLayout;
+  const path = join(folder, "scratch");
+  await writeScratch(plan, disk, path, folder, context);
+  const before = await readRegions(disk, path);
+  const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
+  const { installation, variables } = await installInGuest(
+    {
+      request,
+      install,
+      architecture: system.architecture,
+      disks: [{ path, format: "raw", serial: disk.name, access: "scratch", sectorSize: disk.sectorSize }],
+      folder,
+      logPath: `${request.out}.guest.log`,
+    },
+    context,
+  );
+  reportChanges(installation.changed.map(textOf), request.capture, context);
+  const code = bootCodeOf(before, await readRegions(disk, path), bootCodeLayoutOf(disk));
+  if (!code.relocatable)
+    return { installation: emptyInstallation, variables, scratchDisk: { path, reason: code.reason } };
+  return { installation: normaliseInstallation({ ...installation, bootCode: code.extents }, context.time), variables };
+}
+
+function scratchPlan(blueprint: Blueprint): ImagePlan {
+  const { request, source } = blueprint;
+  const additionalSpace = request.additionalSpace + installerSpace;
+  return planImage({
+    ...blueprint,
+    size: request.size,
+    additionalSpace,
+    files: source.files,
+    installation: emptyInstallation,
+  });
+}
+
+async function writeScratch(
+  plan: ImagePlan,
+  disk: DiskLayout,
+  path: string,
+  folder: string,
+  context: BuildContext,
+): Promise<void> {
+  await requireSpace(folder, occupiedBytes(plan));
+  const image = await assemble(plan, disk, [], folder);
+  await context.reporter.task("Writing a scratch disk", (task) =>
+    writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
+  );
+}
+
+async function readRegions(disk: DiskLayout, path: string): Promise<ReadRegion[]> {
+  await using file = await open(path, "r");
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  };
+  return readBootRegions(read, bootCodeLayoutOf(disk));
+}
+
+function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
+  return {
+    toplevel,
+    bootDevices,
+    installBootloader: installsBootLoader(request),
+    touchEfiVariables: request.touchEfiVars,
+    owners: source.namedOwners,
+    capture: request.capture,
+  };
+}
+
+/** Only what belongs to booting is taken over, so the rest must not go unseen. */
+function reportChanges(changed: readonly string[], captured: readonly string[], context: BuildContext): void {
+  const left = changed.filter((path) => !captured.some((kept) => path === kept || path.startsWith(`${kept}/`)));
+  if (left.length === 0) return;
+  const shown = left.slice(0, 10).join(", ");
+  const more = left.length > 10 ? ` and ${left.length - 10} more` : "";
+  context.reporter.note(`the installer also changed ${shown}${more}; --capture PATH keeps such a path`);
+}

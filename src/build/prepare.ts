@@ -1,0 +1,176 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { recogniseInstaller } from "../bootloader/recognise.ts";
+import { localStore } from "../bootloader/store-reader.ts";
+import { MkimageError } from "../errors.ts";
+import { type Architecture, architectureOf } from "../guest/architecture.ts";
+import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
+import { byteString, textOf } from "../manifest/byte-string.ts";
+import { readContents } from "../manifest/contents.ts";
+import type { FileInode, Timestamp } from "../manifest/inode.ts";
+import { placeContents } from "../manifest/place-contents.ts";
+import { readTree } from "../manifest/read-folder.ts";
+import { readRoot } from "../manifest/read-root.ts";
+import { readStore } from "../manifest/read-store.ts";
+import type { ImageSource, InstalledSystem } from "../plan/source.ts";
+import type { Request } from "../request/schema.ts";
+import { evaluateBootDevices, findBootDevices } from "../system/boot-devices.ts";
+import { readBootspec } from "../system/bootspec.ts";
+import type { Configuration } from "../system/configuration.ts";
+import { type Closure, queryClosure, readClosureInfo } from "../system/closure.ts";
+import { writeDatabase } from "../system/database.ts";
+import { resolveSystem } from "../system/resolve.ts";
+import { type SystemSource, systemSourceOf } from "../system/source.ts";
+import { storePathOf } from "../system/store-path.ts";
+import type { BuildContext } from "./context.ts";
+
+/**
+ * Finds out what goes into an image: resolves the system, asks for its closure, and lists every file. Nothing is written
+ * but for scratch files.
+ *
+ * @param target a flake reference, a path that leads into the store, or undefined for the flake in the current folder.
+ * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
+ */
+export async function prepare(
+  request: Request,
+  target: string | undefined,
+  scratchFolder: string,
+  context: BuildContext,
+): Promise<ImageSource> {
+  if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context);
+  const system = needsNoSystem(request, target) ? undefined : await resolve(request, target, context);
+  const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
+    .flatMap((path) => path ?? [])
+    .map(storePath);
+  const closure = await closureOf(roots, request, context);
+  const tree =
+    system === undefined || request.onlyNixStore
+      ? storeTree(closure, context)
+      : systemTree(request, system, closure, scratchFolder, context);
+  const time = timestamp(context.time);
+  const owners = placeContents(tree, readContents(request.contents, time), time);
+  return {
+    system,
+    roots,
+    storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
+    files: tree,
+    namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),
+  };
+}
+
+async function prepareRoot(
+  request: Request,
+  root: string,
+  scratchFolder: string,
+  context: BuildContext,
+): Promise<ImageSource> {
+  const files = await readRoot(root, {
+    owner: request.owner === "root" ? "root" : "as-is",
+    times: "as-is",
+    xattrs: "keep",
+    scratchFolder,
+    signal: context.signal,
+  });
+  const time = timestamp(context.time);
+  placeContents(files, readContents(request.contents, time), time);
+  return { system: undefined, roots: ["root tree"], storePaths: [], files, namedOwners: [] };
+}
+
+function needsNoSystem(request: Request, target: string | undefined): boolean {
+  const isNamed = target !== undefined || request.file !== undefined;
+  return request.onlyNixStore && !isNamed && request.additionalPaths.length > 0;
+}
+
+async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<InstalledSystem> {
+  const { signal } = context;
+  const { toplevel, configuration } = await resolveSystem(sourceOf(request, target), { signal });
+  const bootspec = readBootspec(toplevel);
+  return {
+    toplevel,
+    bootspec,
+    architecture: architectureOfSystem(toplevel),
+    installer: recogniseInstaller({ toplevel, bootspec }, localStore),
+    bootDevices:
+      request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, signal),
+  };
+}
+
+async function bootDevicesOf(
+  toplevel: string,
+  configuration: Configuration | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const evaluated = configuration === undefined ? [] : await evaluateBootDevices(configuration, { signal });
+  return evaluated.length > 0 ? evaluated : findBootDevices(toplevel);
+}
+
+/** Systems of before 2014 do not say; they are of this machine's kind. */
+function architectureOfSystem(toplevel: string): Architecture {
+  const file = join(toplevel, "system");
+  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "x86_64-linux";
+  const architecture = architectureOf(name);
+  if (architecture !== undefined) return architecture;
+  throw new MkimageError("NOT_A_SYSTEM", `${toplevel} is a system for ${name}`, {
+    hint: "images are made for x86_64-linux and aarch64-linux",
+  });
+}
+
+function sourceOf(request: Request, target: string | undefined): SystemSource {
+  if (request.file === undefined) return systemSourceOf(target ?? ".");
+  if (target === undefined) return { kind: "file", file: request.file, attributes: request.attr };
+  throw new MkimageError("BAD_REQUEST", `${target} and --file ${request.file} both name a system`, {
+    hint: "give one of the two; an attribute of the file is named by --attr",
+  });
+}
+
+function storePath(path: string): string {
+  try {
+    const found = storePathOf(realpathSync(path));
+    if (found !== undefined) return found;
+  } catch (cause) {
+    throw new MkimageError("BAD_REQUEST", `the store path ${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  throw new MkimageError("BAD_REQUEST", `${path} is not in /nix/store`, {
+    hint: "add it to the store with `nix store add-path`, or copy it with --contents",
+  });
+}
+
+async function closureOf(roots: readonly string[], request: Request, { signal }: BuildContext): Promise<Closure> {
+  return request.closureInfo === undefined
+    ? queryClosure(roots, { signal })
+    : readClosureInfo(request.closureInfo, roots);
+}
+
+function storeTree(closure: Closure, { time }: BuildContext) {
+  return buildStoreRoot(readStore(closure), timestamp(time));
+}
+
+function systemTree(
+  request: Request,
+  { toplevel }: InstalledSystem,
+  closure: Closure,
+  scratchFolder: string,
+  context: BuildContext,
+) {
+  return buildRoot({
+    store: readStore(closure),
+    database: writeDatabase(closure.paths, { registrationTime: Math.max(1, context.time), scratchFolder }),
+    toplevel,
+    channel: request.channel === undefined ? undefined : storePath(request.channel),
+    configuration: request.configFile === undefined ? undefined : readFile(request.configFile),
+    time: timestamp(context.time),
+  });
+}
+
+function readFile(path: string): FileInode {
+  const rules = { owner: "root", modes: "as-is", times: timestamp(0), links: "break", holes: "fill" } as const;
+  const inode = readTree(byteString(realpathSync(path)), rules);
+  if (inode.type === "file") return inode;
+  throw new MkimageError("BAD_REQUEST", `the configuration ${path} is a ${inode.type}, not a file`);
+}
+
+function timestamp(seconds: number): Timestamp {
+  return { seconds, nanoseconds: 0 };
+}

@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { draft } from "../build/build.ts";
+import { describePlan, planFacts } from "../plan/describe.ts";
+import { openTemporaryWorkspace } from "../process/workspace.ts";
+import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addRequestOptions, requestOf } from "./request-options.ts";
+import { sourceDateEpoch } from "./source-date-epoch.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** `mkimage plan [SYSTEM]`: what `build` would do, with nothing touched. */
+export function planCommand(signal: AbortSignal): Command {
+  const command = new Command("plan")
+    .description("show what build would do, and touch nothing")
+    .argument("[system]", "as in build")
+    .option("--json", "print the whole plan as JSON")
+    .action((system: string | undefined, options: Options) => plan(system, options, signal));
+  return addAppearanceOptions(addRequestOptions(command));
+}
+
+async function plan(system: string | undefined, options: Options, signal: AbortSignal): Promise<void> {
+  const request = requestOf(options);
+  const workspace = await openTemporaryWorkspace();
+  try {
+    const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf({ quiet: true, ...options }) };
+    const drafted = await draft(request, system, workspace.folder, context);
+    const facts = planFacts(drafted.blueprint, drafted.plan);
+    const text =
+      options["json"] === true ? `${JSON.stringify(facts, null, 2)}\n` : describePlan(drafted.blueprint, drafted.plan);
+    process.stdout.write(text);
+  } finally {
+    workspace.remove();
+  }
+}

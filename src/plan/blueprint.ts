@@ -1,0 +1,68 @@
+import { decideEngine, type Engine } from "../bootloader/engine.ts";
+import { presetTree } from "../devices/presets.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { mountpointsOf } from "../devices/mountpoints.ts";
+import { MkimageError } from "../errors.ts";
+import { type Identity, identityFrom } from "../layout/identity.ts";
+import { installsBootLoader } from "../request/rules.ts";
+import type { Request } from "../request/schema.ts";
+import { seedOf } from "./seed.ts";
+import type { ImageSource } from "./source.ts";
+
+/** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
+export type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
+
+/** Everything about a build that is decided before anything is solved or written. */
+export interface Blueprint {
+  readonly request: Request;
+  readonly source: ImageSource;
+  readonly tree: DeviceTree;
+  readonly seed: string;
+  readonly identity: Identity;
+  /** SOURCE_DATE_EPOCH. */
+  readonly time: number;
+  readonly boot: BootEngine;
+}
+
+/**
+ * Decides what a build does. Pure.
+ *
+ * @param randomSeed taken where the request is not deterministic.
+ * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
+ */
+export function drawBlueprint(request: Request, source: ImageSource, time: number, randomSeed: string): Blueprint {
+  const tree = treeOf(request);
+  const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
+  return { request, source, tree, seed, identity: identityFrom(seed), time, boot: bootEngineOf(request, source, tree) };
+}
+
+function treeOf(request: Request): DeviceTree {
+  return presetTree({
+    partition: request.partition ?? "legacy",
+    bootSize: request.bootSize,
+    label: request.label ?? (request.onlyNixStore ? "nix-store" : "nixos"),
+    filesystem: request.fsType,
+    rootGpuid: request.rootGpuid,
+    rootFsuid: request.rootFsuid.toLowerCase(),
+    sectorSize: request.sectorSize,
+    imageName: request.baseName,
+  });
+}
+
+function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): BootEngine {
+  const { system, namedOwners } = source;
+  if (namedOwners.length > 0 && system !== undefined) return ownersNeedGuest(request, namedOwners[0]?.user ?? "");
+  if (system === undefined) return { engine: "none", reason: "there is no system whose bootloader could be installed" };
+  if (!installsBootLoader(request)) return { engine: "none", reason: "no bootloader was asked for" };
+  if (system.installer.kind === "none") return { engine: "none", reason: system.installer.reason };
+  const mountPoints = mountpointsOf(tree);
+  return decideEngine({ engine: request.engine, touchEfiVars: request.touchEfiVars, mountPoints }, system.installer);
+}
+
+function ownersNeedGuest(request: Request, user: string): BootEngine {
+  const reason = `only the system itself knows the number of the user ${user}, who is to own some of the contents`;
+  if (request.engine !== "host") return { engine: "guest", reason };
+  throw new MkimageError("BAD_REQUEST", `the host cannot do without a guest: ${reason}`, {
+    hint: "use --engine auto, or give the owners as numbers",
+  });
+}

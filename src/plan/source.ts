@@ -1,0 +1,34 @@
+import type { DirectoryInode } from "../manifest/inode.ts";
+import type { Architecture } from "../guest/architecture.ts";
+import type { Installer } from "../bootloader/installer.ts";
+import type { Bootspec } from "../system/bootspec.ts";
+import type { NamedOwner } from "../guest/install-job.ts";
+
+/** What goes into an image, known and not yet read: the end of resolving, and what planning starts from. */
+export interface ImageSource {
+  /** Absent where there is no system: a store of its own, or a root tree. */
+  readonly system: InstalledSystem | undefined;
+  /** The store paths that were asked for, or the name of the root tree. */
+  readonly roots: readonly string[];
+  readonly storePaths: readonly SizedStorePath[];
+  /** Everything on the root filesystem, and on those mounted below it, before the bootloader. */
+  readonly files: DirectoryInode;
+  /** Paths whose owners have names that only the system itself can resolve. */
+  readonly namedOwners: readonly NamedOwner[];
+}
+
+export interface InstalledSystem {
+  readonly toplevel: string;
+  readonly architecture: Architecture;
+  readonly bootspec: Bootspec | undefined;
+  /** What would install its bootloader. */
+  readonly installer: Installer;
+  /** The names that its bootloader knows its disks by. */
+  readonly bootDevices: readonly string[];
+}
+
+export interface SizedStorePath {
+  readonly path: string;
+  /** The size of its NAR in bytes. */
+  readonly narSize: number;
+}

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { findProducts, writeProducts } from "./hydra-products.ts";
+import { placeFiles, type ReadyFile } from "./output-folder.ts";
+import { runPostHook } from "./post-hook.ts";
+import { writeReport } from "./report.ts";
+
+/** What is ready to be seen. */
+export interface Publication {
+  /** The output folder. */
+  readonly out: string;
+  /** The image, under its final name. */
+  readonly image: ReadyFile;
+  /** Further files, such as the firmware's variables. */
+  readonly others: readonly ReadyFile[];
+  /** The format in the way Hydra's products name it: `qcow2` gives `qcow2-image`. */
+  readonly format: string;
+  readonly postHook: string;
+  /** What `image.json` says besides the files. */
+  readonly facts: object;
+  readonly checksum: boolean;
+}
+
+/** Where everything ended up. */
+export interface Published {
+  /** Absolute. */
+  readonly folder: string;
+  readonly image: string;
+}
+
+/**
+ * Brings finished files into the output folder, runs the post hook, and says what is there. The products file comes last
+ * and marks a complete output; after a failure nothing of ours is left.
+ *
+ * @throws MkimageError HOOK_FAILED, INTERRUPTED.
+ */
+export async function publish(publication: Publication, signal: AbortSignal): Promise<Published> {
+  const { out, image, others, postHook, facts, checksum, format } = publication;
+  const placed = placeFiles(out, [image, ...others]);
+  try {
+    const diskImage = join(placed.path, image.name);
+    await runPostHook(postHook, placed.path, diskImage, signal);
+    await writeReport(placed.path, facts, checksum);
+    writeProducts(placed.path, findProducts(placed.path, image.name, format));
+    return { folder: placed.path, image: diskImage };
+  } catch (error) {
+    placed.withdraw();
+    throw error;
+  }
+}
