@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from "node:util";
 const shownLines = 20;
 const keptLines = 200;
 
+/** What Node does not know for an escape sequence: `ESC [ = 3 h`, which UEFI begins with. */
+const setScreenMode = "\u001b[=3h";
+
 /** What a machine wrote to its serial console, read while it comes. */
 export interface Console {
   /** The lines so far, the last few hundred of them, without escape sequences; the last may be unfinished. */
@@ -47,5 +50,6 @@ export function readConsole(onLine: (line: string) => void = () => {}): Console 
 
 /** A line as it would look on paper: firmware and boot loaders move the cursor and set colours. */
 function plainText(line: string): string {
-  return stripVTControlCharacters(line).replaceAll(/[^\P{Cc}\t]/gu, "");
+  const known = line.replaceAll(setScreenMode, "");
+  return stripVTControlCharacters(known).replaceAll(/[^\P{Cc}\t]/gu, "");
 }

@@ -38,7 +38,7 @@ export interface Machine {
   /** Default: what QEMU has for the machine (SeaBIOS on x86_64). */
   readonly firmware?: MachineFirmware;
   /** A kernel that QEMU starts itself. Without it, the firmware looks for a disk that boots. */
-  readonly kernel?: { readonly image: string; readonly initrd: string; readonly parameters: readonly string[] };
+  readonly kernel?: { readonly image: string; readonly initrd?: string; readonly parameters: readonly string[] };
   /** The console is on standard output, and in this file too. */
   readonly logPath?: string;
   /** Where QMP listens; the kernel allows 107 bytes. */
@@ -111,7 +111,8 @@ function kernelArguments({ architecture, kernel }: Machine): string[] {
   if (kernel === undefined) return [];
   const { console } = architectures[architecture];
   const parameters = [`console=${console}`, ...kernel.parameters];
-  return ["-kernel", kernel.image, "-initrd", kernel.initrd, "-append", parameters.join(" ")];
+  const initrd = kernel.initrd === undefined ? [] : ["-initrd", kernel.initrd];
+  return ["-kernel", kernel.image, ...initrd, "-append", parameters.join(" ")];
 }
 
 /** QEMU ends an option's value at a comma, unless it is doubled. */
