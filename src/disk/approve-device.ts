@@ -37,7 +37,8 @@ export async function approveDevice(request: DeviceRequest, dialogue: Dialogue):
 
 function refusal(path: string, faults: readonly Fault[]): MkimageError {
   const [first] = faults;
-  if (first !== undefined && faults.length === 1) return new MkimageError("REFUSED_DEVICE", first.message, { hint: first.hint });
+  if (first !== undefined && faults.length === 1)
+    return new MkimageError("REFUSED_DEVICE", first.message, { hint: first.hint });
   return new MkimageError("REFUSED_DEVICE", `${path} cannot be written to, for ${faults.length} reasons`, {
     details: faults.map(({ message, hint }) => `${message} (${hint})`),
     hint: "nothing was written",

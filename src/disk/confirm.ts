@@ -50,7 +50,8 @@ export function describeForPeople(device: Device): string[] {
     device.signatures
       .filter((signature) => signature.device === name)
       .map(({ type, label }) => (label === undefined ? type : `${type} "${label}"`));
-  const line = (name: string, size: number) => [formatSize(size), ...contents(name), ...usesOf(device, name)].join(", ");
+  const line = (name: string, size: number) =>
+    [formatSize(size), ...contents(name), ...usesOf(device, name)].join(", ");
   return [
     `${device.path} (/dev/${device.name}): ${line(device.name, device.size)}`,
     `  model ${device.model ?? "unknown"}, serial ${device.serial ?? "unknown"}, sectors of ${device.sectorSize} bytes`,

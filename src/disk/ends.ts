@@ -31,7 +31,11 @@ export async function clearEnds(open: OpenDevice): Promise<void> {
  * Writes the backup GPT, then the first blocks, and of these the very first last: before that neither firmware nor a
  * kernel sees a table. What fails here leaves cleared ends behind.
  */
-export async function writeEnds(open: OpenDevice, ends: Ends, onStep: (done: number, steps: number) => void): Promise<void> {
+export async function writeEnds(
+  open: OpenDevice,
+  ends: Ends,
+  onStep: (done: number, steps: number) => void,
+): Promise<void> {
   const writes = [...endWrites(ends, open.device.sectorSize)];
   try {
     for (const [index, { offset, bytes }] of writes.entries()) {

@@ -41,8 +41,12 @@ export interface ImageFacts {
 export async function examineImage(name: string): Promise<ImageFacts> {
   const path = resolve(name);
   const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined) throw new MkimageError("BAD_REQUEST", `there is no image ${name}`, { hint: "give the path of an image file" });
-  if (!status.isFile()) throw new MkimageError("BAD_REQUEST", `${name} is not a file`, { hint: "give the path of an image file, not of a folder or device" });
+  if (status === undefined)
+    throw new MkimageError("BAD_REQUEST", `there is no image ${name}`, { hint: "give the path of an image file" });
+  if (!status.isFile())
+    throw new MkimageError("BAD_REQUEST", `${name} is not a file`, {
+      hint: "give the path of an image file, not of a folder or device",
+    });
   const info = await readInfo(path);
   refuseForeignFiles(path, info);
   const format = info.format === "raw" && (await hasVhdFooter(path, status.size)) ? "vpc" : info.format;

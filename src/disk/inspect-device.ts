@@ -61,7 +61,8 @@ export type DeviceIdentity = Pick<Device, "number" | "sequence" | "model" | "ser
 /** Reads the identity of the device that has a kernel's name now. */
 export function readIdentity(folders: SystemFolders, name: string): DeviceIdentity {
   const folder = nodeFolder(folders, name);
-  const first = (...files: string[]) => files.map((file) => readText(join(folder, file))).find((text) => text !== undefined);
+  const first = (...files: string[]) =>
+    files.map((file) => readText(join(folder, file))).find((text) => text !== undefined);
   return {
     number: first("dev") ?? "",
     sequence: first("diskseq", "../diskseq"),
@@ -97,7 +98,9 @@ function readUnitSerial(folder: string): string | undefined {
 function blockStatus(path: string): Stats {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) {
-    throw new MkimageError("REFUSED_DEVICE", `there is nothing at ${path}`, { hint: "list the disks with lsblk; a device is never created" });
+    throw new MkimageError("REFUSED_DEVICE", `there is nothing at ${path}`, {
+      hint: "list the disks with lsblk; a device is never created",
+    });
   }
   if (status.isBlockDevice()) return status;
   throw new MkimageError("REFUSED_DEVICE", `${path} is ${kindOf(status)}, not a block device`, {

@@ -56,10 +56,17 @@ async function openFile(path: string, flags: number): Promise<FileHandle> {
     return await open(path, flags);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new MkimageError("REFUSED_DEVICE", `${path} cannot be opened: ${reasons[code ?? ""] ?? (error as Error).message}`, {
-      hint: code === "EACCES" || code === "EPERM" ? "writing to a disk needs root: use sudo" : "find its user: lsblk, fuser -v, dmsetup ls",
-      cause: error,
-    });
+    throw new MkimageError(
+      "REFUSED_DEVICE",
+      `${path} cannot be opened: ${reasons[code ?? ""] ?? (error as Error).message}`,
+      {
+        hint:
+          code === "EACCES" || code === "EPERM"
+            ? "writing to a disk needs root: use sudo"
+            : "find its user: lsblk, fuser -v, dmsetup ls",
+        cause: error,
+      },
+    );
   }
 }
 

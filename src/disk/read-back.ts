@@ -1,6 +1,6 @@
 import { MkimageError } from "../errors.ts";
 import { roundDown, roundUp, type Bytes } from "../layout/units.ts";
-import { type Difference, findDifferences } from "./digests.ts";
+import { type Difference, findDifferences } from "./checksums.ts";
 import { flushDevice, readDirect } from "./direct-io.ts";
 import { directMemory } from "./direct-memory.ts";
 import { endSize } from "./ends.ts";
@@ -56,14 +56,14 @@ function* piecesOf({ device }: OpenDevice, imageSize: Bytes): Generator<Piece> {
 async function comparePieces(
   open: OpenDevice,
   pieces: readonly Piece[],
-  { digests }: WrittenData,
+  { checksums }: WrittenData,
   { discarded, signal, onProgress }: ReadBackOptions,
 ): Promise<Piece[]> {
   const total = pieces.reduce((sum, { length }) => sum + length, 0);
   const zeroed: Piece[] = [];
   let done = 0;
   for await (const { piece, bytes } of readAhead(open, pieces)) {
-    const differences = findDifferences(bytes, digests.get(piece.offset));
+    const differences = findDifferences(bytes, checksums.get(piece.offset));
     const wrong = differences.find(({ hole }) => !(hole && discarded));
     if (wrong !== undefined) throw mismatch(open.device.path, piece, wrong);
     for (const hole of differences) await zeroHole(open, piece, hole);
@@ -103,7 +103,11 @@ async function zeroHole(open: OpenDevice, piece: Piece, { start, length }: Diffe
 
 function mismatch(path: string, piece: Piece, { start, length }: Difference): MkimageError {
   const offset = piece.offset + start;
-  return new MkimageError("MISMATCH", `${path} does not hold what was written: bytes ${offset} to ${offset + length - 1} differ`, {
-    hint: "the device lies or is worn out (a stick with less memory than it claims does this): use another one",
-  });
+  return new MkimageError(
+    "MISMATCH",
+    `${path} does not hold what was written: bytes ${offset} to ${offset + length - 1} differ`,
+    {
+      hint: "the device lies or is worn out (a stick with less memory than it claims does this): use another one",
+    },
+  );
 }

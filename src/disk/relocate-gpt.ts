@@ -77,11 +77,13 @@ function parseHeader(head: Uint8Array, { imageSize, sectorSize }: GptSpace): Hea
   if (headerChecksum(bytes) !== view.getUint32(16, true)) throw damaged("the checksum of its header is wrong");
   const entriesAt = sectorNumber(view, 72);
   const entriesEnd = entriesAt * sectorSize + view.getUint32(80, true) * view.getUint32(84, true);
-  if (entriesEnd > head.length) throw damaged(`its entries end at byte ${entriesEnd}, only the first ${head.length} are looked at`);
+  if (entriesEnd > head.length)
+    throw damaged(`its entries end at byte ${entriesEnd}, only the first ${head.length} are looked at`);
   const entries = head.subarray(entriesAt * sectorSize, entriesEnd);
   if (crc32(entries) !== view.getUint32(88, true)) throw damaged("the checksum of its entries is wrong");
   const alternate = sectorNumber(view, 32);
-  if ((alternate + 1) * sectorSize > imageSize) throw damaged(`its backup is in sector ${alternate}, after the image's end: the image is truncated`);
+  if ((alternate + 1) * sectorSize > imageSize)
+    throw damaged(`its backup is in sector ${alternate}, after the image's end: the image is truncated`);
   return { bytes, alternate, lastUsable: sectorNumber(view, 48), entriesAt, entries };
 }
 

@@ -2,7 +2,7 @@ import { type Chunk, readImage, type Run } from "../image/chunk.ts";
 import type { Image } from "../image/image.ts";
 import { MemorySlots } from "../image/memory-slots.ts";
 import { KiB, MiB, roundDown, roundUp, type Bytes } from "../layout/units.ts";
-import { blockSize, digestBlocks } from "./digests.ts";
+import { blockSize, checksumBlocks } from "./checksums.ts";
 import { writeDirect } from "./direct-io.ts";
 import { directMemory } from "./direct-memory.ts";
 import type { Ends } from "./ends.ts";
@@ -18,8 +18,8 @@ const shortGap: Bytes = 128 * KiB;
 
 /** What the device should hold now, and what is still missing. */
 export interface WrittenData {
-  /** The digests of the chunk at an offset; a chunk that is missing holds zeros. */
-  readonly digests: ReadonlyMap<Bytes, Buffer>;
+  /** The checksums of the chunk at an offset; a chunk that is missing holds zeros. */
+  readonly checksums: ReadonlyMap<Bytes, Uint32Array>;
   readonly ends: Ends;
   readonly bytesWritten: Bytes;
 }
@@ -54,13 +54,13 @@ async function writeChunks(
   slots: MemorySlots,
 ): Promise<WrittenData> {
   const held = new HeldBack(open.device, image.size);
-  const digests = new Map<Bytes, Buffer>();
+  const checksums = new Map<Bytes, Uint32Array>();
   let bytesWritten = 0;
   let next = 0;
   let slot: Uint8Array = new Uint8Array();
   for (const chunk of readImage(image, { chunkSize, memory: () => (slot = slots.take()) })) {
     held.take(chunk);
-    digests.set(chunk.offset, digestBlocks(chunk.bytes));
+    checksums.set(chunk.offset, checksumBlocks(chunk.bytes));
     const pieces = discarded ? joinRuns(chunk) : [{ start: 0, end: chunk.bytes.length }];
     slots.use(slot, writePieces(open, chunk, pieces));
     bytesWritten += pieces.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -72,7 +72,7 @@ async function writeChunks(
   }
   if (!discarded) bytesWritten += await writeZeros(open, { start: next, end: image.size }, signal);
   await slots.settled();
-  return { digests, ends: held.ends, bytesWritten };
+  return { checksums, ends: held.ends, bytesWritten };
 }
 
 /** Fewer, longer runs of whole blocks: each block is then either written or a hole, never both. */

@@ -74,9 +74,13 @@ async function finish(open: OpenDevice, ends: Ends, progress: TaskReporter["prog
   const difference = await endsDifference(open, ends);
   if (difference !== undefined) {
     await clearEnds(open);
-    throw new MkimageError("MISMATCH", `${open.device.path} does not hold the partition table that was written at byte ${difference}`, {
-      hint: "the device lies or is worn out: use another one",
-    });
+    throw new MkimageError(
+      "MISMATCH",
+      `${open.device.path} does not hold the partition table that was written at byte ${difference}`,
+      {
+        hint: "the device lies or is worn out: use another one",
+      },
+    );
   }
   return readPartitions(open);
 }

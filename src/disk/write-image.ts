@@ -53,12 +53,15 @@ export async function writeToDevice(device: Device, image: Image, options: Devic
 
 /** What was written and proven, for people. */
 export function describeReport(path: string, report: DeviceReport): string[] {
-  const rate = report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";
+  const rate =
+    report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";
   return [
     `${path} holds the image of ${formatSize(report.imageSize)} and can be booted from`,
     `  written ${formatSize(report.bytesWritten)} in ${report.writeSeconds.toFixed(1)} s${rate}, flushed`,
     `  read back from the device and compared: ${formatSize(report.bytesVerified)} in ${report.readSeconds.toFixed(1)} s`,
-    ...(report.backupTable === undefined ? [] : [`  backup partition table at byte ${report.backupTable}, the device's end`]),
+    ...(report.backupTable === undefined
+      ? []
+      : [`  backup partition table at byte ${report.backupTable}, the device's end`]),
   ];
 }
 

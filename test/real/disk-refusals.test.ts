@@ -100,14 +100,17 @@ test.serial("too small, read-only and other sectors are named at once", async (t
   t.regex(textOf(await refused(t, { image, path: device.path })), /too small/);
 });
 
-test.serial("an image for sectors of 512 bytes is refused on a device with 4096, and the device stays as it is", async (t) => {
-  const image = makeImage(t, 512);
-  const device = loopDevice(t, { size: 64 * MiB, sectorSize: 4096, filled: 0xa5 });
-  const before = readFileSync(device.file);
-  const error = await refused(t, { image, path: device.path });
-  t.regex(textOf(error), /sectors of 4096 bytes, the image's partition table counts in 512/);
-  t.true(before.equals(readFileSync(device.file)));
-});
+test.serial(
+  "an image for sectors of 512 bytes is refused on a device with 4096, and the device stays as it is",
+  async (t) => {
+    const image = makeImage(t, 512);
+    const device = loopDevice(t, { size: 64 * MiB, sectorSize: 4096, filled: 0xa5 });
+    const before = readFileSync(device.file);
+    const error = await refused(t, { image, path: device.path });
+    t.regex(textOf(error), /sectors of 4096 bytes, the image's partition table counts in 512/);
+    t.true(before.equals(readFileSync(device.file)));
+  },
+);
 
 test.serial("what is no block device is refused, and nothing is created under /dev", async (t) => {
   const image = makeImage(t, 512);

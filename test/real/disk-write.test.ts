@@ -26,22 +26,27 @@ for (const sectorSize of [512, 4096]) {
     t.truthy(statSync(`${device.path}p2`).isBlockDevice());
   });
 
-  test.serial(`on a larger device with sectors of ${sectorSize} bytes the backup table is at the real end`, async (t) => {
-    const image = makeImage(t, sectorSize);
-    const size = 80 * MiB;
-    const device = loopDevice(t, { size, sectorSize, filled: 0xa5 });
-    await writeImage({ image, path: device.path, yes: true, expectSize: size }, silentDialogue, { reporter: silentReporter });
-    const check = ask("sgdisk", "--verify", device.path);
-    t.is(check.status, 0);
-    t.regex(check.output, /No problems found/);
-    t.notRegex(check.output.replace(gapBySfdisk, ""), /[Ww]arning|[Cc]aution|[Pp]roblem:/);
-    const { partitiontable } = JSON.parse(judge("sfdisk", "--json", device.path));
-    t.is(partitiontable.lastlba, size / sectorSize - 1 - 1 - 16384 / sectorSize);
-    t.is(partitiontable.partitions.length, 2);
-    const same = ["--ignore-initial", String(MiB), "--bytes", String(imageSize - 2 * MiB), image, device.path];
-    judge("cmp", ...same);
-    judge("e2fsck", "-fn", `${device.path}p2`);
-  });
+  test.serial(
+    `on a larger device with sectors of ${sectorSize} bytes the backup table is at the real end`,
+    async (t) => {
+      const image = makeImage(t, sectorSize);
+      const size = 80 * MiB;
+      const device = loopDevice(t, { size, sectorSize, filled: 0xa5 });
+      await writeImage({ image, path: device.path, yes: true, expectSize: size }, silentDialogue, {
+        reporter: silentReporter,
+      });
+      const check = ask("sgdisk", "--verify", device.path);
+      t.is(check.status, 0);
+      t.regex(check.output, /No problems found/);
+      t.notRegex(check.output.replace(gapBySfdisk, ""), /[Ww]arning|[Cc]aution|[Pp]roblem:/);
+      const { partitiontable } = JSON.parse(judge("sfdisk", "--json", device.path));
+      t.is(partitiontable.lastlba, size / sectorSize - 1 - 1 - 16384 / sectorSize);
+      t.is(partitiontable.partitions.length, 2);
+      const same = ["--ignore-initial", String(MiB), "--bytes", String(imageSize - 2 * MiB), image, device.path];
+      judge("cmp", ...same);
+      judge("e2fsck", "-fn", `${device.path}p2`);
+    },
+  );
 }
 
 test.serial("holes read as zeros on a device that cannot discard", async (t) => {
@@ -63,7 +68,9 @@ test.serial("nothing of an old GPT or RAID is left at either end", async (t) => 
   const ext4 = join(temporaryFolder(t), "fs.raw");
   judge("truncate", "-s", "8M", ext4);
   judge("mkfs.ext4", "-q", ext4);
-  await writeImage({ image: ext4, path: device.path, yes: true, expectSize: size }, silentDialogue, { reporter: silentReporter });
+  await writeImage({ image: ext4, path: device.path, yes: true, expectSize: size }, silentDialogue, {
+    reporter: silentReporter,
+  });
   t.deepEqual(signatureTypes(device.path), ["ext4"]);
   t.is(readFileSync(device.file).indexOf("EFI PART"), -1);
   t.is(readFileSync(device.file).indexOf(raidSuperblock), -1);
@@ -91,9 +98,16 @@ test.serial("an image that ends within a sector is filled up with zeros", async 
   judge("truncate", "-s", String(8 * MiB + 777), image);
   writeAt(image, 8 * MiB, noise("the odd end", 777));
   const device = loopDevice(t, { size: 16 * MiB, sectorSize: 4096, filled: 0xa5 });
-  await writeImage({ image, path: device.path, yes: true, expectSize: 16 * MiB }, silentDialogue, { reporter: silentReporter });
+  await writeImage({ image, path: device.path, yes: true, expectSize: 16 * MiB }, silentDialogue, {
+    reporter: silentReporter,
+  });
   judge("cmp", "--bytes", String(8 * MiB + 777), image, device.path);
-  t.is(spawnSync("od", ["-An", "-tx1", "-v", "-j", String(8 * MiB + 777), "-N", "3319", device.path]).stdout.toString().replaceAll(/[\s0]/g, ""), "");
+  t.is(
+    spawnSync("od", ["-An", "-tx1", "-v", "-j", String(8 * MiB + 777), "-N", "3319", device.path])
+      .stdout.toString()
+      .replaceAll(/[\s0]/g, ""),
+    "",
+  );
 });
 
 /** The start of a superblock of md, version 0.90: 64 KiB before the end. */

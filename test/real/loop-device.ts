@@ -3,7 +3,6 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
-import { MiB } from "../../src/layout/units.ts";
 
 /** Runs a program of somebody else's and returns what it prints; a failure fails the test. */
 export function judge(program: string, ...arguments_: string[]): string {
@@ -48,7 +47,11 @@ export function loopDevice(t: ExecutionContext, options: LoopOptions): LoopDevic
 
 /** A file that exists already, as a block device. */
 export function attach(t: ExecutionContext, file: string, options: Omit<LoopOptions, "size"> = {}): LoopDevice {
-  const flags = [...(options.readOnly === true ? ["--read-only"] : []), "--sector-size", String(options.sectorSize ?? 512)];
+  const flags = [
+    ...(options.readOnly === true ? ["--read-only"] : []),
+    "--sector-size",
+    String(options.sectorSize ?? 512),
+  ];
   const path = judge("losetup", "--find", "--show", ...flags, file);
   t.teardown(() => detach(path));
   return { path, file };
@@ -57,8 +60,7 @@ export function attach(t: ExecutionContext, file: string, options: Omit<LoopOpti
 function makeFile(path: string, size: number, filled: number | undefined): void {
   const file = openSync(path, "w");
   ftruncateSync(file, size);
-  const bytes = Buffer.alloc(MiB, filled ?? 0);
-  for (let done = 0; filled !== undefined && done < size; done += MiB) writeSync(file, bytes, 0, Math.min(MiB, size - done));
+  if (filled !== undefined) writeSync(file, Buffer.alloc(size, filled));
   closeSync(file);
 }
 

@@ -1,17 +1,15 @@
-import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { KiB, type Bytes } from "../layout/units.ts";
 
 /** The pieces that are compared, and the exactness with which a difference is located. */
 export const blockSize: Bytes = 64 * KiB;
 
-const digestLength = 32;
-
-/** The SHA-256 of each block of some bytes, one after the other. */
-export function digestBlocks(bytes: Uint8Array): Buffer {
-  const blocks = [...blocksOf(bytes)];
-  const digests = Buffer.alloc(blocks.length * digestLength);
-  for (const [index, block] of blocks.entries()) digests.set(hash("sha256", block, "buffer"), index * digestLength);
-  return digests;
+/**
+ * The CRC-32 of each block of some bytes. What must be noticed is what devices do by accident, and a cryptographic hash
+ * would be slower than a fast device.
+ */
+export function checksumBlocks(bytes: Uint8Array): Uint32Array {
+  return Uint32Array.from(blocksOf(bytes), (block) => crc32(block));
 }
 
 /** A block whose bytes are not the expected ones. `start` counts from the first byte given. */
@@ -22,13 +20,13 @@ export interface Difference {
   readonly hole: boolean;
 }
 
-/** The blocks that do not have the expected digests; without digests, those that are not zeros. */
-export function findDifferences(bytes: Uint8Array, expected: Buffer | undefined): Difference[] {
+/** The blocks that do not have the expected checksums; without checksums, those that are not zeros. */
+export function findDifferences(bytes: Uint8Array, expected: Uint32Array | undefined): Difference[] {
   const differences: Difference[] = [];
   for (const [index, block] of [...blocksOf(bytes)].entries()) {
-    const wanted = expected?.subarray(index * digestLength, (index + 1) * digestLength);
-    if (wanted === undefined ? isZero(block) : wanted.equals(hash("sha256", block, "buffer"))) continue;
-    const hole = wanted === undefined || wanted.equals(hash("sha256", zeros.subarray(0, block.length), "buffer"));
+    const wanted = expected?.[index];
+    if (wanted === undefined ? isZero(block) : wanted === crc32(block)) continue;
+    const hole = wanted === undefined || wanted === crc32(zeros.subarray(0, block.length));
     differences.push({ start: index * blockSize, length: block.length, hole });
   }
   return differences;
