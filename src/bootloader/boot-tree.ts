@@ -1,12 +1,13 @@
+import { MkimageError } from "../errors.ts";
 import type { Extent } from "../image/extent.ts";
-import { type ByteString, byteString } from "../manifest/byte-string.ts";
+import { type ByteString, byteString, textOf } from "../manifest/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../manifest/inode.ts";
 import { namesOf } from "../manifest/tree.ts";
 import type { StoreFile } from "./store-reader.ts";
 
 /**
  * What goes under a boot mount point. FAT takes `efi/nixos` and `EFI/nixos` for one folder and keeps the spelling that came
- * first; so does this tree.
+ * first; so does this tree. A file or folder in the way of the other is an INSTALLER_FAILED.
  */
 export class BootTree {
   readonly root: DirectoryInode;
@@ -23,8 +24,7 @@ export class BootTree {
       const spelled = spelledIn(folder, name);
       const next: Inode = folder.entries.get(spelled) ?? this.#folder();
       folder.entries.set(spelled, next);
-      // A file in the way of a folder is a configuration whose own installer would fail.
-      if (next.type !== "directory") throw new TypeError(`${path}: ${spelled} is not a folder`);
+      if (next.type !== "directory") throw inTheWay(path, spelled, "file");
       folder = next;
     }
     return folder;
@@ -45,12 +45,25 @@ export class BootTree {
     const folder = this.makeFolder(names.join("/"));
     const content: Extent[] = size === 0 ? [] : [{ offset: 0, length: size, source }];
     const file: FileInode = { type: "file", mode: 0o644, uid: 0, gid: 0, mtime: this.#mtime, size, content };
-    folder.entries.set(spelledIn(folder, name), file);
+    const spelled = spelledIn(folder, name);
+    if (folder.entries.get(spelled)?.type === "directory") throw inTheWay(path, spelled, "folder");
+    folder.entries.set(spelled, file);
   }
 
   #folder(): DirectoryInode {
     return { type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: this.#mtime, entries: new Map() };
   }
+}
+
+/** The configuration's own installer would fail as well. */
+function inTheWay(path: string, name: ByteString, what: string): MkimageError {
+  return new MkimageError(
+    "INSTALLER_FAILED",
+    `${path} cannot be placed on the boot partition: ${textOf(name)} is a ${what}`,
+    {
+      hint: "change boot.loader.systemd-boot.extraFiles or extraEntries",
+    },
+  );
 }
 
 function spelledIn(folder: DirectoryInode, name: ByteString): ByteString {

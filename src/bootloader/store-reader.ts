@@ -29,6 +29,12 @@ export function storeEntryOf(path: string): string | undefined {
   return path.startsWith(`${storeFolder}/`) ? path.slice(storeFolder.length + 1).split("/", 1)[0] : undefined;
 }
 
+/** A file as text; `undefined` for a program that is not a script. */
+export function textAt(path: string, store: StoreReader): string | undefined {
+  const bytes = path.startsWith("/") ? store.read(path) : undefined;
+  return bytes === undefined || bytes.includes(0) ? undefined : bytes.toString("utf8");
+}
+
 function locateFile(path: string): StoreFile | undefined {
   const real = realpathSync(path);
   const status = statSync(real);

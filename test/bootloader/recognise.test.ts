@@ -158,6 +158,6 @@ test("no installer", (t) => {
     kind: "none",
     reason: "the system has no bootloader",
   });
-  t.is(recognise({ [switcher]: "#!/bin/sh\n" }).kind, "none");
+  t.is(recognise({ [switcher]: "#!/bin/sh\n" }).kind, "unknown");
   t.like(recogniseInstaller(system, memoryStore({})), { kind: "none", command: undefined });
 });

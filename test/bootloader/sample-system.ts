@@ -1,4 +1,4 @@
-import type { BootableSystem } from "../../src/bootloader/recognise.ts";
+import type { BootableSystem } from "../../src/bootloader/examine-builder.ts";
 import type { Bootspec } from "../../src/system/bootspec.ts";
 import { builder2505, copyExtraFiles, systemd } from "./builders.ts";
 import { storePath } from "./sample-paths.ts";

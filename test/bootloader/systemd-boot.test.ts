@@ -204,6 +204,15 @@ test("extra files join folders whatever their spelling, on the partition that th
   t.is(fileAt(installation, "EFI/nixos/.extra-files/efi/shell.efi").size, 0);
 });
 
+test("extra files that stand in each other's way are refused", (t) => {
+  const clash = (targets: readonly string[]) => {
+    const script = targets.map((target) => `/bin/install -D /dev/null "${target}"`).join("\n");
+    return () => installed({ changes: { [copyExtraFiles]: script } });
+  };
+  t.throws(clash(["/boot/a", "/boot/A/b"]), { code: "INSTALLER_FAILED", message: /a is a file/ });
+  t.throws(clash(["/boot/efi"]), { code: "INSTALLER_FAILED", message: /EFI is a folder/ });
+});
+
 test("a machine id is written where there is one", (t) => {
   const line = /^machine-id (.*)$/m;
   const entry = (scene: Scene) => line.exec(textAt(installed(scene), "loader/entries/nixos-generation-1.conf"))?.[1];
