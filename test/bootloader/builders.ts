@@ -66,8 +66,7 @@ options {kernel_params}
 """
 
 def entry_file(generation, specialisation):
-    pieces = ["nixos", "generation", str(generation), f"specialisation-{specialisation}" if specialisation else None]
-    return "-".join(p for p in pieces if p) + ".conf"
+    return f"nixos-generation-{generation}" + (f"-specialisation-{specialisation}" if specialisation else "") + ".conf"
 
 def loader_conf(f, generation):
     f.write(f"timeout {TIMEOUT}\\n")
@@ -81,7 +80,7 @@ def loader_conf(f, generation):
     f.write(f"console-mode {CONSOLE_MODE}\\n")
 
 def kernel_file(suffix, store_subdir):
-    return NIXOS_DIR / (f"{suffix}.efi" if suffix == store_subdir else f"{store_subdir}-{suffix}.efi")
+    return NIXOS_DIR / f"{store_subdir}-{suffix}.efi"
 
 def entry(f, bootspec, machine_id, devicetree, build_date):
     kernel_params = "init=%s " % bootspec.init
@@ -155,7 +154,7 @@ def entry(f, bootspec, machine_id, build_date):
         f.write("machine-id %s\\n" % machine_id)
 
 def install():
-    bootctl_flags = []
+    bootctl_flags = list()
     if "${set.canTouchEfiVariables}" != "1":
         bootctl_flags.append("--no-variables")
     if "" == "1":
