@@ -2,7 +2,8 @@ import { MkimageError } from "../errors.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Console } from "./console.ts";
 import type { Job, JobStep } from "./job.ts";
-import { contentOf, lookUp } from "./results.ts";
+import { lookUp } from "../manifest/tree.ts";
+import { contentOf } from "./results.ts";
 import type { MachineEnd } from "./run-machine.ts";
 
 /** Everything that is known about a guest when it has ended. */

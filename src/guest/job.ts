@@ -33,7 +33,7 @@ export interface Job {
   readonly secrets?: readonly JobFile[];
   /** Kernel modules beyond those that every guest has: `vfat`, `efivarfs`, `dm_mod`. A built-in one is fine. */
   readonly modules?: readonly string[];
-  /** The most that may come back, as files in `/results/files` and as archives on descriptor 9. Default: 4 GiB. */
+  /** The most that may come back, as files in `/results/files`, and again by `/vm/capture`. Default: 4 GiB. */
   readonly resultsLimit?: Bytes;
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GiB, type Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
@@ -12,7 +12,7 @@ import { jobEntries, type Job, type JobStep } from "./job.ts";
 import { basicModules, type GuestKernel } from "./kernel.ts";
 import type { Acceleration, Disk, Machine, MachineFirmware } from "./qemu.ts";
 import { ramFolder } from "./ram-folder.ts";
-import { readResults } from "./results.ts";
+import { makeResultDisks, readResults } from "./results.ts";
 import { runMachine } from "./run-machine.ts";
 
 /** The machine that a job runs on; the disk for its results comes on top. */
@@ -34,7 +34,7 @@ export interface GuestMachine {
 export interface RunGuestOptions {
   /** Where the guest's whole console is written; it stays there, also after a failure. */
   readonly logPath: string;
-  /** Where the results are written, and stay for as long as the caller wants to read them; removed after a failure. */
+  /** A folder to be made for the results, which stay there for as long as the caller reads them; removed after a failure. */
   readonly resultsPath: string;
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal;
@@ -45,7 +45,7 @@ export interface RunGuestOptions {
 }
 
 export interface JobResult {
-  /** What the job left in `/results/files`, as `files`, and whatever it wrote as archives to descriptor 9. */
+  /** What the job left in `/results/files`, as `files`, and what it sent with `/vm/capture`, as `mnt`. */
   readonly results: DirectoryInode;
   readonly seconds: number;
 }
@@ -65,7 +65,7 @@ export async function runGuest(machine: GuestMachine, job: Job, options: RunGues
     writeFileSync(initrd, await wholeInitrd(machine, job, workspace), { mode: 0o600 });
     return await runToEnd(machine, job, options, { initrd, folder: workspace.folder });
   } catch (error) {
-    rmSync(options.resultsPath, { force: true });
+    rmSync(options.resultsPath, { recursive: true, force: true });
     throw error;
   } finally {
     secretWorkspace?.remove();
@@ -90,8 +90,7 @@ interface Place {
 
 async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions, place: Place): Promise<JobResult> {
   const started = performance.now();
-  writeFileSync(options.resultsPath, "", { mode: 0o600 });
-  truncateSync(options.resultsPath, job.resultsLimit ?? 4 * GiB);
+  const disks = [...guest.disks, ...makeResultDisks(options.resultsPath, job.resultsLimit ?? 4 * GiB)];
   let step: JobStep | undefined;
   const console = readConsole((line) => {
     options.onLine?.(line);
@@ -100,7 +99,7 @@ async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions,
     step = job.steps[index];
     if (step !== undefined) options.onStep?.(step.title, index, job.steps.length);
   });
-  const end = await runMachine(machineOf(guest, options, place), { console, ...options });
+  const end = await runMachine(machineOf({ ...guest, disks }, options.logPath, place), { console, ...options });
   const results = end.kind === "ended" ? readResults(options.resultsPath) : undefined;
   const failure = guestFailure({ end, results, job, step, console, logPath: options.logPath });
   if (failure !== undefined || results === undefined) throw failure;
@@ -113,19 +112,18 @@ function beginning(line: string): number | undefined {
   return index === undefined ? undefined : Number(index);
 }
 
-function machineOf(guest: GuestMachine, options: RunGuestOptions, place: Place): Machine {
-  const results: Disk = { path: options.resultsPath, format: "raw", serial: "results", access: "scratch" };
+function machineOf(guest: GuestMachine, logPath: string, place: Place): Machine {
   return {
     architecture: guest.architecture,
     acceleration: guest.acceleration,
     memory: guest.memory ?? GiB,
     processors: guest.processors ?? 1,
     clock: guest.clock ?? 1,
-    disks: [...guest.disks, results],
+    disks: guest.disks,
     ...(guest.firmware === undefined ? {} : { firmware: guest.firmware }),
     // A panic restarts the machine at once, which ends it. Of the kernel's messages only warnings are shown.
     kernel: { image: guest.kernel.image, initrd: place.initrd, parameters: ["panic=-1", "loglevel=5"] },
-    logPath: options.logPath,
+    logPath,
     monitorSocket: join(place.folder, "qmp"),
   };
 }
