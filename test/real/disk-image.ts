@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
@@ -27,8 +27,8 @@ export function makeImage(t: ExecutionContext, sectorSize: number): string {
 
 /** Bytes that are the same each time and do not repeat. */
 export function noise(seed: string, length: number): Buffer {
-  const block = (index: number) => createHash("sha512").update(`${seed} ${index}`).digest();
-  return Buffer.concat(Array.from({ length: Math.ceil(length / 64) }, (_, index) => block(index))).subarray(0, length);
+  const key = createHash("sha256").update(seed).digest();
+  return createCipheriv("aes-256-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
 export function writeAt(path: string, offset: number, bytes: Uint8Array): void {

@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { writeImage } from "../../src/disk/write-image.ts";
 import type { MkimageError } from "../../src/errors.ts";
 import { MiB } from "../../src/layout/units.ts";
 import { bootTraces, imageSize, makeImage, noise, writeAt } from "./disk-image.ts";
-import { watchingReporter } from "./disk-dialogue.ts";
-import { judge, loopDevice } from "./loop-device.ts";
+import { silentDialogue, silentReporter, watchingReporter } from "./disk-dialogue.ts";
+import { judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 /** A stage, and how many of its reports pass before the process dies. */
 const allPoints = [
@@ -74,10 +75,30 @@ test.serial("interrupted while it writes, it says so and leaves nothing that boo
     if (stage === "writing" && done > 8 * MiB) interruption.abort();
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const writing = writeImage(request, { say: () => undefined }, { reporter, signal: interruption.signal });
+  const writing = writeImage(request, silentDialogue, { reporter, signal: interruption.signal });
   const error = await t.throwsAsync<MkimageError>(writing);
   t.is(error?.code, "INTERRUPTED");
   t.deepEqual(bootTraces(device.file, device.path, 512), []);
+});
+
+test.serial("a device that fails while it is written is named with the place, and cannot be booted from", async (t) => {
+  const image = makeImage(t, 512);
+  const place = temporaryFolder(t);
+  judge("mount", "-t", "tmpfs", "-o", "size=2304k", "tmpfs", place);
+  const file = join(place, "backing");
+  judge("truncate", "-s", "64M", file);
+  const path = judge("losetup", "--find", "--show", file);
+  try {
+    const request = { image, path, yes: true, expectSize: 64 * MiB };
+    const writing = writeImage(request, silentDialogue, { reporter: silentReporter });
+    const error = await t.throwsAsync<MkimageError>(writing);
+    t.is(error?.code, "DEVICE_FAILED");
+    t.regex(error?.message ?? "", /^(writing to \/dev\/loop\d+ at byte \d+|flushing \/dev\/loop\d+) failed: E/);
+    t.deepEqual(bootTraces(file, path, 512), []);
+  } finally {
+    judge("losetup", "--detach", path);
+    judge("umount", place);
+  }
 });
 
 test.serial("a device that lies is found out, with the place", async (t) => {
@@ -88,7 +109,7 @@ test.serial("a device that lies is found out, with the place", async (t) => {
     if (stage === "flushing") writeAt(device.file, place, noise("a lie", 1));
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const error = await t.throwsAsync<MkimageError>(writeImage(request, { say: () => undefined }, { reporter }));
+  const error = await t.throwsAsync<MkimageError>(writeImage(request, silentDialogue, { reporter }));
   t.is(error?.code, "MISMATCH");
   const [, first, last] = /bytes (\d+) to (\d+) differ/.exec(error?.message ?? "") ?? [];
   t.true(Number(first) <= place && place <= Number(last));
@@ -104,7 +125,7 @@ test.serial("a lie in the first blocks is found out, and they are cleared again"
       writeAt(device.file, 100, noise("a lie", 1));
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const error = await t.throwsAsync<MkimageError>(writeImage(request, { say: () => undefined }, { reporter }));
+  const error = await t.throwsAsync<MkimageError>(writeImage(request, silentDialogue, { reporter }));
   t.is(error?.code, "MISMATCH");
   t.deepEqual(bootTraces(device.file, device.path, 512), []);
 });
@@ -115,11 +136,7 @@ test.serial("a discard that leaves old bytes behind is made good, and proven", a
   const reporter = watchingReporter((stage) => {
     if (stage === "flushing") writeAt(device.file, 30 * MiB, noise("old bytes", MiB));
   });
-  await writeImage(
-    { image, path: device.path, yes: true, expectSize: imageSize },
-    { say: () => undefined },
-    { reporter },
-  );
+  await writeImage({ image, path: device.path, yes: true, expectSize: imageSize }, silentDialogue, { reporter });
   judge("cmp", image, device.path);
   t.pass();
 });
