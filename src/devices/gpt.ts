@@ -14,6 +14,13 @@ const hybridEntry = z
   })
   .meta({ title: "hybrid", description: "A partition's entry in a hybrid MBR." });
 
+const attributeBit = z
+  .int()
+  .refine(
+    (bit) => (bit >= 0 && bit <= 2) || (bit >= 48 && bit <= 63),
+    "must be 0, 1, 2 or 48 to 63; the others are reserved",
+  );
+
 const partitionOptions = z.strictObject({
   type: optional(
     partitionTypeText,
@@ -50,7 +57,7 @@ const partitionOptions = z.strictObject({
   ),
   uuid: optional(guid, "The GUID of the partition. `null`: derived from the seed."),
   attributes: withDefault(
-    z.array(z.int().min(0).max(63)),
+    z.array(attributeBit),
     [],
     "Attribute bits to set: 0 required, 1 no EFI block IO, 2 legacy BIOS bootable, 48 to 63 by type.",
   ),

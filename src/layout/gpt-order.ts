@@ -28,9 +28,20 @@ function compareBytes(a: string, b: string): number {
 
 /**
  * The name that a partition has in the table. One that is too long is replaced by a part of its hash, as disko does.
+ *
+ * @throws MkimageError BAD_REQUEST for characters that partition tools do not store alike.
  */
 export function partitionLabel({ key, node }: KeyedPartition, parent: string): string {
   const label = node.label ?? `${parent}-${node.name ?? key}`;
+  if (/[\u{10000}-\u{10ffff}]/u.test(label)) {
+    throw new MkimageError(
+      "BAD_REQUEST",
+      `partition ${key}: its label ${JSON.stringify(label)} has a character beyond U+FFFF`,
+      {
+        hint: "give the partition a label of plainer characters",
+      },
+    );
+  }
   return label.length <= 36 ? label : createHash("sha256").update(label).digest("hex").slice(0, 36);
 }
 

@@ -68,6 +68,7 @@ export function placeParted(wishes: readonly PartedWish[], disk: PartedDisk): Pl
   const spans: Span[] = [];
   let free: Span[] = [disk.usable];
   let freeInside: Span[] = [];
+  const grain = MiB / disk.sectorSize;
   for (const wish of wishes) {
     const span = placeOne(wish, disk, wish.role === "logical" ? freeInside : free);
     const fitsInside = wish.role === "logical" && span.first <= span.last && spanAround(freeInside, span) !== undefined;
@@ -75,9 +76,10 @@ export function placeParted(wishes: readonly PartedWish[], disk: PartedDisk): Pl
     if (fault !== undefined) return { fault };
     spans.push(span);
     if (wish.role !== "logical") free = without(free, span);
-    // The sector before each logical partition holds its record.
-    if (wish.role === "extended") freeInside = [{ first: span.first + 1, last: span.last }];
-    if (wish.role === "logical") freeInside = without(freeInside, { first: span.first - 1, last: span.last + 1 });
+    // The 1 MiB before each logical partition begins with its record.
+    if (wish.role === "extended") freeInside = [{ first: span.first + grain, last: span.last }];
+    if (wish.role === "logical")
+      freeInside = without(freeInside, { first: span.first - grain, last: span.last + grain });
   }
   return { spans };
 }
@@ -135,7 +137,7 @@ function faultOf(
   const other = wishes[earlier.findIndex(inTheWay)];
   if (other !== undefined) return `partition ${key} (${sectors}) overlaps partition ${other.key}`;
   if (role === "logical")
-    return `partition ${key} (${sectors}) has no free space in an extended partition, with one sector before it for its record`;
+    return `partition ${key} (${sectors}) has no free space in an extended partition, with 1 MiB before it for its record`;
   if (span.first < usable.first)
     return `partition ${key} (${sectors}) begins before the first usable sector ${usable.first}`;
   if (span.last > usable.last) return `partition ${key} (${sectors}) ends after the last usable sector ${usable.last}`;

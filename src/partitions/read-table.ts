@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { MkimageError } from "../errors.ts";
+import { run } from "../process/run.ts";
+import { attributeBits, sfdiskReadArguments, sfdiskReadMbrArguments } from "./sfdisk.ts";
+import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "./table-facts.ts";
+
+const partition = z.object({
+  node: z.string(),
+  start: z.int(),
+  size: z.int(),
+  type: z.string(),
+  uuid: z.string().default(""),
+  name: z.string().default(""),
+  attrs: z.string().default(""),
+  bootable: z.boolean().default(false),
+});
+
+const output = z.object({
+  partitiontable: z.object({
+    label: z.enum(["gpt", "dos"]),
+    id: z.string(),
+    firstlba: z.int().default(0),
+    lastlba: z.int().default(0),
+    partitions: z.array(partition).default([]),
+  }),
+});
+
+type ReadPartition = z.output<typeof partition>;
+
+/**
+ * Reads the partition table of an image or a disk, through sfdisk.
+ *
+ * @throws MkimageError BAD_IMAGE when sfdisk's answer is none that we know; COMMAND_FAILED when there is no table.
+ */
+export async function readTable(path: string): Promise<TableFacts> {
+  const { stdout } = await run("sfdisk", sfdiskReadArguments(path));
+  return tableFactsFrom(stdout, path);
+}
+
+/** Reads the MBR of a disk with a GPT: its hybrid and protective entries. */
+export async function readMbr(path: string): Promise<TableFacts> {
+  const { stdout } = await run("sfdisk", sfdiskReadMbrArguments(path));
+  return tableFactsFrom(stdout, path);
+}
+
+/** What sfdisk's JSON says. */
+export function tableFactsFrom(json: string, path: string): TableFacts {
+  const parsed = output.safeParse(parseJson(json));
+  if (!parsed.success) {
+    throw new MkimageError("BAD_IMAGE", `sfdisk describes the partition table of ${path} in a way we do not know`, {
+      details: [z.prettifyError(parsed.error)],
+    });
+  }
+  const { label, id, firstlba, lastlba, partitions } = parsed.data.partitiontable;
+  if (label === "dos")
+    return { kind: "msdos", signature: Number(id), partitions: inOrder(partitions.map((one) => msdos(one, path))) };
+  const gptPartitions = inOrder(partitions.map((one) => gpt(one, path)));
+  return { kind: "gpt", guid: id.toUpperCase(), firstUsable: firstlba, lastUsable: lastlba, partitions: gptPartitions };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function gpt(read: ReadPartition, path: string): GptPartitionFacts {
+  const { name, type, uuid, attrs } = read;
+  return {
+    ...span(read, path),
+    name,
+    type: type.toUpperCase(),
+    guid: uuid.toUpperCase(),
+    attributes: attributeBits(attrs),
+  };
+}
+
+function msdos(read: ReadPartition, path: string): MsdosPartitionFacts {
+  return { ...span(read, path), type: Number.parseInt(read.type, 16), active: read.bootable };
+}
+
+/** sfdisk names a partition by the path and its number, with a p between them where the path ends in a digit. */
+function span({ node, start, size }: ReadPartition, path: string): { number: number; first: number; last: number } {
+  const number = Number(node.slice(path.length).replace(/^p/, ""));
+  return { number, first: start, last: start + size - 1 };
+}
+
+function inOrder<T extends { readonly number: number }>(partitions: readonly T[]): T[] {
+  return partitions.toSorted((a, b) => a.number - b.number);
+}

@@ -1,0 +1,87 @@
+import type { GptPartitionLayout, MsdosPartitionLayout, TableLayout } from "../layout/layout.ts";
+
+/** The arguments of sfdisk that write the table of its script into a file or a disk, and nothing else. */
+export function sfdiskArguments(path: string): string[] {
+  return ["--quiet", "--no-reread", "--no-tell-kernel", "--wipe", "never", "--wipe-partitions", "never", path];
+}
+
+/** The arguments of sfdisk that print a table as JSON. */
+export function sfdiskReadArguments(path: string): string[] {
+  return ["--json", path];
+}
+
+/** The arguments of sfdisk that print the MBR of a disk with a GPT as JSON. */
+export function sfdiskReadMbrArguments(path: string): string[] {
+  return ["--json", "--label-nested", "dos", path];
+}
+
+/**
+ * The script from which sfdisk makes exactly this table: every identifier and every sector is in it.
+ *
+ * Source: sfdisk(8), "Script headers" and "Named-fields format".
+ */
+export function sfdiskScript(table: TableLayout): string {
+  const lines = table.kind === "gpt" ? table.partitions.map(gptLine) : table.partitions.map(msdosLine);
+  return `${[...headers(table), "", ...lines].join("\n")}\n`;
+}
+
+function headers(table: TableLayout): string[] {
+  if (table.kind === "msdos") {
+    return ["label: dos", `label-id: 0x${table.signature.toString(16).padStart(8, "0")}`, "unit: sectors"];
+  }
+  return [
+    "label: gpt",
+    `label-id: ${table.guid}`,
+    `first-lba: ${table.firstUsable}`,
+    `last-lba: ${table.lastUsable}`,
+    "unit: sectors",
+  ];
+}
+
+function gptLine({ number, first, last, type, guid, name, attributes }: GptPartitionLayout): string {
+  const fields = [
+    `start=${first}`,
+    `size=${last - first + 1}`,
+    `type=${type}`,
+    `uuid=${guid}`,
+    ...(name === "" ? [] : [`name="${escaped(name)}"`]),
+    ...(attributes.length === 0 ? [] : [`attrs="${attributes.map(attributeName).join(" ")}"`]),
+  ];
+  return `${number} : ${fields.join(", ")}`;
+}
+
+function msdosLine({ number, first, last, type, active }: MsdosPartitionLayout): string {
+  const fields = [
+    `start=${first}`,
+    `size=${last - first + 1}`,
+    `type=${type.toString(16)}`,
+    ...(active ? ["bootable"] : []),
+  ];
+  return `${number} : ${fields.join(", ")}`;
+}
+
+/** sfdisk reads a quoted name up to the next quote, and `\xHH` as a byte. */
+function escaped(name: string): string {
+  return name.replaceAll(/["\\\p{Cc}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+const attributeNames: Readonly<Record<number, string>> = {
+  0: "RequiredPartition",
+  1: "NoBlockIOProtocol",
+  2: "LegacyBIOSBootable",
+};
+
+/** The word that sfdisk has for an attribute bit. */
+function attributeName(bit: number): string {
+  return attributeNames[bit] ?? `GUID:${bit}`;
+}
+
+/** The attribute bits that sfdisk's words stand for: `RequiredPartition GUID:48,63`. */
+export function attributeBits(words: string): number[] {
+  const bits = words.split(" ").flatMap((word) => {
+    if (word.startsWith("GUID:")) return word.slice("GUID:".length).split(",").map(Number);
+    const named = Object.entries(attributeNames).find(([, name]) => name === word);
+    return named === undefined ? [] : [Number(named[0])];
+  });
+  return bits.toSorted((a, b) => a - b);
+}

@@ -1,0 +1,56 @@
+import type {
+  GptLayout,
+  GptPartitionLayout,
+  HybridEntry,
+  MsdosLayout,
+  MsdosPartitionLayout,
+  TableLayout,
+} from "../layout/layout.ts";
+import type { Sectors } from "../layout/units.ts";
+
+/** What a partition table on a disk says: a layout without what only the device tree knows. */
+export type TableFacts = GptFacts | MsdosFacts;
+
+export interface GptFacts extends Pick<GptLayout, "kind" | "guid" | "firstUsable" | "lastUsable"> {
+  readonly partitions: readonly GptPartitionFacts[];
+}
+
+export type GptPartitionFacts = Pick<
+  GptPartitionLayout,
+  "number" | "first" | "last" | "name" | "type" | "guid" | "attributes"
+>;
+
+export interface MsdosFacts extends Pick<MsdosLayout, "kind" | "signature"> {
+  readonly partitions: readonly MsdosPartitionFacts[];
+}
+
+export type MsdosPartitionFacts = Pick<MsdosPartitionLayout, "number" | "first" | "last" | "type" | "active">;
+
+/** An entry of a hybrid MBR; the one of type EE protects the GPT. */
+export interface HybridMbrEntry extends HybridEntry {
+  readonly type: number;
+  readonly first: Sectors;
+  readonly last: Sectors;
+}
+
+/** What a layout's table will say once it is written. Partitions come in the order of their numbers. */
+export function factsOf(table: TableLayout): TableFacts {
+  if (table.kind === "gpt") {
+    const { kind, guid, firstUsable, lastUsable } = table;
+    return { kind, guid, firstUsable, lastUsable, partitions: inOrder(table.partitions).map(gptPartition) };
+  }
+  const { kind, signature } = table;
+  return { kind, signature, partitions: inOrder(table.partitions).map(msdosPartition) };
+}
+
+function gptPartition({ number, first, last, name, type, guid, attributes }: GptPartitionLayout): GptPartitionFacts {
+  return { number, first, last, name, type, guid, attributes };
+}
+
+function msdosPartition({ number, first, last, type, active }: MsdosPartitionLayout): MsdosPartitionFacts {
+  return { number, first, last, type, active };
+}
+
+function inOrder<T extends { readonly number: number }>(partitions: readonly T[]): T[] {
+  return partitions.toSorted((a, b) => a.number - b.number);
+}
