@@ -11,7 +11,7 @@ test("names hash as debugfs hashes them, with any seed", (t) => {
     seed: 7,
   });
   for (const seed of [options.hashSeed, "00000000-0000-0000-0000-000000000000"]) {
-    for (const name of [...names.map((name) => `n${name}`.slice(0, 255)), "a", "x".repeat(32), "y".repeat(33)]) {
+    for (const name of [...names.map((text) => `n${text}`.slice(0, 255)), "a", "x".repeat(32), "y".repeat(33)]) {
       const answer = judge("debugfs", "-R", `dx_hash -h half_md4 -s ${seed} ${name}`);
       const hash = hashName(name, hashSeedWords(uuidBytes(seed))).toString(16);
       t.regex(answer, new RegExp(`is 0x0*${hash} `));
