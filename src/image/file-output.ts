@@ -9,3 +9,11 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position: 
     done += bytesWritten;
   }
 }
+
+/** As `writeFully`, for several pieces that belong one behind the other. */
+export async function writeAllFully(file: FileHandle, pieces: readonly Uint8Array[], position: Bytes): Promise<void> {
+  const { bytesWritten } = await file.writev([...pieces], position);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (bytesWritten === length) return;
+  await writeFully(file, Buffer.concat(pieces).subarray(bytesWritten), position + bytesWritten);
+}
