@@ -1,9 +1,10 @@
 import type { Image } from "../image/image.ts";
 import { formatSize } from "../layout/units.ts";
-import { approveDevice, checkDevice, type DeviceRequest } from "./approve-device.ts";
-import { describeForPeople, type Dialogue } from "./confirm.ts";
+import { checkDevice, type DeviceRequest } from "./approve-device.ts";
+import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
-import { examineImage, openImageFile, type ImageFacts, type ImageFile } from "./image-file.ts";
+import { examineImage, type ImageFacts } from "./examine-image.ts";
+import { openImageFile, type ImageFile } from "./image-file.ts";
 import { openDevice } from "./open-device.ts";
 import { relocateGpt } from "./relocate-gpt.ts";
 import { type DeviceReport, writeDevice, type DeviceWriteOptions } from "./write-device.ts";
@@ -38,7 +39,8 @@ export async function writeImage(
     describeWriting(checked, facts, file).forEach(dialogue.say);
     return undefined;
   }
-  return await writeToDevice(await approveDevice(complete, dialogue), file.image, options);
+  await confirmDevice(checked, complete, dialogue);
+  return await writeToDevice(checked, file.image, options);
 }
 
 /**
