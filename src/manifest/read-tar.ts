@@ -59,6 +59,7 @@ function inodeOf(entry: TarEntry, rules: TarRules): Inode {
     case "4":
       return { type: "block-device", ...attributes, major: header.major, minor: header.minor };
     case "5":
+    case "D":
       return emptyDirectory(attributes);
     case "6":
       return { type: "fifo", ...attributes };

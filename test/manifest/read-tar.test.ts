@@ -69,6 +69,11 @@ for (const [extension, flag] of [
   });
 }
 
+test("an incremental archive has its own kind of folders", async (t) => {
+  const archive = tar("incremental.tar", tree, "--format=gnu", `--listed-incremental=${join(scratch, "snapshot")}`);
+  t.deepEqual(comparable(await readRoot(archive, options)), comparable(await readRoot(tree, options)));
+});
+
 test("names of up to 255 characters fit into ustar's two fields", async (t) => {
   const path = join(scratch, "ustar");
   const long = "part-of-a-name/".repeat(12);
