@@ -36,10 +36,14 @@ export function allocate(survey: Survey, geometry: Geometry): Allocation {
   if (geometry.journalBlocks > 0) allocator.place(journalNumber, geometry.journalBlocks);
   allocator.placeAll((inode) => inode.type === "file");
   const { space, places, end } = allocator;
-  const freeBlocks = geometry.blocks - blocksIn(groups.used) - end;
+  return { geometry, groups, space, places, xattrPlaces, end, ...fitIn(geometry, groups, end) };
+}
+
+/** How many blocks are left when `used` are taken beside the groups' own, and whether everything is in its place. */
+export function fitIn(geometry: Geometry, groups: GroupLayout, used: number): Pick<Allocation, "freeBlocks" | "fits"> {
+  const freeBlocks = geometry.blocks - groups.used.reduce((sum, { start, end }) => sum + end - start, used);
   const isInside = groups.used.at(-1)!.end <= geometry.blocks;
-  const fits = freeBlocks >= 0 && isInside && geometry.inodesPerGroup <= mostPerGroup;
-  return { geometry, groups, space, places, xattrPlaces, end, freeBlocks, fits };
+  return { freeBlocks, fits: freeBlocks >= 0 && isInside && geometry.inodesPerGroup <= mostPerGroup };
 }
 
 /** The extents of an inode's content: the journal's, a file's, or those of a folder or symlink, which have no holes. */
@@ -94,8 +98,4 @@ class Allocator {
 function inodeRanges(survey: Survey, number: number, blocks: number): readonly BlockRun[] {
   const inode = survey.inodes[number];
   return inode?.type === "file" ? fileRanges(inode) : [{ start: 0, end: blocks }];
-}
-
-function blocksIn(runs: readonly BlockRun[]): number {
-  return runs.reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -4,6 +4,9 @@ const polynomial = 0x82f63b78;
 /** Eight tables of 256 words: table k holds what a byte does to the sum when k more bytes follow it. */
 const tables = makeTables();
 
+/** Tables for 1, 2, 4 … 4096 bytes of zeros: what they do to each byte of the sum. */
+const zeroTables = makeZeroTables(13);
+
 /** The sum to begin with when nothing came before. */
 export const crc32cStart = 0xffffffff;
 
@@ -31,6 +34,15 @@ export function crc32c(sum: number, bytes: Uint8Array, start = 0, end = bytes.le
   return crc >>> 0;
 }
 
+/** The same over `count` bytes of zeros, in as many steps as `count` has bits. */
+export function crc32cOfZeros(sum: number, count: number): number {
+  let crc = sum | 0;
+  for (let power = 0, left = count; left > 0; power += 1, left >>>= 1) {
+    if ((left & 1) === 1) crc = applyZeros(zeroTables[power]!, crc);
+  }
+  return crc >>> 0;
+}
+
 /** The same over `value` as 32 bits, low byte first. */
 export function crc32cOfWord(sum: number, value: number): number {
   let crc = sum ^ value;
@@ -54,4 +66,24 @@ function makeTables(): Int32Array {
     words[index] = (previous >>> 8) ^ words[previous & 0xff]!;
   }
   return words;
+}
+
+function applyZeros(table: Int32Array, crc: number): number {
+  return (
+    table[crc & 0xff]! ^
+    table[256 + ((crc >>> 8) & 0xff)]! ^
+    table[512 + ((crc >>> 16) & 0xff)]! ^
+    table[768 + (crc >>> 24)]!
+  );
+}
+
+function makeZeroTables(count: number): Int32Array[] {
+  const result: Int32Array[] = [];
+  for (let power = 0; power < count; power += 1) {
+    const half = result.at(-1);
+    const step = (crc: number) =>
+      half === undefined ? (crc >>> 8) ^ tables[crc & 0xff]! : applyZeros(half, applyZeros(half, crc));
+    result.push(Int32Array.from({ length: 4 * 256 }, (_, index) => step((index & 0xff) << (8 * (index >>> 8)))));
+  }
+  return result;
 }

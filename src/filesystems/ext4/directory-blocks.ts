@@ -1,5 +1,5 @@
 import type { ByteString } from "../../manifest/byte-string.ts";
-import { crc32c, crc32cOfWord } from "./checksum.ts";
+import { crc32c, crc32cOfWord, crc32cOfZeros } from "./checksum.ts";
 import {
   type DirectoryLayout,
   entrySize,
@@ -30,7 +30,8 @@ export interface DirectoryIdentity {
   readonly parent: number;
   /** What checksums of this inode's blocks begin with. */
   readonly checksumSeed: number;
-  readonly child: (name: ByteString) => DirectoryChild;
+  /** What the name with this index in bytewise order stands for. */
+  readonly child: (index: number) => DirectoryChild;
 }
 
 /**
@@ -54,37 +55,37 @@ export function writeDirectoryBlock(
 /** A folder without a tree; what it has behind its first block (lost+found does) is empty. */
 function writeOnlyBlock(block: Buffer, index: number, { names }: DirectoryLayout, identity: DirectoryIdentity): void {
   if (index > 0) block.writeUInt16LE(entriesEnd, 4);
-  else {
-    writeDots(block, identity, names.length === 0 ? entriesEnd - dotLength : dotLength);
-    writeEntries(block, { names, from: 0, to: names.length, offset: 2 * dotLength }, identity);
-  }
-  writeTail(block, identity.checksumSeed);
+  else writeDots(block, identity, names.length === 0 ? entriesEnd - dotLength : dotLength);
+  const isFirst = index === 0 && names.length > 0;
+  const end = isFirst ? writeEntries(block, 2 * dotLength, names, names.keys(), identity) : 2 * dotLength;
+  writeTail(block, end, identity.checksumSeed);
 }
 
 function writeLeaf(block: Buffer, leaf: number, { names, tree }: DirectoryLayout, identity: DirectoryIdentity): void {
-  const from = tree!.leafStarts[leaf]!;
-  const to = tree!.leafStarts[leaf + 1] ?? names.length;
-  writeEntries(block, { names, from, to, offset: 0 }, identity);
-  writeTail(block, identity.checksumSeed);
+  const { order, leafStarts } = tree!;
+  const indices = order.subarray(leafStarts[leaf], leafStarts[leaf + 1]);
+  writeTail(block, writeEntries(block, 0, names, indices, identity), identity.checksumSeed);
 }
 
-interface Entries {
-  readonly names: readonly ByteString[];
-  readonly from: number;
-  readonly to: number;
-  /** Where the first of them stands in the block. */
-  readonly offset: number;
-}
-
-/** Writes entries, the last of which reaches to the block's tail. */
-function writeEntries(block: Buffer, { names, from, to, offset }: Entries, identity: DirectoryIdentity): void {
-  let at = offset;
-  for (let index = from; index < to; index += 1) {
+/** Writes entries from `start` on, the last of which reaches to the block's tail; gives where its name ends. */
+function writeEntries(
+  block: Buffer,
+  start: number,
+  names: readonly ByteString[],
+  indices: Iterable<number>,
+  identity: DirectoryIdentity,
+): number {
+  let at = start;
+  let last = start;
+  for (const index of indices) {
     const name = names[index]!;
-    const length = index === to - 1 ? entriesEnd - at : entrySize(name);
-    writeEntry(block, { at, length }, name, identity.child(name));
+    const length = entrySize(name);
+    writeEntry(block, { at, length }, name, identity.child(index));
+    last = at;
     at += length;
   }
+  block.writeUInt16LE(entriesEnd - last, last + 4);
+  return at;
 }
 
 function writeDots(block: Buffer, identity: DirectoryIdentity, parentLength: number): void {
@@ -105,11 +106,12 @@ function writeEntry(block: Buffer, { at, length }: Slot, name: ByteString, { num
   block.write(name, at + 8, "latin1");
 }
 
-function writeTail(block: Buffer, checksumSeed: number): void {
+/** The tail of a block that holds nothing from `end` on. */
+function writeTail(block: Buffer, end: number, checksumSeed: number): void {
   const at = entriesEnd;
   block.writeUInt16LE(tailSize, at + 4);
   block[at + 7] = tailType;
-  block.writeUInt32LE(crc32c(checksumSeed, block, 0, at), at + 8);
+  block.writeUInt32LE(crc32cOfZeros(crc32c(checksumSeed, block, 0, end), at - end), at + 8);
 }
 
 function writeRoot(block: Buffer, tree: HashTree, identity: DirectoryIdentity): void {

@@ -17,13 +17,16 @@ const mostEntries = 2 ** 22;
  * one is a hash tree: the root block, then nodes if there are any, then leaves in the order of the hashes.
  */
 export interface DirectoryLayout {
+  /** In bytewise order. */
   readonly names: readonly ByteString[];
   readonly blocks: number;
   readonly tree?: HashTree;
 }
 
 export interface HashTree {
-  /** For each leaf: its first name's index and the least hash that belongs there. */
+  /** Indices of the names in the order of their hashes: the order in which they stand on the disk. */
+  readonly order: Uint32Array;
+  /** For each leaf: its first name's place in that order, and the least hash that belongs there. */
   readonly leafStarts: readonly number[];
   readonly leafHashes: readonly number[];
   /** Nodes between the root and the leaves, or 0 where the root has them all. */
@@ -50,27 +53,26 @@ export function entrySize(name: ByteString): number {
 
 function layOutTree(names: readonly ByteString[], seed: Uint32Array): DirectoryLayout {
   const keys = sortKeys(names, seed);
-  const sorted: ByteString[] = [];
+  const order = Uint32Array.from(keys, (key) => key % mostEntries);
   const leafStarts: number[] = [];
   const leafHashes: number[] = [];
   let left = 0;
   let previous = -1;
-  for (const key of keys) {
-    const hash = Math.floor(key / mostEntries) * 2;
-    const name = names[key % mostEntries]!;
-    if (entrySize(name) > left) {
-      leafStarts.push(sorted.length);
+  for (let place = 0; place < order.length; place += 1) {
+    const hash = Math.floor(keys[place]! / mostEntries) * 2;
+    const size = entrySize(names[order[place]!]!);
+    if (size > left) {
+      leafStarts.push(place);
       // The lowest bit says that names of this hash begin in the leaf before.
       leafHashes.push(hash === previous ? hash + 1 : hash);
       left = blockSize - tailSize;
     }
-    left -= entrySize(name);
+    left -= size;
     previous = hash;
-    sorted.push(name);
   }
   const nodes = leafStarts.length <= rootCapacity ? 0 : Math.ceil(leafStarts.length / nodeCapacity);
   if (nodes > rootCapacity) throw tooMany(names.length);
-  return { names: sorted, blocks: 1 + nodes + leafStarts.length, tree: { leafStarts, leafHashes, nodes } };
+  return { names, blocks: 1 + nodes + leafStarts.length, tree: { order, leafStarts, leafHashes, nodes } };
 }
 
 /** For each name a number of 53 bits that sorts by hash and then by name: half of the hash, and the name's index. */

@@ -1,6 +1,4 @@
 import { bytesExtent, type Extent } from "../../image/extent.ts";
-import type { ByteString } from "../../manifest/byte-string.ts";
-import type { DirectoryInode } from "../../manifest/inode.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
@@ -105,7 +103,7 @@ function* contents(source: FilesystemSource, ofFiles: boolean): Generator<Extent
     if (inode === undefined || blocks[number] === 0 || (inode.type === "file") !== ofFiles) continue;
     const runs = inodeExtents(source.survey, source.allocation, number);
     if (inode.type === "file") yield* placeContent(inode.content, runs);
-    else if (inode.type === "directory") yield* directoryExtents(source, inode, number, runs);
+    else if (inode.type === "directory") yield* directoryExtents(source, number, runs);
     else if (inode.type === "symlink")
       yield bytesExtent(runs[0]!.block * blockSize, Buffer.from(inode.target, "latin1"));
     yield* treeExtents(source, number, runs);
@@ -121,14 +119,9 @@ function* treeExtents(source: FilesystemSource, number: number, runs: readonly P
   }
 }
 
-function* directoryExtents(
-  source: FilesystemSource,
-  folder: DirectoryInode,
-  number: number,
-  runs: readonly PlacedRun[],
-): Generator<Extent> {
-  const layout = source.survey.directories.get(number)!;
-  const identity = identityOf(source, folder, number);
+function* directoryExtents(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<Extent> {
+  const { layout, children } = source.survey.directories.get(number)!;
+  const identity = identityOf(source, number, children);
   for (const { logical, length, block } of runs) {
     for (let done = 0; done < length; done += directoryChunk) {
       const bytes = Buffer.alloc(Math.min(directoryChunk, length - done) * blockSize);
@@ -141,12 +134,8 @@ function* directoryExtents(
   }
 }
 
-function identityOf(source: FilesystemSource, folder: DirectoryInode, number: number): DirectoryIdentity {
-  const { numbers, parents } = source.survey;
-  const child = (name: ByteString) => {
-    const inode = folder.entries.get(name)!;
-    return { number: numbers.get(inode)!, type: entryType(inode) };
-  };
-  const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
-  return { number, parent: parents[number]!, checksumSeed, child };
+function identityOf(source: FilesystemSource, number: number, children: Uint32Array): DirectoryIdentity {
+  const { inodes, parents } = source.survey;
+  const child = (index: number) => ({ number: children[index]!, type: entryType(inodes[children[index]!]!) });
+  return { number, parent: parents[number]!, checksumSeed: inodeChecksumSeed(source.checksumSeed, number), child };
 }

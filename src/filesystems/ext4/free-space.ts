@@ -27,34 +27,22 @@ export class FreeSpace {
   }
 
   /** The runs of blocks that a range of places stands for, ascending. */
-  *runs(place: number, length: number): Generator<BlockRun> {
+  runs(place: number, length: number): BlockRun[] {
+    const runs: BlockRun[] = [];
     const end = place + length;
     let run = this.#runOf(place);
     for (let at = place; at < end; run += 1) {
       const next = Math.min(end, this.#places[run + 1]!);
       const start = this.#blocks[run]! + at - this.#places[run]!;
-      if (next > at) yield { start, end: start + next - at };
+      if (next > at) runs.push({ start, end: start + next - at });
       at = next;
     }
+    return runs;
   }
 
   /** Whether a range of places is one run of blocks. */
   isOneRun(place: number, length: number): boolean {
     return place + length <= this.#places[this.#runOf(place) + 1]!;
-  }
-
-  /** How many places come before `block`. */
-  placesBefore(block: number): number {
-    let low = 0;
-    let high = this.#blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#blocks[middle]! < block) low = middle + 1;
-      else high = middle;
-    }
-    const run = low - 1;
-    if (run < 0) return 0;
-    return Math.min(this.#places[run]! + block - this.#blocks[run]!, this.#places[run + 1]!);
   }
 
   #runOf(place: number): number {

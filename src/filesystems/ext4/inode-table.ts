@@ -84,7 +84,7 @@ function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void
     size: sizeOf(inode, survey.blocks[number]!),
     links: linkCount(survey.links[number]!),
     blocks: survey.blocks[number]! + treeBlocks + (xattrPlace === undefined ? 0 : 1),
-    flags: flagsOf(inode, survey.directories.get(number)?.tree !== undefined),
+    flags: flagsOf(inode, survey.directories.get(number)?.layout.tree !== undefined),
     xattrBlock: xattrPlace === undefined ? 0 : allocation.space.blockAt(xattrPlace),
     time: inode.mtime,
   });

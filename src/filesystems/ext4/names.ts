@@ -17,9 +17,14 @@ export function entryType(inode: Inode): number {
 }
 
 function isLegal(name: ByteString): boolean {
-  const isBytes = !/[\u0100-\uffff]/.test(name);
-  return isBytes && name.length > 0 && name.length <= 255 && !/[/\0]|^\.\.?$/.test(name);
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index);
+    if (code === 0 || code === slash || code > 0xff) return false;
+  }
+  return name.length > 0 && name.length <= 255 && name !== "." && name !== "..";
 }
+
+const slash = 0x2f;
 
 const entryTypes: Readonly<Record<Inode["type"], number>> = {
   file: 1,

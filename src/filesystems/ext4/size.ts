@@ -1,6 +1,7 @@
-import { type Bytes, roundUp } from "../../layout/units.ts";
-import { type Allocation, allocate } from "./allocate.ts";
-import { blockSize, divide } from "./geometry.ts";
+import type { Bytes } from "../../layout/units.ts";
+import { type Allocation, allocate, fitIn } from "./allocate.ts";
+import { blockSize, divide, type Geometry } from "./geometry.ts";
+import { layOutGroups } from "./group-layout.ts";
 import type { Survey } from "./survey.ts";
 
 /** The kernel keeps blocks back for delayed allocation: a fiftieth of all, but no more than this. */
@@ -15,13 +16,12 @@ export interface SizeOptions {
 }
 
 /** Lays a surveyed tree out in a filesystem of `size` bytes; the result says whether it fits. */
-export function allocateIn(survey: Survey, size: Bytes, { inodes }: SizeOptions): Allocation {
-  const needed = Math.ceil((survey.inodes.length - 1) * 1.1);
-  return allocate(survey, divide(size, Math.max(needed, inodes)));
+export function allocateIn(survey: Survey, size: Bytes, options: SizeOptions): Allocation {
+  return allocate(survey, geometryFor(survey, size, options));
 }
 
 /** Blocks that only root may use. */
-export function reservedBlocks({ geometry }: Allocation, { volumeReservePercent }: SizeOptions): number {
+export function reservedBlocks({ geometry }: Use, { volumeReservePercent }: SizeOptions): number {
   return Math.floor((geometry.blocks * volumeReservePercent) / 100);
 }
 
@@ -34,25 +34,44 @@ export function availableBlocks(allocation: Allocation, options: SizeOptions): n
  * The smallest size, a multiple of 4096 bytes, in which a tree fits and leaves `additionalSpace` to an ordinary user.
  *
  * Available blocks grow by at most one with each block of the filesystem, but for a few at the borders of groups. So
- * adding what is missing never leads far past the smallest size, and a few steps back find it.
+ * adding what is missing never leads far past the smallest size, and a few steps back find it. The first steps count only
+ * what every layout needs, which is quick; the last ones lay everything out.
  */
 export function solveSize(survey: Survey, additionalSpace: Bytes, options: SizeOptions): Bytes {
   const wanted = Math.ceil(additionalSpace / blockSize);
-  const missing = (blocks: number): number =>
-    missingBlocks(allocateIn(survey, blocks * blockSize, options), wanted, options);
-  let blocks = smallestBlocks;
-  for (let more = missing(blocks); more > 0; more = missing(blocks)) blocks += more;
-  while (blocks > smallestBlocks && missing(blocks - 1) === 0) blocks -= 1;
-  return roundUp(blocks * blockSize, blockSize);
+  const leastMissing = (blocks: number) =>
+    missingBlocks(leastUse(survey, blocks * blockSize, options), wanted, options);
+  const missing = (blocks: number) => missingBlocks(allocateIn(survey, blocks * blockSize, options), wanted, options);
+  let blocks = grown(grown(smallestBlocks, leastMissing), missing);
+  while (blocks > smallestBlocks && leastMissing(blocks - 1) === 0 && missing(blocks - 1) === 0) blocks -= 1;
+  return blocks * blockSize;
 }
 
-function spareBlocks(allocation: Allocation, options: SizeOptions): number {
+function grown(blocks: number, missing: (blocks: number) => number): number {
+  let enough = blocks;
+  for (let more = missing(enough); more > 0; more = missing(enough)) enough += more;
+  return enough;
+}
+
+type Use = Pick<Allocation, "geometry" | "freeBlocks" | "fits">;
+
+/** What is free at most: without extent trees, of which it takes the layout of each file to know. */
+function leastUse(survey: Survey, size: Bytes, options: SizeOptions): Use {
+  const geometry = geometryFor(survey, size, options);
+  return { geometry, ...fitIn(geometry, layOutGroups(geometry), survey.totalBlocks + 1 + geometry.journalBlocks) };
+}
+
+function geometryFor(survey: Survey, size: Bytes, { inodes }: SizeOptions): Geometry {
+  return divide(size, Math.max(Math.ceil((survey.inodes.length - 1) * 1.1), inodes));
+}
+
+function spareBlocks(allocation: Use, options: SizeOptions): number {
   const keptBack = Math.min(Math.floor(allocation.geometry.blocks / 50), mostKeptBack);
   return allocation.freeBlocks - reservedBlocks(allocation, options) - keptBack;
 }
 
 /** How many blocks are missing at least: 0 when there are enough. */
-function missingBlocks(allocation: Allocation, wanted: number, options: SizeOptions): number {
+function missingBlocks(allocation: Use, wanted: number, options: SizeOptions): number {
   const spare = wanted === 0 ? 0 : spareBlocks(allocation, options) - wanted;
   const missing = Math.max(0, -allocation.freeBlocks, -spare);
   return missing === 0 && !allocation.fits ? 1 : missing;

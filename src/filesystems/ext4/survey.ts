@@ -19,14 +19,21 @@ const lostAndFoundBlocks = 4;
 export interface Survey {
   /** Inodes in the order of their paths; numbers below 12 are the root's, the lost+found's, or reserved. */
   readonly inodes: readonly (Inode | undefined)[];
-  readonly numbers: ReadonlyMap<Inode, number>;
   readonly links: readonly number[];
   readonly parents: readonly number[];
-  readonly directories: ReadonlyMap<number, DirectoryLayout>;
+  readonly directories: ReadonlyMap<number, SurveyedDirectory>;
   /** Blocks of content: of a file, a folder or a long symlink. */
   readonly blocks: readonly number[];
   /** Inodes whose extended attributes need a block of their own, ascending. */
   readonly xattrBlocks: readonly number[];
+  /** All blocks of content and of extended attributes: what every size of filesystem needs. */
+  readonly totalBlocks: number;
+}
+
+/** A folder's layout and, for each of its names in bytewise order, the inode number. */
+export interface SurveyedDirectory {
+  readonly layout: DirectoryLayout;
+  readonly children: Uint32Array;
 }
 
 export interface SurveyOptions {
@@ -44,18 +51,20 @@ export interface SurveyOptions {
 export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey {
   const surveyor = new Surveyor(options);
   surveyor.walk(withLostAndFound(root, options.time));
+  surveyor.totalBlocks = surveyor.blocks.reduce((sum, blocks) => sum + blocks, surveyor.xattrBlocks.length);
   return surveyor;
 }
 
 class Surveyor implements Survey {
   readonly inodes: (Inode | undefined)[] = Array.from({ length: firstNumber }, () => undefined);
-  readonly numbers = new Map<Inode, number>();
   readonly links: number[] = Array.from({ length: firstNumber }, () => 0);
   readonly parents: number[] = Array.from({ length: firstNumber }, () => 0);
-  readonly directories = new Map<number, DirectoryLayout>();
+  readonly directories = new Map<number, SurveyedDirectory>();
   readonly blocks: number[] = Array.from({ length: firstNumber }, () => 0);
   readonly xattrBlocks: number[] = [];
+  totalBlocks = 0;
   readonly #options: SurveyOptions;
+  readonly #numbers = new Map<Inode, number>();
 
   constructor(options: SurveyOptions) {
     this.#options = options;
@@ -70,9 +79,10 @@ class Surveyor implements Survey {
         folders.pop();
         continue;
       }
-      folder.next += 1;
       const inode = folder.entries.get(name)!;
       const number = this.#meet(inode, name, folder.number);
+      folder.children[folder.next] = number;
+      folder.next += 1;
       if (inode.type === "directory") folders.push(this.#enter(inode, number, folder.number));
     }
   }
@@ -80,16 +90,17 @@ class Surveyor implements Survey {
   #enter(folder: DirectoryInode, number: number, parent: number) {
     const names = sortedNames(folder);
     const layout = layOutDirectory(names, this.#options.hashSeed);
-    this.directories.set(number, layout);
+    const children = new Uint32Array(names.length);
+    this.directories.set(number, { layout, children });
     this.parents[number] = parent;
     const isLostAndFound = number === lostAndFoundNumber && layout.blocks === 1;
     this.blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
-    return { names, entries: folder.entries, number, next: 0 };
+    return { names, entries: folder.entries, children, number, next: 0 };
   }
 
   /** Counts one name of an inode, and gives the inode's number. */
   #meet(inode: Inode, name: ByteString, parent: number): number {
-    const known = this.numbers.get(inode);
+    const known = this.#numbers.get(inode);
     if (known !== undefined) return this.#link(inode, name, known);
     if (inode.type === "directory") this.links[parent]! += 1;
     const isLostAndFound = parent === rootNumber && name === "lost+found";
@@ -105,7 +116,7 @@ class Surveyor implements Survey {
 
   #add(inode: Inode, number: number): number {
     this.inodes[number] = inode;
-    this.numbers.set(inode, number);
+    this.#numbers.set(inode, number);
     this.links[number] = inode.type === "directory" ? 2 : 1;
     this.blocks[number] = contentBlocks(inode);
     this.parents[number] = 0;
