@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # What mkimage calls, then what the demo system and the tests need besides.
 PACKAGES := qemu-system-x86 qemu-utils ovmf gdisk fdisk e2fsprogs dosfstools mtools busybox-static nix-bin xz-utils zstd
-PACKAGES += patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
+PACKAGES += time tar attr acl cpio patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
 
 SHELL_FILES := bin/mkimage .ci/run $(wildcard vm/* fixtures/*.sh)
 
@@ -27,7 +27,7 @@ node_modules/.installed: package.json package-lock.json
 dist/node: node_modules/.installed
 	mkdir -p dist
 	ln -sfn "$$(for node in node_modules/.bin/node "$$(command -v node)"; do \
-	  if "$$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) < 24)' 2>/dev/null; \
+	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
 dist/mkimage.mjs: dist/node $(shell find src -name '*.ts') package.json

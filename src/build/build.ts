@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
 import { openWorkspace } from "../process/workspace.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
-import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
+import type { Installation } from "../bootloader/installation.ts";
 import { planFacts } from "../plan/describe.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
@@ -14,7 +14,7 @@ import type { Request } from "../request/schema.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
 import { writeFormat } from "./finish.ts";
-import { install, type Installed } from "./install.ts";
+import { install, type Installed, installOnHost } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
 import { prepare } from "./prepare.ts";
 import { toolVersions } from "./tool-versions.ts";
@@ -40,7 +40,7 @@ export async function draft(
 ): Promise<Draft> {
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
   const blueprint = drawBlueprint(request, source, context.time, randomUUID());
-  return { blueprint, plan: solve(blueprint, emptyInstallation) };
+  return { blueprint, plan: solve(blueprint, installOnHost(blueprint)) };
 }
 
 /**

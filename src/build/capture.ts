@@ -91,7 +91,7 @@ async function readRegions(disk: DiskLayout, path: string): Promise<ReadRegion[]
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   };
-  return readBootRegions(read, bootCodeLayoutOf(disk));
+  return await readBootRegions(read, bootCodeLayoutOf(disk));
 }
 
 function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {

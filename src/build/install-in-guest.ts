@@ -41,7 +41,8 @@ export async function installInGuest(work: GuestWork, context: BuildContext): Pr
   const kernel = chooseKernel({ toplevel: install.toplevel, needs: job.modules ?? [], vmKernel: request.vmKernel });
   if (kernel.note !== undefined) context.reporter.note(kernel.note);
   const firmware = request.touchEfiVars ? firmwareFor(work) : undefined;
-  const acceleration = await chooseAcceleration(request.accel, architecture, context);
+  const { acceleration, note } = await chooseAcceleration(request.accel, { architecture, signal: context.signal });
+  if (note !== undefined) context.reporter.note(note);
   const machine = {
     architecture,
     acceleration,

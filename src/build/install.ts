@@ -1,6 +1,6 @@
-import { installSystemdBoot } from "../bootloader/systemd-boot.ts";
-import { localStore } from "../bootloader/store-reader.ts";
 import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
+import { localStore } from "../bootloader/store-reader.ts";
+import { installSystemdBoot } from "../bootloader/systemd-boot.ts";
 import { MkimageError } from "../errors.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { captureInstallation } from "./capture.ts";
@@ -16,16 +16,25 @@ export interface Installed {
 }
 
 /**
+ * What the host itself installs, which needs no more than a look at the store; nothing where a guest has to.
+ *
+ * @throws MkimageError RESOLVE_FAILED when a file of the bootloader is gone.
+ */
+export function installOnHost({ boot, source, time }: Blueprint): Installation {
+  if (boot.engine !== "host") return emptyInstallation;
+  const bootspec = source.system?.bootspec;
+  if (bootspec === undefined) throw new MkimageError("INTERNAL", "systemd-boot was recognised without a boot.json");
+  return installSystemdBoot({ builder: boot.builder, bootspec, time }, localStore);
+}
+
+/**
  * Installs the bootloader as the blueprint says: not at all, by laying it out here, or in a guest.
  *
  * @throws MkimageError as `captureInstallation` does.
  */
 export async function install(blueprint: Blueprint, folder: string, context: BuildContext): Promise<Installed> {
   const { boot, source } = blueprint;
-  if (source.system === undefined || boot.engine === "none") return { installation: emptyInstallation };
+  if (boot.engine !== "guest" || source.system === undefined) return { installation: installOnHost(blueprint) };
   context.reporter.note(boot.reason);
-  if (boot.engine === "guest") return captureInstallation(blueprint, source.system, folder, context);
-  const { bootspec } = source.system;
-  if (bootspec === undefined) throw new MkimageError("INTERNAL", "systemd-boot was recognised without a boot.json");
-  return { installation: installSystemdBoot({ builder: boot.builder, bootspec, time: blueprint.time }, localStore) };
+  return captureInstallation(blueprint, source.system, folder, context);
 }

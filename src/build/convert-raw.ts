@@ -1,0 +1,1 @@
+export async function convertRaw(..._: unknown[]): Promise<void> { throw new Error("later"); }

@@ -1,0 +1,23 @@
+import { bootImage } from "../../src/guest/boot.ts";
+import { findFirmware } from "../../src/guest/firmware.ts";
+import type { Disk } from "../../src/guest/qemu.ts";
+
+/** What the demo system says of itself when it has booted, by key. */
+export type Greeting = Readonly<Record<string, string>>;
+
+/** Boots an image of the demo system and gives what it says on its serial line. */
+export async function bootDemo(
+  path: string,
+  firmware: "bios" | "efi",
+  format: Disk["format"] = "raw",
+): Promise<Greeting> {
+  const { matched = "" } = await bootImage({
+    architecture: "x86_64",
+    acceleration: "tcg",
+    disks: [{ path, format, serial: "disk", access: "snapshot" }],
+    deadlineSeconds: 240,
+    until: /^mkimage-demo: booted /,
+    ...(firmware === "efi" ? { firmware: findFirmware({ architecture: "x86_64" }) } : {}),
+  });
+  return Object.fromEntries(matched.split(" ").map((word) => word.split(/=(.*)/s).slice(0, 2)));
+}
