@@ -36,6 +36,7 @@ const packages = {
   tar: ["tar", "gnutar"],
   tune2fs: ["e2fsprogs", "e2fsprogs"],
   umount: ["mount", "util-linux"],
+  unshare: ["util-linux", "util-linux"],
   wipefs: ["util-linux", "util-linux"],
   xz: ["xz-utils", "xz"],
   zstd: ["zstd", "zstd"],
