@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import test from "ava";
+import { convert } from "../../src/image/convert.ts";
+import type { HeaderIdentity } from "../../src/image/converted-format.ts";
+import { bytesExtent } from "../../src/image/extent.ts";
+import { writeRaw } from "../../src/image/raw.ts";
+import { identityFrom } from "../../src/layout/identity.ts";
+import { MiB } from "../../src/layout/units.ts";
+import { run } from "../../src/process/run.ts";
+import { temporaryFolder } from "../image/folder.ts";
+import { sampleBytes } from "../image/sample.ts";
+
+/** A size that is no whole number of cylinders, MiB or blocks of any format. */
+const size = 41 * MiB + 3 * 512;
+
+function identity(seed: string, time = 1_700_000_000): HeaderIdentity {
+  const { uuid } = identityFrom(seed);
+  return { uuid, time };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+for (const [format, name] of [
+  ["vdi", "vdi"],
+  ["vpc", "vpc"],
+  ["vpc-fixed", "vpc"],
+  ["vhdx", "vhdx"],
+  ["vmdk", "vmdk"],
+] as const) {
+  test(`${format}: the same bytes at another time and under another name, and what raw says`, async (t) => {
+    const folder = temporaryFolder(t);
+    const source = join(folder, "disk.raw");
+    const extents = [bytesExtent(0, sampleBytes(3 * MiB + 7, 1)), bytesExtent(size - 5000, sampleBytes(5000, 2))];
+    await writeRaw({ size, extents }, source);
+    const make = async (target: string, who: HeaderIdentity) => {
+      const seen: number[] = [];
+      const onProgress = (done: number) => seen.push(done);
+      await convert({ source, target: join(folder, target), format }, size, who, { onProgress });
+      t.is(seen.at(-1), size);
+      return join(folder, target);
+    };
+    const one = await make("one", identity("seed"));
+    await sleep(1100);
+    mkdirSync(join(folder, "elsewhere"));
+    const two = await make("elsewhere/another name", identity("seed"));
+    const other = await make("three", identity("another seed", 1_600_000_000));
+    t.is(await sha256(one), await sha256(two));
+    t.not(await sha256(one), await sha256(other));
+    await run("qemu-img", ["compare", "-f", name, "-F", "raw", one, source]);
+    if (name === "vdi" || name === "vhdx" || name === "vmdk") await run("qemu-img", ["check", "-f", name, one]);
+    const { stdout, stderr } = await run("qemu-img", ["info", "--output=json", "-f", name, one]);
+    t.is(stderr, "", "a wrong checksum of a vpc is a warning only");
+    t.is((JSON.parse(stdout) as { "virtual-size": number })["virtual-size"], size);
+  });
+}
