@@ -9,11 +9,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # What mkimage calls, then what the demo system and the tests need besides.
 PACKAGES := qemu-system-x86 qemu-utils ovmf gdisk fdisk e2fsprogs dosfstools mtools busybox-static nix-bin xz-utils zstd
-PACKAGES += time tar attr acl cpio patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
+PACKAGES += time tar attr acl cpio bzip2 sqlite3 patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
 
 SHELL_FILES := bin/mkimage .ci/run $(wildcard vm/* fixtures/*.sh)
 
-.PHONY: help build packages check types lint format shellcheck test test-unit test-real test-all demo bench clean
+.PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all demo docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ packages: ## install the Debian packages that are missing (as root, or with sudo
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -q --no-install-recommends $$missing; \
 	fi
 
+sources: packages ## download what the demo system is made of
+	fixtures/fetch
+
 check: types lint format shellcheck ## types, lint, format and shell scripts
 
 types: node_modules/.installed
@@ -61,17 +64,23 @@ format: node_modules/.installed
 shellcheck:
 	shellcheck $(SHELL_FILES)
 
-test: packages build check ## everything that CI runs
+test: packages sources build check ## everything that CI runs
 	ava
 
 test-unit: build ## the tests that boot no machine and need no root
 	ava 'test/!(real)/**/*.test.ts'
 
-test-real: packages build ## the tests that boot machines and judge images with other programs
+test-real: packages sources build ## the tests that boot machines and judge images with other programs
 	ava 'test/real/**/*.test.ts'
 
-test-all: packages build check ## everything, with the long variants
+test-all: packages sources build check ## everything, with the long variants
 	MKIMAGE_LONG=1 ava
+
+demo: packages sources build ## build the demo system, make a qcow2 image of it, and boot that
+	dist/node fixtures/demo.ts
+
+docs: dist/node ## write what the schemas generate into the manual
+	dist/node docs/generate.ts
 
 clean: ## remove what was built here
 	rm -rf dist build

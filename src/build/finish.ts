@@ -1,4 +1,5 @@
 import { renameSync, rmSync, statSync } from "node:fs";
+import { convert } from "../image/convert.ts";
 import { fileExtent } from "../image/extent.ts";
 import type { Image } from "../image/image.ts";
 import { writeQcow2 } from "../image/qcow2/write.ts";
@@ -7,7 +8,6 @@ import type { Identity } from "../layout/identity.ts";
 import { byteString } from "../manifest/byte-string.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
-import { convertRaw } from "./convert-raw.ts";
 
 /** A disk that is about to be written in its final format: as extents, or as a raw file of ours that may be used up. */
 export type FinalDisk = Image | { readonly path: string };
@@ -29,7 +29,16 @@ export async function writeFormat(
   if (request.format === "raw") return writeRawFile(disk, path, context);
   const raw = `${path}.raw`;
   await writeRawFile(disk, raw, context);
-  await convertRaw(raw, path, request.format, identity, context);
+  const conversion = { source: raw, target: path, format: request.format };
+  const { size } = statSync(raw);
+  await context.reporter.task(`Converting the image to ${request.format}`, (task) =>
+    convert(
+      conversion,
+      size,
+      { ...identity, time: context.time },
+      { signal: context.signal, onProgress: task.progress },
+    ),
+  );
   rmSync(raw);
 }
 

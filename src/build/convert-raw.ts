@@ -1,1 +1,0 @@
-export async function convertRaw(..._: unknown[]): Promise<void> { throw new Error("later"); }
