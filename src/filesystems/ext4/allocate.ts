@@ -2,7 +2,7 @@ import type { Inode } from "../../manifest/inode.ts";
 import { extentsOf, inodeCapacity, longestExtent, treeBlockCount } from "./extent-tree.ts";
 import { fileRanges, type PlacedRun } from "./file-content.ts";
 import { FreeSpace } from "./free-space.ts";
-import { type BlockRun, type Geometry, mostPerGroup } from "./geometry.ts";
+import { type BlockRun, blockSize, type Geometry, mostPerGroup } from "./geometry.ts";
 import { type GroupLayout, layOutGroups } from "./group-layout.ts";
 import { journalNumber } from "./journal.ts";
 import type { Survey } from "./survey.ts";
@@ -49,7 +49,14 @@ export function fitIn(geometry: Geometry, groups: GroupLayout, used: number): Pi
 /** The extents of an inode's content: the journal's, a file's, or those of a folder or symlink, which have no holes. */
 export function inodeExtents(survey: Survey, { space, places, geometry }: Allocation, number: number): PlacedRun[] {
   const blocks = number === journalNumber ? geometry.journalBlocks : survey.blocks[number]!;
-  return extentsOf(inodeRanges(survey, number, blocks), space, places[number]!);
+  if (blocks === 0) return [];
+  const place = places[number]!;
+  const inode = survey.inodes[number];
+  const content = inode?.type === "file" ? inode.content : undefined;
+  const isOnePiece = (content?.length ?? 1) === 1 && blocks <= longestExtent && space.isOneRun(place, blocks);
+  if (!isOnePiece) return extentsOf(inodeRanges(survey, number, blocks), space, place);
+  const logical = Math.floor((content?.[0]?.offset ?? 0) / blockSize);
+  return [{ logical, length: blocks, block: space.blockAt(place) }];
 }
 
 class Allocator {

@@ -2,6 +2,7 @@ import { bytesExtent, type Extent } from "../../image/extent.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
+import { type OwnBlock, packBlocks } from "./pack-blocks.ts";
 import { type PlacedRun, placeContent } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 import { describeGroups, usedInodesOf } from "./group-descriptors.ts";
@@ -12,9 +13,6 @@ import { entryType } from "./names.ts";
 import { reservedDescriptors, resizeAddressBlock } from "./resize-inode.ts";
 import { superblock, type SuperblockFields, superblockOffset } from "./superblock.ts";
 import { xattrBlock } from "./xattrs.ts";
-
-/** Blocks of a folder that are made at a time. */
-const directoryChunk = 64;
 
 /** Everything that a filesystem's bytes follow from. */
 export interface FilesystemSource extends InodeSource {
@@ -69,69 +67,63 @@ function superblockParts(source: FilesystemSource, group: number, descriptors: B
 
 /** What stands on the places of the free space, in the order in which `allocate` hands them out. */
 function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
-  const { survey, allocation } = source;
-  yield atPlace(source, 0, resizeAddressBlock(allocation));
-  for (const [number, place] of allocation.xattrPlaces) {
-    const block = allocation.space.blockAt(place);
-    yield bytesExtent(block * blockSize, xattrBlock(survey.inodes[number]!.xattrs!, block, source.checksumSeed));
-  }
-  yield* contents(source, false);
-  yield* journalExtents(source);
-  yield* contents(source, true);
-}
-
-function atPlace({ allocation }: FilesystemSource, place: number, bytes: Buffer): Extent {
-  return bytesExtent(allocation.space.blockAt(place) * blockSize, bytes);
-}
-
-function* journalExtents(source: FilesystemSource): Generator<Extent> {
-  const { geometry, places } = source.allocation;
-  if (geometry.journalBlocks === 0) return;
-  yield atPlace(
-    source,
-    places[journalNumber]!,
-    journalSuperblock(geometry.journalBlocks, source.superblockFields.uuid),
-  );
-  yield* treeExtents(source, journalNumber, inodeExtents(source.survey, source.allocation, journalNumber));
-}
-
-/** The contents of all files, or of everything else that has any. */
-function* contents(source: FilesystemSource, ofFiles: boolean): Generator<Extent> {
+  yield* packBlocks(ownBlocks(source));
   const { inodes, blocks } = source.survey;
   for (let number = 0; number < inodes.length; number += 1) {
     const inode = inodes[number];
-    if (inode === undefined || blocks[number] === 0 || (inode.type === "file") !== ofFiles) continue;
+    if (inode?.type !== "file" || blocks[number] === 0) continue;
     const runs = inodeExtents(source.survey, source.allocation, number);
-    if (inode.type === "file") yield* placeContent(inode.content, runs);
-    else if (inode.type === "directory") yield* directoryExtents(source, number, runs);
-    else if (inode.type === "symlink")
-      yield bytesExtent(runs[0]!.block * blockSize, Buffer.from(inode.target, "latin1"));
-    yield* treeExtents(source, number, runs);
+    yield* placeContent(inode.content, runs);
+    if (runs.length > inodeCapacity) yield* packBlocks(treeBlocks(source, number, runs));
   }
+}
+
+/** Every block before the content of the files. */
+function* ownBlocks(source: FilesystemSource): Generator<OwnBlock> {
+  const { survey, allocation, checksumSeed } = source;
+  yield made(allocation.space.blockAt(0), resizeAddressBlock(allocation));
+  for (const [number, place] of allocation.xattrPlaces) {
+    const block = allocation.space.blockAt(place);
+    yield made(block, xattrBlock(survey.inodes[number]!.xattrs!, block, checksumSeed));
+  }
+  for (let number = 0; number < survey.inodes.length; number += 1) {
+    const inode = survey.inodes[number];
+    if (inode === undefined || inode.type === "file" || survey.blocks[number] === 0) continue;
+    const runs = inodeExtents(survey, allocation, number);
+    if (inode.type === "symlink") yield made(runs[0]!.block, Buffer.from(inode.target, "latin1"));
+    else yield* directoryBlocks(source, number, runs);
+    yield* treeBlocks(source, number, runs);
+  }
+  yield* journalBlocks(source);
+}
+
+function* journalBlocks(source: FilesystemSource): Generator<OwnBlock> {
+  const { survey, allocation, superblockFields } = source;
+  if (allocation.geometry.journalBlocks === 0) return;
+  const runs = inodeExtents(survey, allocation, journalNumber);
+  yield made(runs[0]!.block, journalSuperblock(allocation.geometry.journalBlocks, superblockFields.uuid));
+  yield* treeBlocks(source, journalNumber, runs);
 }
 
 /** The blocks of an inode's extent tree, where it has any. */
-function* treeExtents(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<Extent> {
+function* treeBlocks(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<OwnBlock> {
   if (runs.length <= inodeCapacity) return;
   const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
-  for (const node of inodeTree(source, number).blocks) {
-    yield bytesExtent(node.block * blockSize, extentTreeBlock(node, checksumSeed));
-  }
+  for (const node of inodeTree(source, number).blocks) yield made(node.block, extentTreeBlock(node, checksumSeed));
 }
 
-function* directoryExtents(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<Extent> {
+function* directoryBlocks(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<OwnBlock> {
   const { layout, children } = source.survey.directories.get(number)!;
   const identity = identityOf(source, number, children);
   for (const { logical, length, block } of runs) {
-    for (let done = 0; done < length; done += directoryChunk) {
-      const bytes = Buffer.alloc(Math.min(directoryChunk, length - done) * blockSize);
-      for (let at = 0; at < bytes.length; at += blockSize) {
-        const target = bytes.subarray(at, at + blockSize);
-        writeDirectoryBlock(target, logical + done + at / blockSize, layout, identity);
-      }
-      yield bytesExtent((block + done) * blockSize, bytes);
+    for (let index = 0; index < length; index += 1) {
+      yield { block: block + index, write: (target) => writeDirectoryBlock(target, logical + index, layout, identity) };
     }
   }
+}
+
+function made(block: number, bytes: Buffer): OwnBlock {
+  return { block, write: (target) => target.set(bytes) };
 }
 
 function identityOf(source: FilesystemSource, number: number, children: Uint32Array): DirectoryIdentity {
