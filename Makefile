@@ -20,8 +20,9 @@ help: ## list the targets
 
 build: dist/mkimage.mjs ## build dist/, so that bin/mkimage runs
 
+# Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on.
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
 dist/node: node_modules/.installed
