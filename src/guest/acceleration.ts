@@ -30,6 +30,8 @@ interface Circumstances {
   readonly signal?: AbortSignal;
   /** Where answers are remembered until this machine is restarted. Default: `mkimage` in the user's cache folder. */
   readonly cacheFolder?: string;
+  /** Default: `/dev/kvm`. */
+  readonly device?: string;
 }
 
 /**
@@ -51,9 +53,9 @@ export async function chooseAcceleration(
 }
 
 async function kvmFault(circumstances: Circumstances): Promise<string | undefined> {
-  const { architecture, signal } = circumstances;
+  const { architecture, signal, device = "/dev/kvm" } = circumstances;
   if (architectures[architecture].nodeName !== process.arch) return `${architecture} is not this machine's processor`;
-  if (!mayOpen("/dev/kvm")) return "/dev/kvm is not there, or this user may not open it";
+  if (!mayOpen(device)) return `${device} is not there, or this user may not open it`;
   const cache = join(circumstances.cacheFolder ?? defaultCacheFolder(), "acceleration.json");
   const key = cacheKey(architecture);
   const remembered = readCache(cache);

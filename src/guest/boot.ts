@@ -5,6 +5,7 @@ import { GiB, type Bytes } from "../layout/units.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConsole, type Console } from "./console.ts";
+import { machineFailure, trace } from "./failure.ts";
 import type { Firmware } from "./firmware.ts";
 import type { Acceleration, Disk, Machine } from "./qemu.ts";
 import { runMachine, type MachineEnd } from "./run-machine.ts";
@@ -92,22 +93,11 @@ function firmwareIn(folder: string, firmware: Firmware, variablesPath: string | 
   return { ...firmware, variables };
 }
 
-function bootFailure(end: MachineEnd, console: Console, options: BootOptions): MkimageError | undefined {
-  const details = [
-    ...console.lastLines(),
-    ...(options.logPath === undefined ? [] : [`the whole log: ${options.logPath}`]),
-  ];
-  const wanted = options.until === undefined ? "did not switch itself off" : `did not say ${options.until}`;
-  const panic = console.panic();
-  if (end.kind === "panicked" || panic !== undefined) {
-    return new MkimageError("GUEST_FAILED", `the machine's kernel panicked: ${panic ?? "it said no more"}`, {
-      details,
-    });
-  }
-  if (end.kind === "timed-out") {
-    return new MkimageError("GUEST_TIMED_OUT", `the machine ${wanted} within ${end.seconds} s`, { details });
-  }
-  if (end.kind === "host-full") return new MkimageError("NO_SPACE", "no space is left for what the machine writes");
-  if (options.until === undefined) return undefined;
-  return new MkimageError("GUEST_FAILED", `the machine ended and ${wanted}`, { details });
+function bootFailure(end: MachineEnd, console: Console, { until, logPath }: BootOptions): MkimageError | undefined {
+  const during = until === undefined ? "" : `, waiting for ${until}`;
+  const failure = machineFailure({ end, console, during, logPath });
+  if (failure !== undefined || until === undefined) return failure;
+  return new MkimageError("GUEST_FAILED", `the machine ended without saying ${until}`, {
+    details: trace({ console, logPath }),
+  });
 }

@@ -6,6 +6,45 @@ import { lookUp } from "../manifest/tree.ts";
 import { contentOf } from "./results.ts";
 import type { MachineEnd } from "./run-machine.ts";
 
+/** What is said of a machine that ended in a way that no machine should. */
+export interface MachineOutcome {
+  readonly end: MachineEnd;
+  readonly console: Console;
+  /** What it was at, such as ` at "mount /"`. */
+  readonly during: string;
+  readonly logPath: string | undefined;
+}
+
+/** The error for a machine that panicked, hung or filled the host; `undefined` for one that simply ended. */
+export function machineFailure(outcome: MachineOutcome): MkimageError | undefined {
+  const { end, console, during } = outcome;
+  const details = trace(outcome);
+  const panic = console.panic();
+  if (end.kind === "host-full") {
+    return new MkimageError("NO_SPACE", `no space is left on this machine for what the guest writes to ${end.device}`, {
+      details,
+      hint: "free some space where the image is built, or set TMPDIR to a roomier folder",
+    });
+  }
+  if (end.kind === "panicked" || panic !== undefined) {
+    return new MkimageError("GUEST_FAILED", `the guest's kernel panicked${during}: ${panic ?? "it said no more"}`, {
+      details,
+      hint: "try another kernel by --vm-kernel, or more memory by --mem-size",
+    });
+  }
+  if (end.kind !== "timed-out") return undefined;
+  const state = end.state === undefined || end.state === "running" ? "" : ` (QEMU says: ${end.state})`;
+  return new MkimageError("GUEST_TIMED_OUT", `the guest did not end within ${end.seconds} s${during}${state}`, {
+    details,
+    hint: "the last lines of its console tell where it hangs",
+  });
+}
+
+/** The last lines of a console, and where all of them are. */
+export function trace({ console, logPath }: Pick<MachineOutcome, "console" | "logPath">): string[] {
+  return [...console.lastLines(), ...(logPath === undefined ? [] : [`the whole log: ${logPath}`])];
+}
+
 /** Everything that is known about a guest when it has ended. */
 export interface GuestOutcome {
   readonly end: MachineEnd;
@@ -22,45 +61,15 @@ const shownLines = 20;
 
 /** The error that tells the user what went wrong in a guest; `undefined` when every step has succeeded. */
 export function guestFailure(outcome: GuestOutcome): MkimageError | undefined {
-  const { end, console } = outcome;
-  const panic = console.panic();
-  if (end.kind === "host-full") return hostFull(outcome, end.device);
-  if (end.kind === "panicked" || panic !== undefined) return panicked(outcome, panic ?? "it said no more");
-  if (end.kind === "timed-out") return timedOut(outcome, end.seconds, end.state);
-  if (outcome.results === undefined) return endedEarly(outcome);
-  return failedStep(outcome, outcome.results);
-}
-
-function hostFull(outcome: GuestOutcome, device: string): MkimageError {
-  return new MkimageError("NO_SPACE", `no space is left on this machine for what the guest writes to ${device}`, {
-    details: trace(outcome),
-    hint: "free some space where the image is built, or set TMPDIR to a roomier folder",
-  });
-}
-
-function panicked(outcome: GuestOutcome, words: string): MkimageError {
-  return new MkimageError("GUEST_FAILED", `the guest's kernel panicked${during(outcome)}: ${words}`, {
-    details: trace(outcome),
-    hint: "try another kernel by --vm-kernel, or more memory by --mem-size",
-  });
-}
-
-function timedOut(outcome: GuestOutcome, seconds: number, state: string | undefined): MkimageError {
-  const standstill = state === undefined || state === "running" ? "" : ` (QEMU says: ${state})`;
-  return new MkimageError(
-    "GUEST_TIMED_OUT",
-    `the guest did not end within ${seconds} s${during(outcome)}${standstill}`,
-    {
-      details: trace(outcome),
-      hint: "the last lines of its console tell where it hangs",
-    },
-  );
+  const failure = machineFailure({ ...outcome, during: atStep(outcome) });
+  if (failure !== undefined) return failure;
+  return outcome.results === undefined ? endedEarly(outcome) : failedStep(outcome, outcome.results);
 }
 
 function endedEarly(outcome: GuestOutcome): MkimageError {
   const reason = outcome.console.lines().flatMap((line) => /^mkimage-guest: gave up: (.*)/.exec(line)?.[1] ?? []);
   const words = reason.length === 0 ? "it said no reason" : reason.join("; ");
-  return new MkimageError("GUEST_FAILED", `the guest ended too early${during(outcome)}: ${words}`, {
+  return new MkimageError("GUEST_FAILED", `the guest ended too early${atStep(outcome)}: ${words}`, {
     details: trace(outcome),
   });
 }
@@ -76,7 +85,7 @@ function failedStep(outcome: GuestOutcome, results: DirectoryInode): MkimageErro
       step.failure ?? "GUEST_FAILED",
       `"${step.title}" failed in the guest with exit code ${status}`,
       {
-        details: [...output.slice(-shownLines), logLine(outcome)],
+        details: [...output.slice(-shownLines), `the whole log: ${outcome.logPath}`],
       },
     );
   }
@@ -88,14 +97,6 @@ function wordOf(results: DirectoryInode, path: string): string {
   return inode?.type === "file" ? contentOf(inode).toString("utf8").trim() : "unknown";
 }
 
-function during({ step }: GuestOutcome): string {
+function atStep({ step }: GuestOutcome): string {
   return step === undefined ? " before its first step" : ` at "${step.title}"`;
-}
-
-function trace(outcome: GuestOutcome): string[] {
-  return [...outcome.console.lastLines(), logLine(outcome)];
-}
-
-function logLine({ logPath }: GuestOutcome): string {
-  return `the whole log: ${logPath}`;
 }

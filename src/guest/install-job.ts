@@ -63,9 +63,9 @@ export function installJob(request: InstallRequest): Job {
   };
 }
 
-/** The character sets of vfat are loaded wherever the kernel has them. */
+/** A filesystem's module has its name, but for ext4's elders. The character sets of vfat are loaded in any case. */
 function modulesOf({ mounts, touchEfiVariables }: InstallRequest): string[] {
-  const types = new Set(mounts.map((mount) => mount.filesystem.type));
+  const types = new Set(mounts.map((mount) => mount.filesystem.type.replace(/^ext[23]$/, "ext4")));
   return [...types, ...(touchEfiVariables ? ["efivarfs"] : [])];
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import { byteString, openable } from "../manifest/byte-string.ts";
 import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
@@ -26,12 +27,18 @@ export function makeResultDisks(folder: string, limit: Bytes): Disk[] {
  */
 export function readResults(folder: string): DirectoryInode | undefined {
   const [results, captured] = serials.map((serial) => readArchive(join(folder, serial)));
-  if (results?.entries.delete("complete") !== true) return undefined;
-  return { ...results, entries: new Map([...results.entries, ...(captured?.entries ?? [])]) };
+  if (captured === undefined || results?.entries.delete("complete") !== true) return undefined;
+  return { ...results, entries: new Map([...results.entries, ...captured.entries]) };
 }
 
-function readArchive(path: string): DirectoryInode {
-  return readTar(byteString(path), { owner: "as-is", times: "as-is" });
+/** A guest that ended too early leaves an archive that is cut off. */
+function readArchive(path: string): DirectoryInode | undefined {
+  try {
+    return readTar(byteString(path), { owner: "as-is", times: "as-is" });
+  } catch (error) {
+    if (error instanceof MkimageError) return undefined;
+    throw error;
+  }
 }
 
 /** The bytes of a file of the results, for as long as they are on their disk. */

@@ -12,7 +12,7 @@ export interface TestImage {
 }
 
 const MiB = 1024 * 1024;
-const sizes = { bios: 1 * MiB, esp: 96 * MiB, root: 280 * MiB };
+const sizes = { esp: 96 * MiB, root: 280 * MiB };
 const rootUuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";
 const guids = {
   disk: "97FD5997-D90B-4AA3-8D16-C1723AEA73C1",
@@ -20,6 +20,15 @@ const guids = {
   esp: "11111111-2222-4333-8444-000000000002",
   root: "f222513b-ded1-49fa-b591-20ce86a2fe7c",
 };
+const partitionTable = [
+  ["-a", "2048", "-U", guids.disk],
+  ["-n", "1:1M:+1M", "-t", "1:ef02", "-u", `1:${guids.bios}`],
+  ["-n", "2:2M:+96M", "-t", "2:ef00", "-u", `2:${guids.esp}`, "-c", "2:ESP"],
+  ["-n", "3:98M:+280M", "-t", "3:8300", "-u", `3:${guids.root}`, "-c", "3:root of the system"],
+].flat();
+/** Where the ext4 filesystem begins in the image, in bytes. */
+export const rootOffset = 98 * MiB;
+
 const environment = { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`, NIX_CONFIG: "substitute = false" };
 
 /** The demo system's name for its disk; in the guest it is a virtio disk. */
@@ -32,16 +41,22 @@ export async function makeTestImage(folder: string, toplevel: string): Promise<T
   const path = join(folder, "disk.raw");
   const tree = join(folder, "tree");
   await stage(tree, toplevel);
-  const starts = { bios: MiB, esp: 2 * MiB, root: 98 * MiB };
+  const starts = { esp: 2 * MiB, root: rootOffset };
   await tool("truncate", ["-s", String(starts.root + sizes.root + MiB), path]);
-  await tool("sgdisk", [
-    ...["-a", "2048", "-U", guids.disk],
-    ...["-n", "1:1M:+1M", "-t", "1:ef02", "-u", `1:${guids.bios}`],
-    ...["-n", "2:2M:+96M", "-t", "2:ef00", "-u", `2:${guids.esp}`, "-c", "2:ESP"],
-    ...["-n", "3:98M:+280M", "-t", "3:8300", "-u", `3:${guids.root}`, "-c", "3:root of the system"],
+  await tool("sgdisk", [...partitionTable, path]);
+  await tool("mkfs.vfat", [
+    "-F",
+    "32",
+    "-s",
+    "1",
+    "-n",
+    "ESP",
+    "-i",
+    "ABCD1234",
+    `--offset=${starts.esp / 512}`,
     path,
+    String(sizes.esp / 1024),
   ]);
-  await tool("mkfs.vfat", ["-F", "32", "-n", "ESP", "-i", "ABCD1234", `--offset=${starts.esp / 512}`, path, String(sizes.esp / 1024)]);
   const features = ["-q", "-F", "-t", "ext4", "-b", "4096", "-L", "nixos", "-U", rootUuid, "-d", tree];
   await tool("mke2fs", [...features, "-E", `offset=${starts.root}`, path, `${sizes.root / 1024}k`]);
   const disk = { path, format: "raw", serial: "target", access: "scratch" } as const;
@@ -50,7 +65,19 @@ export async function makeTestImage(folder: string, toplevel: string): Promise<T
 
 /** What a NixOS root holds at least. */
 async function stage(tree: string, toplevel: string): Promise<void> {
-  for (const name of ["nix/store", "nix/var/nix/profiles", "etc", "root", "boot", "proc", "sys", "dev", "run", "tmp", "var"]) {
+  for (const name of [
+    "nix/store",
+    "nix/var/nix/profiles",
+    "etc",
+    "root",
+    "boot",
+    "proc",
+    "sys",
+    "dev",
+    "run",
+    "tmp",
+    "var",
+  ]) {
     mkdirSync(join(tree, name), { recursive: true });
   }
   const { stdout } = await tool("nix-store", ["--query", "--requisites", toplevel]);
@@ -67,7 +94,12 @@ function requestFor(toplevel: string): InstallRequest {
   return {
     toplevel,
     mounts: [
-      { disk: "target", partition: 2, mountPoint: "/boot", filesystem: { type: "vfat", uuid: "ABCD-1234", label: "ESP" } },
+      {
+        disk: "target",
+        partition: 2,
+        mountPoint: "/boot",
+        filesystem: { type: "vfat", uuid: "ABCD-1234", label: "ESP" },
+      },
       { disk: "target", partition: 3, mountPoint: "/", filesystem: { type: "ext4", uuid: rootUuid, label: "nixos" } },
     ],
     partitions: [

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { findFirmware } from "../../src/guest/firmware.ts";
+import { temporaryFolder } from "../image/folder.ts";
+
+/** A folder of descriptors, each with files of its own. */
+function descriptors(t: ExecutionContext, named: Readonly<Record<string, readonly string[]>>, architecture = "x86_64") {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "descriptors"));
+  for (const [name, features] of Object.entries(named)) {
+    const executable = { filename: join(folder, `${name}.code`), format: "raw" };
+    const template = { filename: join(folder, `${name}.vars`), format: "raw" };
+    for (const { filename } of [executable, template]) writeFileSync(filename, "");
+    const descriptor = {
+      "interface-types": ["uefi"],
+      mapping: { device: "flash", executable, "nvram-template": template },
+      targets: [{ architecture, machines: ["pc-q35-*"] }],
+      features,
+    };
+    writeFileSync(join(folder, "descriptors", `${name}.json`), JSON.stringify(descriptor));
+  }
+  return { folder, folders: [join(folder, "descriptors")] };
+}
+
+test("this machine's own descriptors name firmware that is there, without Secure Boot", (t) => {
+  const firmware = findFirmware({ architecture: "x86_64" });
+  t.regex(firmware.executable, /\.fd$/);
+  t.false(firmware.needsSmm);
+});
+
+test("firmware without Secure Boot comes first, then firmware without enrolled keys", (t) => {
+  const { folder, folders } = descriptors(t, {
+    "10-enrolled": ["secure-boot", "enrolled-keys", "requires-smm"],
+    "20-secure": ["secure-boot", "requires-smm"],
+    "30-plain": [],
+  });
+  t.is(findFirmware({ architecture: "x86_64", folders }).executable, join(folder, "30-plain.code"));
+});
+
+test("firmware that requires SMM says so, also when it was asked for by its path", (t) => {
+  const { folder, folders } = descriptors(t, { secure: ["secure-boot", "requires-smm"], plain: [] });
+  const executable = join(folder, "secure.code");
+  const firmware = findFirmware({ architecture: "x86_64", folders, executable });
+  t.deepEqual(firmware, { executable, variables: join(folder, "secure.vars"), needsSmm: true });
+});
+
+test("a file in an earlier folder hides one of the same name", (t) => {
+  const { folder, folders } = descriptors(t, { one: [], two: [] });
+  const mine = join(folder, "mine");
+  mkdirSync(mine);
+  writeFileSync(join(mine, "one.json"), "");
+  const firmware = findFirmware({ architecture: "x86_64", folders: [mine, ...folders] });
+  t.is(firmware.executable, join(folder, "two.code"));
+});
+
+test("firmware for another processor is none", (t) => {
+  const { folders } = descriptors(t, { arm: [] }, "aarch64");
+  t.throws(() => findFirmware({ architecture: "x86_64", folders }), {
+    code: "MISSING_TOOL",
+    message: /no UEFI firmware for x86_64/,
+  });
+});
+
+test("files that were asked for and are not there are named", (t) => {
+  const { folder, folders } = descriptors(t, { plain: [] });
+  const variables = join(folder, "nothing");
+  t.throws(() => findFirmware({ architecture: "x86_64", folders, variables }), {
+    code: "BAD_REQUEST",
+    message: /nothing/,
+  });
+});
+
+test("unknown firmware needs its variables named", (t) => {
+  const { folder, folders } = descriptors(t, { plain: [] });
+  const executable = join(folder, "descriptors/plain.json");
+  t.throws(() => findFirmware({ architecture: "x86_64", folders, executable }), {
+    code: "BAD_REQUEST",
+    message: /variable template/,
+  });
+});
