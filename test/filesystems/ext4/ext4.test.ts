@@ -33,7 +33,7 @@ test("e2fsck finds nothing to say against any tree", async (t) => {
     fc.asyncProperty(trees, fc.integer({ min: 0, max: 300 * MiB }), async (root, room) => {
       await writeClean(planned(root, room), image);
     }),
-    { numRuns: isLong ? 10_000 : 60 },
+    { numRuns: isLong ? 10_000 : 40 },
   );
   t.pass();
 });
