@@ -25,6 +25,12 @@ export const guid = matching(
   "a GUID such as 97fd5997-f390-0b4a-a3f8-d106c1723aea",
 );
 
+/** The size of a logical volume: a length, or a share of the group, of what is free, or of the pool. */
+export const logicalVolumeSizeText = matching(
+  `^(?:${amount}|\\d+(?:\\.\\d+)?%(?:FREE|VG|PVS)?)$`,
+  "a size such as 10G, 100%FREE or 50%VG",
+);
+
 /** A partition type: a code of sgdisk, or a GUID. */
 export const partitionTypeText = matching(
   "^(?:[0-9A-Fa-f]{4}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$",

@@ -1,6 +1,16 @@
 import { MkimageError } from "../errors.ts";
-import type { DiskLayout, Layout, PartitionLayout, TableLayout } from "./layout.ts";
+import type {
+  ContentLayout,
+  DeviceLayout,
+  DiskLayout,
+  GroupLayout,
+  Layout,
+  PartitionLayout,
+  Place,
+  TableLayout,
+} from "./layout.ts";
 import { type Span, overlaps } from "./span.ts";
+import type { Bytes } from "./units.ts";
 
 /**
  * Holds a layout against what must be true of every layout: partitions inside the usable range, no overlap, aligned as
@@ -12,26 +22,66 @@ export function checkLayout(layout: Layout): void {
   const faults = [
     ...repeated(layout.disks.map(({ name }) => name)).map((name) => `two disks have the name ${name}`),
     ...repeated(layout.disks.map(({ imageName }) => imageName)).map((name) => `two disks have the image name ${name}`),
-    ...layout.disks.flatMap((disk) => diskFaults(disk)),
+    ...layout.disks.flatMap(diskFaults),
+    ...layout.groups.flatMap(groupFaults),
   ];
   if (faults.length > 0) throw new MkimageError("INTERNAL", "the solved layout is wrong", { details: faults });
 }
 
 function diskFaults(disk: DiskLayout): string[] {
-  const { table, name, size, sectorSize } = disk;
+  const { name, size, sectorSize } = disk;
   if (size % sectorSize !== 0) return [`disk ${name}: its size is no whole number of sectors`];
-  if (table === null) return [];
-  const faults = [
-    ...partitionFaults(disk, table),
-    ...overlapFaults(table),
-    ...numberFaults(table),
-    ...contentFaults(disk, table),
-  ];
-  return faults.map((fault) => `disk ${name}: ${fault}`);
+  return deviceFaults(disk, { title: `disk ${name}`, size, sectorSize, place: { disk: name, offset: 0 } });
 }
 
-function partitionFaults(disk: DiskLayout, table: TableLayout): string[] {
-  const usable = usableOf(disk, table);
+function groupFaults(group: GroupLayout): string[] {
+  if (group.kind !== "mdadm") return [];
+  return deviceFaults(group, { title: `array ${group.name}`, size: group.size, sectorSize: 512, place: null });
+}
+
+/** A block device that holds a table or content. */
+interface Device {
+  readonly title: string;
+  readonly size: Bytes;
+  readonly sectorSize: number;
+  readonly place: Place | null;
+}
+
+function deviceFaults({ table, content }: DeviceLayout, device: Device): string[] {
+  const whole = content === null ? [] : contentFaults(content, device);
+  if (table === null) return whole;
+  const faults = [...partitionFaults(table, device), ...overlapFaults(table), ...numberFaults(table)];
+  return [
+    ...whole,
+    ...faults.map((fault) => `${device.title}: ${fault}`),
+    ...table.partitions.flatMap((one) => insideFaults(one, device)),
+  ];
+}
+
+function insideFaults({ key, content, first, last }: PartitionLayout, { title, sectorSize, place }: Device): string[] {
+  if (content === null) return [];
+  const inside = place === null ? null : { disk: place.disk, offset: place.offset + first * sectorSize };
+  return contentFaults(content, {
+    title: `${title}, partition ${key}`,
+    size: (last - first + 1) * sectorSize,
+    sectorSize,
+    place: inside,
+  });
+}
+
+/** Content fills its device and lies where the device lies. */
+function contentFaults(content: ContentLayout, device: Device): string[] {
+  const { title, size, place, sectorSize } = device;
+  const isHere =
+    content.size === size && content.place?.disk === place?.disk && content.place?.offset === place?.offset;
+  const faults = isHere ? [] : [`${title}: its content does not fill it`];
+  if (content.kind !== "luks") return faults;
+  const inside = { title: `LUKS container ${content.name}`, size: size - content.headerSize, sectorSize, place: null };
+  return [...faults, ...deviceFaults(content, inside)];
+}
+
+function partitionFaults(table: TableLayout, device: Device): string[] {
+  const usable = usableOf(table, device);
   return table.partitions.flatMap(({ key, first, last, alignment }) => [
     ...(first <= last ? [] : [`partition ${key} ends before it begins`]),
     ...(usable.first <= first && last <= usable.last ? [] : [`partition ${key} lies outside the usable sectors`]),
@@ -39,9 +89,11 @@ function partitionFaults(disk: DiskLayout, table: TableLayout): string[] {
   ]);
 }
 
-function usableOf(disk: DiskLayout, table: TableLayout): Span {
-  if (table.kind === "gpt") return { first: table.firstUsable, last: table.lastUsable };
-  return { first: 1, last: Math.min(disk.size / disk.sectorSize, 2 ** 32) - 1 };
+function usableOf(table: TableLayout, { size, sectorSize }: Device): Span {
+  const sectors = Math.floor(size / sectorSize);
+  if (table.kind === "msdos") return { first: 1, last: Math.min(sectors, 2 ** 32) - 1 };
+  const backup = 16384 / sectorSize + 1;
+  return { first: table.firstUsable, last: Math.min(table.lastUsable, sectors - backup - 1) };
 }
 
 function overlapFaults(table: TableLayout): string[] {
@@ -72,14 +124,6 @@ function numberFaults(table: TableLayout): string[] {
     ...guids.map((guid) => `the GUID ${guid} stands for two things`),
     ...names.map(({ key }) => `the name of partition ${key} has more than 36 characters`),
   ];
-}
-
-function contentFaults({ sectorSize }: DiskLayout, table: TableLayout): string[] {
-  return table.partitions.flatMap(({ key, content, first, last }) => {
-    if (content === null) return [];
-    const right = content.size === (last - first + 1) * sectorSize && content.place?.offset === first * sectorSize;
-    return right ? [] : [`the content of partition ${key} does not fill it`];
-  });
 }
 
 function repeated<T>(values: readonly T[]): T[] {

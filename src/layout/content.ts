@@ -1,51 +1,64 @@
 import type { PartitionContent } from "../devices/content.ts";
+import type { BtrfsNode } from "../devices/btrfs.ts";
+import type { FilesystemNode } from "../devices/filesystem.ts";
+import { MkimageError } from "../errors.ts";
 import { namesOf } from "./identity-of-filesystem.ts";
-import type { ContentLayout, Place } from "./layout.ts";
-import type { LayoutRequest } from "./request.ts";
+import type { ContentLayout, FilesystemLayout, Place, SwapLayout } from "./layout.ts";
+import { layOutLuks, neededForLuks } from "./luks.ts";
+import { membershipOf } from "./membership.ts";
+import type { ContentNode, Solver } from "./solver.ts";
 import { type Bytes, MiB } from "./units.ts";
 
-/** A node of the tree that lies on a block device. */
-export interface ContentNode {
-  readonly node: PartitionContent;
-  /** Where it stands in the device tree. */
-  readonly path: string;
-  readonly sectorSize: 512 | 4096;
-}
-
 /** The least size of a block device for this content; `fixedSize` as in FilesystemRequest. */
-export function neededSize(
-  { node, path, sectorSize }: ContentNode,
-  fixedSize: Bytes | null,
-  request: LayoutRequest,
-): Bytes {
+export function neededSize(content: ContentNode, fixedSize: Bytes | null, solver: Solver): Bytes {
+  const { node, path, sectorSize } = content;
+  const member = membershipOf(node, path);
+  if (member !== undefined) return fixedSize === null ? solver.memberNeed(member) : 0;
   switch (node.type) {
-    case "filesystem": {
-      const { format, mountpoint, extraArgs } = node;
-      const names = namesOf(node, format, path, request.identity);
-      return request.needs({ path, format, mountpoint, extraArgs, sectorSize, fixedSize, ...names });
-    }
+    case "filesystem":
+    case "btrfs":
+      return solver.request.needs({ ...describe(node, path, solver), path, sectorSize, fixedSize });
+    case "luks":
+      return neededForLuks(node, content, fixedSize, solver);
     case "swap":
       return MiB;
+    default:
+      throw unknownNode(node, path);
   }
 }
 
 /** The content, with its size, its names and the place of its bytes. */
-export function layOutContent(
-  { node, path }: ContentNode,
-  size: Bytes,
-  place: Place | null,
-  request: LayoutRequest,
-): ContentLayout {
+export function layOutContent(content: ContentNode, size: Bytes, place: Place | null, solver: Solver): ContentLayout {
+  const { node, path } = content;
+  const geometry = { path, size, place };
+  const member = membershipOf(node, path);
+  if (member !== undefined) return { kind: "member", groupKind: member.kind, group: member.group, ...geometry };
   switch (node.type) {
-    case "filesystem": {
-      const { format, mountpoint, mountOptions, extraArgs } = node;
-      const names = namesOf(node, format, path, request.identity);
-      return { kind: "filesystem", path, size, place, format, mountpoint, mountOptions, extraArgs, ...names };
-    }
+    case "filesystem":
+    case "btrfs":
+      return { kind: "filesystem", ...describe(node, path, solver), mountOptions: node.mountOptions, ...geometry };
+    case "luks":
+      return layOutLuks(node, content, geometry, solver);
     case "swap": {
       const { randomEncryption, extraArgs } = node;
-      const names = namesOf(node, "swap", path, request.identity);
-      return { kind: "swap", path, size, place, randomEncryption, extraArgs, ...names };
+      const names = namesOf(node, "swap", path, solver.request.identity);
+      return { kind: "swap", randomEncryption, extraArgs, ...names, ...geometry } satisfies SwapLayout;
     }
+    default:
+      throw unknownNode(node, path);
   }
+}
+
+type Description = Pick<FilesystemLayout, "format" | "label" | "uuid" | "mountpoint" | "mountpoints" | "extraArgs">;
+
+function describe(node: FilesystemNode | BtrfsNode, path: string, solver: Solver): Description {
+  const format = node.type === "btrfs" ? "btrfs" : node.format;
+  const { mountpoint, extraArgs } = node;
+  const subvolumes = node.type === "btrfs" ? Object.values(node.subvolumes) : [];
+  const mountpoints = [node, ...subvolumes].flatMap((mounted) => mounted.mountpoint ?? []);
+  return { format, mountpoint, mountpoints, extraArgs, ...namesOf(node, format, path, solver.request.identity) };
+}
+
+function unknownNode({ type }: PartitionContent, path: string): MkimageError {
+  return new MkimageError("INTERNAL", `${path}: a node of type ${type} has no layout`);
 }

@@ -3,12 +3,20 @@ import type { Bytes, Sectors } from "./units.ts";
 /** The solved geometry of a device tree: plain data, nothing left to decide. */
 export interface Layout {
   readonly disks: readonly DiskLayout[];
-  /** Every filesystem in the tree, wherever it lies, outermost disks first. */
+  /** What is made of several members: volume groups, arrays, pools. Each comes after those that its members lie on. */
+  readonly groups: readonly GroupLayout[];
+  /** Every filesystem in the tree, wherever it lies: first those of the disks, then those of the groups. */
   readonly filesystems: readonly FilesystemLayout[];
 }
 
-/** One disk or image. It holds a table, or content without a table, or nothing. */
-export interface DiskLayout {
+/** What a block device holds: a table, or content without a table, or nothing. */
+export interface DeviceLayout {
+  readonly table: TableLayout | null;
+  readonly content: ContentLayout | null;
+}
+
+/** One disk or image. */
+export interface DiskLayout extends DeviceLayout {
   readonly name: string;
   /** The name of the image file, without its ending. */
   readonly imageName: string;
@@ -16,8 +24,6 @@ export interface DiskLayout {
   readonly device: string | null;
   readonly sectorSize: 512 | 4096;
   readonly size: Bytes;
-  readonly table: TableLayout | null;
-  readonly content: ContentLayout | null;
 }
 
 export type TableLayout = GptLayout | MsdosLayout;
@@ -82,7 +88,7 @@ export interface MsdosPartitionLayout extends PartitionGeometry {
 
 export type PartitionLayout = GptPartitionLayout | MsdosPartitionLayout;
 
-export type ContentLayout = FilesystemLayout | SwapLayout;
+export type ContentLayout = FilesystemLayout | SwapLayout | LuksLayout | MemberLayout;
 
 /** Where the bytes of a node lie in an image, when nothing lies between it and the disk. */
 export interface Place {
@@ -106,6 +112,8 @@ export interface FilesystemLayout extends ContentGeometry {
   /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. */
   readonly uuid: string;
   readonly mountpoint: string | null;
+  /** Every place where it or one of its subvolumes or datasets is mounted. */
+  readonly mountpoints: readonly string[];
   readonly mountOptions: readonly string[];
   /** Further arguments of mkfs. */
   readonly extraArgs: readonly string[];
@@ -118,4 +126,76 @@ export interface SwapLayout extends ContentGeometry {
   readonly randomEncryption: boolean;
   /** Further arguments of mkswap. */
   readonly extraArgs: readonly string[];
+}
+
+export interface LuksLayout extends ContentGeometry, DeviceLayout {
+  readonly kind: "luks";
+  /** The name of the opened container. */
+  readonly name: string;
+  readonly uuid: string;
+  /** How far into the container its contents begin. */
+  readonly headerSize: Bytes;
+  /** Further arguments of `cryptsetup luksFormat`. */
+  readonly extraArgs: readonly string[];
+}
+
+/** The kinds of things that are made of several members, as the keys of the device tree. */
+export type GroupKind = "lvm_vg" | "mdadm" | "zpool" | "bcachefs_filesystems";
+
+export interface MemberLayout extends ContentGeometry {
+  readonly kind: "member";
+  readonly groupKind: GroupKind;
+  /** The name of the group. */
+  readonly group: string;
+}
+
+export type GroupLayout = VolumeGroupLayout | ArrayLayout | PoolLayout | BcachefsLayout;
+
+interface GroupGeometry {
+  /** Where the group stands in the device tree. */
+  readonly path: string;
+  readonly name: string;
+  /** What the group offers to its contents. */
+  readonly size: Bytes;
+  /** Where its members stand in the device tree. */
+  readonly members: readonly string[];
+}
+
+export interface VolumeGroupLayout extends GroupGeometry {
+  readonly kind: "lvm_vg";
+  readonly extentSize: Bytes;
+  /** In the order in which they are made. */
+  readonly volumes: readonly LogicalVolumeLayout[];
+}
+
+export interface VolumeLayout {
+  readonly path: string;
+  readonly name: string;
+  readonly size: Bytes;
+  readonly content: ContentLayout | null;
+}
+
+export interface LogicalVolumeLayout extends VolumeLayout {
+  /** `null`: linear. */
+  readonly type: string | null;
+  /** The name of the pool of a thin volume. */
+  readonly pool: string | null;
+}
+
+export interface ArrayLayout extends GroupGeometry, DeviceLayout {
+  readonly kind: "mdadm";
+  readonly uuid: string;
+  readonly level: number;
+  readonly metadata: string;
+}
+
+export interface PoolLayout extends GroupGeometry {
+  readonly kind: "zpool";
+  readonly filesystem: FilesystemLayout;
+  readonly volumes: readonly VolumeLayout[];
+}
+
+export interface BcachefsLayout extends GroupGeometry {
+  readonly kind: "bcachefs_filesystems";
+  readonly filesystem: FilesystemLayout;
 }

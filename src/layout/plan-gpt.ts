@@ -1,4 +1,5 @@
 import type { GptNode } from "../devices/gpt.ts";
+import { MkimageError } from "../errors.ts";
 import { type KeyedPartition, orderedPartitions, partitionLabel, partitionType } from "./gpt-order.ts";
 import { gptWish, isFlexible } from "./gpt-wish.ts";
 import type { Identity } from "./identity.ts";
@@ -10,6 +11,8 @@ import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): TablePlan {
   const ordered = orderedPartitions(gpt);
   const wishes = ordered.map(({ key, node }) => gptWish(key, node, holder.sectorSize));
+  refuseTwoRests(ordered, holder);
+  refuseManyHybrids(ordered, holder);
   const pathOf = (key: string) => `${holder.path}.partitions.${key}`;
   return {
     partitions: ordered.map(({ key, node }, index) => ({
@@ -36,6 +39,32 @@ export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): 
       })),
     }),
   };
+}
+
+function refuseTwoRests(partitions: readonly KeyedPartition[], { path }: TableHolder): void {
+  const keys = partitions
+    .filter(({ node }) => node.size === "100%" && (node.end ?? "-0") === "-0")
+    .map(({ key }) => key);
+  if (keys.length < 2) return;
+  throw new MkimageError(
+    "BAD_REQUEST",
+    `${path}: the partitions ${keys.join(" and ")} both want 100% of what is left`,
+    {
+      hint: "give all but one a size, such as 10G or 50%",
+    },
+  );
+}
+
+function refuseManyHybrids(partitions: readonly KeyedPartition[], { path }: TableHolder): void {
+  const keys = partitions.filter(({ node }) => node.hybrid !== null).map(({ key }) => key);
+  if (keys.length <= 3) return;
+  throw new MkimageError(
+    "BAD_REQUEST",
+    `${path}: a hybrid MBR has room for three partitions, not for ${keys.join(", ")}`,
+    {
+      hint: "take hybrid away from all but three",
+    },
+  );
 }
 
 /** The sectors that a GPT leaves to partitions. */

@@ -18,6 +18,8 @@ export interface FilesystemRequest extends FilesystemNames {
   readonly path: string;
   readonly format: string;
   readonly mountpoint: string | null;
+  /** Every place where it or one of its subvolumes or datasets is mounted. */
+  readonly mountpoints: readonly string[];
   readonly extraArgs: readonly string[];
   /** The size of a sector of the disk that it lies on. */
   readonly sectorSize: 512 | 4096;

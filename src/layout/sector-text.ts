@@ -28,7 +28,7 @@ export function parseSectors(text: string, sectorSize: number): Sectors {
 }
 
 /** As `parseSize`, with P for 1024 T. */
-function parseBytes(text: string): Bytes {
+export function parseBytes(text: string): Bytes {
   const peta = /^(\d+(?:\.\d+)?)p/i.exec(text);
   return peta === null ? parseSize(text) : parseSize(`${peta[1]}T`) * 1024;
 }

@@ -1,79 +1,51 @@
-import type { DeviceContent } from "../devices/content.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/disk.ts";
 import { MkimageError } from "../errors.ts";
 import { checkLayout } from "./check.ts";
-import { layOutContent, neededSize } from "./content.ts";
-import { filesystemsOf } from "./filesystems-of.ts";
-import type { DiskLayout, Layout, TableLayout } from "./layout.ts";
-import { planGpt } from "./plan-gpt.ts";
-import { planParted } from "./plan-parted.ts";
+import { type TreeSolver, createSolver } from "./create-solver.ts";
+import { tooSmall } from "./device.ts";
+import { type KnownMember, type SizedDisk, knownMembers } from "./known-members.ts";
+import type { DiskLayout, Layout } from "./layout.ts";
+import { filesystemsOf, filesystemsOfGroup, membersOn } from "./nodes-of.ts";
 import type { LayoutRequest } from "./request.ts";
-import { solveTable } from "./solve-table.ts";
-import { lengthOf } from "./span.ts";
-import type { TableHolder, TablePlan } from "./table-plan.ts";
-import { type Bytes, MiB, formatSize, parseSize, roundUp } from "./units.ts";
+import { parseBytes } from "./sector-text.ts";
+import { layOutGroups } from "./solve-groups.ts";
+import type { Bytes } from "./units.ts";
 
 /**
  * Solves a device tree to sectors. Nothing is touched or looked up: the same tree and request give the same layout.
  *
  * @throws MkimageError TOO_SMALL, with the size that would do; BAD_REQUEST for partitions that overlap or fit on no disk,
- *   unknown partition types and sizes that are no whole number of sectors.
+ *   unknown partition types, members of groups that are not there, groups without members, cycles, and sizes that are
+ *   no whole number of sectors.
  */
 export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
-  const disks = Object.entries(tree.disk).map(([key, node]) => solveDisk(key, node, request));
-  const layout = { disks, filesystems: disks.flatMap((disk) => filesystemsOf(disk)) };
+  const sized = Object.entries(tree.disk).map(([key, node]) => ({ node, ...sizedDisk(key, node, request) }));
+  const members: KnownMember[] = knownMembers(tree, sized, request.identity);
+  const solver = createSolver(tree, members, request);
+  const disks = sized.map(({ node, ...disk }) => solveDisk(node, disk, solver));
+  const groups = layOutGroups(solver.groups, members, disks.flatMap(membersOn));
+  const filesystems = [...disks.flatMap(filesystemsOf), ...groups.flatMap(filesystemsOfGroup)];
+  const layout = { disks, groups, filesystems };
   checkLayout(layout);
   return layout;
 }
 
-function solveDisk(key: string, node: DiskNode, request: LayoutRequest): DiskLayout {
-  const name = node.name ?? key.replaceAll("/", "_");
-  const disk = { name, imageName: node.imageName ?? name, device: node.device, sectorSize: node.sectorSize };
-  const given = givenSize(name, node, request);
-  const { content } = node;
-  if (content === null) return { ...disk, size: sizeOfEmpty(name, given), table: null, content: null };
-  const path = `disk.${key}.content`;
-  if (content.type === "gpt" || content.type === "table") {
-    return {
-      ...disk,
-      ...solveWithTable(content, { path, name: `disk-${name}`, sectorSize: node.sectorSize }, name, given, request),
-    };
-  }
-  const bare = { node: content, path, sectorSize: node.sectorSize };
-  const size = sizeOfBare(name, given, neededSize(bare, given === "auto" ? null : given, request));
-  return { ...disk, size, table: null, content: layOutContent(bare, size, { disk: name, offset: 0 }, request) };
+function nameOf(key: string, node: DiskNode): string {
+  return node.name ?? key.replaceAll("/", "_");
 }
 
-function solveWithTable(
-  node: Extract<DeviceContent, { type: "gpt" | "table" }>,
-  holder: TableHolder,
-  disk: string,
-  given: Bytes | "auto",
-  request: LayoutRequest,
-): { size: Bytes; table: TableLayout; content: null } {
-  const { identity } = request;
-  const plan: TablePlan = node.type === "gpt" ? planGpt(node, holder, identity) : planParted(node, holder, identity);
-  const { sectorSize } = holder;
-  const { size, spans } = solveTable({ plan, holder: `disk ${disk}`, sectorSize }, given, request);
-  const contents = plan.partitions.map(({ content, path }, index) => {
-    const span = spans[index];
-    if (content === null || span === undefined) return null;
-    const place = { disk, offset: span.first * sectorSize };
-    return layOutContent(
-      { node: content, path: `${path}.content`, sectorSize },
-      lengthOf(span) * sectorSize,
-      place,
-      request,
-    );
-  });
-  return { size, table: plan.layout(size / sectorSize, spans, contents), content: null };
+function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDisk {
+  const name = nameOf(key, node);
+  const { content, sectorSize } = node;
+  const size = givenSize(name, node, request);
+  return { content, path: `disk.${key}.content`, name: `disk-${name}`, title: `disk ${name}`, sectorSize, size };
 }
 
-function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes | "auto" {
+function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes | null {
   const given = request.sizes?.[name] ?? node.imageSize;
-  if (given === "auto") return given;
-  const size = typeof given === "string" ? parseSize(given) : given;
+  if (given === "auto") return null;
+  const size = typeof given === "string" ? parseBytes(given) : given;
   if (size > 0 && size % node.sectorSize === 0) return size;
   throw new MkimageError(
     "BAD_REQUEST",
@@ -84,22 +56,24 @@ function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes 
   );
 }
 
-function sizeOfEmpty(name: string, given: Bytes | "auto"): Bytes {
-  if (given !== "auto") return given;
-  throw new MkimageError("BAD_REQUEST", `disk ${name} has neither content nor a size`, {
-    hint: "give it an imageSize, or content",
-  });
-}
-
-function sizeOfBare(name: string, given: Bytes | "auto", need: Bytes): Bytes {
-  const size = roundUp(need, MiB);
-  if (given === "auto") return size;
-  if (need <= given) return given;
-  throw new MkimageError(
-    "TOO_SMALL",
-    `disk ${name} is too small: it has ${formatSize(given)} and needs ${formatSize(size)} (${size} bytes)`,
-    {
-      hint: `give it at least ${size / MiB}M, or leave the size to mkimage: auto`,
-    },
-  );
+function solveDisk(node: DiskNode, disk: SizedDisk, solver: TreeSolver): DiskLayout {
+  const name = disk.name.slice("disk-".length);
+  const plan = solver.device(disk);
+  if (node.content === null && disk.size === null) {
+    throw new MkimageError("BAD_REQUEST", `${disk.title} has neither content nor a size`, {
+      hint: "give it an imageSize, or content",
+    });
+  }
+  const fault = disk.size === null ? undefined : plan.faultAt(disk.size);
+  if (disk.size !== null && fault !== undefined) throw tooSmall(disk.title, disk.size, plan.need(), fault);
+  const size = disk.size ?? plan.need();
+  const { imageName, device, sectorSize } = node;
+  return {
+    name,
+    imageName: imageName ?? name,
+    device,
+    sectorSize,
+    size,
+    ...plan.layOut(size, { disk: name, offset: 0 }),
+  };
 }

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { hooks } from "./hooks.ts";
+import { device, extraArguments, required, withDefault } from "./option.ts";
+
+/** A member of a bcachefs filesystem. */
+export const bcachefs = z
+  .strictObject({
+    type: z.literal("bcachefs"),
+    filesystem: required(z.string().min(1), "The filesystem that it belongs to: a key of `bcachefs_filesystems`."),
+    label: withDefault(z.string(), "", "The label of this member."),
+    extraFormatArgs: extraArguments("bcachefs format"),
+    device,
+    ...hooks,
+  })
+  .meta({ title: "bcachefs", description: "A member of a bcachefs filesystem." });
+
+export type BcachefsNode = z.output<typeof bcachefs>;

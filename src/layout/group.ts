@@ -1,0 +1,17 @@
+import type { GroupKind, GroupLayout } from "./layout.ts";
+import type { Bytes } from "./units.ts";
+
+/** A group before its members have sizes. */
+export interface GroupPlan {
+  readonly kind: GroupKind;
+  readonly name: string;
+  /** Why members of these sizes would not do. */
+  faultAt(memberSizes: readonly Bytes[]): string | undefined;
+  layOut(members: readonly GroupMember[]): GroupLayout;
+}
+
+/** A member that has been laid out. */
+export interface GroupMember {
+  readonly path: string;
+  readonly size: Bytes;
+}
