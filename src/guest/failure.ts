@@ -21,7 +21,7 @@ export function machineFailure(outcome: MachineOutcome): MkimageError | undefine
   const details = trace(outcome);
   const panic = console.panic();
   if (end.kind === "host-full") {
-    return new MkimageError("NO_SPACE", `no space is left on this machine for what the guest writes to ${end.device}`, {
+    return new MkimageError("NO_SPACE", `no space is left on this machine for what the guest writes to ${end.path}`, {
       details,
       hint: "free some space where the image is built, or set TMPDIR to a roomier folder",
     });

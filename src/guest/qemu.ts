@@ -98,9 +98,14 @@ const accessOptions: Readonly<Record<Disk["access"], string>> = {
   snapshot: "snapshot=on",
 };
 
+/** What QEMU calls a disk in its own messages. */
+export function diskName(index: number): string {
+  return `disk${index}`;
+}
+
 /** The driver is named, since QEMU would take `a:b.img` for a protocol and a guest's bytes for a format. */
 function diskArguments(disk: Disk, index: number): string[] {
-  const id = `disk${index}`;
+  const id = diskName(index);
   const sectors = disk.sectorSize === 4096 ? ",logical_block_size=4096,physical_block_size=4096" : "";
   const drive = `if=none,id=${id},format=${disk.format},${accessOptions[disk.access]}`;
   const device = `virtio-blk-pci,drive=${id},serial=${escape(disk.serial)},bootindex=${index + 1}${sectors}`;

@@ -3,14 +3,14 @@ import { run } from "../process/run.ts";
 import { architectures } from "./architecture.ts";
 import type { Console } from "./console.ts";
 import { openMonitor, type Monitor } from "./monitor.ts";
-import { qemuArguments, type Machine } from "./qemu.ts";
+import { diskName, type Machine, qemuArguments } from "./qemu.ts";
 
 /** How a machine came to its end. `stopped` is our own doing. */
 export type MachineEnd =
   | { readonly kind: "ended" }
   | { readonly kind: "stopped" }
   | { readonly kind: "panicked" }
-  | { readonly kind: "host-full"; readonly device: string }
+  | { readonly kind: "host-full"; readonly path: string }
   | { readonly kind: "timed-out"; readonly seconds: number; readonly state: string | undefined };
 
 export interface RunMachineOptions {
@@ -44,6 +44,8 @@ export async function runMachine(machine: Machine, options: RunMachineOptions): 
   options.stop?.addEventListener("abort", () => stop({ kind: "stopped" }));
   try {
     await runQemu(machine, options, stopper.signal);
+    // Ctrl-C reaches QEMU too, which then ends by itself, and without complaint.
+    if (options.signal?.aborted === true) throw new MkimageError("INTERRUPTED", "interrupted");
     return end ?? { kind: "ended" };
   } catch (error) {
     if (end !== undefined && options.signal?.aborted !== true) return end;
@@ -69,13 +71,18 @@ function watch(machine: Machine, stop: (end: MachineEnd) => void, signal: AbortS
   const path = machine.monitorSocket;
   if (path === undefined) return Promise.resolve(undefined);
   if (Buffer.byteLength(path) > longestSocketPath) throw socketTooLong(path);
-  const onHostFull = (device: string) => stop({ kind: "host-full", device });
+  const onHostFull = (device: string) => stop({ kind: "host-full", path: pathOf(machine, device) });
   const onPanic = () => stop({ kind: "panicked" });
   return openMonitor(path, { onHostFull, onPanic }, signal).catch(() => undefined);
 }
 
 async function stateOf(monitor: Monitor | undefined): Promise<string | undefined> {
   return monitor?.state().catch(() => undefined);
+}
+
+/** QEMU calls a disk by the name that `qemuArguments` gave it. */
+function pathOf({ disks }: Machine, device: string): string {
+  return disks.find((_, index) => diskName(index) === device)?.path ?? device;
 }
 
 function socketTooLong(path: string): MkimageError {
