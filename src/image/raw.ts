@@ -6,8 +6,8 @@ import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { MemorySlots } from "./memory-slots.ts";
 
-const chunkSize = 2 * MiB;
-/** One chunk is filled while the others are on their way to the disk. */
+const chunkSize = MiB;
+/** One chunk is filled while another is written, and a third waits. */
 const slotCount = 3;
 
 /**
@@ -28,10 +28,13 @@ export async function writeRaw(image: Image, path: string, options: SinkOptions 
 
 async function writeChunks(image: Image, file: FileHandle, { signal, onProgress }: SinkOptions): Promise<void> {
   const slots = new MemorySlots(slotCount, chunkSize + 1);
+  let written = Promise.resolve();
   try {
     for (const chunk of readImage(image, { chunkSize, memory: () => slots.take() })) {
       throwIfAborted(signal);
-      slots.use(chunk.memory, writeRuns(file, chunk));
+      // One write at a time: two of them would only wait for each other at the file's lock in the kernel.
+      written = written.then(() => writeRuns(file, chunk));
+      slots.use(chunk.memory, written);
       onProgress?.(chunk.offset, image.size);
       await slots.available();
     }

@@ -18,8 +18,8 @@ import { sampleBytes } from "../image/sample.ts";
 const size = 41 * MiB + 3 * 512;
 
 function identity(seed: string, time = 1_700_000_000): HeaderIdentity {
-  const { uuid } = identityFrom(seed);
-  return { uuid, time };
+  const identifiers = identityFrom(seed);
+  return { uuid: (purpose) => identifiers.uuid(purpose), time };
 }
 
 async function sha256(path: string): Promise<string> {
