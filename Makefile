@@ -11,7 +11,6 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 PACKAGES := qemu-system-x86 qemu-utils ovmf gdisk fdisk e2fsprogs dosfstools mtools busybox-static nix-bin xz-utils zstd
 PACKAGES += time tar attr acl cpio bzip2 sqlite3 patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
 
-SHELL_FILES := bin/mkimage .ci/run $(wildcard vm/* fixtures/*.sh)
 
 .PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all demo docs bench clean
 
@@ -25,17 +24,18 @@ node_modules/.installed: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
-dist/node: node_modules/.installed
-	mkdir -p dist
-	ln -sfn "$$(for node in node_modules/.bin/node "$$(command -v node)"; do \
+# The link's own age says nothing, since make looks at what it leads to.
+dist/node: | node_modules/.installed
+	@mkdir -p dist
+	@ln -sfn "$$(for node in node_modules/.bin/node "$$(command -v node)"; do \
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
-dist/mkimage.mjs: dist/node $(shell find src -name '*.ts') package.json
-	esbuild $(ENTRIES) --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
+dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
+	@esbuild $(ENTRIES) --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
 	  --entry-names=[name] --log-level=warning \
 	  --banner:js='import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);'
-	mv dist/main.mjs $@
+	@mv dist/main.mjs $@
 
 ENTRIES := src/main.ts
 
@@ -63,7 +63,8 @@ format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
 
 shellcheck:
-	shellcheck $(SHELL_FILES)
+	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck --shell=dash vm/*
 
 test: packages sources build check ## everything that CI runs
 	ava
