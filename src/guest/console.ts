@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 /** How many lines of a console an error shows. */
 const shownLines = 20;
 const keptLines = 200;
+const panicWords = /Kernel panic - not syncing: (.*)/;
 
 /** What Node does not know for an escape sequence: `ESC [ = 3 h`, which UEFI begins with. */
 const setScreenMode = "\u001b[=3h";
@@ -26,7 +27,7 @@ export function readConsole(onLine: (line: string) => void = () => {}): Console 
 
   function finish(raw: string): void {
     const line = plainText(raw);
-    panic ??= /Kernel panic - not syncing: (.*)/.exec(line)?.[1];
+    panic ??= panicWords.exec(line)?.[1];
     kept.push(line);
     if (kept.length > keptLines) kept.shift();
     onLine(line);
@@ -35,10 +36,7 @@ export function readConsole(onLine: (line: string) => void = () => {}): Console 
   const lines = () => (unfinished === "" ? [...kept] : [...kept, plainText(unfinished)]);
   return {
     lines,
-    lastLines: () =>
-      lines()
-        .filter((line) => line.trim() !== "")
-        .slice(-shownLines),
+    lastLines: () => untilPanic(lines()).slice(-shownLines),
     panic: () => panic,
     feed: (text) => {
       const pieces = (unfinished + text).split("\n");
@@ -46,6 +44,12 @@ export function readConsole(onLine: (line: string) => void = () => {}): Console 
       for (const piece of pieces) finish(piece);
     },
   };
+}
+
+/** After its last words a kernel prints its registers, which tell nothing to most readers. */
+function untilPanic(lines: readonly string[]): string[] {
+  const last = lines.findIndex((line) => panicWords.test(line));
+  return (last === -1 ? lines : lines.slice(0, last + 1)).filter((line) => line.trim() !== "");
 }
 
 /** A line as it would look on paper: firmware and boot loaders move the cursor and set colours. */

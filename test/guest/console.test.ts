@@ -20,6 +20,7 @@ test("a kernel that gives up is heard", (t) => {
   t.is(console.panic(), undefined);
   console.feed("[    1.5] Kernel panic - not syncing: VFS: Unable to mount root fs\n[    1.6] more\n");
   t.is(console.panic(), "VFS: Unable to mount root fs");
+  t.deepEqual(console.lastLines(), ["[    1.5] Kernel panic - not syncing: VFS: Unable to mount root fs"]);
 });
 
 test("an error shows the last 20 lines that say something", (t) => {
