@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, extraArguments, required, withDefault } from "./option.ts";
+import { device, extraArguments, nodeType, required, withDefault } from "./option.ts";
 
 /** A member of a bcachefs filesystem. */
 export const bcachefs = z
   .strictObject({
-    type: z.literal("bcachefs"),
+    type: nodeType("bcachefs"),
     filesystem: required(z.string().min(1), "The filesystem that it belongs to: a key of `bcachefs_filesystems`."),
     label: withDefault(z.string(), "", "The label of this member."),
     extraFormatArgs: extraArguments("bcachefs format"),

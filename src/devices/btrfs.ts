@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, extraArguments, mountOptions, mountpoint, optional, required, withDefault } from "./option.ts";
+import {
+  device,
+  extraArguments,
+  mountOptions,
+  mountpoint,
+  nodeType,
+  optional,
+  required,
+  withDefault,
+} from "./option.ts";
 import { guid, sizeText } from "./values.ts";
 
 const swapFile = z
@@ -29,7 +38,7 @@ const subvolume = z
 /** A btrfs filesystem with subvolumes. */
 export const btrfs = z
   .strictObject({
-    type: z.literal("btrfs"),
+    type: nodeType("btrfs"),
     label: optional(z.string(), "The filesystem's label. Beyond disko."),
     uuid: optional(guid, "The filesystem's UUID. `null`: derived from the seed. Beyond disko."),
     mountpoint,

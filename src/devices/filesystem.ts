@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, extraArguments, mountOptions, mountpoint, optional, required } from "./option.ts";
+import { device, extraArguments, mountOptions, mountpoint, nodeType, optional, required } from "./option.ts";
 
 /** A filesystem on a disk, a partition, or whatever else is a block device. */
 export const filesystem = z
   .strictObject({
-    type: z.literal("filesystem"),
+    type: nodeType("filesystem"),
     format: required(
       z.string().min(1),
       "The filesystem, as `mkfs` and `mount` name it: `ext4`, `vfat`, `xfs`, `btrfs`, `f2fs`.",

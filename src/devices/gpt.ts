@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PartitionContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
-import { device, optional, withDefault } from "./option.ts";
+import { device, nodeType, optional, withDefault } from "./option.ts";
 import { guid, mbrTypeText, partitionSizeText, partitionTypeText, positionText, sizeText } from "./values.ts";
 
 const hybridEntry = z
@@ -72,7 +72,7 @@ export interface GptPartitionNode extends z.output<typeof partitionOptions> {
 }
 
 const gptOptions = z.strictObject({
-  type: z.literal("gpt"),
+  type: nodeType("gpt"),
   guid: optional(guid, "The GUID of the disk. `null`: derived from the seed. Beyond disko."),
   efiGptPartitionFirst: withDefault(
     z.boolean(),

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { DeviceContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
-import { device, extraArguments, optional, required, withDefault } from "./option.ts";
+import { device, extraArguments, nodeType, optional, required, withDefault } from "./option.ts";
 
 const path = z.string().startsWith("/", "must be an absolute path");
 
 const luksOptions = z.strictObject({
-  type: z.literal("luks"),
+  type: nodeType("luks"),
   name: required(z.string().min(1), "The name of the opened container, under `/dev/mapper`."),
   passwordFile: optional(path, "The file that holds the password of the first key slot."),
   keyFile: optional(path, "As `settings.keyFile`, but only for formatting. Deprecated in disko."),
   askPassword: optional(z.boolean(), "Ask for the password. `null`: when no file and no token is given."),
   settings: withDefault(
-    z.record(z.string(), z.json()),
+    z.record(z.string(), z.unknown()),
     {},
     "What `boot.initrd.luks.devices.NAME` takes: `keyFile`, `keyFileSize`, `keyFileOffset`, `allowDiscards`, `bypassWorkqueues` and so on.",
   ),

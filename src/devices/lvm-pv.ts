@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, required } from "./option.ts";
+import { device, nodeType, required } from "./option.ts";
 
 /** A physical volume. */
 export const lvmPv = z
   .strictObject({
-    type: z.literal("lvm_pv"),
+    type: nodeType("lvm_pv"),
     vg: required(z.string().min(1), "The volume group that it belongs to: a key of `lvm_vg`."),
     device,
     ...hooks,

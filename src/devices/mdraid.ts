@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, required } from "./option.ts";
+import { device, nodeType, required } from "./option.ts";
 
 /** A member of an md array. */
 export const mdraid = z
   .strictObject({
-    type: z.literal("mdraid"),
+    type: nodeType("mdraid"),
     name: required(z.string().min(1), "The array that it belongs to: a key of `mdadm`."),
     device,
     ...hooks,

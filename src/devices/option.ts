@@ -15,6 +15,11 @@ export function required<T extends z.ZodType>(type: T, description: string): T {
   return type.meta({ description });
 }
 
+/** The option that says which type a node is of. */
+export function nodeType<T extends string>(name: T) {
+  return required(z.literal(name), "The type of the node.");
+}
+
 /** A list of words for a command line, empty unless given. */
 export function extraArguments(command: string) {
   return withDefault(z.array(z.string()), [], `Further arguments of \`${command}\`, one word an entry.`);

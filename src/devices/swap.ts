@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, extraArguments, mountOptions, optional, withDefault } from "./option.ts";
+import { device, extraArguments, mountOptions, nodeType, optional, withDefault } from "./option.ts";
 import { guid } from "./values.ts";
 
 /** Swap space. */
 export const swap = z
   .strictObject({
-    type: z.literal("swap"),
+    type: nodeType("swap"),
     discardPolicy: optional(
       z.enum(["once", "pages", "both"]),
       "Which discards are sent: once at swapon, for freed pages, or both. `null`: none.",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PartitionContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
-import { device, optional, withDefault } from "./option.ts";
+import { device, nodeType, optional, withDefault } from "./option.ts";
 import { guid, partedPositionText } from "./values.ts";
 
 const filesystemTypes = [
@@ -56,7 +56,7 @@ export interface TablePartitionNode extends z.output<typeof partitionOptions> {
 }
 
 const tableOptions = z.strictObject({
-  type: z.literal("table"),
+  type: nodeType("table"),
   format: withDefault(z.enum(["gpt", "msdos"]), "gpt", "The kind of table."),
   guid: optional(guid, "gpt: the GUID of the disk. `null`: derived from the seed. Beyond disko."),
   signature: optional(

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { mountOptions, mountpoint, optional, required, withDefault } from "./option.ts";
+import { mountOptions, mountpoint, nodeType, optional, withDefault } from "./option.ts";
 
 /** A filesystem of a ZFS pool. */
 export const zfsFs = z
   .strictObject({
-    type: required(z.literal("zfs_fs"), "The type of the node."),
+    type: nodeType("zfs_fs"),
     name: optional(z.string(), "The path of the dataset in its pool. `null`: its key."),
     options: withDefault(z.record(z.string(), z.string()), {}, "Properties of the dataset."),
     mountpoint,

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { PartitionContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
-import { extraArguments, mountOptions, optional, required, withDefault } from "./option.ts";
+import { extraArguments, mountOptions, nodeType, optional, required, withDefault } from "./option.ts";
 import { sizeText } from "./values.ts";
 
 const volumeOptions = z.strictObject({
-  type: required(z.literal("zfs_volume"), "The type of the node."),
+  type: nodeType("zfs_volume"),
   name: optional(z.string(), "The path of the volume in its pool. `null`: its key."),
   size: required(sizeText, "The size of the volume, such as `10G`."),
   options: withDefault(z.record(z.string(), z.string()), {}, "Properties of the volume."),

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { hooks } from "./hooks.ts";
-import { device, required } from "./option.ts";
+import { device, nodeType, required } from "./option.ts";
 
 /** A member of a ZFS pool. */
 export const zfs = z
   .strictObject({
-    type: z.literal("zfs"),
+    type: nodeType("zfs"),
     pool: required(z.string().min(1), "The pool that it belongs to: a key of `zpool`."),
     device,
     ...hooks,
