@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import type { DirectoryInode, FileInode, Inode } from "../../src/manifest/inode.ts";
 import { judge } from "../filesystems/ext4/judges.ts";
+import { options } from "../filesystems/ext4/trees.ts";
 import { bytesOfFile, dataOf } from "../manifest/write-tree.ts";
 
 const types: Readonly<Record<Inode["type"], number>> = {
@@ -76,8 +77,9 @@ class Comparison {
     this.#same(path, "gid", Number(stat.gid), inode.gid);
     this.#same(path, "links", Number(stat.nlink), this.#links.get(inode));
     const time = BigInt(inode.mtime.seconds) * 1_000_000_000n + BigInt(inode.mtime.nanoseconds);
-    for (const name of ["mtimeNs", "ctimeNs", "atimeNs", "birthtimeNs"] as const)
-      this.#same(path, name, stat[name], time);
+    for (const name of ["mtimeNs", "atimeNs"] as const) this.#same(path, name, stat[name], time);
+    const made = BigInt(options.time) * 1_000_000_000n;
+    for (const name of ["ctimeNs", "birthtimeNs"] as const) this.#same(path, name, stat[name], made);
     const number = this.#numbers.get(inode) ?? stat.ino;
     this.#same(path, "inode", stat.ino, number);
     this.#numbers.set(inode, number);

@@ -25,8 +25,10 @@ export interface InodeFields {
   readonly blocks: number;
   readonly flags: number;
   readonly xattrBlock: number;
-  /** Access, change, modification and creation alike: a manifest has one time a file. */
-  readonly time: Timestamp;
+  /** Of the content's modification, and of the last access: a manifest has one time a file. */
+  readonly modified: Timestamp;
+  /** When the inode came to be, in whole seconds: of its creation, and of its last change. */
+  readonly made: number;
 }
 
 /**
@@ -49,7 +51,8 @@ export function writeInodeFields(table: Buffer, at: number, fields: InodeFields)
   table.writeUInt16LE(fields.uid >>> 16, at + 0x78);
   table.writeUInt16LE(fields.gid >>> 16, at + 0x7a);
   table.writeUInt16LE(extraSize, at + 0x80);
-  writeTimes(table, at, fields.time);
+  writeTime(table, at, fields.modified, modifiedOffsets);
+  writeTime(table, at, { seconds: fields.made, nanoseconds: 0 }, madeOffsets);
 }
 
 /** What the checksums of an inode and of its blocks begin with. */
@@ -65,21 +68,27 @@ export function sealInode(table: Buffer, at: number, checksumSeed: number): void
   table.writeUInt16LE(sum >>> 16, at + 0x82);
 }
 
-function writeTimes(table: Buffer, at: number, { seconds, nanoseconds }: Timestamp): void {
+/** Where the low word of a time stands in an inode, and where the rest. */
+type TimeOffsets = readonly (readonly [low: number, extra: number])[];
+
+/** Access, modification. */
+const modifiedOffsets: TimeOffsets = [
+  [0x08, 0x8c],
+  [0x10, 0x88],
+];
+
+/** Change, creation. */
+const madeOffsets: TimeOffsets = [
+  [0x0c, 0x84],
+  [0x90, 0x94],
+];
+
+function writeTime(table: Buffer, at: number, { seconds, nanoseconds }: Timestamp, offsets: TimeOffsets): void {
   const inRange = Math.min(Math.max(seconds, earliest), latest);
   const low = inRange | 0;
   const epoch = (inRange - low) / 2 ** 32;
-  const extra = nanoseconds * 4 + epoch;
-  for (const [lowOffset, extraOffset] of timeOffsets) {
+  for (const [lowOffset, extraOffset] of offsets) {
     table.writeInt32LE(low, at + lowOffset);
-    table.writeUInt32LE(extra, at + extraOffset);
+    table.writeUInt32LE(nanoseconds * 4 + epoch, at + extraOffset);
   }
 }
-
-/** Access, change, modification, creation. */
-const timeOffsets = [
-  [0x08, 0x8c],
-  [0x0c, 0x84],
-  [0x10, 0x88],
-  [0x90, 0x94],
-] as const;

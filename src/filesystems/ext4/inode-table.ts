@@ -23,7 +23,7 @@ export interface InodeSource {
   readonly survey: Survey;
   readonly allocation: Allocation;
   readonly checksumSeed: number;
-  /** The time of the inodes that no manifest has, in seconds. */
+  /** When every inode came to be, in seconds. */
   readonly time: number;
 }
 
@@ -86,7 +86,8 @@ function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void
     blocks: survey.blocks[number]! + treeBlocks + (xattrPlace === undefined ? 0 : 1),
     flags: flagsOf(inode, survey.directories.get(number)?.layout.tree !== undefined),
     xattrBlock: xattrPlace === undefined ? 0 : allocation.space.blockAt(xattrPlace),
-    time: inode.mtime,
+    modified: inode.mtime,
+    made: source.time,
   });
   if (inode.xattrs !== undefined) writeXattrBody(table, at + xattrOffset, inode.xattrs);
 }
@@ -139,8 +140,8 @@ function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
 }
 
 /** An inode of the filesystem's own, which no name leads to. */
-function writeOwnInode(slot: Slot, fields: Pick<InodeFields, "size" | "blocks" | "flags">, seconds: number): void {
+function writeOwnInode(slot: Slot, fields: Pick<InodeFields, "size" | "blocks" | "flags">, made: number): void {
   const mode = types.file | 0o600;
-  const time = { seconds, nanoseconds: 0 };
-  writeInodeFields(slot.table, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, time, ...fields });
+  const times = { modified: { seconds: made, nanoseconds: 0 }, made };
+  writeInodeFields(slot.table, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, ...times, ...fields });
 }
