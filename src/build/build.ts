@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { MkimageError } from "../errors.ts";
+import type { DiskLayout } from "../layout/layout.ts";
 import { requireSpace } from "../image/free-space.ts";
-import { openWorkspace } from "../process/workspace.ts";
+import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import type { Installation } from "../bootloader/installation.ts";
 import { planFacts } from "../plan/describe.ts";
@@ -13,7 +15,8 @@ import { formatEndings } from "../request/choices.ts";
 import type { Request } from "../request/schema.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
-import { writeFormat } from "./finish.ts";
+import { type FinalDisk, writeFormat } from "./finish.ts";
+import { guestLogOf } from "./guest-log.ts";
 import { install, type Installed, installOnHost } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
 import { prepare } from "./prepare.ts";
@@ -49,29 +52,33 @@ export async function draft(
  * @throws MkimageError; after it nothing is left but, where a guest failed, its log.
  */
 export async function build(request: Request, target: string | undefined, context: BuildContext): Promise<Published> {
-  checkOutputFolder(request.out, request.force);
-  const workspace = await openWorkspace(folderBeside(request.out));
+  const beside = folderBeside(request.out);
+  const workspace = await openWorkspace(beside.path);
   try {
+    checkOutputFolder(request.out, request.force);
     const { blueprint, plan } = await draft(request, target, workspace.folder, context);
+    const tools = await toolVersions(blueprint, context.signal);
     await requireSpace(workspace.folder, occupiedBytes(plan));
     const installed = await install(blueprint, workspace.folder, context);
-    return await finish(blueprint, installed, workspace.folder, context);
+    return await finish(blueprint, installed, tools, workspace, context);
   } finally {
     workspace.remove();
+    beside.removeUnused();
   }
 }
 
 async function finish(
   blueprint: Blueprint,
   installed: Installed,
-  folder: string,
+  tools: Readonly<Record<string, string>>,
+  workspace: Workspace,
   context: BuildContext,
 ): Promise<Published> {
   const { request } = blueprint;
   const plan = solve(blueprint, installed.installation);
-  const path = join(folder, "image");
-  await writeImage(blueprint, plan, installed, path, context);
-  const tools = await toolVersions(blueprint, context.signal);
+  const path = join(workspace.folder, "image");
+  const disk = await finalDisk(blueprint, installed, workspace.folder, context);
+  await writeFormat(disk, path, request, blueprint.identity, context);
   const publication = {
     out: request.out,
     image: { path, name: `${request.baseName}.${formatEndings[request.format]}` },
@@ -85,8 +92,9 @@ async function finish(
     },
     checksum: request.checksum,
   };
+  workspace.claim([publication.image, ...publication.others].map(({ name }) => resolve(request.out, name)));
   const published = await publish(publication, context.signal);
-  rmSync(`${request.out}.guest.log`, { force: true });
+  rmSync(guestLogOf(request), { force: true });
   return published;
 }
 
@@ -96,22 +104,30 @@ function solve(blueprint: Blueprint, installation: Installation): ImagePlan {
   return planImage({ ...blueprint, size, additionalSpace, files: source.files, installation });
 }
 
-async function writeImage(
+/**
+ * The disk of a blueprint with its bootloader, ready for a sink.
+ *
+ * @throws MkimageError as `planImage` and `assemble` do.
+ */
+export async function finalDisk(
   blueprint: Blueprint,
-  plan: ImagePlan,
-  { installation, scratchDisk }: Installed,
-  path: string,
+  installed: Installed,
+  folder: string,
   context: BuildContext,
-): Promise<void> {
+): Promise<FinalDisk> {
+  if (installed.scratchDisk !== undefined) {
+    const { path, reason } = installed.scratchDisk;
+    context.reporter.note(`the image is the installer's own disk, and its bytes are not reproducible: ${reason}`);
+    return { path };
+  }
+  const plan = solve(blueprint, installed.installation);
+  return assemble(plan, onlyDisk(plan), installed.installation.bootCode, folder);
+}
+
+function onlyDisk(plan: ImagePlan): DiskLayout {
   const [disk] = plan.layout.disks;
-  if (disk === undefined) throw new Error("a preset has one disk");
-  if (scratchDisk !== undefined)
-    context.reporter.note(
-      `the image is the installer's own disk, and its bytes are not reproducible: ${scratchDisk.reason}`,
-    );
-  const image =
-    scratchDisk === undefined ? await assemble(plan, disk, installation.bootCode, join(path, "..")) : scratchDisk;
-  await writeFormat(image, path, blueprint.request, blueprint.identity, context);
+  if (disk === undefined) throw new MkimageError("INTERNAL", "a preset has one disk");
+  return disk;
 }
 
 function variablesFile({ variables }: Installed): ReadyFile[] {

@@ -16,6 +16,7 @@ import type { InstalledSystem } from "../plan/source.ts";
 import { installsBootLoader } from "../request/rules.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
+import { guestLogOf } from "./guest-log.ts";
 import type { Installed } from "./install.ts";
 import { installInGuest } from "./install-in-guest.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
@@ -48,7 +49,7 @@ export async function captureInstallation(
       architecture: system.architecture,
       disks: [{ path, format: "raw", serial: disk.name, access: "scratch", sectorSize: disk.sectorSize }],
       folder,
-      logPath: `${request.out}.guest.log`,
+      logPath: guestLogOf(request),
     },
     context,
   );

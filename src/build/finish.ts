@@ -49,7 +49,8 @@ async function writeRawFile(disk: FinalDisk, path: string, context: BuildContext
   );
 }
 
-function imageOf(disk: FinalDisk): Image {
+/** A disk as extents, whatever it is. */
+export function imageOf(disk: FinalDisk): Image {
   if (!("path" in disk)) return disk;
   const { size } = statSync(disk.path);
   return { size, extents: [fileExtent(0, size, byteString(disk.path))] };

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { chooseAcceleration } from "../guest/acceleration.ts";
 import type { Architecture } from "../guest/architecture.ts";
@@ -20,7 +20,7 @@ export interface GuestWork {
   readonly disks: readonly Disk[];
   /** Where the scratch files of the guest are. */
   readonly folder: string;
-  /** Where its console is written, and left after a failure. */
+  /** Where its console is left after a failure. */
   readonly logPath: string;
 }
 
@@ -61,6 +61,7 @@ export async function installInGuest(work: GuestWork, context: BuildContext): Pr
       onStep: (title, index, count) => task.detail(`${index + 1}/${count} ${title}`),
     }),
   );
+  rmSync(work.logPath, { force: true });
   return { installation: readInstallation(results, install), variables: firmware?.variables };
 }
 

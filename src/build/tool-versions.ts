@@ -5,7 +5,11 @@ import { run } from "../process/run.ts";
 import type { Tool } from "../process/tools.ts";
 import type { Format } from "../request/choices.ts";
 
-/** The version of everything whose output is in the image's bytes: they are the same for the same versions. */
+/**
+ * The version of everything whose output is in the image's bytes: they are the same for the same versions.
+ *
+ * @throws MkimageError MISSING_TOOL for the first that is not there.
+ */
 export async function toolVersions(
   blueprint: Blueprint,
   signal: AbortSignal,
@@ -23,11 +27,15 @@ function toolsOf({ request, boot, source }: Blueprint): Tool[] {
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
-    ...(boot.engine === "guest" && source.system !== undefined ? [architectures[source.system.architecture].qemu] : []),
+    ...(boot.engine === "guest" && source.system !== undefined
+      ? (["busybox", architectures[source.system.architecture].qemu] as const)
+      : []),
   ];
 }
 
 async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
-  const { stdout } = await run(tool, ["--version"], { signal, deadlineSeconds: 30 });
+  // Busybox says it when nothing is asked of it.
+  const question = tool === "busybox" ? [] : ["--version"];
+  const { stdout } = await run(tool, question, { signal, deadlineSeconds: 30 });
   return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "";
 }

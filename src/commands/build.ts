@@ -1,12 +1,17 @@
 import { basename, join } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 import { build } from "../build/build.ts";
+import { buildToDisk } from "../build/build-to-disk.ts";
 import type { BuildContext } from "../build/context.ts";
+import { describeReport } from "../disk/write-image.ts";
+import { MkimageError } from "../errors.ts";
 import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
 import { addRequestOptions, requestOf } from "./request-options.ts";
+import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
+import { print as printLine, terminalDialogue } from "./dialogue.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -16,10 +21,15 @@ export function buildCommand(signal: AbortSignal): Command {
   const command = new Command("build")
     .description("build an image of a NixOS system, or of several side by side")
     .argument("[system...]", "flake reference, or a store path of a system (default: the flake in this folder)")
-    .option("--jobs <number>", "how many systems are built at a time", "2")
+    .option("--jobs <number>", "how many systems are built at a time", jobsOf, 2)
+    .option("--write-to-disk <device>", "build straight onto this disk, for its size and sectors, with no image file")
     .addHelpText("after", examples)
-    .action((systems: string[], options: Options) => buildAll(systems, options, signal));
-  return addAppearanceOptions(addRequestOptions(command));
+    .action((systems: string[], options: Options) =>
+      typeof options["writeToDisk"] === "string"
+        ? writeSystem(systems, options["writeToDisk"], options, signal)
+        : buildAll(systems, options, signal),
+    );
+  return addAppearanceOptions(addConsentOptions(addRequestOptions(command)));
 }
 
 const examples = `
@@ -28,7 +38,8 @@ Examples:
   mkimage build .#web --format vpc --partition hybrid --out result
   mkimage build /nix/store/…-nixos-system-web --partition legacy+gpt --size 8G
   mkimage build --file ./configuration.nix --attr system
-  mkimage build .#web .#db --out images          images/web and images/db`;
+  mkimage build .#web .#db --out images          images/web and images/db
+  mkimage build .#stick --partition efi --write-to-disk /dev/sdX`;
 
 async function buildAll(systems: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const request = requestOf(options);
@@ -37,7 +48,7 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
     const reporter = reporterOf(options);
     return print(await build(request, systems[0], { signal, time, reporter }));
   }
-  const limit = pLimit(Number(options["jobs"]));
+  const limit = pLimit(options["jobs"] as number);
   const outcomes = await Promise.allSettled(
     systems.map((system, index) => {
       const name = outputNames(systems)[index] as string;
@@ -46,8 +57,51 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
     }),
   );
   for (const outcome of outcomes) if (outcome.status === "fulfilled") print(outcome.value);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  const failed = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected" ? [{ system: systems[index] as string, reason: outcome.reason as unknown }] : [],
+  );
+  if (failed.length > 0) throw failureOf(failed, systems.length);
+}
+
+async function writeSystem(
+  systems: readonly string[],
+  path: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
+  if (systems.length > 1) {
+    throw new MkimageError("BAD_REQUEST", `${systems.length} systems do not fit onto one disk`, {
+      hint: "name one system",
+    });
+  }
+  const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf(options) };
+  const target = { ...(options as ConsentFlags), path };
+  const report = await buildToDisk(requestOf(options), systems[0], target, terminalDialogue(signal), context);
+  if (report !== undefined) describeReport(path, report).forEach(printLine);
+}
+
+interface Failed {
+  readonly system: string;
+  readonly reason: unknown;
+}
+
+/** What went wrong with some of several systems, with the exit code of the first. A defect of ours goes on as it is. */
+function failureOf(failed: readonly Failed[], count: number): unknown {
+  const defect = failed.find(({ reason }) => !(reason instanceof MkimageError));
+  if (defect !== undefined) return defect.reason;
+  const errors = failed.map(({ system, reason }) => ({ system, error: reason as MkimageError }));
+  return new MkimageError(errors[0]?.error.code ?? "INTERNAL", `${failed.length} of ${count} systems failed`, {
+    details: errors.flatMap(({ system, error }) => [
+      `${system}: ${error.message}`,
+      ...error.details.map((line) => `  ${line}`),
+      ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
+    ]),
+  });
+}
+
+function jobsOf(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is how many systems are built at a time: 1, 2, ...");
 }
 
 /** Each system has a folder of its own in the output folder. */

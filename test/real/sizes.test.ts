@@ -26,7 +26,7 @@ for (const { variant, partition, space } of cases) {
     const first = Math.max(0, ...(report.disks[0]?.table?.partitions ?? []).map((entry) => entry.first));
     const available = availableBytes(join(out, "nixos.img"), first * 512);
     const asked = parseSize(space);
-    t.is(available, root?.freeBytes);
+    t.is(root?.freeBytes, available);
     t.true(available >= asked, `${available} bytes are free`);
     t.true(available - asked <= Math.max(0.03 * (root?.size ?? 0), 4 * MiB), `${available} bytes are free`);
   });
@@ -37,8 +37,8 @@ function availableBytes(image: string, offset: number): number {
   const mountpoint = `${image}.mount`;
   mkdirSync(mountpoint);
   const script = `mount -o loop,ro,offset=${offset} "$1" "$2" && stat -f -c '%a %S' "$2"`;
-  const [blocks, size] = judge("unshare", "--mount", "sh", "-ec", script, "sh", image, mountpoint)
+  const [blocks, blockSize] = judge("unshare", "--mount", "sh", "-ec", script, "sh", image, mountpoint)
     .split(" ")
     .map(Number);
-  return (blocks ?? Number.NaN) * (size ?? Number.NaN);
+  return (blocks ?? Number.NaN) * (blockSize ?? Number.NaN);
 }

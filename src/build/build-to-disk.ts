@@ -1,0 +1,77 @@
+import { MkimageError } from "../errors.ts";
+import { checkDevice, type DeviceRequest } from "../disk/approve-device.ts";
+import { confirmDevice, describeForPeople, type Dialogue } from "../disk/confirm.ts";
+import type { Device } from "../disk/device.ts";
+import type { DeviceReport } from "../disk/write-device.ts";
+import { writeToDevice } from "../disk/write-image.ts";
+import { roundDown } from "../layout/units.ts";
+import { describePlan } from "../plan/describe.ts";
+import { openTemporaryWorkspace } from "../process/workspace.ts";
+import type { Request } from "../request/schema.ts";
+import { storeFolder } from "../system/store-path.ts";
+import type { BuildContext } from "./context.ts";
+import { type Draft, draft, finalDisk } from "./build.ts";
+import { imageOf } from "./finish.ts";
+import { install } from "./install.ts";
+
+/** A disk that a system is built straight onto. */
+export interface DiskTarget {
+  readonly path: string;
+  readonly allowPartition?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  readonly expectSize?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * Builds a system straight onto a disk, laid out for its real size and sectors, with no image file in between. Undefined
+ * after a dry run.
+ *
+ * @throws MkimageError as `build` and `writeToDevice` do; REFUSED_DEVICE before anything is written.
+ */
+export async function buildToDisk(
+  request: Request,
+  system: string | undefined,
+  target: DiskTarget,
+  dialogue: Dialogue,
+  context: BuildContext,
+): Promise<DeviceReport | undefined> {
+  refuseOtherOutputs(request);
+  const wanted: DeviceRequest = { ...target, protectedPaths: [{ what: "the Nix store", path: storeFolder }] };
+  const device = await checkDevice(wanted);
+  const workspace = await openTemporaryWorkspace();
+  try {
+    const drafted = await draft(fitted(request, device), system, workspace.folder, context);
+    if (target.dryRun === true) return describe(device, drafted, dialogue);
+    await confirmDevice(device, target, dialogue);
+    const installed = await install(drafted.blueprint, workspace.folder, context);
+    const disk = await finalDisk(drafted.blueprint, installed, workspace.folder, context);
+    return await writeToDevice(device, imageOf(disk), context);
+  } finally {
+    workspace.remove();
+  }
+}
+
+function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {
+  const extra = [
+    format === "raw" ? "" : "format",
+    touchEfiVars ? "touch-efi-vars" : "",
+    postVm === "" ? "" : "post-vm",
+    size === "auto" ? "" : "size",
+  ].filter((name) => name !== "");
+  if (extra.length === 0) return;
+  throw new MkimageError("BAD_REQUEST", `write-to-disk makes no image file; drop ${extra.join(", ")}`, {
+    hint: "a system that is written to a disk takes the disk's own size; for an image file use build, then mkimage write",
+  });
+}
+
+/** A layout ends on a whole MiB, whatever the device has beyond it. */
+function fitted(request: Request, { size, sectorSize }: Device): Request {
+  return { ...request, size: roundDown(size, 1024 ** 2), sectorSize: sectorSize === 4096 ? 4096 : 512 };
+}
+
+function describe(device: Device, { blueprint, plan }: Draft, { say }: Dialogue): undefined {
+  describeForPeople(device).forEach(say);
+  say("would be laid out anew:");
+  describePlan(blueprint, plan).split("\n").forEach(say);
+}
