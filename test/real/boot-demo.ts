@@ -10,11 +10,12 @@ export async function bootDemo(
   path: string,
   firmware: "bios" | "efi",
   format: Disk["format"] = "raw",
+  sectorSize: 512 | 4096 = 512,
 ): Promise<Greeting> {
   const { matched = "" } = await bootImage({
     architecture: "x86_64",
     acceleration: "tcg",
-    disks: [{ path, format, serial: "disk", access: "snapshot" }],
+    disks: [{ path, format, serial: "disk", access: "snapshot", sectorSize }],
     deadlineSeconds: 240,
     until: /^mkimage-demo: booted /,
     ...(firmware === "efi" ? { firmware: findFirmware({ architecture: "x86_64" }) } : {}),
