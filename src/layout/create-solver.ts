@@ -20,7 +20,7 @@ export interface TreeSolver extends Solver {
 
 /** The solver of a tree whose groups have these members. */
 export function createSolver(tree: DeviceTree, members: readonly KnownMember[], request: LayoutRequest): TreeSolver {
-  const memberNeeds = new Map<GroupPlan, Bytes>();
+  const memberNeeds = new Map<GroupPlan, MemberNeeds>();
   const open = new Set<GroupPlan>();
   const solver: Solver = {
     request,
@@ -29,10 +29,11 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
     device: (device) => planDevice(device, solver),
     memberNeed: (member) => {
       const group = findGroup(groups, member);
-      const need =
-        memberNeeds.get(group) ?? guarded(open, group, () => openMemberNeed(group, membersOf(group, members)));
-      memberNeeds.set(group, need);
-      return need;
+      const needs =
+        memberNeeds.get(group) ?? guarded(open, group, () => memberNeedsOf(group, membersOf(group, members)));
+      memberNeeds.set(group, needs);
+      const size = members.find(({ path }) => path === member.path)?.size ?? null;
+      return size === null ? needs.open : needs.known;
     },
   };
   const groups = [
@@ -59,18 +60,28 @@ export function findGroup(groups: readonly GroupPlan[], { kind, group, path }: M
   });
 }
 
+/** What a group needs of each of its members. */
+interface MemberNeeds {
+  /** Of those whose size is open. */
+  readonly open: Bytes;
+  /** Of those whose size is known. */
+  readonly known: Bytes;
+}
+
 /**
- * The same size for each member whose size is open: the least with which the group does. Where the given sizes of disks
+ * The least size, the same for each member whose size is open, with which the group does. Where the given sizes of disks
  * leave no way, their flexible partitions count as open too, so that the disks are refused with the size that would do.
  */
-function openMemberNeed(group: GroupPlan, members: readonly KnownMember[]): Bytes {
+function memberNeedsOf(group: GroupPlan, members: readonly KnownMember[]): MemberNeeds {
   const sizes = members.map(({ size }) => size);
   const known = sizes.filter((size) => size !== null);
-  if (known.length === sizes.length && group.faultAt(known) === undefined) return 0;
+  if (known.length === sizes.length && group.faultAt(known) === undefined) return { open: 0, known: 0 };
+  const openNeed = leastOpenSize(group, sizes);
+  if (openNeed !== undefined) return { open: openNeed, known: 0 };
   const unlessFixed = members.map(({ size, fixed }) => (fixed ? size : null));
-  const need = leastOpenSize(group, sizes) ?? leastOpenSize(group, unlessFixed);
-  if (need !== undefined) return need;
-  throw unsolvable(group, unlessFixed);
+  const need = leastOpenSize(group, unlessFixed);
+  if (need === undefined) throw unsolvable(group, unlessFixed);
+  return { open: need, known: need };
 }
 
 /** What each `null` must at least be. */

@@ -10,7 +10,7 @@ export function gptWish(key: string, node: GptPartitionNode, sectorSize: number)
     start: isZero(node.start) ? undefined : parsePosition(node.start, sectorSize),
     extension: extensionOf(node, sectorSize),
     alignment: alignmentOf(node, sectorSize),
-    min: node.min === null ? 1 : parseSectors(node.min, sectorSize),
+    min: node.min === null ? 0 : parseSectors(node.min, sectorSize),
     max: node.max === null ? Number.MAX_SAFE_INTEGER : parseSectors(node.max, sectorSize),
   };
 }

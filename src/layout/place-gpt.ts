@@ -15,6 +15,7 @@ export interface GptWish {
   readonly start: Position | undefined;
   readonly extension: Extension;
   readonly alignment: Sectors;
+  /** Zero: no limit. */
   readonly min: Sectors;
   readonly max: Sectors;
 }
@@ -91,7 +92,8 @@ function wantedEnd(
 }
 
 function limit({ min, max }: GptWish, first: Sectors, last: Sectors): Sectors {
-  return Math.max(Math.min(last, first + max - 1), first + min - 1);
+  const limited = Math.min(last, first + max - 1);
+  return min === 0 ? limited : Math.max(limited, first + min - 1);
 }
 
 function faultOf(

@@ -24,6 +24,7 @@ const packages = {
   mount: ["mount", "util-linux"],
   nix: ["nix-bin", "nix"],
   "nix-store": ["nix-bin", "nix"],
+  parted: ["parted", "parted"],
   partx: ["util-linux", "util-linux"],
   "qemu-img": ["qemu-utils", "qemu-utils"],
   "qemu-system-aarch64": ["qemu-system-arm", "qemu"],

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import * as fc from "fast-check";
+import { MkimageError } from "../../src/errors.ts";
+import { sgdiskTypes } from "../../src/layout/sgdisk-types.ts";
+import { readTable } from "../../src/partitions/read-table.ts";
+import { run } from "../../src/process/run.ts";
+import { solveDisk, spansOf } from "./solve-tree.ts";
+
+// sgdisk and parted say where partitions go; the solver has to come to the same sectors without touching a disk.
+
+const runs = { numRuns: 25, seed: 20260307 };
+
+test("a GPT is laid out as sgdisk lays it out", async (t) => {
+  await withDisk("1G", async (disk) => {
+    const property = fc.asyncProperty(gptPartitions, async (partitions) => {
+      const judged = await sgdiskSpans(disk, partitions);
+      t.deepEqual(plannedSpans({ type: "gpt", partitions: numbered(partitions) }), judged, JSON.stringify(partitions));
+    });
+    await fc.assert(property, runs);
+  });
+});
+
+test("tables are laid out as parted lays them out", async (t) => {
+  await withDisk("1G", async (disk) => {
+    const property = fc.asyncProperty(fc.constantFrom("gpt", "msdos"), cuts, async (format, positions) => {
+      const partitions = positions
+        .slice(1)
+        .map((end, index) => ({ name: `p${index}`, start: positions[index] ?? "", end }));
+      await run("parted", ["--script", disk, "mklabel", format]);
+      for (const { name, start, end } of partitions) {
+        await run("parted", ["--script", disk, "mkpart", format === "gpt" ? name : "primary", "ext4", start, end]);
+      }
+      t.deepEqual(
+        plannedSpans({ type: "table", format, partitions }),
+        await readSpans(disk),
+        JSON.stringify(partitions),
+      );
+    });
+    await fc.assert(property, { ...runs, numRuns: 15 });
+  });
+});
+
+test("every type code is sgdisk's", async (t) => {
+  const codes = Object.keys(sgdiskTypes);
+  const listed = (await run("sgdisk", ["--list-types"])).stdout.match(/\b[0-9a-f]{4}(?= [A-Za-z])/g) ?? [];
+  t.deepEqual(codes.toSorted(), listed.map((code) => code.toUpperCase()).toSorted());
+  await withDisk("64M", async (disk) => {
+    for (let from = 0; from < codes.length; from += 100) {
+      const some = codes.slice(from, from + 100);
+      const partitions = some.flatMap((code, index) => {
+        const first = 2048 + index * 8;
+        return [`--new=${index + 1}:${first}:${first + 7}`, `--typecode=${index + 1}:${code}`];
+      });
+      await run("sgdisk", ["--clear", "--set-alignment=8", ...partitions, disk]);
+      const { partitions: read } = await readTable(disk);
+      t.deepEqual(
+        read.map(({ type }) => type),
+        some.map((code) => sgdiskTypes[code] ?? ""),
+      );
+    }
+  });
+});
+
+interface Partition {
+  readonly start: string;
+  readonly end: string;
+}
+
+const lengths = fc.oneof(
+  fc.integer({ min: 1, max: 150 }).map((size) => `${size}M`),
+  fc.integer({ min: 1, max: 150_000 }).map((size) => `${size}K`),
+  fc.integer({ min: 1, max: 300_000 }).map(String),
+);
+
+// A start of 0 and an end that is counted from it, or from the end of what is free: what disko's users write. Explicit
+// starts come first, where all of the disk is free: of an end in another free space than the largest, sgdisk makes nonsense.
+const gptPartitions: fc.Arbitrary<Partition[]> = fc
+  .tuple(
+    fc.record({ start: fc.oneof(fc.constant("0"), lengths), end: lengths.map((length) => `+${length}`) }),
+    fc.array(fc.record({ start: fc.constant("0"), end: lengths.map((length) => `+${length}`) }), { maxLength: 3 }),
+    fc.record({
+      start: fc.constant("0"),
+      end: fc.oneof(
+        fc.constant("-0"),
+        lengths.map((length) => `-${length}`),
+      ),
+    }),
+  )
+  .map(([first, middle, last]) => [first, ...middle, last]);
+
+/** Positions on a disk of 1 GiB in ascending order, in units that parted aligns and in one that it takes exactly. */
+const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }).chain((tenths) => {
+  const positions = tenths
+    .toSorted((a, b) => a - b)
+    .map((tenth) => fc.constantFrom(`${tenth * 10}%`, `${tenth * 100}MB`, `${tenth * 100}MiB`));
+  return fc.tuple(...positions).map((middle) => ["0%", ...middle, "100%"]);
+});
+
+function numbered(partitions: readonly Partition[]): object {
+  return Object.fromEntries(partitions.map((partition, index) => [`p${index}`, { ...partition, priority: index }]));
+}
+
+function plannedSpans(content: object): [number, number][] | "refused" {
+  try {
+    return spansOf(solveDisk("1G", content));
+  } catch (error) {
+    if (error instanceof MkimageError && error.code !== "INTERNAL") return "refused";
+    throw error;
+  }
+}
+
+async function sgdiskSpans(disk: string, partitions: readonly Partition[]): Promise<[number, number][] | "refused"> {
+  const created = partitions.map(({ start, end }, index) => `--new=${index + 1}:${start}:${end}`);
+  try {
+    await run("sgdisk", ["--clear", "--align-end", ...created, disk]);
+  } catch (error) {
+    if (error instanceof MkimageError && error.code === "COMMAND_FAILED") return "refused";
+    throw error;
+  }
+  return readSpans(disk);
+}
+
+async function readSpans(disk: string): Promise<[number, number][]> {
+  return (await readTable(disk)).partitions.map(({ first, last }) => [first, last]);
+}
+
+async function withDisk(size: "1G" | "64M", use: (disk: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "mkimage-judge-"));
+  const disk = join(folder, "disk.raw");
+  try {
+    await writeFile(disk, "");
+    await truncate(disk, size === "1G" ? 2 ** 30 : 2 ** 26);
+    await use(disk);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
