@@ -7,10 +7,11 @@ SHELL := /bin/bash
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-# What mkimage calls, then what the demo system and the tests need besides.
-PACKAGES := qemu-system-x86 qemu-utils ovmf gdisk fdisk e2fsprogs dosfstools mtools busybox-static nix-bin xz-utils zstd
-PACKAGES += time tar attr acl cpio bzip2 sqlite3 patchelf grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot shellcheck
-
+# What mkimage calls; what the demo system and the tests need besides; who else judges and makes images in tests.
+PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin busybox-static util-linux mount fdisk gdisk parted e2fsprogs attr
+PACKAGES += tar gzip bzip2 xz-utils zstd btrfs-progs xfsprogs f2fs-tools
+PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common
+PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketime chromium
 
 .PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all demo docs bench clean
 
