@@ -14,8 +14,8 @@ export interface SystemdBootOptions {
   readonly bootspec: Bootspec;
   /** SOURCE_DATE_EPOCH: the time of every file, and the date in the entries. */
   readonly time: number;
-  /** What the image's /etc/machine-id holds, where it has one. Default: the one that the system brings, if any. */
-  readonly machineId?: string;
+  /** What the image's /etc/machine-id holds, where it has one. */
+  readonly machineId: string | undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ function writeEntry(
     initrd: copyToBoot(bootspec.initrd, options.builder, boot, store),
     devicetree: devicetree === undefined ? undefined : copyToBoot(devicetree, options.builder, boot, store),
     built: options.time,
-    machineId: options.machineId ?? machineIdOf(options.bootspec.toplevel, store),
+    machineId: options.machineId,
   };
   boot.putText(`loader/entries/${entryName(entry)}`, renderEntry(entry, constants));
 }
@@ -117,10 +117,6 @@ function copyExtraFiles({ builder }: SystemdBootOptions, { esp, boot }: Trees, s
     if (source === undefined) mount.tree.putText(path, "");
     else mount.tree.putFile(path, located(source, store));
   }
-}
-
-function machineIdOf(toplevel: string, store: StoreReader): string | undefined {
-  return store.read(`${toplevel}/etc/machine-id`)?.toString("utf8").split("\n", 1)[0]?.trim();
 }
 
 function located(path: string, store: StoreReader): StoreFile {

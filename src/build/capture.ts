@@ -2,7 +2,9 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
 import { emptyInstallation } from "../bootloader/installation.ts";
+import { machineIdOf } from "../bootloader/machine-id.ts";
 import { normaliseInstallation } from "../bootloader/normalise.ts";
+import { localStore } from "../bootloader/store-reader.ts";
 import { writeRaw } from "../image/raw.ts";
 import { requireSpace } from "../image/free-space.ts";
 import type { DiskLayout } from "../layout/layout.ts";
@@ -57,7 +59,9 @@ export async function captureInstallation(
   const code = bootCodeOf(before, await readRegions(disk, path), bootCodeLayoutOf(disk));
   if (!code.relocatable)
     return { installation: emptyInstallation, variables, scratchDisk: { path, reason: code.reason } };
-  return { installation: normaliseInstallation({ ...installation, bootCode: code.extents }, context.time), variables };
+  const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
+  const installed = { ...installation, bootCode: code.extents };
+  return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
 }
 
 function scratchPlan(blueprint: Blueprint): ImagePlan {
@@ -106,9 +110,11 @@ function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: Ins
   };
 }
 
-/** Only what belongs to booting is taken over, so the rest must not go unseen. */
+/** Only what belongs to booting is taken over, so the rest must not go unseen. A folder changes with what is in it. */
 function reportChanges(changed: readonly string[], captured: readonly string[], context: BuildContext): void {
-  const left = changed.filter((path) => !captured.some((kept) => path === kept || path.startsWith(`${kept}/`)));
+  const left = changed
+    .filter((path) => !changed.some((other) => other.startsWith(`${path}/`)))
+    .filter((path) => !captured.some((kept) => path === kept || path.startsWith(`${kept}/`)));
   if (left.length === 0) return;
   const shown = left.slice(0, 10).join(", ");
   const more = left.length > 10 ? ` and ${left.length - 10} more` : "";

@@ -1,4 +1,5 @@
 import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
+import { machineIdOf } from "../bootloader/machine-id.ts";
 import { localStore } from "../bootloader/store-reader.ts";
 import { installSystemdBoot } from "../bootloader/systemd-boot.ts";
 import { MkimageError } from "../errors.ts";
@@ -24,7 +25,8 @@ export function installOnHost({ boot, source, time }: Blueprint): Installation {
   if (boot.engine !== "host") return emptyInstallation;
   const bootspec = source.system?.bootspec;
   if (bootspec === undefined) throw new MkimageError("INTERNAL", "systemd-boot was recognised without a boot.json");
-  return installSystemdBoot({ builder: boot.builder, bootspec, time }, localStore);
+  const machineId = machineIdOf(source.files, bootspec.toplevel, localStore);
+  return installSystemdBoot({ builder: boot.builder, bootspec, time, machineId }, localStore);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Console } from "./console.ts";
 import type { Job, JobStep } from "./job.ts";
 import { lookUp } from "../manifest/tree.ts";
-import { contentOf } from "./results.ts";
+import { contentOf } from "../manifest/file-content.ts";
 import type { MachineEnd } from "./run-machine.ts";
 
 /** What is said of a machine that ended in a way that no machine should. */

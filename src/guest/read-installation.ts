@@ -3,7 +3,7 @@ import { byteString, type ByteString } from "../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 import type { InstallRequest } from "./install-job.ts";
 import { lookUp } from "../manifest/tree.ts";
-import { contentOf } from "./results.ts";
+import { contentOf } from "../manifest/file-content.ts";
 
 /** What an installation job brought back. Boot code outside of filesystems is on the disk itself. */
 export interface GuestInstallation extends Omit<Installation, "bootCode"> {

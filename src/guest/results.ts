@@ -1,9 +1,9 @@
-import { closeSync, mkdirSync, openSync, readSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
-import { byteString, openable } from "../manifest/byte-string.ts";
-import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
+import { byteString } from "../manifest/byte-string.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
 import { readTar } from "../manifest/read-tar.ts";
 import type { Disk } from "./qemu.ts";
 
@@ -39,16 +39,4 @@ function readArchive(path: string): DirectoryInode | undefined {
     if (error instanceof MkimageError) return undefined;
     throw error;
   }
-}
-
-/** The bytes of a file of the results, for as long as they are on their disk. */
-export function contentOf(inode: FileInode): Buffer {
-  const bytes = Buffer.alloc(inode.size);
-  for (const { source, offset, length } of inode.content) {
-    if (source.kind !== "file") continue;
-    const file = openSync(openable(source.path), "r");
-    readSync(file, bytes, offset, length, source.position);
-    closeSync(file);
-  }
-  return bytes;
 }

@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/errors.ts";
 import type { Job, JobStep } from "../../src/guest/job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
-import { contentOf } from "../../src/guest/results.ts";
+import { contentOf } from "../../src/manifest/file-content.ts";
 import { type GuestMachine, runGuest, type RunGuestOptions } from "../../src/guest/run-guest.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { demoSystem } from "./fixtures-build.ts";
