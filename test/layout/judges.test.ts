@@ -11,16 +11,19 @@ import { solveDisk, spansOf } from "./solve-tree.ts";
 
 // sgdisk and parted say where partitions go; the solver has to come to the same sectors without touching a disk.
 
-const runs = { numRuns: 25, seed: 20260307 };
+const runs = { seed: 20260307 };
 
 test("a GPT is laid out as sgdisk lays it out", async (t) => {
-  await withDisk("1G", async (disk) => {
-    const property = fc.asyncProperty(gptPartitions, async (partitions) => {
-      const judged = await sgdiskSpans(disk, partitions);
+  // sgdisk sleeps for a second after each write, so that many run side by side.
+  const samples = fc.sample(gptPartitions, { ...runs, numRuns: 40 });
+  const outcomes = await Promise.all(
+    samples.map(async (partitions) => {
+      const judged = await withDisk("1G", (disk) => sgdiskSpans(disk, partitions));
       t.deepEqual(plannedSpans({ type: "gpt", partitions: numbered(partitions) }), judged, JSON.stringify(partitions));
-    });
-    await fc.assert(property, runs);
-  });
+      return judged;
+    }),
+  );
+  t.true(outcomes.filter((outcome) => outcome !== "refused").length > 20);
 });
 
 test("tables are laid out as parted lays them out", async (t) => {
@@ -127,13 +130,13 @@ async function readSpans(disk: string): Promise<[number, number][]> {
   return (await readTable(disk)).partitions.map(({ first, last }) => [first, last]);
 }
 
-async function withDisk(size: "1G" | "64M", use: (disk: string) => Promise<void>): Promise<void> {
+async function withDisk<T>(size: "1G" | "64M", use: (disk: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "mkimage-judge-"));
   const disk = join(folder, "disk.raw");
   try {
     await writeFile(disk, "");
     await truncate(disk, size === "1G" ? 2 ** 30 : 2 ** 26);
-    await use(disk);
+    return await use(disk);
   } finally {
     await rm(folder, { recursive: true });
   }
