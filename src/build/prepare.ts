@@ -14,7 +14,7 @@ import { readRoot } from "../manifest/read-root.ts";
 import { readStore } from "../manifest/read-store.ts";
 import type { ImageSource, InstalledSystem } from "../plan/source.ts";
 import type { Request } from "../request/schema.ts";
-import { evaluateBootDevices, findBootDevices } from "../system/boot-devices.ts";
+import { evaluateBootDevices, findBootDevices } from "../bootloader/boot-devices.ts";
 import { readBootspec } from "../system/bootspec.ts";
 import type { Configuration } from "../system/configuration.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../system/closure.ts";

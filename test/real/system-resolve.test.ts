@@ -2,7 +2,7 @@ import test from "ava";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/errors.ts";
-import { evaluateBootDevices } from "../../src/system/boot-devices.ts";
+import { evaluateBootDevices } from "../../src/bootloader/boot-devices.ts";
 import { queryClosure } from "../../src/system/closure.ts";
 import { resolveSystem } from "../../src/system/resolve.ts";
 import { parseFlakeReference } from "../../src/system/source.ts";

@@ -1,8 +1,7 @@
 import test from "ava";
 import { rmSync } from "node:fs";
-import { findBootDevices, parseBootDevices } from "../../src/system/boot-devices.ts";
-import { parseInstallBootLoader, storeFilesIn } from "../../src/system/install-boot-loader.ts";
-import { derivation, nixBuild, scratchFolder, useOfflineNix } from "./nix.ts";
+import { findBootDevices, parseBootDevices, storeFilesIn } from "../../src/bootloader/boot-devices.ts";
+import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../system/nix.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();
@@ -10,25 +9,7 @@ test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 
 const installer = "/nix/store/gwp0r3qnls5i5la1rv2asnnfqbqyl5vc-install-grub.sh";
 
-const wrappers: readonly [what: string, text: string][] = [
-  ["a shell wrapper", `#!/bin/sh -e\nexport OUT='/nix/store/x'\nexport INSTALL_BOOTLOADER='${installer}'\nexec …`],
-  ["a shell wrapper without quotes", `INSTALL_BOOTLOADER=${installer}\nexport INSTALL_BOOTLOADER\n`],
-  ["a compiled wrapper", `\x7fELF\0\0OUT\0/out\0INSTALL_BOOTLOADER\0${installer}\0LOCALE_ARCHIVE\0`],
-  ["the documentation in a compiled wrapper", `--set 'INSTALL_BOOTLOADER' '${installer}' \\\n--set 'X' 'y'`],
-  ["an old Perl script", `my $installBootLoader = "${installer}";`],
-];
-
-for (const [what, text] of wrappers) {
-  test(`${what} tells which program installs the boot loader`, (t) => t.is(parseInstallBootLoader(text), installer));
-}
-
-test("a wrapper without such a program has none", (t) => {
-  t.is(parseInstallBootLoader("export INSTALL_BOOTLOADER='/usr/bin/true'"), undefined);
-  t.is(parseInstallBootLoader("export OUT='/nix/store/gwp0r3qnls5i5la1rv2asnnfqbqyl5vc-beta'"), undefined);
-});
-
 test("a program inside a store path is named whole", (t) => {
-  t.is(parseInstallBootLoader(`INSTALL_BOOTLOADER='${installer}/bin/install'`), `${installer}/bin/install`);
   t.deepEqual(storeFilesIn(`exec ${installer}/bin/a "${installer}" ${installer}/bin/a;`), [
     `${installer}/bin/a`,
     installer,

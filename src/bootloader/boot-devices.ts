@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { KiB } from "../layout/units.ts";
-import { type Configuration, evaluate } from "./configuration.ts";
-import { installBootLoaderOf, storeFilesIn } from "./install-boot-loader.ts";
-import type { NixOptions } from "./nix.ts";
+import { type Configuration, evaluate } from "../system/configuration.ts";
+import type { NixOptions } from "../system/nix.ts";
+import { installCommandIn } from "./install-command.ts";
+import { localStore } from "./store-reader.ts";
 
 const evaluatedSchema = z.object({ grub: z.array(z.string()), limine: z.array(z.string()) });
 
@@ -33,8 +34,9 @@ export async function evaluateBootDevices(configuration: Configuration, options:
  * to. Empty where the boot loader needs none, or says so in no way that is known here.
  */
 export function findBootDevices(toplevel: string): string[] {
-  const installer = installBootLoaderOf(toplevel);
-  return installer === undefined ? [] : realDevices(textsFrom(installer).flatMap(parseBootDevices));
+  const program = localStore.read(`${toplevel}/bin/switch-to-configuration`);
+  const command = program === undefined ? undefined : installCommandIn(program);
+  return command === undefined ? [] : realDevices(textsFrom(storeFilesIn(command)).flatMap(parseBootDevices));
 }
 
 /**
@@ -54,10 +56,17 @@ export function parseBootDevices(settings: string): string[] {
 const largestText = 256 * KiB;
 const deepest = 3;
 
-/** The texts of a file and of those that it names, a few steps far. */
-function textsFrom(start: string): string[] {
+const storeFile = /\/nix\/store\/[0-9a-z]{32}-[0-9A-Za-z+\-._?=]+(?:\/[0-9A-Za-z+\-._?=]+)*/g;
+
+/** Every file and folder of the store that a text names. Pure. */
+export function storeFilesIn(text: string): string[] {
+  return [...new Set(text.match(storeFile) ?? [])];
+}
+
+/** The texts of some files and of those that they name, a few steps far. */
+function textsFrom(start: readonly string[]): string[] {
   const texts = new Map<string, string>();
-  let files = [start];
+  let files = [...start];
   for (let depth = 0; depth <= deepest; depth += 1) {
     const fresh = files.filter((file) => !texts.has(file));
     for (const file of fresh) texts.set(file, readText(file));
