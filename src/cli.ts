@@ -3,6 +3,7 @@ import { buildCommand } from "./commands/build.ts";
 import { planCommand } from "./commands/plan.ts";
 import { ownVersion } from "./process/project-folder.ts";
 import { schemaCommand } from "./commands/schema.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { writeCommand } from "./commands/write.ts";
 
 /** The whole command line. A call without a verb is `build`. `signal` ends whatever runs. */
@@ -11,7 +12,13 @@ export function program(signal: AbortSignal): Command {
     .description("turns a NixOS system into disk images: no root, no KVM, exact sizes, the same bytes every time")
     .version(ownVersion())
     .showHelpAfterError("(mkimage --help lists the commands, mkimage build --help the options)");
-  const verbs = [buildCommand(signal), planCommand(signal), schemaCommand(), writeCommand(signal)];
+  const verbs = [
+    buildCommand(signal),
+    planCommand(signal),
+    schemaCommand(),
+    writeCommand(signal),
+    verifyCommand(signal),
+  ];
   verbs.forEach((verb, index) => root.addCommand(verb, { isDefault: index === 0 }));
   for (const command of [root, ...verbs]) command.exitOverride();
   return root;

@@ -15,11 +15,12 @@ export interface ImageFacts {
 }
 
 /**
- * Looks at an image file. Its format is what it says it is; files that it points to are not followed.
+ * Looks at an image file. Its format is what it says it is, unless the user knows better; files that it points to are
+ * not followed.
  *
  * @throws MkimageError BAD_IMAGE, BAD_REQUEST when there is no such file.
  */
-export async function examineImage(name: string): Promise<ImageFacts> {
+export async function examineImage(name: string, knownFormat?: string): Promise<ImageFacts> {
   const path = resolve(name);
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined)
@@ -28,9 +29,10 @@ export async function examineImage(name: string): Promise<ImageFacts> {
     throw new MkimageError("BAD_REQUEST", `${name} is not a file`, {
       hint: "give the path of an image file, not of a folder or device",
     });
-  const info = await readInfo(path);
+  const info = await readInfo(path, knownFormat);
   refuseForeignFiles(path, info);
-  const format = info.format === "raw" && (await hasVhdFooter(path, status.size)) ? "vpc" : info.format;
+  const isUnknown = knownFormat === undefined && info.format === "raw";
+  const format = isUnknown && (await hasVhdFooter(path, status.size)) ? "vpc" : info.format;
   if (format === "raw") return { path, format, size: status.size };
   return { path, format, size: format === info.format ? info.virtualSize : await vhdSize(path) };
 }

@@ -1,0 +1,88 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { MkimageError } from "../errors.ts";
+import type { AccelerationRequest } from "../guest/acceleration.ts";
+import type { FirmwareRequest } from "../inspect/boot/boot-machine.ts";
+import { printable } from "../inspect/printable.ts";
+import { bootedLine } from "../verify/check-boot.ts";
+import type { Check } from "../verify/check.ts";
+import { verify } from "../verify/verify.ts";
+import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+
+interface VerifyFlags {
+  readonly boot?: boolean;
+  readonly expect?: RegExp;
+  readonly deadline: number;
+  readonly firmware: FirmwareRequest;
+  readonly accel: AccelerationRequest;
+  readonly format?: string;
+  readonly json?: boolean;
+}
+
+/** `mkimage verify IMAGE…`. `signal` stops it. */
+export function verifyCommand(signal: AbortSignal): Command {
+  const command = new Command("verify")
+    .description("check an image of any origin: format, table, filesystems, Nix database, boot files, and a boot")
+    .argument("<image...>", "image file; several are the disks of one machine")
+    .option("--boot", "boot it as well, on a throw-away overlay")
+    .option("--expect <regex>", "the line on the serial console that counts as booted", pattern)
+    .option("--deadline <seconds>", "how long the boot may take", positive, 300)
+    .addOption(new Option("--firmware <kind>", "what boots it").choices(["auto", "bios", "efi"]).default("auto"))
+    .addOption(new Option("--accel <how>", "how it is emulated").choices(["auto", "kvm", "tcg"]).default("auto"))
+    .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
+    .option("--json", "print the checks as JSON")
+    .addHelpText("after", examples)
+    .action((images: string[], flags: VerifyFlags) => check(images, flags, signal));
+  return addAppearanceOptions(command);
+}
+
+const examples = `
+Examples:
+  mkimage verify result/nixos.qcow2
+  mkimage verify result/nixos.img --boot --expect 'login:' --deadline 120
+
+The exit code is 0 when every check passes, and 16 when one fails.`;
+
+async function check(images: readonly string[], flags: VerifyFlags, signal: AbortSignal): Promise<void> {
+  const boots = flags.boot === true || flags.expect !== undefined;
+  const { expect = bootedLine, deadline: deadlineSeconds, firmware, accel: acceleration } = flags;
+  const boot = boots ? { expect, deadlineSeconds, firmware, acceleration } : null;
+  const checks: Check[] = [];
+  const onCheck = (done: Check): void => {
+    checks.push(done);
+    if (flags.json !== true) describeCheck(done).forEach(print);
+  };
+  const reporter = reporterOf({ ...flags });
+  const failures = await verify({ images, boot, onCheck }, { reporter, signal, format: flags.format });
+  if (flags.json === true) print(JSON.stringify({ version: 1, ok: failures === 0, checks }, null, 2));
+  if (failures > 0)
+    throw new MkimageError("MISMATCH", `${failures} of ${checks.length} checks failed`, {
+      hint: "the lines marked with FAILED say what was found",
+    });
+}
+
+const marks = { ok: "ok    ", failed: "FAILED", note: "-     " } as const;
+
+/** One line, and one for each detail. */
+function describeCheck({ subject, outcome, text, details }: Check): string[] {
+  return [
+    `${marks[outcome]}  ${subject.padEnd(11)}  ${printable(text)}`,
+    ...details.map((line) => `          ${printable(line)}`),
+  ];
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It is no regular expression: ${(error as Error).message}`);
+  }
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number of seconds, such as 120.");
+}

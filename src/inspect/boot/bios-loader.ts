@@ -1,0 +1,64 @@
+import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloader/grub-code.ts";
+import type { DiskBytes } from "../disk-bytes.ts";
+import { Faults } from "../faults.ts";
+import type { ReadDisk, Volume } from "../read-disk.ts";
+
+/** What a BIOS starts from a disk, and what it then lacks. */
+export interface BiosLoader {
+  readonly name: string;
+  readonly faults: readonly string[];
+}
+
+const codeLength = 440;
+
+/** The boot code of a disk; `undefined` where a BIOS finds none. */
+export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
+  const { bytes } = disk.image;
+  if (bytes.size < 512) return undefined;
+  const sector = bytes.read(0, 512);
+  if (sector.readUInt16LE(510) !== 0xaa55) return undefined;
+  const code = sector.subarray(0, codeLength);
+  if (disk.table === null) return bootBlock(bytes);
+  if (code.every((byte) => byte === 0)) return undefined;
+  if (isGrub(code)) return { name: "GRUB", faults: grubFaults(disk, sector) };
+  return isChainLoader(code) ? chained(disk) : { name: "boot code that mkimage does not know", faults: [] };
+}
+
+/** GRUB's first sector loads its core's first, and that one the rest: all of it must be on the disk, and not blank. */
+function grubFaults({ image, sectorSize }: ReadDisk, sector: Buffer): string[] {
+  const faults = new Faults();
+  const { first } = sectorsOfGrub(sector);
+  const core = faults.attempt(`GRUB's core in sector ${first}`, () => image.bytes.read(first * sectorSize, 512));
+  if (core === undefined) return faults.list;
+  if (core.every((byte) => byte === 0)) faults.add(`GRUB's core should begin in sector ${first}, where only zeros are`);
+  for (const run of sectorsOfGrubCore(core)) {
+    const what = `GRUB's core in sector ${run.first}`;
+    const part = faults.attempt(what, () => image.bytes.read(run.first * sectorSize, run.count * sectorSize));
+    if (part?.every((byte) => byte === 0) === true) faults.add(`${what}: only zeros are there`);
+  }
+  return faults.list;
+}
+
+/** Code that starts the boot block of the active partition, or of the one with the attribute for it in a GPT. */
+function chained({ volumes }: ReadDisk): BiosLoader {
+  const volume = volumes.find(isActive);
+  if (volume === undefined) return { name: "boot code", faults: ["no partition is active"] };
+  const loader = bootBlock(volume.bytes);
+  if (loader === undefined)
+    return { name: "boot code", faults: [`partition ${volume.partition?.number} is active and has no boot code`] };
+  return { name: `boot code, then ${loader.name} of partition ${volume.partition?.number}`, faults: loader.faults };
+}
+
+function isActive({ partition }: Volume): boolean {
+  if (partition === null) return false;
+  return "active" in partition ? partition.active : partition.attributes.includes(2);
+}
+
+/** The first sector of a filesystem, where a loader wrote its name; mkfs.fat's own code only says that it boots nothing. */
+function bootBlock(bytes: DiskBytes): BiosLoader | undefined {
+  const sector = new Faults().attempt("", () => bytes.read(0, 512));
+  if (sector === undefined || sector.readUInt16LE(510) !== 0xaa55) return undefined;
+  const name = /(SYS|EXT|ISO)LINUX/.exec(sector.toString("latin1"))?.[0];
+  if (name !== undefined) return { name: name.toLowerCase(), faults: [] };
+  return isGrub(sector) ? { name: "GRUB", faults: [] } : undefined;
+}

@@ -1,0 +1,34 @@
+import { GiB } from "../../layout/units.ts";
+import { textOf } from "../../manifest/byte-string.ts";
+import type { FileInode } from "../../manifest/inode.ts";
+import { readContent } from "../file-content.ts";
+import { type BootVolume, filesIn } from "./locate.ts";
+
+/** A program that firmware starts without an entry of its own: `EFI/BOOT/BOOT*.EFI`. Source: UEFI 2.10, 3.5.1.1. */
+export interface EfiLoader {
+  readonly name: string;
+  readonly path: string;
+  /** `X64`, `AA64`, `IA32` … */
+  readonly machine: string;
+}
+
+const removableName = /^boot(x64|aa64|ia32|arm|riscv64)\.efi$/i;
+
+/** What firmware starts from a FAT filesystem. */
+export function efiLoaders(volume: BootVolume): EfiLoader[] {
+  if (!volume.ignoresCase) return [];
+  return filesIn(volume, "EFI/BOOT", ".efi").flatMap(({ name, file }) => {
+    const machine = removableName.exec(name)?.[1]?.toUpperCase();
+    return machine === undefined ? [] : [{ name: loaderName(file), path: `EFI/BOOT/${textOf(name)}`, machine }];
+  });
+}
+
+/** Loaders carry their name for whoever looks; an empty or broken one has none. */
+function loaderName(file: FileInode): string {
+  const bytes = readContent(file, GiB);
+  if (bytes.toString("latin1", 0, 2) !== "MZ") return "no program";
+  const text = bytes.toString("latin1");
+  const own = /#### LoaderInfo: ([\x20-\x7e]{1,60}) ####/.exec(text)?.[1];
+  if (own !== undefined) return own;
+  return text.includes("GRUB") || text.includes("grub_") ? "GRUB" : "EFI program";
+}

@@ -1,0 +1,68 @@
+import { textOf } from "../../manifest/byte-string.ts";
+import { MiB } from "../../layout/units.ts";
+import { readContent } from "../file-content.ts";
+import { type BootVolume, filesIn, findFile } from "./locate.ts";
+import type { MenuEntry, NamedFile } from "./menu-entry.ts";
+
+/**
+ * The entries that systemd-boot shows of a filesystem, type 1 (`loader/entries/*.conf`) and type 2 (`EFI/Linux/*.efi`).
+ *
+ * Source: uapi-group.org, "Boot Loader Specification"; loader.conf(5).
+ */
+export function loaderEntries(volume: BootVolume): MenuEntry[] {
+  const wanted = defaultPattern(volume);
+  const files = filesIn(volume, "loader/entries", ".conf");
+  const entries = files.map(({ name, file }) => {
+    const fields = fieldsOf(readContent(file, MiB).toString("utf8"));
+    return configuredEntry(volume, textOf(name), fields, wanted);
+  });
+  return [...entries, ...filesIn(volume, "EFI/Linux", ".efi").map(({ name }) => unifiedEntry(volume, textOf(name)))];
+}
+
+function configuredEntry(
+  volume: BootVolume,
+  name: string,
+  fields: ReadonlyMap<string, readonly string[]>,
+  wanted: RegExp | undefined,
+): MenuEntry {
+  const file = (path: string): NamedFile => ({ path, volume });
+  const [kernel] = fields.get("linux") ?? fields.get("efi") ?? [];
+  return {
+    title: [fields.get("title")?.[0] ?? name, fields.get("version")?.[0] ?? ""]
+      .filter((part) => part !== "")
+      .join(" · "),
+    source: `loader/entries/${name} on ${volume.name}`,
+    isDefault: wanted?.test(name) === true,
+    kernel: kernel === undefined ? null : file(kernel),
+    initrd: (fields.get("initrd") ?? []).map(file),
+    options: (fields.get("options") ?? []).join(" "),
+  };
+}
+
+function unifiedEntry(volume: BootVolume, name: string): MenuEntry {
+  const path = `EFI/Linux/${name}`;
+  const kernel = { path: `/${path}`, volume };
+  return { title: name, source: `${path} on ${volume.name}`, isDefault: false, kernel, initrd: [], options: "" };
+}
+
+/** Lines of a key and a value; a key can come several times. */
+function fieldsOf(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const match = /^\s*([a-z-]+)\s+(.*?)\s*$/i.exec(line);
+    if (match?.[1] === undefined || match[2] === undefined) continue;
+    fields.set(match[1], [...(fields.get(match[1]) ?? []), match[2]]);
+  }
+  return fields;
+}
+
+/** `default` in loader.conf is a pattern of file names with `*` and `?`. */
+function defaultPattern(volume: BootVolume): RegExp | undefined {
+  const file = findFile(volume, "loader/loader.conf");
+  const pattern =
+    file === undefined ? undefined : fieldsOf(readContent(file, MiB).toString("utf8")).get("default")?.[0];
+  if (pattern === undefined) return undefined;
+  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+  const globbed = escaped.replaceAll(/\*+/g, "[^\n]*").replaceAll("?", "[^\n]");
+  return new RegExp(`^${globbed}(\\.conf)?$`);
+}

@@ -1,0 +1,49 @@
+import type { BootFacts } from "../facts.ts";
+import { Faults } from "../faults.ts";
+import type { ReadDisk } from "../read-disk.ts";
+import { biosLoader } from "./bios-loader.ts";
+import { efiLoaders } from "./efi-loader.ts";
+import { grubEntries } from "./grub-menu.ts";
+import { loaderEntries } from "./loader-entries.ts";
+import { type BootVolume, bootVolumes } from "./locate.ts";
+import { entryFacts } from "./menu-entry.ts";
+import { syslinuxEntries } from "./syslinux-menu.ts";
+
+/** How disks boot, and what is wrong with it. */
+export interface ReadBoot extends BootFacts {
+  readonly faults: readonly string[];
+}
+
+/** Everything about booting that the disks of a machine say of themselves. */
+export function readBoot(disks: readonly ReadDisk[]): ReadBoot {
+  const faults = new Faults();
+  const volumes = disks.flatMap((disk) => bootVolumes(disk.volumes));
+  const efi = volumes.flatMap((volume) =>
+    (faults.attempt(`EFI/BOOT on ${volume.name}`, () => efiLoaders(volume)) ?? []).map((each) => ({ ...each, volume })),
+  );
+  const bios = disks.flatMap((disk) => biosLoader(disk) ?? []);
+  const entries = volumes.flatMap((volume) => menusOf(volume, volumes, faults)).map(entryFacts);
+  for (const { path, name, volume } of efi) {
+    if (name === "no program") faults.add(`${path} on ${volume.name} is no EFI program`);
+  }
+  for (const fault of bios.flatMap((each) => each.faults)) faults.add(fault);
+  for (const { title, missing } of entries) {
+    if (missing.length > 0) faults.add(`the entry "${title}" names files that are not there: ${missing.join(", ")}`);
+  }
+  return {
+    firmware: [...(bios.length > 0 ? ["bios" as const] : []), ...(efi.length > 0 ? ["efi" as const] : [])],
+    loaders: [
+      ...bios.map(({ name }) => ({ name, place: "boot code of the disk" })),
+      ...efi.map(({ name, path, volume }) => ({ name, place: `${path} on ${volume.name}` })),
+    ],
+    entries,
+    faults: faults.list,
+  };
+}
+
+function menusOf(volume: BootVolume, volumes: readonly BootVolume[], faults: Faults) {
+  const read = { loader: () => loaderEntries(volume), syslinux: () => syslinuxEntries(volume) };
+  return [read.loader, () => grubEntries(volume, volumes), read.syslinux].flatMap(
+    (menu) => faults.attempt(`a boot menu on ${volume.name}`, menu) ?? [],
+  );
+}

@@ -1,0 +1,68 @@
+import type { ClosureFacts, StorePathFacts } from "./facts.ts";
+import { MkimageError } from "../errors.ts";
+import { readNixDatabase, type RegisteredPath } from "./nix-database.ts";
+import { type FoundStore, storePathSizes, type StoreRoot, storeRoots } from "./nix-store.ts";
+
+/** What a store holds, what its database says of it, and why each path is there. */
+export async function readClosure(store: FoundStore, folder: string): Promise<ClosureFacts> {
+  const sizes = storePathSizes(store);
+  const roots = storeRoots(store);
+  const { registered, faults } = await readRegistered(store, folder);
+  const paths = [...new Set([...sizes.keys(), ...registered.map(({ path }) => path)])].toSorted();
+  const references = new Map(registered.map((each) => [each.path, each.references]));
+  const facts = paths.map((path) => ({ path, size: sizes.get(path) ?? 0, references: references.get(path) ?? [] }));
+  return {
+    size: facts.reduce((sum, { size }) => sum + size, 0),
+    roots,
+    paths: withReasons(facts, roots),
+    unregistered: registered.length === 0 ? [] : [...sizes.keys()].filter((path) => !references.has(path)).toSorted(),
+    faults: [...faults, ...missing(sizes, registered), ...lostRoots(sizes, roots)],
+  };
+}
+
+async function readRegistered(store: FoundStore, folder: string) {
+  try {
+    const path = `${store.base}/var/nix/db/db.sqlite`;
+    const registered = await readNixDatabase(store.root, path, folder);
+    if (registered !== undefined) return { registered, faults: [] };
+    return { registered: [], faults: ["there is no Nix database"] };
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.code !== "BAD_IMAGE") throw error;
+    return { registered: [], faults: [error.message] };
+  }
+}
+
+function missing(sizes: ReadonlyMap<string, number>, registered: readonly RegisteredPath[]): string[] {
+  return registered.filter(({ path }) => !sizes.has(path)).map(({ path }) => `${path} is registered and not there`);
+}
+
+function lostRoots(sizes: ReadonlyMap<string, number>, roots: readonly StoreRoot[]): string[] {
+  return roots
+    .filter(({ path }) => !sizes.has(path))
+    .map(({ name, path }) => `${name} leads to ${path}, which is not there`);
+}
+
+/** The shortest way to each path from what keeps it: the system's profile first. Pure. */
+export function withReasons(
+  paths: readonly Omit<StorePathFacts, "why">[],
+  roots: readonly StoreRoot[],
+): StorePathFacts[] {
+  const byPath = new Map(paths.map((each) => [each.path, each]));
+  const reasons = new Map<string, readonly string[]>();
+  const waiting = roots.toSorted(systemFirst).map(({ name, path }) => ({ path, why: [name, path] }));
+  for (let next = 0; next < waiting.length; next += 1) {
+    const { path, why } = waiting[next] as (typeof waiting)[number];
+    const facts = byPath.get(path);
+    if (facts === undefined || reasons.has(path)) continue;
+    reasons.set(path, why);
+    for (const reference of facts.references) {
+      if (!reasons.has(reference)) waiting.push({ path: reference, why: [...why, reference] });
+    }
+  }
+  return paths.map((each) => ({ ...each, why: reasons.get(each.path) ?? [] }));
+}
+
+function systemFirst(one: StoreRoot, other: StoreRoot): number {
+  const rank = ({ name }: StoreRoot): number => (name === "/nix/var/nix/profiles/system" ? 0 : name.length);
+  return rank(one) - rank(other);
+}

@@ -1,0 +1,118 @@
+import type { DiskBytes } from "../disk-bytes.ts";
+import { badImage } from "../faults.ts";
+import type { ExtInode } from "./inode-reader.ts";
+import type { ExtSuperblock } from "./superblock.ts";
+
+/** Blocks of a file in one piece, in blocks of the file and of the filesystem. */
+export interface MappedRun {
+  readonly logical: number;
+  readonly block: number;
+  readonly length: number;
+}
+
+/** Where a file's bytes are, ascending in the file, and the blocks that say so. */
+export interface BlockMap {
+  readonly runs: readonly MappedRun[];
+  readonly mapBlocks: readonly number[];
+}
+
+const extentsFlag = 0x80000;
+const extentMagic = 0xf30a;
+const deepestTree = 5;
+/** A longer extent is one that was reserved and never written: it reads as zeros. */
+const longestExtent = 32768;
+/** More pieces than a file of 16 TiB in blocks of its own has at sensible sizes; a damaged tree may point to itself. */
+const mostMapBlocks = 1_000_000;
+
+/**
+ * The blocks of a file, by its extent tree or by the older lists of block numbers.
+ *
+ * Source: kernel.org, filesystems/ext4, "The Contents of inode.i_block".
+ *
+ * @throws MkimageError BAD_IMAGE when the map is damaged.
+ */
+export function mapBlocks(bytes: DiskBytes, superblock: ExtSuperblock, inode: ExtInode): BlockMap {
+  const reader = new MapReader(bytes, superblock);
+  if ((inode.flags & extentsFlag) !== 0) reader.readExtents(inode.blockArea, deepestTree);
+  else reader.readNumbers(inode.blockArea, Math.ceil(inode.size / superblock.blockSize));
+  requireOrder(reader.runs);
+  return reader;
+}
+
+class MapReader implements BlockMap {
+  readonly runs: MappedRun[] = [];
+  readonly mapBlocks: number[] = [];
+  readonly #bytes: DiskBytes;
+  readonly #superblock: ExtSuperblock;
+
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock) {
+    this.#bytes = bytes;
+    this.#superblock = superblock;
+  }
+
+  readExtents(node: Buffer, mostDepth: number): void {
+    const [count, depth] = [node.readUInt16LE(2), node.readUInt16LE(6)];
+    if (node.readUInt16LE(0) !== extentMagic || depth > mostDepth || 12 * (count + 1) > node.length) {
+      throw badImage("a node of an extent tree is damaged");
+    }
+    for (let at = 12; at < 12 * (count + 1); at += 12) {
+      if (depth === 0) this.#addExtent(node, at);
+      else this.readExtents(this.#mapBlock(node.readUInt32LE(at + 4) + node.readUInt16LE(at + 8) * 2 ** 32), depth - 1);
+    }
+  }
+
+  #addExtent(node: Buffer, at: number): void {
+    const length = node.readUInt16LE(at + 4);
+    if (length > longestExtent) return;
+    const block = node.readUInt32LE(at + 8) + node.readUInt16LE(at + 6) * 2 ** 32;
+    this.#add({ logical: node.readUInt32LE(at), block, length });
+  }
+
+  /** Twelve direct numbers, then trees of one, two and three levels. */
+  readNumbers(area: Buffer, blocks: number): void {
+    const perBlock = this.#superblock.blockSize / 4;
+    this.#addNumbers(area.subarray(0, 48), 0, 0, blocks);
+    let logical = 12;
+    for (let level = 1; level <= 3 && logical < blocks; level += 1) {
+      const number = area.readUInt32LE(44 + 4 * level);
+      if (number !== 0) this.#addNumbers(this.#mapBlock(number), logical, level - 1, blocks);
+      logical += perBlock ** level;
+    }
+  }
+
+  #addNumbers(list: Buffer, first: number, level: number, blocks: number): void {
+    const span = (this.#superblock.blockSize / 4) ** level;
+    for (let at = 0, logical = first; at < list.length && logical < blocks; at += 4, logical += span) {
+      const number = list.readUInt32LE(at);
+      if (number === 0) continue;
+      if (level === 0) this.#add({ logical, block: number, length: 1 });
+      else this.#addNumbers(this.#mapBlock(number), logical, level - 1, blocks);
+    }
+  }
+
+  #mapBlock(block: number): Buffer {
+    if (this.mapBlocks.length >= mostMapBlocks) throw badImage("the map of a file's blocks has no end");
+    this.mapBlocks.push(block);
+    return this.#bytes.read(block * this.#superblock.blockSize, this.#superblock.blockSize);
+  }
+
+  #add(run: MappedRun): void {
+    const last = this.runs.at(-1);
+    if (run.block + run.length > this.#superblock.blocks) throw badImage(`block ${run.block} is outside`);
+    if (
+      last?.logical !== undefined &&
+      last.logical + last.length === run.logical &&
+      last.block + last.length === run.block
+    )
+      this.runs[this.runs.length - 1] = { ...last, length: last.length + run.length };
+    else this.runs.push(run);
+  }
+}
+
+function requireOrder(runs: readonly MappedRun[]): void {
+  let end = 0;
+  for (const { logical, length } of runs) {
+    if (logical < end) throw badImage("the extents of a file are out of order");
+    end = logical + length;
+  }
+}

@@ -1,0 +1,38 @@
+import type { ByteString } from "../../manifest/byte-string.ts";
+import type { Faults } from "../faults.ts";
+
+/** A name in a folder and the inode that it stands for. */
+export interface DirectoryName {
+  readonly name: ByteString;
+  readonly inode: number;
+}
+
+const headerLength = 8;
+
+/**
+ * The names in one block of a folder, without `.` and `..`. Blocks of a hash tree look like one long unused entry, and
+ * give none.
+ *
+ * Source: kernel.org, filesystems/ext4, "Directory Entries".
+ */
+export function* namesIn(block: Buffer, faults: Faults): Generator<DirectoryName> {
+  for (let at = 0; at + headerLength <= block.length;) {
+    const inode = block.readUInt32LE(at);
+    const length = lengthOf(block.readUInt16LE(at + 4), block.length);
+    const nameLength = block[at + 6] ?? 0;
+    if (length < headerLength || at + length > block.length || headerLength + nameLength > length) {
+      faults.add("a folder's block is damaged");
+      return;
+    }
+    const name = block.toString("latin1", at + headerLength, at + headerLength + nameLength);
+    at += length;
+    if (inode === 0 || name === "." || name === "..") continue;
+    if (name === "" || name.includes("/") || name.includes("\0")) faults.add(`a name has a forbidden byte: ${name}`);
+    else yield { name, inode };
+  }
+}
+
+/** A block of 64 KiB has entries that reach to its end, which 16 bits cannot say. */
+function lengthOf(field: number, blockLength: number): number {
+  return blockLength === 65_536 && (field === 0xffff || field === 0) ? blockLength : field;
+}

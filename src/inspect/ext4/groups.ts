@@ -1,0 +1,52 @@
+import { hasSuperblock } from "../../filesystems/ext4/geometry.ts";
+import type { DiskBytes } from "../disk-bytes.ts";
+import { type ExtSuperblock, wideNumber } from "./superblock.ts";
+
+/** Where a group's own blocks stand. */
+export interface ExtGroup {
+  readonly blockBitmap: number;
+  readonly inodeBitmap: number;
+  readonly inodeTable: number;
+}
+
+/**
+ * Reads the descriptors of all groups.
+ *
+ * Source: kernel.org, filesystems/ext4, "Block Group Descriptors", "Meta Block Groups".
+ *
+ * @throws MkimageError BAD_IMAGE when they are not all there.
+ */
+export function readGroups(bytes: DiskBytes, superblock: ExtSuperblock): ExtGroup[] {
+  const { blockSize, descriptorSize, groups } = superblock;
+  const perBlock = Math.floor(blockSize / descriptorSize);
+  const found: ExtGroup[] = [];
+  for (let index = 0; index * perBlock < groups; index += 1) {
+    const block = bytes.read(descriptorBlock(superblock, index, perBlock) * blockSize, blockSize);
+    for (let slot = 0; slot < perBlock && found.length < groups; slot += 1) {
+      found.push(groupOf(block.subarray(slot * descriptorSize, (slot + 1) * descriptorSize)));
+    }
+  }
+  return found;
+}
+
+/** Whether a group begins with a copy of the superblock. */
+export function hasCopy({ hasSparseCopies }: ExtSuperblock, group: number): boolean {
+  return !hasSparseCopies || hasSuperblock(group);
+}
+
+/** All descriptors stand behind the superblock; with meta groups, those of a block's worth of groups in the first of these. */
+function descriptorBlock(superblock: ExtSuperblock, index: number, perBlock: number): number {
+  const { firstDataBlock, blocksPerGroup, hasMetaGroups, firstMetaGroup } = superblock;
+  if (!hasMetaGroups || index < firstMetaGroup) return firstDataBlock + 1 + index;
+  const group = index * perBlock;
+  return firstDataBlock + group * blocksPerGroup + (hasCopy(superblock, group) ? 1 : 0);
+}
+
+function groupOf(descriptor: Buffer): ExtGroup {
+  const isWide = descriptor.length >= 64;
+  return {
+    blockBitmap: wideNumber(descriptor, 0x00, isWide ? 0x20 : undefined),
+    inodeBitmap: wideNumber(descriptor, 0x04, isWide ? 0x24 : undefined),
+    inodeTable: wideNumber(descriptor, 0x08, isWide ? 0x28 : undefined),
+  };
+}

@@ -1,0 +1,198 @@
+import { throwIfAborted } from "../../image/image.ts";
+import { type Extent, fileExtent } from "../../image/extent.ts";
+import type { ByteString } from "../../manifest/byte-string.ts";
+import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
+import type { DiskBytes } from "../disk-bytes.ts";
+import { badImage, Faults } from "../faults.ts";
+import { printablePath } from "../printable.ts";
+import type { ReadFilesystem, Structure } from "../filesystem.ts";
+import { type BlockMap, mapBlocks } from "./block-map.ts";
+import { namesIn } from "./directory-reader.ts";
+import { readGroups } from "./groups.ts";
+import { type ExtInode, InodeReader } from "./inode-reader.ts";
+import { ownStructures } from "./structures.ts";
+import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts";
+
+export { hasExtMagic as isExt };
+
+const rootNumber = 2;
+const inlineDataFlag = 0x10000000;
+const deepestFolder = 1000;
+
+/** Reads an ext2, ext3 or ext4 filesystem: its whole tree of names, and where each file's bytes are. */
+export function readExt(bytes: DiskBytes, signal?: AbortSignal): ReadFilesystem {
+  const superblock = readSuperblock(bytes);
+  const groups = readGroups(bytes, superblock);
+  const inodes = new InodeReader(bytes, superblock, groups);
+  const reader = new TreeReader(bytes, superblock, inodes);
+  if (superblock.needsRecovery) reader.faults.add("its journal was not replayed: it was not unmounted");
+  const root = reader.readTree(signal);
+  const own = ownStructures(superblock, groups, reader.paths);
+  return {
+    root,
+    size: superblock.blocks * superblock.blockSize,
+    freeBytes: superblock.freeBytes,
+    needsRecovery: superblock.needsRecovery,
+    structures: [...own, ...reader.structures].sort((a, b) => a.offset - b.offset),
+    faults: reader.faults.list,
+  };
+}
+
+interface Waiting {
+  readonly inode: ExtInode;
+  readonly folder: DirectoryInode;
+  readonly path: ByteString;
+  readonly depth: number;
+}
+
+class TreeReader {
+  readonly faults = new Faults();
+  readonly structures: Structure[] = [];
+  /** Where each inode stands; the first name of those with several. */
+  readonly paths = new Map<number, ByteString>();
+  readonly #bytes: DiskBytes;
+  readonly #superblock: ExtSuperblock;
+  readonly #inodes: InodeReader;
+  readonly #known = new Map<number, Inode>();
+
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock, inodes: InodeReader) {
+    this.#bytes = bytes;
+    this.#superblock = superblock;
+    this.#inodes = inodes;
+  }
+
+  readTree(signal: AbortSignal | undefined): DirectoryInode {
+    const inode = this.#inodes.read(rootNumber);
+    const root = this.#inodeOf(inode, "");
+    if (root.type !== "directory") throw badImage("its root is no folder");
+    this.#readJournal();
+    const waiting: Waiting[] = [{ inode, folder: root, path: "", depth: 0 }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      throwIfAborted(signal);
+      waiting.push(...this.#readFolder(next));
+    }
+    return root;
+  }
+
+  /** Fills a folder, and gives the folders in it. */
+  #readFolder({ inode, folder, path, depth }: Waiting): Waiting[] {
+    const below: Waiting[] = [];
+    for (const block of this.#blocksOf(inode, path)) {
+      for (const { name, inode: number } of namesIn(block, this.faults)) {
+        const place = path === "" ? name : `${path}/${name}`;
+        const child = this.faults.attempt(printablePath(place), () => this.#child(number, place, depth));
+        if (child === undefined) continue;
+        folder.entries.set(name, child.inode);
+        if (child.folder !== undefined) below.push({ ...child.folder, path: place, depth: depth + 1 });
+      }
+    }
+    return below;
+  }
+
+  #blocksOf(folder: ExtInode, path: ByteString): Buffer[] {
+    const { blockSize } = this.#superblock;
+    const runs = this.faults.attempt(printablePath(path), () => this.#map(folder, path).runs) ?? [];
+    return runs.flatMap(({ block, length }) => {
+      this.#own(block, length, `the folder ${printablePath(path)}`);
+      const read = (): Buffer => this.#bytes.read(block * blockSize, length * blockSize);
+      const content = this.faults.attempt(printablePath(path), read) ?? Buffer.alloc(0);
+      return Array.from({ length: content.length / blockSize }, (_, index) =>
+        content.subarray(index * blockSize, (index + 1) * blockSize),
+      );
+    });
+  }
+
+  #child(number: number, path: ByteString, depth: number) {
+    const known = this.#known.get(number);
+    if (known?.type === "directory") throw badImage("it is a second name of a folder");
+    if (known !== undefined) return { inode: known, folder: undefined };
+    if (depth > deepestFolder) throw badImage(`it is more than ${deepestFolder} folders deep`);
+    const raw = this.#inodes.read(number);
+    const inode = this.#inodeOf(raw, path);
+    return { inode, folder: inode.type === "directory" ? { inode: raw, folder: inode } : undefined };
+  }
+
+  #inodeOf(raw: ExtInode, path: ByteString): Inode {
+    const { mode, uid, gid, mtime } = raw;
+    const attributes = { mode: mode & 0o7777, uid, gid, mtime };
+    const inode = this.#typed(raw, attributes, path);
+    this.#known.set(raw.number, inode);
+    this.paths.set(raw.number, path);
+    if (raw.xattrBlock !== 0) this.#own(raw.xattrBlock, 1, `attributes of ${printablePath(path)}`);
+    return inode;
+  }
+
+  #typed(raw: ExtInode, attributes: Pick<Inode, "mode" | "uid" | "gid" | "mtime">, path: ByteString): Inode {
+    switch (raw.mode >> 12) {
+      case 0x4:
+        return { type: "directory", ...attributes, entries: new Map() };
+      case 0x8:
+        return { type: "file", ...attributes, size: raw.size, content: this.#content(raw, path) };
+      case 0xa:
+        return { type: "symlink", ...attributes, target: this.#target(raw, path) };
+      case 0x2:
+      case 0x6:
+        return { type: raw.mode >> 12 === 2 ? "character-device" : "block-device", ...attributes, ...deviceOf(raw) };
+      case 0x1:
+        return { type: "fifo", ...attributes };
+      case 0xc:
+        return { type: "socket", ...attributes };
+      default:
+        throw badImage(`inode ${raw.number} has no type`);
+    }
+  }
+
+  #content(raw: ExtInode, path: ByteString): Extent[] {
+    if (raw.size === 0) return [];
+    if ((raw.flags & inlineDataFlag) !== 0) return inlineContent(raw);
+    const { blockSize } = this.#superblock;
+    return this.#map(raw, path).runs.flatMap(({ logical, block, length }) => {
+      const offset = logical * blockSize;
+      const size = Math.min(length * blockSize, raw.size - offset);
+      return size <= 0 ? [] : [fileExtent(offset, size, this.#bytes.path, this.#bytes.start + block * blockSize)];
+    });
+  }
+
+  /** A short target stands in the inode itself. */
+  #target(raw: ExtInode, path: ByteString): ByteString {
+    if (raw.size < 60) return raw.blockArea.toString("latin1", 0, raw.size);
+    const { blockSize } = this.#superblock;
+    const [run] = this.#map(raw, path).runs;
+    if (run === undefined || raw.size > blockSize) throw badImage("its target cannot be read");
+    this.#own(run.block, 1, `the link ${printablePath(path)}`);
+    return this.#bytes.read(run.block * blockSize, raw.size).toString("latin1");
+  }
+
+  #map(raw: ExtInode, path: ByteString): BlockMap {
+    const map = mapBlocks(this.#bytes, this.#superblock, raw);
+    for (const block of map.mapBlocks) this.#own(block, 1, `the block map of ${printablePath(path)}`);
+    return map;
+  }
+
+  #readJournal(): void {
+    const { journalInode } = this.#superblock;
+    if (journalInode === 0) return;
+    this.faults.attempt("its journal", () => {
+      const map = mapBlocks(this.#bytes, this.#superblock, this.#inodes.read(journalInode));
+      for (const { block, length } of map.runs) this.#own(block, length, "the journal");
+    });
+  }
+
+  #own(block: number, blocks: number, name: string): void {
+    const { blockSize } = this.#superblock;
+    const describe = (): string => name;
+    this.structures.push({ offset: block * blockSize, length: blocks * blockSize, describe });
+  }
+}
+
+function inlineContent({ size, blockArea }: ExtInode): Extent[] {
+  if (size > blockArea.length) throw badImage(`its ${size} bytes stand in its attributes, which are not read`);
+  return [{ offset: 0, length: size, source: { kind: "bytes", bytes: Buffer.from(blockArea.subarray(0, size)) } }];
+}
+
+/** Small numbers stand in the first word, others in the second. */
+function deviceOf({ blockArea }: ExtInode): { major: number; minor: number } {
+  const [old, wide] = [blockArea.readUInt32LE(0), blockArea.readUInt32LE(4)];
+  if (old !== 0) return { major: old >>> 8, minor: old & 0xff };
+  return { major: (wide >>> 8) & 0xfff, minor: (wide & 0xff) | ((wide >>> 12) & 0xfff00) };
+}

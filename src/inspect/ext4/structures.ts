@@ -1,0 +1,47 @@
+import type { ByteString } from "../../manifest/byte-string.ts";
+import { printablePath } from "../printable.ts";
+import type { Structure } from "../filesystem.ts";
+import { type ExtGroup, hasCopy } from "./groups.ts";
+import { type ExtSuperblock, superblockAt } from "./superblock.ts";
+
+/** What every group keeps for itself: copies of the superblock with the descriptors, bitmaps, and the inodes. */
+export function ownStructures(
+  superblock: ExtSuperblock,
+  groups: readonly ExtGroup[],
+  paths: ReadonlyMap<number, ByteString>,
+): Structure[] {
+  const { blockSize, inodesPerGroup, inodeSize } = superblock;
+  const named = (block: number, name: string): Structure => ({
+    offset: block * blockSize,
+    length: blockSize,
+    describe: () => name,
+  });
+  return groups.flatMap(({ blockBitmap, inodeBitmap, inodeTable }, group) => [
+    ...superblocks(superblock, group, groups.length),
+    named(blockBitmap, `the block bitmap of group ${group}`),
+    named(inodeBitmap, `the inode bitmap of group ${group}`),
+    {
+      offset: inodeTable * blockSize,
+      length: inodesPerGroup * inodeSize,
+      describe: (at) => {
+        const number = group * inodesPerGroup + Math.floor((at - inodeTable * blockSize) / inodeSize) + 1;
+        const path = paths.get(number);
+        return path === undefined ? `inode ${number}` : `the inode of ${printablePath(path)} (number ${number})`;
+      },
+    },
+  ]);
+}
+
+function superblocks(superblock: ExtSuperblock, group: number, groups: number): Structure[] {
+  if (!hasCopy(superblock, group)) return [];
+  const { blockSize, firstDataBlock, blocksPerGroup, descriptorSize, hasMetaGroups } = superblock;
+  const start = (firstDataBlock + group * blocksPerGroup) * blockSize;
+  const offset = group === 0 ? superblockAt : start;
+  const what = group === 0 ? "the superblock" : `the copy of the superblock in group ${group}`;
+  const copy: Structure = { offset, length: superblockAt, describe: () => what };
+  if (hasMetaGroups) return [copy];
+  const descriptors = group === 0 ? "the group descriptors" : `the copy of the group descriptors in group ${group}`;
+  const length = Math.ceil((groups * descriptorSize) / blockSize) * blockSize;
+  const describe = (): string => descriptors;
+  return [copy, { offset: start + blockSize, length, describe }];
+}

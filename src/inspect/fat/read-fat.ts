@@ -1,0 +1,140 @@
+import { type Extent, fileExtent } from "../../image/extent.ts";
+import { throwIfAborted } from "../../image/image.ts";
+import type { Bytes } from "../../layout/units.ts";
+import type { ByteString } from "../../manifest/byte-string.ts";
+import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
+import type { DiskBytes } from "../disk-bytes.ts";
+import { badImage, Faults } from "../faults.ts";
+import { printablePath } from "../printable.ts";
+import type { ReadFilesystem, Structure } from "../filesystem.ts";
+import { AllocationReader, type ClusterRun } from "./allocation-reader.ts";
+import { type FatShape, isFat, readShape } from "./boot-record.ts";
+import { entriesOf, type FatEntry } from "./folder-reader.ts";
+
+export { isFat };
+
+const attributes = { mode: 0o755, uid: 0, gid: 0 } as const;
+const largestFolder = 65_536 * 32;
+
+/** Reads a FAT filesystem: its whole tree of names, and where each file's bytes are. */
+export function readFat(bytes: DiskBytes, signal?: AbortSignal): ReadFilesystem {
+  const shape = readShape(bytes);
+  const reader = new TreeReader(bytes, shape, new AllocationReader(bytes, shape));
+  const root = reader.readTree(signal);
+  return {
+    root,
+    size: shape.size,
+    freeBytes: reader.freeBytes,
+    needsRecovery: false,
+    structures: [...ownStructures(shape), ...reader.structures].sort((a, b) => a.offset - b.offset),
+    faults: reader.faults.list,
+  };
+}
+
+interface Waiting {
+  readonly folder: DirectoryInode;
+  readonly content: Buffer;
+  readonly path: ByteString;
+}
+
+class TreeReader {
+  readonly faults = new Faults();
+  readonly structures: Structure[] = [];
+  readonly #bytes: DiskBytes;
+  readonly #shape: FatShape;
+  readonly #table: AllocationReader;
+  /** Clusters that a folder begins with: none is read twice. */
+  readonly #seen = new Set<number>();
+
+  constructor(bytes: DiskBytes, shape: FatShape, table: AllocationReader) {
+    this.#bytes = bytes;
+    this.#shape = shape;
+    this.#table = table;
+  }
+
+  get freeBytes(): Bytes {
+    return this.#table.countFree() * this.#shape.clusterSize;
+  }
+
+  readTree(signal: AbortSignal | undefined): DirectoryInode {
+    const mtime = { seconds: 0, nanoseconds: 0 };
+    const root: DirectoryInode = { type: "directory", ...attributes, mtime, entries: new Map() };
+    const waiting: Waiting[] = [{ folder: root, content: this.#rootContent(), path: "" }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      throwIfAborted(signal);
+      waiting.push(...this.#readFolder(next));
+    }
+    return root;
+  }
+
+  #rootContent(): Buffer {
+    const { bits, rootAt, rootSize, rootCluster } = this.#shape;
+    return bits === 32 ? this.#folderContent(rootCluster, "") : this.#bytes.read(rootAt, rootSize);
+  }
+
+  #readFolder({ folder, content, path }: Waiting): Waiting[] {
+    const below: Waiting[] = [];
+    for (const entry of entriesOf(content)) {
+      const place = path === "" ? entry.name : `${path}/${entry.name}`;
+      if (entry.name === "" || /[/\0]/.test(entry.name)) {
+        this.faults.add(`a name in ${printablePath(path)} has a forbidden character`);
+        continue;
+      }
+      const inode = this.faults.attempt(printablePath(place), () => this.#inodeOf(entry));
+      if (inode === undefined) continue;
+      folder.entries.set(entry.name, inode);
+      if (inode.type !== "directory") continue;
+      const inside = this.faults.attempt(printablePath(place), () => this.#folderContent(entry.cluster, place));
+      if (inside !== undefined) below.push({ folder: inode, content: inside, path: place });
+    }
+    return below;
+  }
+
+  #inodeOf({ isFolder, cluster, size, mtime }: FatEntry): Inode {
+    if (isFolder) return { type: "directory", ...attributes, mtime, entries: new Map() };
+    return { type: "file", ...attributes, mtime, size, content: this.#content(cluster, size) };
+  }
+
+  #content(cluster: number, size: Bytes): Extent[] {
+    if (size === 0) return [];
+    const extents: Extent[] = [];
+    let offset = 0;
+    for (const run of this.#table.chain(cluster)) {
+      const length = Math.min(run.count * this.#shape.clusterSize, size - offset);
+      if (length <= 0) break;
+      extents.push(fileExtent(offset, length, this.#bytes.path, this.#bytes.start + this.#offsetOf(run)));
+      offset += length;
+    }
+    if (offset < size) throw badImage(`its clusters end after ${offset} of ${size} bytes`);
+    return extents;
+  }
+
+  #folderContent(cluster: number, path: ByteString): Buffer {
+    if (this.#seen.has(cluster)) throw badImage("it is a second name of a folder");
+    this.#seen.add(cluster);
+    const runs = this.#table.chain(cluster);
+    const { clusterSize } = this.#shape;
+    const size = runs.reduce((sum, { count }) => sum + count, 0) * clusterSize;
+    if (size > largestFolder) throw badImage(`it is a folder of ${size} bytes`);
+    const name = `the folder ${printablePath(path)}`;
+    const describe = (): string => name;
+    for (const run of runs)
+      this.structures.push({ offset: this.#offsetOf(run), length: run.count * clusterSize, describe });
+    return Buffer.concat(runs.map((run) => this.#bytes.read(this.#offsetOf(run), run.count * clusterSize)));
+  }
+
+  #offsetOf({ first }: ClusterRun): Bytes {
+    return this.#shape.dataAt + (first - 2) * this.#shape.clusterSize;
+  }
+}
+
+function ownStructures({ tablesAt, tableSize, tables, rootAt, rootSize }: FatShape): Structure[] {
+  const named = (offset: Bytes, length: Bytes, name: string): Structure => ({ offset, length, describe: () => name });
+  return [
+    named(0, tablesAt, "the boot sector and what is reserved behind it"),
+    ...Array.from({ length: tables }, (_, index) =>
+      named(tablesAt + index * tableSize, tableSize, `file allocation table ${index + 1}`),
+    ),
+    ...(rootSize === 0 ? [] : [named(rootAt, rootSize, "the root folder")]),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { Bytes } from "../layout/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
+
+/** Bytes that a filesystem keeps for itself, counted from the filesystem's beginning. */
+export interface Structure {
+  readonly offset: Bytes;
+  readonly length: Bytes;
+  /** What the byte at this offset of the filesystem belongs to. */
+  readonly describe: (at: Bytes) => string;
+}
+
+/** A filesystem that was read without being mounted. */
+export interface ReadFilesystem {
+  readonly root: DirectoryInode;
+  readonly size: Bytes;
+  /** What an ordinary user can still write, as `df` would say after a mount. */
+  readonly freeBytes: Bytes;
+  /** Whether a journal holds changes that a mount would carry out. */
+  readonly needsRecovery: boolean;
+  /** Ascending where they begin. */
+  readonly structures: readonly Structure[];
+  /** What could not be read, and why. */
+  readonly faults: readonly string[];
+}

@@ -1,0 +1,76 @@
+import type { Bytes } from "../layout/units.ts";
+import { type ByteString, textOf } from "../manifest/byte-string.ts";
+import type { DirectoryInode, Inode } from "../manifest/inode.ts";
+import { lookUp, walk } from "../manifest/tree.ts";
+import { isStorePath, storeFolder, storePathOf } from "../system/store-path.ts";
+import { follow } from "./follow.ts";
+
+/** A filesystem with a Nix store in it. */
+export interface FoundStore {
+  readonly root: DirectoryInode;
+  /** `nix` where the filesystem is mounted at /, and empty where it is mounted at /nix. */
+  readonly base: "nix" | "";
+  readonly folder: DirectoryInode;
+}
+
+/** The Nix store of a filesystem, where it has one. */
+export function findStore(root: DirectoryInode): FoundStore | undefined {
+  for (const base of ["nix", ""] as const) {
+    const folder = lookUp(root, `${base}/store`);
+    const isStore = folder?.type === "directory" && lookUp(root, `${base}/var/nix`)?.type === "directory";
+    if (isStore) return { root, base, folder };
+  }
+  return undefined;
+}
+
+/** Every store path that is there, and the bytes of its files. A file with several names counts once. */
+export function storePathSizes({ folder }: FoundStore): Map<string, Bytes> {
+  const seen = new Set<Inode>();
+  const sizes = new Map<string, Bytes>();
+  for (const [name, inode] of folder.entries) {
+    const path = `${storeFolder}/${textOf(name)}`;
+    if (isStorePath(path)) sizes.set(path, sizeOf(inode, seen));
+  }
+  return sizes;
+}
+
+function sizeOf(root: Inode, seen: Set<Inode>): Bytes {
+  let size = 0;
+  for (const { inode } of walk(root)) {
+    if (inode.type !== "file" || seen.has(inode)) continue;
+    seen.add(inode);
+    size += inode.size;
+  }
+  return size;
+}
+
+/** A name outside of the store that keeps a store path, such as a profile. */
+export interface StoreRoot {
+  /** As the running system would call it: `/nix/var/nix/profiles/system`. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Every link among profiles and garbage collector roots that leads into the store. */
+export function storeRoots({ root, base }: FoundStore): StoreRoot[] {
+  return ["profiles", "gcroots"].flatMap((kind) => {
+    const place = `${base}/var/nix/${kind}`;
+    const folder = lookUp(root, place);
+    if (folder === undefined) return [];
+    return [...walk(folder)].flatMap(({ path, inode }) => {
+      if (inode.type !== "symlink") return [];
+      const target = targetOf(root, base, `${place}/${path}`);
+      return target === undefined ? [] : [{ name: `/nix/var/nix/${kind}/${textOf(path)}`, path: target }];
+    });
+  });
+}
+
+function targetOf(root: DirectoryInode, base: FoundStore["base"], path: ByteString): string | undefined {
+  const end = follow(base === "nix" ? root : mountedAtNix(root), base === "nix" ? path : `nix/${path}`);
+  return end === undefined ? undefined : storePathOf(`/${textOf(end)}`);
+}
+
+/** What absolute links see of a filesystem that is mounted at /nix. */
+function mountedAtNix(root: DirectoryInode): DirectoryInode {
+  return { ...root, entries: new Map([["nix", root]]) };
+}

@@ -1,0 +1,118 @@
+import { closeSync, openSync, statSync, symlinkSync } from "node:fs";
+import { extname, join } from "node:path";
+import { examineImage, type ImageFacts } from "../disk/examine-image.ts";
+import { unpackArguments } from "../disk/image-file.ts";
+import { MkimageError } from "../errors.ts";
+import { progressOf } from "../image/convert.ts";
+import { requireSpace } from "../image/free-space.ts";
+import type { Bytes } from "../layout/units.ts";
+import { byteString } from "../manifest/byte-string.ts";
+import type { Reporter } from "../process/reporter.ts";
+import { run } from "../process/run.ts";
+import { openTemporaryWorkspace } from "../process/workspace.ts";
+import { DiskBytes } from "./disk-bytes.ts";
+
+/** An image of any format, opened for reading. */
+export interface OpenImage extends Disposable {
+  /** As the user gave it. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly format: string;
+  /** Of the disk in it. */
+  readonly size: Bytes;
+  /** What the image file takes up where it is stored. */
+  readonly storedBytes: Bytes;
+  /** The disk as a raw file under a name of ours, which no tool can take for an option or a protocol. */
+  readonly raw: string;
+  /** A hidden folder for what is taken out of the image. It goes when the image is closed. */
+  readonly folder: string;
+  readonly bytes: DiskBytes;
+}
+
+export interface OpenOptions {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  /** `--format`: what the file is, as qemu-img calls it. Default: what it says it is. */
+  readonly format?: string | undefined;
+}
+
+/**
+ * Opens an image for reading. A raw file is read in place, everything else is unpacked into a sparse temporary file;
+ * files that an image points to are not followed, and nothing in it is executed.
+ *
+ * @throws MkimageError BAD_REQUEST when there is no such file; BAD_IMAGE when it cannot be read, reads other files, or is
+ *   not what its name says; NO_SPACE; INTERRUPTED.
+ */
+export async function openImage(name: string, options: OpenOptions): Promise<OpenImage> {
+  const facts = await examineImage(name, options.format);
+  if (options.format === undefined) requireHonestName(name, facts.format);
+  const { folder, remove } = await openTemporaryWorkspace();
+  try {
+    const raw = join(folder, "disk.raw");
+    if (facts.format === "raw") symlinkSync(facts.path, raw);
+    else await unpack(facts, raw, folder, options);
+    return opened(name, facts, { raw, folder, remove });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly raw: string;
+  readonly folder: string;
+  readonly remove: () => void;
+}
+
+function opened(name: string, { path, format, size }: ImageFacts, { raw, folder, remove }: Place): OpenImage {
+  const descriptor = openSync(raw, "r");
+  const close = () => {
+    closeSync(descriptor);
+    remove();
+  };
+  const storedBytes = statSync(path).blocks * 512;
+  const bytes = new DiskBytes(descriptor, byteString(raw), 0, size);
+  return { name, path, format, size, storedBytes, raw, folder, bytes, [Symbol.dispose]: close };
+}
+
+async function unpack(facts: ImageFacts, raw: string, folder: string, options: OpenOptions): Promise<void> {
+  await requireSpace(folder, statSync(facts.path).size);
+  await options.reporter.task(`unpacking ${facts.format}`, async ({ progress }) => {
+    const onOutput = (text: string) => {
+      const percent = progressOf(text);
+      if (percent !== undefined) progress(Math.round((facts.size * percent) / 100), facts.size);
+    };
+    const arguments_ = unpackArguments(facts.path, facts.format, raw);
+    try {
+      await run("qemu-img", arguments_, { onOutput, signal: options.signal, deadlineSeconds: 24 * 3600 });
+    } catch (error) {
+      if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
+      const { details } = error;
+      throw new MkimageError("BAD_IMAGE", `${facts.path} cannot be read to its end`, { details, cause: error });
+    }
+  });
+}
+
+/** What an ending promises, where it promises one thing. */
+const promised: Readonly<Record<string, string>> = {
+  ".qcow2": "qcow2",
+  ".raw": "raw",
+  ".vdi": "vdi",
+  ".vhd": "vpc",
+  ".vhdx": "vhdx",
+  ".vmdk": "vmdk",
+};
+
+/**
+ * Whoever could write into a raw image could have made its first bytes a header of another format, and have its reader
+ * open files of this machine.
+ */
+function requireHonestName(name: string, format: string): void {
+  const ending = extname(name).toLowerCase();
+  const wanted = promised[ending];
+  if (wanted === undefined || wanted === format) return;
+  throw new MkimageError("BAD_IMAGE", `${name} is named ${ending}, but its bytes are those of the format ${format}`, {
+    hint: `say what it is: --format ${format}, or --format ${wanted}`,
+  });
+}

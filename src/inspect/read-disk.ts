@@ -1,0 +1,111 @@
+import { MkimageError } from "../errors.ts";
+import type { Bytes } from "../layout/units.ts";
+import { readTable } from "../partitions/read-table.ts";
+import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
+import type { DiskBytes } from "./disk-bytes.ts";
+import type { ReadFilesystem } from "./filesystem.ts";
+import type { OpenImage } from "./open-image.ts";
+import { readFilesystem } from "./read-filesystem.ts";
+import { readGpt } from "./read-gpt.ts";
+import { readSignature, type Signature } from "./signature.ts";
+
+/** A partition, or a disk that is no more than one. */
+export interface Volume {
+  /** `null`: the whole disk. */
+  readonly partition: GptPartitionFacts | MsdosPartitionFacts | null;
+  readonly bytes: DiskBytes;
+  readonly signature: Signature;
+  /** What was read of it, where we can read its kind. */
+  readonly filesystem: ReadFilesystem | null;
+  /** Why it could not be read. */
+  readonly fault: string | null;
+}
+
+/** A disk image with its table and whatever of its contents can be read. */
+export interface ReadDisk {
+  readonly image: OpenImage;
+  readonly sectorSize: Bytes;
+  readonly table: TableFacts | null;
+  /** What is wrong with the table. */
+  readonly tableFaults: readonly string[];
+  readonly volumes: readonly Volume[];
+}
+
+/** Reads an open image. Damage is noted where it is found, and the rest is read. */
+export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
+  const { sectorSize, table, faults } = await readAnyTable(image);
+  const partitions = table?.partitions ?? [];
+  const whole = { partition: null, bytes: image.bytes };
+  const parts =
+    table === null ? [whole] : partitions.filter(holdsData).map((partition) => part(image, partition, sectorSize));
+  const volumes: Volume[] = [];
+  for (const { partition, bytes } of parts) {
+    const signature = await readSignature(image.raw, bytes.start, clipped(bytes, image.size));
+    volumes.push({ partition, bytes, signature, ...readContent(bytes, signal) });
+  }
+  return { image, sectorSize, table, tableFaults: faults, volumes };
+}
+
+interface FoundTable {
+  readonly sectorSize: Bytes;
+  readonly table: TableFacts | null;
+  readonly faults: readonly string[];
+}
+
+/** A GPT is read by ourselves, since it counts in sectors of 512 or 4096 bytes; an MBR by sfdisk. */
+async function readAnyTable(image: OpenImage): Promise<FoundTable> {
+  for (const sectorSize of [512, 4096]) {
+    if (!hasGpt(image.bytes, sectorSize)) continue;
+    return attemptTable(sectorSize, () => readGpt(image.bytes, 1, sectorSize));
+  }
+  const { table } = await readSignature(image.raw, 0, image.size);
+  if (table !== "dos") return { sectorSize: 512, table: null, faults: [] };
+  try {
+    return { sectorSize: 512, table: await readTable(image.raw), faults: [] };
+  } catch (error) {
+    return { sectorSize: 512, table: null, faults: [faultOf(error)] };
+  }
+}
+
+function hasGpt(bytes: DiskBytes, sectorSize: Bytes): boolean {
+  return bytes.size >= 2 * sectorSize && bytes.read(sectorSize, 8).toString("latin1") === "EFI PART";
+}
+
+function attemptTable(sectorSize: Bytes, read: () => ReturnType<typeof readGpt>): FoundTable {
+  try {
+    const { table, faults } = read();
+    return { sectorSize, table, faults };
+  } catch (error) {
+    return { sectorSize, table: null, faults: [faultOf(error)] };
+  }
+}
+
+const extendedTypes = new Set([0x05, 0x0f, 0x85]);
+
+function holdsData(partition: GptPartitionFacts | MsdosPartitionFacts): boolean {
+  return typeof partition.type === "string" || !extendedTypes.has(partition.type);
+}
+
+function part(image: OpenImage, partition: GptPartitionFacts | MsdosPartitionFacts, sectorSize: Bytes) {
+  const { first, last } = partition;
+  return { partition, bytes: image.bytes.part(first * sectorSize, (last - first + 1) * sectorSize) };
+}
+
+/** The part of a volume that is really there. */
+function clipped({ start, size }: DiskBytes, diskSize: Bytes): Bytes {
+  return Math.max(0, Math.min(size, diskSize - start));
+}
+
+function readContent(bytes: DiskBytes, signal: AbortSignal | undefined): Pick<Volume, "filesystem" | "fault"> {
+  try {
+    return { filesystem: readFilesystem(bytes, signal) ?? null, fault: null };
+  } catch (error) {
+    return { filesystem: null, fault: faultOf(error) };
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof MkimageError && (error.code === "BAD_IMAGE" || error.code === "COMMAND_FAILED"))
+    return [error.message, ...(error.code === "BAD_IMAGE" ? [] : error.details.slice(1))].join("; ");
+  throw error;
+}

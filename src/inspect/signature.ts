@@ -1,0 +1,49 @@
+import { MkimageError } from "../errors.ts";
+import type { Bytes } from "../layout/units.ts";
+import { run } from "../process/run.ts";
+
+/** What the first bytes of a partition or disk say that it is. */
+export interface Signature {
+  /** As blkid names it: `ext4`, `vfat`, `swap`, `LVM2_member`, `crypto_LUKS`, … */
+  readonly type: string | null;
+  readonly label: string | null;
+  readonly uuid: string | null;
+  /** `gpt`, `dos`, or whatever else stands for a table. */
+  readonly table: string | null;
+}
+
+const nothing: Signature = { type: null, label: null, uuid: null, table: null };
+
+/** Asks blkid about a part of a raw image. What it cannot tell, or finds ambiguous, is nothing. */
+export async function readSignature(path: string, offset: Bytes, size: Bytes): Promise<Signature> {
+  try {
+    return parseSignature((await run("blkid", signatureArguments(path, offset, size), { deadlineSeconds: 60 })).stdout);
+  } catch (error) {
+    if (error instanceof MkimageError && error.code === "COMMAND_FAILED") return nothing;
+    throw error;
+  }
+}
+
+/** Looks at the bytes themselves, not at what a cache or udev knows. */
+export function signatureArguments(path: string, offset: Bytes, size: Bytes): string[] {
+  return ["--probe", "--output", "udev", "--offset", String(offset), "--size", String(size), path];
+}
+
+/** Reads `blkid --output udev`, in which every byte that could be misread is `\xHH`. */
+export function parseSignature(text: string): Signature {
+  const values = new Map(text.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+  const value = (key: string): string | null => decoded(values.get(key)) || null;
+  return {
+    type: value("ID_FS_TYPE"),
+    label: value("ID_FS_LABEL_ENC"),
+    uuid: value("ID_FS_UUID_ENC"),
+    table: value("ID_PART_TABLE_TYPE"),
+  };
+}
+
+function decoded(text = ""): string {
+  const bytes = text.replaceAll(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return text === bytes ? text : Buffer.from(bytes, "latin1").toString("utf8");
+}

@@ -1,0 +1,82 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { OpenImage } from "../inspect/open-image.ts";
+import type { Volume } from "../inspect/read-disk.ts";
+import { type Bytes, formatSize } from "../layout/units.ts";
+import { run } from "../process/run.ts";
+import { type Check, failed, judged, noted } from "./check.ts";
+
+/** A partition's filesystem, by the checker that comes with it, and by our own reader. */
+export async function checkFilesystem(volume: Volume, image: OpenImage, signal?: AbortSignal): Promise<Check> {
+  const { signature, filesystem, fault } = volume;
+  const subject = subjectOf(volume);
+  const { type } = signature;
+  if (fault !== null) return failed(subject, `${type ?? "its content"} cannot be read`, [fault]);
+  if (filesystem === null) return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
+  if (filesystem.size > volume.bytes.size)
+    return failed(subject, `${type} of ${filesystem.size} bytes in ${volume.bytes.size} bytes`);
+  const text = `${type}, ${formatSize(filesystem.freeBytes)} free of ${formatSize(filesystem.size)}`;
+  const check = await (type === "vfat" ? judgeFat : judgeExt)({ subject, text, volume, image, signal });
+  const faults = filesystem.needsRecovery ? [] : filesystem.faults;
+  return check.outcome === "ok" && faults.length > 0 ? failed(subject, `${type} has faults`, faults) : check;
+}
+
+/** What a volume is called in a line. */
+export function subjectOf({ partition }: Volume): string {
+  return partition === null ? "disk" : `partition ${partition.number}`;
+}
+
+/** Checks everything and changes nothing; a filesystem inside of an image is named by its offset. */
+export function e2fsckArguments(path: string, offset: Bytes): string[] {
+  return ["-f", "-n", `${path}?offset=${offset}`];
+}
+
+/** Copies a part of a raw file, without its holes. */
+export function copyPartArguments(
+  source: string,
+  { start, size }: { start: Bytes; size: Bytes },
+  target: string,
+): string[] {
+  const part = `driver=raw,offset=${start},size=${size},file.driver=file,file.filename=${source}`;
+  return ["convert", "--image-opts", "-O", "raw", part, target];
+}
+
+interface Judgement {
+  readonly subject: string;
+  readonly text: string;
+  readonly volume: Volume;
+  readonly image: OpenImage;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Changes that wait in a journal are no damage: they are carried out on a copy, which is then checked. */
+async function judgeExt({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
+  if (volume.filesystem?.needsRecovery !== true) {
+    return await judged(subject, text, () => run("e2fsck", e2fsckArguments(image.raw, volume.bytes.start), { signal }));
+  }
+  return await withCopy({ volume, image, signal }, async (copy) => {
+    await run("e2fsck", ["-y", "-E", "journal_only", copy], { signal });
+    const clean = `${text}, once its journal is replayed`;
+    return await judged(subject, clean, () => run("e2fsck", e2fsckArguments(copy, 0), { signal }));
+  });
+}
+
+/** fsck.vfat knows no offsets. */
+async function judgeFat({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
+  return await withCopy({ volume, image, signal }, (copy) =>
+    judged(subject, text, () => run("fsck.vfat", ["-n", copy], { signal })),
+  );
+}
+
+async function withCopy<Result>(
+  { volume, image, signal }: Pick<Judgement, "volume" | "image" | "signal">,
+  use: (copy: string) => Promise<Result>,
+): Promise<Result> {
+  const copy = join(image.folder, "part.raw");
+  try {
+    await run("qemu-img", copyPartArguments(image.raw, volume.bytes, copy), { signal });
+    return await use(copy);
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}

@@ -1,0 +1,53 @@
+import { readBoot } from "../inspect/boot/read-boot.ts";
+import { closureOf, withDisks } from "../inspect/inspect.ts";
+import type { OpenOptions } from "../inspect/open-image.ts";
+import type { ReadDisk } from "../inspect/read-disk.ts";
+import type { Check } from "./check.ts";
+import { type BootCheck, checkBoot } from "./check-boot.ts";
+import { checkBootFiles, checkStore } from "./check-contents.ts";
+import { checkFilesystem } from "./check-filesystem.ts";
+import { checkFormat } from "./check-format.ts";
+import { checkTable } from "./check-table.ts";
+
+export interface VerifyRequest {
+  /** The disks of one machine. */
+  readonly images: readonly string[];
+  /** `null`: nothing is booted. */
+  readonly boot: BootCheck | null;
+  /** Called with each check when it is done. */
+  readonly onCheck: (check: Check) => void;
+}
+
+/**
+ * Checks images, ours or anybody's, without changing them.
+ *
+ * @returns how many checks failed.
+ * @throws MkimageError as `openImage` does, for what cannot be read as an image at all.
+ */
+export async function verify(request: VerifyRequest, options: OpenOptions): Promise<number> {
+  let failures = 0;
+  const report = (check: Check): void => {
+    if (check.outcome === "failed") failures += 1;
+    request.onCheck(check);
+  };
+  await withDisks(request.images, options, async (disks) => {
+    for (const disk of disks) await checkDisk(disk, disks.length > 1 ? `${disk.image.name}: ` : "", report, options);
+    report(checkStore(await closureOf(disks)));
+    const boot = readBoot(disks);
+    report(checkBootFiles(boot));
+    if (request.boot !== null) report(await checkBoot(disks, boot, request.boot, options));
+  });
+  return failures;
+}
+
+async function checkDisk(
+  disk: ReadDisk,
+  prefix: string,
+  report: (check: Check) => void,
+  { signal }: OpenOptions,
+): Promise<void> {
+  const named = (check: Check): void => report({ ...check, subject: `${prefix}${check.subject}` });
+  named(await checkFormat(disk.image, signal));
+  named(await checkTable(disk, signal));
+  for (const volume of disk.volumes) named(await checkFilesystem(volume, disk.image, signal));
+}
