@@ -20,6 +20,7 @@ export const exitCodes = {
   REFUSED_DEVICE: 14,
   DEVICE_FAILED: 15,
   MISMATCH: 16,
+  FILE_FAILED: 17,
   INTERNAL: 70,
   INTERRUPTED: 130,
 } as const;

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
 import { exitCodes, MkimageError } from "./errors.ts";
+import { systemError } from "./process/system-error.ts";
 
 // The only place that prints errors, sets exit codes and handles signals.
 
@@ -25,7 +26,7 @@ function handleSignals(interruption: AbortController): () => number | undefined 
   for (const [signal, code] of Object.entries(signalExitCodes)) {
     process.on(signal, () => {
       if (exitCode === undefined) process.stderr.write(`\nmkimage: ${signal}: stopping and cleaning up\n`);
-      exitCode = code;
+      exitCode ??= code;
       interruption.abort();
     });
   }
@@ -34,11 +35,12 @@ function handleSignals(interruption: AbortController): () => number | undefined 
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.USAGE;
-  if (!(error instanceof MkimageError)) return reportDefect(error);
-  const lines = [`mkimage: ${error.message}`, ...error.details.map((line) => `  ${line}`)];
-  if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  const known = error instanceof MkimageError ? error : systemError(error);
+  if (known === undefined) return reportDefect(error);
+  const lines = [`mkimage: ${known.message}`, ...known.details.map((line) => `  ${line}`)];
+  if (known.hint !== undefined) lines.push(`hint: ${known.hint}`);
   process.stderr.write(`${lines.join("\n")}\n`);
-  return exitCodes[error.code];
+  return exitCodes[known.code];
 }
 
 function reportDefect(error: unknown): number {

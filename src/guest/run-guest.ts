@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GiB, type Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
@@ -32,7 +32,7 @@ export interface GuestMachine {
 }
 
 export interface RunGuestOptions {
-  /** Where the guest's whole console is written; it stays there, also after a failure. */
+  /** Where the guest's whole console is to be found when it has ended, also after a failure, but not when interrupted. */
   readonly logPath: string;
   /** A folder to be made for the results, which stay there for as long as the caller reads them; removed after a failure. */
   readonly resultsPath: string;
@@ -99,11 +99,24 @@ async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions,
     step = job.steps[index];
     if (step !== undefined) options.onStep?.(step.title, index, job.steps.length);
   });
-  const end = await runMachine(machineOf({ ...guest, disks }, options.logPath, place), { console, ...options });
+  const log = join(place.folder, "console");
+  const end = await runMachine(machineOf({ ...guest, disks }, log, place), { console, ...options }).finally(() =>
+    keepLog(log, options),
+  );
   const results = end.kind === "ended" ? readResults(options.resultsPath) : undefined;
   const failure = guestFailure({ end, results, job, step, console, logPath: options.logPath });
   if (failure !== undefined || results === undefined) throw failure;
   return { results, seconds: (performance.now() - started) / 1000 };
+}
+
+/** What cannot be kept, since the disk is full, must not hide what went wrong. */
+function keepLog(log: string, { logPath, signal }: RunGuestOptions): void {
+  if (signal?.aborted === true || !existsSync(log)) return;
+  try {
+    copyFileSync(log, logPath);
+  } catch {
+    rmSync(logPath, { force: true });
+  }
 }
 
 /** `mkimage-guest: begin 2` */

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly encoding?: "utf8" | "latin1";
   /** An open file that the program inherits as its standard input, instead of `input`. */
   readonly descriptor?: number;
+  /** Gives the program a process group of its own, away from the terminal. */
+  readonly ownGroup?: true;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -32,7 +34,7 @@ const shownLines = 20;
  * Runs an external program to its end. The program dies with this process, whatever happens to it.
  *
  * @throws MkimageError MISSING_TOOL, COMMAND_FAILED (with the exact command, ready to paste, and its last lines),
- *   COMMAND_TIMED_OUT, INTERRUPTED.
+ *   COMMAND_TIMED_OUT, NO_SPACE, INTERRUPTED.
  */
 export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const argv = [findTool(tool), ...arguments_];
@@ -59,6 +61,7 @@ function execaOptions(options: RunOptions) {
     timeout: (options.deadlineSeconds ?? 600) * 1000,
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    detached: options.ownGroup ?? false,
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
     ...(options.input === undefined ? { stdin: inherited(options) } : { input: options.input }),
   } satisfies Options;
@@ -79,6 +82,12 @@ function commandError(
   if (result.timedOut) {
     return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
       details: [command, ...lastLines(result)],
+    });
+  }
+  if (lastLines(result).some((line) => line.includes("No space left on device"))) {
+    return new MkimageError("NO_SPACE", `no space is left for what ${argv[0]} writes`, {
+      details: [command, ...lastLines(result)],
+      hint: "make room, or choose a folder on another disk",
     });
   }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;

@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { MkimageError } from "../errors.ts";
 
@@ -36,22 +46,42 @@ export interface OutputFolder {
 
 /**
  * Renames finished files into `folder`, which is made where it is missing. What an earlier build published there loses
- * its mark of completeness first.
+ * its mark of completeness first. When it fails, nothing is left there.
  */
 export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputFolder {
   const path = resolve(folder);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) unlinkSync(path);
   const isNew = mkdirSync(path, { recursive: true }) !== undefined;
-  for (const name of [productsPath, reportName, variablesName]) rmSync(join(path, name), { force: true });
-  for (const file of files) renameSync(file.path, join(path, file.name));
-  return { path, withdraw: () => withdraw(path, isNew, files) };
+  const placed = { path, withdraw: () => withdraw(path, isNew, files) };
+  try {
+    for (const name of [productsPath, reportName, variablesName]) rmSync(join(path, name), { force: true });
+    for (const file of files) renameSync(file.path, join(path, file.name));
+    return placed;
+  } catch (error) {
+    placed.withdraw();
+    throw error;
+  }
 }
 
-/** The folder beside which hidden files are made, so that a rename brings them in. It is made where it is missing. */
-export function folderBeside(folder: string): string {
-  const parent = dirname(resolve(folder));
-  mkdirSync(parent, { recursive: true });
-  return parent;
+/** The folder that an output folder is in. */
+export interface FolderBeside {
+  /** Absolute. */
+  readonly path: string;
+  /** Removes the folders that were made for it and are still empty, as after a failure. */
+  removeUnused(): void;
+}
+
+/** The folder in which hidden files are made, so that a rename brings them out. It is made where it is missing. */
+export function folderBeside(folder: string): FolderBeside {
+  const path = dirname(resolve(folder));
+  const outermost = mkdirSync(path, { recursive: true });
+  return { path, removeUnused: () => outermost !== undefined && removeEmpty(path, outermost) };
+}
+
+function removeEmpty(path: string, outermost: string): void {
+  if (!existsSync(path) || readdirSync(path).length > 0) return;
+  rmdirSync(path);
+  if (path !== outermost) removeEmpty(dirname(path), outermost);
 }
 
 function withdraw(path: string, isNew: boolean, files: readonly ReadyFile[]): void {

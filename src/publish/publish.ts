@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { throwIfAborted } from "../image/image.ts";
 import { findProducts, writeProducts } from "./hydra-products.ts";
 import { placeFiles, type ReadyFile } from "./output-folder.ts";
 import { runPostHook } from "./post-hook.ts";
@@ -24,6 +25,7 @@ export interface Publication {
 export interface Published {
   /** Absolute. */
   readonly folder: string;
+  /** Where the image is after the hook, which may have given it another name. */
   readonly image: string;
 }
 
@@ -40,8 +42,10 @@ export async function publish(publication: Publication, signal: AbortSignal): Pr
     const diskImage = join(placed.path, image.name);
     await runPostHook(postHook, placed.path, diskImage, signal);
     await writeReport(placed.path, facts, checksum);
-    writeProducts(placed.path, findProducts(placed.path, image.name, format));
-    return { folder: placed.path, image: diskImage };
+    throwIfAborted(signal);
+    const products = findProducts(placed.path, image.name, format);
+    writeProducts(placed.path, products);
+    return { folder: placed.path, image: products.find(({ type }) => type !== "other")?.path ?? diskImage };
   } catch (error) {
     placed.withdraw();
     throw error;
