@@ -25,7 +25,10 @@ function normalised(boot: DirectoryInode, machineId?: string): DirectoryInode {
 }
 
 function namesIn(root: DirectoryInode): string[] {
-  return [...walk(root)].map(({ path }) => path).filter((path) => path !== "").sort();
+  return [...walk(root)]
+    .map(({ path }) => path)
+    .filter((path) => path !== "")
+    .sort();
 }
 
 test("all times become the one that was given", (t) => {

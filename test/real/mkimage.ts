@@ -55,7 +55,7 @@ export async function mkimage(
 }
 
 /** Nix without network, build users and sandbox, as the demo system is built. */
-const offlineNix = {
+export const offlineNix = {
   NIX_CONFIG:
     "build-users-group =\nsandbox = false\nsubstitute = false\nexperimental-features = nix-command flakes\nwarn-dirty = false",
 };
