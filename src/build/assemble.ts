@@ -7,7 +7,8 @@ import { tableExtents } from "../partitions/table-extents.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
 
 /**
- * A disk of a plan as an image: its partition table, its boot code, and every filesystem that we write. Nothing is read
+ * A disk of a plan as an image: its partition table, its boot code, and every filesystem that we write;
+ * those that a guest makes are left empty. Nothing is read
  * from the files before a sink asks for it.
  */
 export async function assemble(
@@ -19,9 +20,10 @@ export async function assemble(
   const table = disk.table === null ? [] : await tableExtents(disk, scratchFolder);
   const single = [...table, ...bootCode].map((extent) => ({ start: extent.offset, extents: [extent] }));
   const filesystems = plan.filesystems.flatMap((planned): PlacedExtents[] => {
-    const { place } = planned.filesystem;
-    if (place?.disk !== disk.name || planned.plan === undefined) return [];
-    return [{ start: place.offset, extents: shiftExtents(planned.plan.extents(), place.offset) }];
+    const { filesystem, plan: solved } = planned;
+    const { place } = filesystem;
+    if (place?.disk !== disk.name || solved.madeBy === "guest") return [];
+    return [{ start: place.offset, extents: shiftExtents(solved.extents(), place.offset) }];
   });
   return { size: disk.size, extents: joinExtents([...single, ...filesystems]) };
 }

@@ -10,7 +10,8 @@ import { openTemporaryWorkspace } from "../process/workspace.ts";
 import type { Request } from "../request/schema.ts";
 import { storeFolder } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
-import { type Draft, draft, finalDisk } from "./build.ts";
+import { finalDisk } from "./build.ts";
+import { type Draft, draft } from "./draft.ts";
 import { imageOf } from "./finish.ts";
 import { install } from "./install.ts";
 
@@ -44,8 +45,8 @@ export async function buildToDisk(
     const drafted = await draft(fitted(request, device), system, workspace.folder, context);
     if (target.dryRun === true) return describe(device, drafted, dialogue);
     await confirmDevice(device, target, dialogue);
-    const installed = await install(drafted.blueprint, workspace.folder, context);
-    const disk = await finalDisk(drafted.blueprint, installed, workspace.folder, context);
+    const installed = await install(drafted, workspace.folder, context);
+    const disk = await finalDisk(installed, workspace.folder, context);
     return await writeToDevice(device, imageOf(disk), context);
   } finally {
     workspace.remove();

@@ -1,50 +1,24 @@
-import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MkimageError } from "../errors.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
-import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
-import type { Installation } from "../bootloader/installation.ts";
+import type { Blueprint } from "../plan/blueprint.ts";
 import { planFacts } from "../plan/describe.ts";
-import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import type { ImagePlan } from "../plan/image-plan.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
 import { formatEndings } from "../request/choices.ts";
 import type { Request } from "../request/schema.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
+import { draft } from "./draft.ts";
 import { type FinalDisk, writeFormat } from "./finish.ts";
 import { guestLogOf } from "./guest-log.ts";
-import { install, type Installed, installOnHost } from "./install.ts";
+import { install, type Installed } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
-import { prepare } from "./prepare.ts";
 import { toolVersions } from "./tool-versions.ts";
-
-/** A build that is planned as far as it can be without building. */
-export interface Draft {
-  readonly blueprint: Blueprint;
-  /** Without what a bootloader's installer in a guest will add. */
-  readonly plan: ImagePlan;
-}
-
-/**
- * Plans an image: everything that `build` does before it writes.
- *
- * @param target as in `prepare`.
- * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
- */
-export async function draft(
-  request: Request,
-  target: string | undefined,
-  folder: string,
-  context: BuildContext,
-): Promise<Draft> {
-  const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
-  const blueprint = drawBlueprint(request, source, context.time, randomUUID());
-  return { blueprint, plan: solve(blueprint, installOnHost(blueprint)) };
-}
 
 /**
  * Builds an image and publishes it.
@@ -56,11 +30,11 @@ export async function build(request: Request, target: string | undefined, contex
   const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
-    const { blueprint, plan } = await draft(request, target, workspace.folder, context);
-    const tools = await toolVersions(blueprint, context.signal);
-    await requireSpace(workspace.folder, occupiedBytes(plan));
-    const installed = await install(blueprint, workspace.folder, context);
-    return await finish(blueprint, installed, tools, workspace, context);
+    const drafted = await draft(request, target, workspace.folder, context);
+    const tools = await toolVersions(drafted.blueprint, context.signal);
+    await requireSpace(beside.path, occupiedBytes(drafted.plan));
+    const installed = await install(drafted, workspace.folder, context);
+    return await finish(drafted.blueprint, installed, tools, workspace, context);
   } finally {
     workspace.remove();
     beside.removeUnused();
@@ -75,9 +49,8 @@ async function finish(
   context: BuildContext,
 ): Promise<Published> {
   const { request } = blueprint;
-  const plan = solve(blueprint, installed.installation);
   const path = join(workspace.folder, "image");
-  const disk = await finalDisk(blueprint, installed, workspace.folder, context);
+  const disk = await finalDisk(installed, workspace.folder, context);
   await writeFormat(disk, path, request, blueprint.identity, context);
   const publication = {
     out: request.out,
@@ -86,7 +59,7 @@ async function finish(
     format: request.format === "qcow2-compressed" ? "qcow2" : request.format,
     postHook: request.postVm,
     facts: {
-      ...planFacts(blueprint, plan),
+      ...planFacts(blueprint, installed.plan),
       reproducible: installed.scratchDisk === undefined && request.deterministic,
       tools,
     },
@@ -98,30 +71,18 @@ async function finish(
   return published;
 }
 
-function solve(blueprint: Blueprint, installation: Installation): ImagePlan {
-  const { request, source } = blueprint;
-  const { size, additionalSpace } = request;
-  return planImage({ ...blueprint, size, additionalSpace, files: source.files, installation });
-}
-
 /**
- * The disk of a blueprint with its bootloader, ready for a sink.
+ * The disk with its bootloader, ready for a sink.
  *
- * @throws MkimageError as `planImage` and `assemble` do.
+ * @throws MkimageError as `assemble` does.
  */
-export async function finalDisk(
-  blueprint: Blueprint,
-  installed: Installed,
-  folder: string,
-  context: BuildContext,
-): Promise<FinalDisk> {
+export async function finalDisk(installed: Installed, folder: string, context: BuildContext): Promise<FinalDisk> {
   if (installed.scratchDisk !== undefined) {
     const { path, reason } = installed.scratchDisk;
     context.reporter.note(`the image is the installer's own disk, and its bytes are not reproducible: ${reason}`);
     return { path };
   }
-  const plan = solve(blueprint, installed.installation);
-  return assemble(plan, onlyDisk(plan), installed.installation.bootCode, folder);
+  return assemble(installed.plan, onlyDisk(installed.plan), installed.installation.bootCode, folder);
 }
 
 function onlyDisk(plan: ImagePlan): DiskLayout {

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
 import { emptyInstallation } from "../bootloader/installation.ts";
 import { machineIdOf } from "../bootloader/machine-id.ts";
@@ -19,7 +19,7 @@ import { installsBootLoader } from "../request/rules.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
 import { guestLogOf } from "./guest-log.ts";
-import type { Installed } from "./install.ts";
+import type { Captured } from "./install.ts";
 import { installInGuest } from "./install-in-guest.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
 
@@ -36,7 +36,7 @@ export async function captureInstallation(
   system: InstalledSystem,
   folder: string,
   context: BuildContext,
-): Promise<Installed> {
+): Promise<Captured> {
   const { request } = blueprint;
   const plan = scratchPlan(blueprint);
   const disk = plan.layout.disks[0] as DiskLayout;
@@ -83,7 +83,7 @@ async function writeScratch(
   folder: string,
   context: BuildContext,
 ): Promise<void> {
-  await requireSpace(folder, occupiedBytes(plan));
+  await requireSpace(dirname(folder), occupiedBytes(plan));
   const image = await assemble(plan, disk, [], folder);
   await context.reporter.task("Writing a scratch disk", (task) =>
     writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),

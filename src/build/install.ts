@@ -1,14 +1,11 @@
-import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
-import { machineIdOf } from "../bootloader/machine-id.ts";
-import { localStore } from "../bootloader/store-reader.ts";
-import { installSystemdBoot } from "../bootloader/systemd-boot.ts";
-import { MkimageError } from "../errors.ts";
-import type { Blueprint } from "../plan/blueprint.ts";
+import type { Installation } from "../bootloader/installation.ts";
+import type { ImagePlan } from "../plan/image-plan.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
+import { type Draft, planOf } from "./draft.ts";
 
-/** What a bootloader's installation leaves for the final image. */
-export interface Installed {
+/** What an installer in a guest leaves for the final image. */
+export interface Captured {
   readonly installation: Installation;
   /** A file with the firmware's variables, where they were to be written. */
   readonly variables?: string | undefined;
@@ -16,27 +13,21 @@ export interface Installed {
   readonly scratchDisk?: { readonly path: string; readonly reason: string };
 }
 
-/**
- * What the host itself installs, which needs no more than a look at the store; nothing where a guest has to.
- *
- * @throws MkimageError RESOLVE_FAILED when a file of the bootloader is gone.
- */
-export function installOnHost({ boot, source, time }: Blueprint): Installation {
-  if (boot.engine !== "host") return emptyInstallation;
-  const bootspec = source.system?.bootspec;
-  if (bootspec === undefined) throw new MkimageError("INTERNAL", "systemd-boot was recognised without a boot.json");
-  const machineId = machineIdOf(source.files, bootspec.toplevel, localStore);
-  return installSystemdBoot({ builder: boot.builder, bootspec, time, machineId }, localStore);
+/** The final image: a bootloader's installation, and the plan that has it in it. */
+export interface Installed extends Captured {
+  readonly plan: ImagePlan;
 }
 
 /**
- * Installs the bootloader as the blueprint says: not at all, by laying it out here, or in a guest.
+ * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest.
  *
- * @throws MkimageError as `captureInstallation` does.
+ * @throws MkimageError as `captureInstallation` does, and as `planImage` where what it installed does not fit.
  */
-export async function install(blueprint: Blueprint, folder: string, context: BuildContext): Promise<Installed> {
+export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
+  const { blueprint, installation, plan } = drafted;
   const { boot, source } = blueprint;
-  if (boot.engine !== "guest" || source.system === undefined) return { installation: installOnHost(blueprint) };
+  if (boot.engine !== "guest" || source.system === undefined) return { installation, plan };
   context.reporter.note(boot.reason);
-  return captureInstallation(blueprint, source.system, folder, context);
+  const captured = await captureInstallation(blueprint, source.system, folder, context);
+  return { ...captured, plan: planOf(blueprint, captured.installation) };
 }

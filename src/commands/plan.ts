@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { draft } from "../build/build.ts";
+import { draft } from "../build/draft.ts";
 import { describePlan, planFacts } from "../plan/describe.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";

@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import type { Installation } from "../bootloader/installation.ts";
+import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
+import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import type { Request } from "../request/schema.ts";
+import type { BuildContext } from "./context.ts";
+import { installOnHost } from "./install-on-host.ts";
+import { prepare } from "./prepare.ts";
+
+/** A build that is planned as far as it can be without building. */
+export interface Draft {
+  readonly blueprint: Blueprint;
+  /** What the host installs; nothing where a guest has to. */
+  readonly installation: Installation;
+  /** The image with that installation. What an installer in a guest adds is not in it. */
+  readonly plan: ImagePlan;
+}
+
+/**
+ * Plans an image: everything that `build` does before it writes.
+ *
+ * @param target as in `prepare`.
+ * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
+ */
+export async function draft(
+  request: Request,
+  target: string | undefined,
+  folder: string,
+  context: BuildContext,
+): Promise<Draft> {
+  const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
+  const blueprint = drawBlueprint(request, source, context.time, randomUUID());
+  const installation = installOnHost(blueprint);
+  return { blueprint, installation, plan: planOf(blueprint, installation) };
+}
+
+/** The image of a blueprint with an installation in it. Pure; throws as `planImage` does. */
+export function planOf(blueprint: Blueprint, installation: Installation): ImagePlan {
+  const { request, source } = blueprint;
+  const { size, additionalSpace } = request;
+  return planImage({ ...blueprint, size, additionalSpace, files: source.files, installation });
+}
