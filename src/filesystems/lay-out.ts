@@ -4,7 +4,10 @@ import type { Identity } from "../layout/identity.ts";
 import type { FilesystemLayout } from "../layout/layout.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
+import type { Tool } from "../process/tools.ts";
 import { type Ext4Options, planExt4, solveExt4Size } from "./ext4/ext4.ts";
+import { expectedFreeBytes, guestMadeKinds, smallestGuestMadeSize } from "./guest-made/guest-made.ts";
+import type { GuestMadeKind } from "./guest-made/kind.ts";
 import { smallestFatSize } from "./vfat/needs.ts";
 import { planFat } from "./vfat/plan.ts";
 
@@ -19,14 +22,28 @@ export interface FilesystemContext {
   readonly sectorSize: 512 | 4096;
 }
 
-/** A filesystem that is laid out and not yet written. */
-export interface FilesystemPlan {
+/** A filesystem that is planned, and not yet written. */
+export type FilesystemPlan = WrittenFilesystem | GuestMadeFilesystem;
+
+interface PlannedSpace {
   readonly size: Bytes;
   /** What an ordinary user can still write. */
   readonly freeBytes: Bytes;
-  /** `ext4`, `FAT32`, `FAT16` … */
+  /** `ext4`, `FAT32`, `FAT16`, `xfs` … */
   readonly kind: string;
+}
+
+/** One that is laid out to the last byte. */
+export interface WrittenFilesystem extends PlannedSpace {
+  readonly madeBy: "host";
   extents(): Iterable<Extent>;
+}
+
+/** One that a guest makes and fills. `freeBytes` is what is expected, until the guest has said it. */
+export interface GuestMadeFilesystem extends PlannedSpace {
+  readonly madeBy: "guest";
+  /** The program that makes it, and its arguments but for the device. */
+  readonly format: { readonly tool: Tool; readonly arguments: readonly string[] };
 }
 
 interface Writer {
@@ -37,11 +54,6 @@ interface Writer {
     additionalSpace: Bytes,
     context: FilesystemContext,
   ): Bytes;
-}
-
-/** Whether mkimage writes this filesystem itself, without a mount. */
-export function isWrittenByUs(format: string): boolean {
-  return writers.has(format);
 }
 
 /**
@@ -70,7 +82,8 @@ export function smallestFilesystemSize(
 const ext4: Writer = {
   layOut: (filesystem, files, context) => {
     const plan = planExt4(files, filesystem.size, ext4Options(filesystem, context));
-    return { size: plan.size, freeBytes: plan.freeBytes, kind: "ext4", extents: () => plan.extents() };
+    const { size, freeBytes } = plan;
+    return { madeBy: "host", size, freeBytes, kind: "ext4", extents: () => plan.extents() };
   },
   smallestSize: (filesystem, files, additionalSpace, context) =>
     solveExt4Size(files, additionalSpace, ext4Options(filesystem, context)),
@@ -81,21 +94,36 @@ const vfat: Writer = {
     const { label, uuid, size, place } = filesystem;
     const hiddenSectors = (place?.offset ?? 0) / context.sectorSize;
     const volumeId = Number.parseInt(uuid.replace("-", ""), 16);
-    return planFat(files, size, { ...fatShape(label, context), volumeId, hiddenSectors, time: context.time });
+    const options = { ...fatShape(label, context), volumeId, hiddenSectors, time: context.time };
+    return { madeBy: "host", ...planFat(files, size, options) };
   },
   smallestSize: ({ label }, files, additionalSpace, context) =>
     smallestFatSize(files, additionalSpace, fatShape(label, context)),
 };
 
+function guestMade(name: string, kind: GuestMadeKind): Writer {
+  return {
+    layOut: ({ size, label, uuid, extraArgs }, files, { time }) => ({
+      madeBy: "guest",
+      size,
+      freeBytes: expectedFreeBytes(kind, files, size),
+      kind: name,
+      format: { tool: kind.tool, arguments: kind.formatArguments({ label, uuid, extraArgs, time }) },
+    }),
+    smallestSize: (_, files, additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
+  };
+}
+
 const writers: ReadonlyMap<string, Writer> = new Map([
   ["ext4", ext4],
   ["vfat", vfat],
+  ...Object.entries(guestMadeKinds).map(([name, kind]) => [name, guestMade(name, kind)] as const),
 ]);
 
 function writerOf(format: string): Writer {
   const writer = writers.get(format);
   if (writer !== undefined) return writer;
-  throw new MkimageError("INTERNAL", `mkimage does not write ${format} itself`);
+  throw new MkimageError("INTERNAL", `mkimage does not make filesystems of type ${format}`);
 }
 
 function ext4Options({ uuid, label, path }: FilesystemName, { identity, time }: FilesystemContext): Ext4Options {

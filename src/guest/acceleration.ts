@@ -8,9 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { MkimageError } from "../errors.ts";
+import { cacheFolder } from "../process/cache-folder.ts";
 import { findTool } from "../process/tools.ts";
 import { architectures, type Architecture } from "./architecture.ts";
 import { probeKvm } from "./probe.ts";
@@ -56,7 +56,7 @@ async function kvmFault(circumstances: Circumstances): Promise<string | undefine
   const { architecture, signal, device = "/dev/kvm" } = circumstances;
   if (architectures[architecture].nodeName !== process.arch) return `${architecture} is not this machine's processor`;
   if (!mayOpen(device)) return `${device} is not there, or this user may not open it`;
-  const cache = join(circumstances.cacheFolder ?? defaultCacheFolder(), "acceleration.json");
+  const cache = join(circumstances.cacheFolder ?? cacheFolder(), "acceleration.json");
   const key = cacheKey(architecture);
   const remembered = readCache(cache);
   const known = remembered[key];
@@ -73,10 +73,6 @@ function cacheKey(architecture: Architecture): string {
   const qemu = realpathSync(findTool(architectures[architecture].qemu));
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   return [boot, process.getuid?.(), qemu, statSync(qemu).mtimeMs].join(" ");
-}
-
-function defaultCacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkimage");
 }
 
 /** A cache that is damaged or may not be read is as good as none. */

@@ -1,0 +1,48 @@
+import { type Bytes, GiB, MiB } from "../../layout/units.ts";
+import type { Census } from "./census.ts";
+import type { GuestMadeKind } from "./kind.ts";
+
+/**
+ * Btrfs as mkfs.btrfs makes it on one device: data once, metadata twice, in chunks that are given out as they are needed.
+ *
+ * Measured with mkfs.btrfs 6.2 and Linux 6.18: the chunks of the empty filesystem from 109 MiB to 128 GiB, and `btrfs
+ * filesystem df` and size − f_bavail with trees of 1,266, 11,926 and 79,331 files in it. The least size is mkfs.btrfs's
+ * own.
+ */
+export const btrfs: GuestMadeKind = {
+  tool: "mkfs.btrfs",
+  minimum: 109 * MiB,
+  formatArguments: ({ label, uuid, extraArgs }) => [
+    ...extraArgs,
+    ...(extraArgs.some((word) => word === "-U" || word.startsWith("--uuid")) ? [] : ["-U", uuid]),
+    ...(label === null || extraArgs.some((word) => word === "-L" || word.startsWith("--label")) ? [] : ["-L", label]),
+  ],
+  freeBytes: (census, size) => size - fixedBytes - 2 * metadataChunks(census, size) - dataOf(census),
+};
+
+/** Two system chunks of 8 MiB, and the first MiB. */
+const fixedBytes = 17 * MiB;
+
+/** What was seen in the metadata of one inode: its items, those of its name and its extents, and leaves that are not full. */
+const metadataOfInode = 700;
+/** The kernel keeps so much of the metadata to itself, and says that there is no space before it is touched. */
+const globalReserve = 16 * MiB;
+
+function metadataChunks(census: Census, size: Bytes): Bytes {
+  const chunk = metadataChunk(size);
+  const { inodes, nameBytes, tiny, attributeBytes, dataBytes } = census;
+  const checksums = dataBytes / 1024;
+  const used = inodes * metadataOfInode + nameBytes + tiny.contentBytes + attributeBytes + checksums;
+  return Math.max(1, Math.ceil((used + globalReserve) / chunk)) * chunk;
+}
+
+function metadataChunk(size: Bytes): Bytes {
+  if (size > 50 * GiB) return GiB;
+  if (size > 2560 * MiB) return 256 * MiB;
+  return Math.max(32 * MiB, size / 20);
+}
+
+/** Files of up to 2048 bytes are kept in the metadata. */
+function dataOf({ dataBytes, tiny }: Census): Bytes {
+  return dataBytes - tiny.dataBytes;
+}

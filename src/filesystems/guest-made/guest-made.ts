@@ -1,0 +1,49 @@
+import { MkimageError } from "../../errors.ts";
+import { type Bytes, formatSize, MiB } from "../../layout/units.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import { btrfs } from "./btrfs.ts";
+import { type Census, takeCensus } from "./census.ts";
+import { f2fs } from "./f2fs.ts";
+import type { GuestMadeKind } from "./kind.ts";
+import { xfs } from "./xfs.ts";
+
+/** The filesystems that a guest makes and fills, since only a kernel writes them. */
+export const guestMadeKinds = { btrfs, f2fs, xfs } as const satisfies Record<string, GuestMadeKind>;
+
+/**
+ * The smallest size, in whole MiB, that should leave an ordinary user `additionalSpace` bytes, by what was measured. Another
+ * version of the tools may differ by a little; the guest tells what there is.
+ */
+export function smallestGuestMadeSize(kind: GuestMadeKind, files: DirectoryInode, additionalSpace: Bytes): Bytes {
+  const census = takeCensus(files);
+  const suffices = (mebibytes: number) => kind.freeBytes(census, mebibytes * MiB) >= additionalSpace;
+  let fits = kind.minimum / MiB;
+  if (suffices(fits)) return fits * MiB;
+  let lacks = fits;
+  while (!suffices(fits)) [lacks, fits] = [fits, fits * 2];
+  while (fits - lacks > 1) {
+    const middle = Math.floor((lacks + fits) / 2);
+    if (suffices(middle)) fits = middle;
+    else lacks = middle;
+  }
+  return fits * MiB;
+}
+
+/**
+ * What should be free on a filesystem of this size with these files.
+ *
+ * @throws MkimageError TOO_SMALL.
+ */
+export function expectedFreeBytes(kind: GuestMadeKind, files: DirectoryInode, size: Bytes): Bytes {
+  const census: Census = takeCensus(files);
+  const free = kind.freeBytes(census, size);
+  if (size >= kind.minimum && free >= 0) return free;
+  const needed = smallestGuestMadeSize(kind, files, 0);
+  throw new MkimageError(
+    "TOO_SMALL",
+    `a filesystem of ${formatSize(size)} is too small for ${kind.tool} and its files`,
+    {
+      hint: `at least ${needed} bytes (${formatSize(needed)}) are needed`,
+    },
+  );
+}

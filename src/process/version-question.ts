@@ -1,0 +1,15 @@
+import type { Tool } from "./tools.ts";
+
+/** Those that do not take `--version`. */
+const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
+  // Busybox says it when nothing is asked of it.
+  busybox: [],
+  "mkfs.btrfs": ["-V"],
+  "mkfs.f2fs": ["-V"],
+  "mkfs.xfs": ["-V"],
+};
+
+/** The arguments with which a program tells its version, and does no more. */
+export function versionQuestion(tool: Tool): readonly string[] {
+  return questions[tool] ?? ["--version"];
+}
