@@ -54,10 +54,8 @@ export function folderForAnybody(folder: string, name: string): string {
   return path;
 }
 
-const asNobody = [
-  ...["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"],
-  ...["env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"],
-];
+const changeUser = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+const asNobody = [...changeUser, "env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"];
 
 /** Deadlines are measured by a clock that has no date. */
 const ownClockOfWaits = { FAKETIME_DONT_FAKE_MONOTONIC: "1", NO_FAKE_STAT: "1" };
