@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin busybox-static util-linux mount fdisk gdisk parted e2fsprogs attr
 PACKAGES += tar gzip bzip2 xz-utils zstd btrfs-progs xfsprogs f2fs-tools
 PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common
-PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketime chromium
+PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketime chromium bash zsh fish groff
 
 .PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all demo docs bench clean
 

@@ -1,5 +1,8 @@
 import { Command } from "commander";
 import { buildCommand } from "./commands/build.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { manualCommand } from "./commands/manual.ts";
 import { planCommand } from "./commands/plan.ts";
 import { ownVersion } from "./process/project-folder.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -18,6 +21,9 @@ export function program(signal: AbortSignal): Command {
     schemaCommand(),
     writeCommand(signal),
     verifyCommand(signal),
+    inspectCommand(signal),
+    completionCommand(),
+    manualCommand(),
   ];
   verbs.forEach((verb, index) => root.addCommand(verb, { isDefault: index === 0 }));
   for (const command of [root, ...verbs]) command.exitOverride();
