@@ -31,7 +31,7 @@ export async function build(request: Request, target: string | undefined, contex
   try {
     checkOutputFolder(request.out, request.force);
     const drafted = await draft(request, target, workspace.folder, context);
-    const tools = await toolVersions(drafted.blueprint, context.signal);
+    const tools = await toolVersions(drafted, context.signal);
     await requireSpace(beside.path, occupiedBytes(drafted.plan));
     const installed = await install(drafted, workspace.folder, context);
     return await finish(drafted.blueprint, installed, tools, workspace, context);
@@ -79,7 +79,7 @@ async function finish(
 export async function finalDisk(installed: Installed, folder: string, context: BuildContext): Promise<FinalDisk> {
   if (installed.scratchDisk !== undefined) {
     const { path, reason } = installed.scratchDisk;
-    context.reporter.note(`the image is the installer's own disk, and its bytes are not reproducible: ${reason}`);
+    context.reporter.note(`the image is the disk of a guest, and its bytes are not reproducible: ${reason}`);
     return { path };
   }
   return assemble(installed.plan, onlyDisk(installed.plan), installed.installation.bootCode, folder);

@@ -1,12 +1,11 @@
+import { rmSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
 import { emptyInstallation } from "../bootloader/installation.ts";
 import { machineIdOf } from "../bootloader/machine-id.ts";
 import { normaliseInstallation } from "../bootloader/normalise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
-import { writeRaw } from "../image/raw.ts";
-import { requireSpace } from "../image/free-space.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import { MiB } from "../layout/units.ts";
 import { textOf } from "../manifest/byte-string.ts";
@@ -16,12 +15,11 @@ import { type ImagePlan, planImage } from "../plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "../plan/install-request.ts";
 import type { InstalledSystem } from "../plan/source.ts";
 import { installsBootLoader } from "../request/rules.ts";
-import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
-import { guestLogOf } from "./guest-log.ts";
+import { getFillingReady } from "./filling.ts";
 import type { Captured } from "./install.ts";
 import { installInGuest } from "./install-in-guest.ts";
-import { occupiedBytes } from "./occupied-bytes.ts";
+import { writeScratch } from "./scratch.ts";
 
 /** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
 const installerSpace = 256 * MiB;
@@ -29,7 +27,7 @@ const installerSpace = 256 * MiB;
 /**
  * Lets the system's own installer run on a scratch copy of the image, and takes from it what belongs to booting.
  *
- * @throws MkimageError as `installInGuest` does, and NO_SPACE.
+ * @throws MkimageError as `getFillingReady` and `installInGuest` do, and NO_SPACE.
  */
 export async function captureInstallation(
   blueprint: Blueprint,
@@ -38,27 +36,21 @@ export async function captureInstallation(
   context: BuildContext,
 ): Promise<Captured> {
   const { request } = blueprint;
+  const { toplevel, architecture } = system;
   const plan = scratchPlan(blueprint);
   const disk = plan.layout.disks[0] as DiskLayout;
   const path = join(folder, "scratch");
-  await writeScratch(plan, disk, path, folder, context);
+  const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
+  const disks = [await writeScratch(plan, [], path, context)];
   const before = await readRegions(disk, path);
   const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
-  const { installation, variables } = await installInGuest(
-    {
-      request,
-      install,
-      architecture: system.architecture,
-      disks: [{ path, format: "raw", serial: disk.name, access: "scratch", sectorSize: disk.sectorSize }],
-      folder,
-      logPath: guestLogOf(request),
-    },
-    context,
-  );
+  const work = { request, install, filling, architecture, disks, folder };
+  const { installation, variables } = await installInGuest(work, context);
   reportChanges(installation.changed.map(textOf), request.capture, context);
   const code = bootCodeOf(before, await readRegions(disk, path), bootCodeLayoutOf(disk));
   if (!code.relocatable)
-    return { installation: emptyInstallation, variables, scratchDisk: { path, reason: code.reason } };
+    return { installation: emptyInstallation, variables, scratchDisk: { path, plan, reason: code.reason } };
+  rmSync(path);
   const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
   const installed = { ...installation, bootCode: code.extents };
   return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
@@ -74,20 +66,6 @@ function scratchPlan(blueprint: Blueprint): ImagePlan {
     files: source.files,
     installation: emptyInstallation,
   });
-}
-
-async function writeScratch(
-  plan: ImagePlan,
-  disk: DiskLayout,
-  path: string,
-  folder: string,
-  context: BuildContext,
-): Promise<void> {
-  await requireSpace(dirname(folder), occupiedBytes(plan));
-  const image = await assemble(plan, disk, [], folder);
-  await context.reporter.task("Writing a scratch disk", (task) =>
-    writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
-  );
 }
 
 async function readRegions(disk: DiskLayout, path: string): Promise<ReadRegion[]> {

@@ -1,16 +1,20 @@
 import type { Installation } from "../bootloader/installation.ts";
+import type { Blueprint } from "../plan/blueprint.ts";
+import { needsFilling } from "../plan/filled-filesystems.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
 import { type Draft, planOf } from "./draft.ts";
+import { fillDisk } from "./fill.ts";
+import type { ScratchDisk } from "./scratch.ts";
 
 /** What an installer in a guest leaves for the final image. */
 export interface Captured {
   readonly installation: Installation;
   /** A file with the firmware's variables, where they were to be written. */
   readonly variables?: string | undefined;
-  /** A disk that has to be published as the installer left it, and why. */
-  readonly scratchDisk?: { readonly path: string; readonly reason: string };
+  /** A disk that has to be published as a guest left it. */
+  readonly scratchDisk?: ScratchDisk;
 }
 
 /** The final image: a bootloader's installation, and the plan that has it in it. */
@@ -19,15 +23,30 @@ export interface Installed extends Captured {
 }
 
 /**
- * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest.
+ * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. Filesystems that only a
+ * kernel writes are made.
  *
- * @throws MkimageError as `captureInstallation` does, and as `planImage` where what it installed does not fit.
+ * @throws MkimageError as `captureInstallation` and `fillDisk` do, and as `planImage` where what it installed does not fit.
  */
 export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
   const { blueprint, installation, plan } = drafted;
   const { boot, source } = blueprint;
-  if (boot.engine !== "guest" || source.system === undefined) return { installation, plan };
+  if (boot.engine !== "guest" || source.system === undefined)
+    return fill(blueprint, { installation, plan }, folder, context);
   context.reporter.note(boot.reason);
   const captured = await captureInstallation(blueprint, source.system, folder, context);
-  return { ...captured, plan: planOf(blueprint, captured.installation) };
+  if (captured.scratchDisk !== undefined) return { ...captured, plan: captured.scratchDisk.plan };
+  return fill(blueprint, { ...captured, plan: planOf(blueprint, captured.installation) }, folder, context);
+}
+
+/** Where a guest has to make some of the filesystems, the disk that it leaves is the final one. */
+async function fill(
+  blueprint: Blueprint,
+  installed: Installed,
+  folder: string,
+  context: BuildContext,
+): Promise<Installed> {
+  if (!needsFilling(installed.plan)) return installed;
+  const scratchDisk = await fillDisk(blueprint, installed.installation, installed.plan, folder, context);
+  return { ...installed, scratchDisk, plan: scratchDisk.plan };
 }

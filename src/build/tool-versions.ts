@@ -1,41 +1,41 @@
-import type { Blueprint } from "../plan/blueprint.ts";
 import { architectures } from "../guest/architecture.ts";
+import { fillingTools } from "../guest/fill-job.ts";
+import { filledFilesystems, needsFilling } from "../plan/filled-filesystems.ts";
 import { ownVersion } from "../process/project-folder.ts";
 import { run } from "../process/run.ts";
 import type { Tool } from "../process/tools.ts";
+import { versionQuestion } from "../process/version-question.ts";
 import type { Format } from "../request/choices.ts";
+import type { Draft } from "./draft.ts";
+import { guestArchitecture } from "./guest-architecture.ts";
 
 /**
  * The version of everything whose output is in the image's bytes: they are the same for the same versions.
  *
  * @throws MkimageError MISSING_TOOL for the first that is not there.
  */
-export async function toolVersions(
-  blueprint: Blueprint,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const { zlib, zstd } = process.versions;
   const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
-  const tools = toolsOf(blueprint);
+  const tools = toolsOf(drafted);
   const versions = await Promise.all(tools.map((tool) => versionOf(tool, signal)));
   return { ...own, ...Object.fromEntries(tools.map((tool, index) => [tool, versions[index] ?? ""])) };
 }
 
 const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
 
-function toolsOf({ request, boot, source }: Blueprint): Tool[] {
+function toolsOf({ blueprint, plan }: Draft): Tool[] {
+  const { request, boot, source } = blueprint;
+  const usesGuest = (boot.engine === "guest" && source.system !== undefined) || needsFilling(plan);
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
-    ...(boot.engine === "guest" && source.system !== undefined
-      ? (["busybox", architectures[source.system.architecture].qemu] as const)
-      : []),
+    ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
+    ...(needsFilling(plan) ? fillingTools(filledFilesystems(plan)) : []),
   ];
 }
 
 async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
-  // Busybox says it when nothing is asked of it.
-  const question = tool === "busybox" ? [] : ["--version"];
-  const { stdout } = await run(tool, question, { signal, deadlineSeconds: 30 });
-  return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "";
+  const { stdout, stderr } = await run(tool, versionQuestion(tool), { signal, deadlineSeconds: 30 });
+  return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
 }

@@ -1,6 +1,7 @@
 import type { BootDevice, InstallMount, InstallRequest, NamedOwner } from "../guest/install-job.ts";
 import type { PartitionRecord } from "../guest/device-record.ts";
 import type { DiskLayout, FilesystemLayout, Layout, PartitionLayout } from "../layout/layout.ts";
+import { partitionOf } from "./partition-of.ts";
 
 /** What an installation in a guest depends on besides the layout. */
 export interface InstallWishes {
@@ -50,14 +51,13 @@ function bootDevicesOf(disk: DiskLayout, names: readonly string[]): BootDevice[]
 }
 
 function mountOf(filesystem: FilesystemLayout, layout: Layout): InstallMount[] {
-  const { mountpoint, place, format, uuid, label, path } = filesystem;
+  const { mountpoint, place, format, uuid, label } = filesystem;
   if (mountpoint === null || place === null) return [];
-  const disk = layout.disks.find(({ name }) => name === place.disk);
-  const partition = disk?.table?.partitions.find(({ content }) => content?.path === path);
+  const partition = partitionOf(filesystem, layout);
   return [
     {
       disk: place.disk,
-      ...(partition === undefined ? {} : { partition: partition.number }),
+      ...(partition === undefined ? {} : { partition }),
       filesystem: { type: format, uuid, ...(label === null ? {} : { label }) },
       mountPoint: mountpoint,
     },

@@ -14,7 +14,9 @@ export const f2fs: GuestMadeKind = {
   minimum: 52 * MiB,
   formatArguments: ({ label, uuid, extraArgs, time }) => [
     // Without these it takes the clock and random numbers.
-    ...["-r", "-T", String(time)],
+    "-r",
+    "-T",
+    String(time),
     ...extraArgs,
     ...(extraArgs.includes("-U") ? [] : ["-U", uuid]),
     ...(label === null || extraArgs.includes("-l") ? [] : ["-l", label]),

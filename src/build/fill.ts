@@ -1,0 +1,63 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Installation } from "../bootloader/installation.ts";
+import type { Disk } from "../guest/qemu.ts";
+import { formatSize } from "../layout/units.ts";
+import type { Blueprint } from "../plan/blueprint.ts";
+import { filledFilesystems, withFreeSpace } from "../plan/filled-filesystems.ts";
+import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import type { BuildContext } from "./context.ts";
+import { getFillingReady } from "./filling.ts";
+import { guestArchitecture } from "./guest-architecture.ts";
+import { runJob } from "./run-job.ts";
+import { type ScratchDisk, writeScratch } from "./scratch.ts";
+
+/**
+ * Writes the final disk of a plan with filesystems that a guest makes, and lets it do so; the plan that comes back has the
+ * space that is free on them. Where the system wants more free
+ * space than there turns out to be, it is made once more, and larger.
+ *
+ * @throws MkimageError as `getFillingReady` and `runJob` do.
+ */
+export async function fillDisk(
+  blueprint: Blueprint,
+  installation: Installation,
+  plan: ImagePlan,
+  folder: string,
+  context: BuildContext,
+): Promise<ScratchDisk> {
+  const { request, source } = blueprint;
+  const filled = await fillOnce(blueprint, installation, plan, folder, context);
+  const lack = request.size === "auto" ? request.additionalSpace - freeOnRoot(filled.plan) : 0;
+  if (lack <= 0) return filled;
+  context.reporter.note(`the root filesystem has ${formatSize(lack)} less than it should: it is made again, larger`);
+  rmSync(filled.path);
+  const additionalSpace = request.additionalSpace + lack * 1.1;
+  const larger = planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
+  return fillOnce(blueprint, installation, larger, folder, context);
+}
+
+async function fillOnce(
+  blueprint: Blueprint,
+  { bootCode }: Installation,
+  plan: ImagePlan,
+  folder: string,
+  context: BuildContext,
+): Promise<ScratchDisk> {
+  const { request, source } = blueprint;
+  const toplevel = source.system?.toplevel;
+  const architecture = guestArchitecture(source);
+  const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
+  const disk = await writeScratch(plan, bootCode, join(folder, "filled"), context);
+  const disks: Disk[] = [disk, ...filling.disks];
+  const guest = { request, toplevel, architecture, disks, resultsPath: join(folder, "results-of-filling") };
+  const results = await runJob("Filling the filesystems in a guest", filling.job, guest, context);
+  filling.markProven();
+  const kinds = [...new Set(filledFilesystems(plan).map(({ type }) => type))].join(" and ");
+  const reason = `${kinds} filesystems are filled by a guest's kernel`;
+  return { path: disk.path, plan: withFreeSpace(plan, filling.freeSpace(results)), reason };
+}
+
+function freeOnRoot({ filesystems }: ImagePlan): number {
+  return filesystems.find(({ filesystem }) => filesystem.mountpoint === "/")?.plan.freeBytes ?? 0;
+}
