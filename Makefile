@@ -18,7 +18,7 @@ PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketi
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: dist/mkimage.mjs ## build dist/, so that bin/mkimage runs
+build: dist/mkimage.mjs dist/inspect-page.js ## build dist/, so that bin/mkimage runs
 
 # Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on.
 node_modules/.installed: package.json package-lock.json
@@ -40,6 +40,11 @@ dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.inst
 
 ENTRIES := src/main.ts
 
+# The script and the looks of the page that `mkimage inspect --html` writes.
+dist/inspect-page.js: dist/node $(wildcard src/inspect/page/*) src/inspect/page-data.ts src/layout/units.ts
+	esbuild src/inspect/page/page.ts src/inspect/page/page.css --bundle --minify --format=iife --target=es2024 \
+	  --outdir=dist --entry-names=inspect-[name] --log-level=warning
+
 packages: ## install the Debian packages that are missing (as root, or with sudo)
 	@missing="$$(for package in $(PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done)"; \
@@ -56,6 +61,7 @@ check: types lint format shellcheck ## types, lint, format and shell scripts
 
 types: node_modules/.installed
 	tsc -p .
+	tsc -p src/inspect/page --noEmit
 
 lint: node_modules/.installed
 	oxlint --type-aware --quiet

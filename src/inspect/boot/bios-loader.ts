@@ -1,4 +1,5 @@
 import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloader/grub-code.ts";
+import { MiB } from "../../layout/units.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
 import { Faults } from "../faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
@@ -21,7 +22,16 @@ export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
   if (disk.table === null) return bootBlock(bytes);
   if (code.every((byte) => byte === 0)) return undefined;
   if (isGrub(code)) return { name: "GRUB", faults: grubFaults(disk, sector) };
-  return isChainLoader(code) ? chained(disk) : { name: "boot code that mkimage does not know", faults: [] };
+  if (isChainLoader(code)) return chained(disk);
+  return leadsSomewhere(disk) ? { name: "boot code that mkimage does not know", faults: [] } : undefined;
+}
+
+/** Tools that make tables leave code of their own, which then finds no active partition and nothing behind itself. */
+function leadsSomewhere(disk: ReadDisk): boolean {
+  if (disk.volumes.some(isActive) || disk.table?.kind === "gpt") return true;
+  const first = Math.min(...(disk.table?.partitions ?? []).map((each) => each.first)) * disk.sectorSize;
+  const gap = new Faults().attempt("", () => disk.image.bytes.read(512, Math.min(first, MiB) - 512));
+  return gap?.some((byte) => byte !== 0) === true;
 }
 
 /** GRUB's first sector loads its core's first, and that one the rest: all of it must be on the disk, and not blank. */
