@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import { requireSpace } from "../image/free-space.ts";
@@ -65,7 +65,7 @@ async function finish(
     },
     checksum: request.checksum,
   };
-  workspace.claim([publication.image, ...publication.others].map(({ name }) => resolve(request.out, name)));
+  workspace.claim([publication.image, ...publication.others], request.out);
   const published = await publish(publication, context.signal);
   rmSync(guestLogOf(request), { force: true });
   return published;

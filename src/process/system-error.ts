@@ -9,6 +9,7 @@ const causes: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   EPERM: { code: "FILE_FAILED", hint: "choose another path, or become a user who may do that" },
   EROFS: { code: "FILE_FAILED", hint: "choose a folder on a disk that can be written to" },
   ENOENT: { code: "FILE_FAILED", hint: "look whether the path is right, and still there" },
+  EEXIST: { code: "FILE_FAILED", hint: "something else is in the way: choose another path" },
   ENOTDIR: { code: "FILE_FAILED", hint: "a part of the path is a file: choose another" },
   ENAMETOOLONG: { code: "FILE_FAILED", hint: "choose a shorter path" },
   EIO: { code: "FILE_FAILED", hint: "the disk fails: the kernel's log says more" },

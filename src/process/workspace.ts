@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { dir } from "tmp-promise";
 
 /** Every temporary folder of ours begins with this, our pid and a random part. */
@@ -9,8 +9,8 @@ const mark = ".mkimage";
 /** A hidden folder for what is being made. */
 export interface Workspace {
   readonly folder: string;
-  /** Says which files outside of the folder are unfinished as long as it is there: they go with it if we are killed. */
-  claim(paths: readonly string[]): void;
+  /** Says that files of it are about to be renamed into a folder: they go with the workspace if we are killed. */
+  claim(files: readonly { readonly path: string; readonly name: string }[], folder: string): void;
   remove(): void;
 }
 
@@ -26,7 +26,8 @@ export async function openWorkspace(parent: string): Promise<Workspace> {
   const { path } = await dir({ tmpdir: parent, prefix: mark, mode: 0o700 });
   return {
     folder: path,
-    claim: (paths) => writeFileSync(join(path, claimsName), JSON.stringify(paths)),
+    claim: (files, folder) =>
+      writeFileSync(join(path, claimsName), JSON.stringify(files.map((file) => claimOf(file, folder)))),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
@@ -47,13 +48,27 @@ export function removeLeftovers(parent: string): void {
 /** In a shared folder the leftovers of another user are theirs to remove. */
 function removeOurs(folder: string): void {
   if (lstatSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) return;
-  for (const path of claimsOf(folder)) rmSync(path, { force: true });
+  for (const claim of claimsOf(folder)) giveUp(claim);
   rmSync(folder, { recursive: true, force: true });
 }
 
-function claimsOf(folder: string): string[] {
+/** A file is known by its number, which a rename keeps: by now another may stand under its name. */
+interface Claim {
+  readonly path: string;
+  readonly inode: number;
+}
+
+function claimOf({ path, name }: { readonly path: string; readonly name: string }, folder: string): Claim {
+  return { path: resolve(folder, name), inode: lstatSync(path).ino };
+}
+
+function giveUp({ path, inode }: Claim): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) rmSync(path);
+}
+
+function claimsOf(folder: string): Claim[] {
   try {
-    return JSON.parse(readFileSync(join(folder, claimsName), "utf8")) as string[];
+    return JSON.parse(readFileSync(join(folder, claimsName), "utf8")) as Claim[];
   } catch {
     return [];
   }
