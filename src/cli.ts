@@ -5,6 +5,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { manualCommand } from "./commands/manual.ts";
 import { planCommand } from "./commands/plan.ts";
 import { ownVersion } from "./process/project-folder.ts";
+import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { writeCommand } from "./commands/write.ts";
@@ -20,6 +21,7 @@ export function program(signal: AbortSignal): Command {
     planCommand(signal),
     schemaCommand(),
     writeCommand(signal),
+    runCommand(signal),
     verifyCommand(signal),
     inspectCommand(signal),
     completionCommand(),

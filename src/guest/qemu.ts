@@ -7,14 +7,14 @@ export type Acceleration = "kvm" | "tcg";
 /** A disk of a guest, found inside by its serial number, never by its order. */
 export interface Disk {
   readonly path: string;
-  readonly format: "raw" | "qcow2";
+  readonly format: "raw" | "qcow2" | "vdi" | "vpc" | "vhdx" | "vmdk";
   /** At most 20 bytes; in a guest, `/sys/block/vdX/serial`. */
   readonly serial: string;
   /**
    * `scratch`: what is written need not survive a crash of the host. `read-only`: shared with whoever reads it.
-   * `snapshot`: writes are forgotten when the machine ends.
+   * `snapshot`: writes are forgotten when the machine ends. `kept`: what is written is the user's, and stays.
    */
-  readonly access: "scratch" | "read-only" | "snapshot";
+  readonly access: "scratch" | "read-only" | "snapshot" | "kept";
   /** Default: 512. */
   readonly sectorSize?: 512 | 4096;
 }
@@ -24,6 +24,14 @@ export interface MachineFirmware {
   readonly executable: string;
   readonly variables: string;
   readonly needsSmm: boolean;
+}
+
+/** What a machine has that somebody sits at, rather than a build waiting for it. */
+export interface Seat {
+  /** The value of `-display`: `none`, `gtk`, `sdl`, `vnc=:1`, … The serial console and the monitor are on the terminal. */
+  readonly display: string;
+  /** The port of this machine, on its loopback address only, behind which the guest's port 22 is. Default: none. */
+  readonly sshPort?: number;
 }
 
 /** A QEMU machine, before it is a command line. */
@@ -39,20 +47,23 @@ export interface Machine {
   readonly firmware?: MachineFirmware;
   /** A kernel that QEMU starts itself. Without it, the firmware looks for a disk that boots. */
   readonly kernel?: { readonly image: string; readonly initrd?: string; readonly parameters: readonly string[] };
+  /** Default: nobody sits at it, it has no network, and a reboot ends it. */
+  readonly seat?: Seat;
   /** The console is on standard output, and in this file too. */
   readonly logPath?: string;
   /** Where QMP listens; the kernel allows 107 bytes. */
   readonly monitorSocket?: string;
 }
 
-/** The arguments of the QEMU of a machine; its serial console is standard output. */
+/** The arguments of the QEMU of a machine; its serial console is standard output, or the terminal of its seat. */
 export function qemuArguments(machine: Machine): string[] {
   return [
-    ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
+    ["-nodefaults", "-no-user-config"],
+    machine.seat === undefined ? ["-no-reboot", "-display", "none", "-nic", "none"] : seatArguments(machine.seat),
     platformArguments(machine),
     ["-m", String(Math.ceil(machine.memory / MiB)), "-smp", String(machine.processors)],
     ["-rtc", `base=${new Date(machine.clock * 1000).toISOString().slice(0, 19)},clock=vm`],
-    consoleArguments(machine.logPath),
+    machine.seat === undefined ? consoleArguments(machine.logPath) : ["-serial", "mon:stdio"],
     monitorArguments(machine.monitorSocket),
     machine.firmware === undefined ? [] : firmwareArguments(machine.firmware),
     machine.disks.flatMap(diskArguments),
@@ -70,6 +81,14 @@ function platformArguments({ architecture, acceleration, firmware }: Machine): s
     ["-accel", acceleration],
     ["-cpu", acceleration === "kvm" ? "host" : traits.emulatedProcessor],
   ].flat();
+}
+
+/** QEMU's own network reaches out, and nothing reaches in but by the port given. A screen comes with what one needs at it. */
+function seatArguments({ display, sshPort }: Seat): string[] {
+  const forward = sshPort === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${sshPort}-:22`;
+  const input = ["-device", "virtio-keyboard-pci", "-device", "virtio-tablet-pci"];
+  const screen = display === "none" ? [] : ["-device", "virtio-vga", ...input];
+  return ["-display", display, ...screen, "-nic", `user,model=virtio-net-pci${forward}`];
 }
 
 function consoleArguments(logPath: string | undefined): string[] {
@@ -96,6 +115,7 @@ const accessOptions: Readonly<Record<Disk["access"], string>> = {
   scratch: "cache=unsafe,discard=unmap,detect-zeroes=unmap",
   "read-only": "readonly=on",
   snapshot: "snapshot=on",
+  kept: "cache=writeback,discard=unmap",
 };
 
 /** What QEMU calls a disk in its own messages. */
