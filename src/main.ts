@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
 import { exitCodes, MkimageError } from "./errors.ts";
@@ -7,6 +8,9 @@ import { systemError } from "./process/system-error.ts";
 
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+// Compression runs on these threads; Node reads this when it starts the first of them.
+process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism() + 2));
+process.stdout.on("error", ignoreClosedPipe);
 process.exitCode = await main(process.argv);
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,6 +35,11 @@ function handleSignals(interruption: AbortController): () => number | undefined 
     });
   }
   return () => exitCode;
+}
+
+/** Whoever reads our output may have seen enough: `mkimage --help | head`. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function report(error: unknown): number {
