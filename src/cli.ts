@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { manualCommand } from "./commands/manual.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -24,6 +25,7 @@ export function program(signal: AbortSignal): Command {
     runCommand(signal),
     verifyCommand(signal),
     inspectCommand(signal),
+    diffCommand(signal),
     completionCommand(),
     manualCommand(),
   ];

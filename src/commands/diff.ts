@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { describeDiff } from "../diff/describe.ts";
+import { diff } from "../diff/diff.ts";
+import { MkimageError } from "../errors.ts";
+import { printable } from "../inspect/printable.ts";
+import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+
+interface DiffFlags {
+  readonly json?: boolean;
+  readonly format?: string;
+}
+
+/** `mkimage diff A B`. `signal` stops it. */
+export function diffCommand(signal: AbortSignal): Command {
+  const command = new Command("diff")
+    .description("compare two images, or the closures of two store paths: bytes, partitions, files, store paths")
+    .argument("<before>", "image file, or store path")
+    .argument("<after>", "as the first")
+    .option("--json", "print all differences as JSON")
+    .option("--format <name>", "what the files are, as qemu-img calls it (default: what they say they are)")
+    .addHelpText("after", examples)
+    .action((before: string, after: string, flags: DiffFlags) => compare({ before, after, flags, signal }));
+  return addAppearanceOptions(command);
+}
+
+const examples = `
+Examples:
+  mkimage diff old.qcow2 new.qcow2
+  mkimage diff /run/current-system ./result
+
+The exit code is 0 when nothing differs, and 16 when something does.`;
+
+interface Call {
+  readonly before: string;
+  readonly after: string;
+  readonly flags: DiffFlags;
+  readonly signal: AbortSignal;
+}
+
+async function compare({ before, after, flags, signal }: Call): Promise<void> {
+  const facts = await diff(before, after, { reporter: reporterOf({ ...flags }), signal, format: flags.format });
+  const lines = flags.json === true ? [JSON.stringify(facts, null, 2)] : describeDiff(facts).map(printable);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  if (!facts.same) throw new MkimageError("MISMATCH", `${before} and ${after} differ`);
+}
