@@ -39,7 +39,7 @@ test("every format holds the same disk as the raw image, of the same size", asyn
     const size = (JSON.parse(judge("qemu-img", "info", "--output=json", "-f", driver, join(out, name))) as Info)[
       "virtual-size"
     ];
-    t.is(size, reportOf(out).disks[0]?.size, title);
+    t.is(reportOf(out).disks[0]?.size, size, title);
     t.true(existsSync(join(out, "nix-support/hydra-build-products")), title);
   }
 });
