@@ -1,0 +1,109 @@
+import test from "ava";
+import type { Census } from "../../../src/filesystems/guest-made/census.ts";
+import { takeCensus } from "../../../src/filesystems/guest-made/census.ts";
+import {
+  expectedFreeBytes,
+  guestMadeKinds,
+  smallestGuestMadeSize,
+} from "../../../src/filesystems/guest-made/guest-made.ts";
+import { type Bytes, GiB, MiB } from "../../../src/layout/units.ts";
+import { device, file, folder, folderOf, sparseFile, symlink } from "../ext4/trees.ts";
+
+// What the kernel said (f_bavail × block size, freshly mounted) of filesystems that were filled with three real trees.
+
+const small: Census = census(
+  { inodes: 1266, dataBytes: 73531392, folderBytes: 110592, nameBytes: 14135 },
+  [192512, 32088],
+);
+const middle: Census = census(
+  { inodes: 11926, dataBytes: 426078208, folderBytes: 1216512, nameBytes: 147852 },
+  [21938176, 4064179],
+);
+const large: Census = census(
+  { inodes: 79331, dataBytes: 1999355904, folderBytes: 6082560, nameBytes: 893306 },
+  [261533696, 12088286],
+);
+
+interface Observation {
+  readonly kind: keyof typeof guestMadeKinds;
+  readonly tree: Census;
+  readonly mebibytes: number;
+  readonly free: Bytes;
+}
+
+const observations: readonly Observation[] = [
+  { kind: "xfs", tree: small, mebibytes: 400, free: 254386176 },
+  { kind: "xfs", tree: small, mebibytes: 8000, free: 8155394048 },
+  { kind: "xfs", tree: middle, mebibytes: 600, free: 93392896 },
+  { kind: "xfs", tree: middle, mebibytes: 60000, free: 61942386688 },
+  { kind: "xfs", tree: large, mebibytes: 2400, free: 354865152 },
+  { kind: "xfs", tree: large, mebibytes: 8000, free: 6185861120 },
+  { kind: "btrfs", tree: small, mebibytes: 400, free: 261156864 },
+  { kind: "btrfs", tree: small, mebibytes: 2000, free: 1796272128 },
+  { kind: "btrfs", tree: middle, mebibytes: 600, free: 140070912 },
+  { kind: "btrfs", tree: middle, mebibytes: 8000, free: 7429771264 },
+  { kind: "btrfs", tree: large, mebibytes: 2400, free: 511365120 },
+  { kind: "btrfs", tree: large, mebibytes: 60000, free: 59011428352 },
+];
+
+for (const { kind, tree, mebibytes, free } of observations) {
+  test(`${kind} of ${mebibytes} MiB with ${tree.inodes} files is foreseen to 1 %, and not too well`, (t) => {
+    const size = mebibytes * MiB;
+    const expected = guestMadeKinds[kind].freeBytes(tree, size);
+    t.true(expected <= free + MiB, `${expected} bytes foreseen, ${free} there`);
+    t.true(free - expected <= size / 100, `${expected} bytes foreseen, ${free} there`);
+  });
+}
+
+for (const name of ["xfs", "btrfs", "f2fs"] as const) {
+  const kind = guestMadeKinds[name];
+
+  test(`${name}: the smallest size has the space, and one MiB less has not`, (t) => {
+    const files = folder({ "a file": file("text"), hole: sparseFile(GiB, { 0: "x" }) });
+    for (const space of [300 * MiB, GiB, 3 * GiB]) {
+      const size = smallestGuestMadeSize(kind, files, space);
+      t.true(expectedFreeBytes(kind, files, size) >= space);
+      t.true(expectedFreeBytes(kind, files, size - MiB) < space);
+    }
+  });
+
+  test(`${name}: what is too small is refused, and said how much is needed`, (t) => {
+    const error = t.throws(() => expectedFreeBytes(kind, folder(), kind.minimum - MiB), { code: "TOO_SMALL" });
+    t.true(String(Reflect.get(error, "hint")).includes(String(kind.minimum)));
+  });
+
+  test(`${name}: label and UUID are given to the program, unless other arguments do`, (t) => {
+    const uuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";
+    const words = kind.formatArguments({ label: "nixos", uuid, extraArgs: [], time: 1 }).join(" ");
+    t.regex(words, new RegExp(`(-U |uuid=)${uuid}`));
+    t.regex(words, /-[Ll] nixos/);
+    const flag = name === "f2fs" ? "-l" : "-L";
+    const own = kind.formatArguments({ label: "nixos", uuid, extraArgs: [flag, "other"], time: 1 });
+    t.false(own.includes("nixos"));
+  });
+}
+
+test("a tree is counted: blocks of data, not holes; links once; folders by their names", (t) => {
+  const linked = file("twice");
+  const tree = folder({
+    one: linked,
+    two: linked,
+    hole: sparseFile(100 * MiB, { 0: "a", [50 * MiB]: "b" }),
+    link: symlink("target"),
+    null: device("character-device", 1, 3),
+    many: folderOf(1000, (index) => [`name ${index}`, symlink("x")]),
+  });
+  const counted = takeCensus(tree);
+  t.is(counted.inodes, 1006);
+  t.is(counted.names, 1007);
+  t.is(counted.dataBytes, 3 * 4096);
+  t.deepEqual(counted.tiny, { dataBytes: 4096, contentBytes: 5 });
+  t.true(counted.folderBytes >= 32 * 1000 && counted.folderBytes < 64 * 1000);
+});
+
+function census(
+  counted: Pick<Census, "inodes" | "dataBytes" | "folderBytes" | "nameBytes">,
+  [dataBytes, contentBytes]: readonly [number, number],
+): Census {
+  return { ...counted, names: counted.inodes, tiny: { dataBytes, contentBytes }, attributeBytes: 0 };
+}
