@@ -1,0 +1,31 @@
+import type { PartitionLayout } from "../layout/layout.ts";
+import type { Located } from "./located.ts";
+import type { Member } from "./members.ts";
+import type { NodeSteps } from "./node-steps.ts";
+import type { StepSetting } from "./setting.ts";
+
+/** What the steps of every node can ask for. */
+export interface StepContext {
+  readonly setting: StepSetting;
+  readonly members: readonly Member[];
+  /** The steps of a node on a block device: types contain each other in every way. */
+  readonly stepsOf: (located: Located) => NodeSteps;
+}
+
+/** The solved partition at a place in the tree, when its disk was solved. */
+export function solvedPartition({ setting }: StepContext, path: string): PartitionLayout | undefined {
+  const tables = setting.layout?.disks.flatMap(({ table }) => (table === null ? [] : [table])) ?? [];
+  return tables.flatMap((table): readonly PartitionLayout[] => table.partitions).find((one) => one.path === path);
+}
+
+/** A UUID for this purpose, where identifiers follow from a seed. */
+export function seededUuid({ setting }: StepContext, purpose: string): string | undefined {
+  return setting.identity?.uuid(purpose);
+}
+
+/** The devices of a group's members, in their order. */
+export function memberDevices(context: StepContext, kind: Member["kind"], group: string): string[] {
+  return context.members
+    .filter((member) => member.kind === kind && member.group === group)
+    .map(({ located }) => located.device);
+}

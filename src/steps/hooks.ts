@@ -1,0 +1,97 @@
+import type { MountSteps, NodeSteps } from "./node-steps.ts";
+import type { HookStep, HookValue, Step } from "./step.ts";
+
+/** The hooks that every node of a tree carries. */
+export interface HookedNode {
+  readonly preCreateHook: string;
+  readonly postCreateHook: string;
+  readonly preMountHook: string;
+  readonly postMountHook: string;
+  readonly preUnmountHook: string;
+  readonly postUnmountHook: string;
+}
+
+/** The node of a hook, and what its shell lines find in `$device` and `$rootMountPoint`. */
+export interface HookPlace {
+  readonly path: string;
+  readonly device?: string;
+  /** The name that the node has, where it leaves that open. */
+  readonly name?: string;
+  readonly root: string;
+}
+
+/** A node's steps between its hooks; those of mounting stand around the making of its devices. */
+export function withHooks(node: HookedNode, place: HookPlace, steps: NodeSteps): NodeSteps {
+  return {
+    ...steps,
+    create: around(node, place, "Create", steps.create),
+    open: around(node, place, "Mount", steps.open),
+    close: around(node, place, "Unmount", steps.close),
+  };
+}
+
+/** The steps of one mount between the hooks of the node that is mounted. */
+export function mountWithHooks(node: HookedNode, place: HookPlace, steps: MountSteps): MountSteps {
+  return {
+    ...steps,
+    mount: around(node, place, "Mount", steps.mount),
+    unmount: around(node, place, "Unmount", steps.unmount),
+  };
+}
+
+/** Only the hooks of creation, for nodes whose other hooks stand around their mount. */
+export function createWithHooks(node: HookedNode, place: HookPlace, create: readonly Step[]): Step[] {
+  return around(node, place, "Create", create);
+}
+
+function around(
+  node: HookedNode,
+  place: HookPlace,
+  phase: "Create" | "Mount" | "Unmount",
+  steps: readonly Step[],
+): Step[] {
+  return [...hook(node, place, `pre${phase}Hook`), ...steps, ...hook(node, place, `post${phase}Hook`)];
+}
+
+function hook(node: HookedNode, place: HookPlace, name: keyof HookedNode): HookStep[] {
+  const shell = node[name];
+  if (shell.trim() === "") return [];
+  const title = `${name} of ${place.path}`;
+  return [{ kind: "hook", path: place.path, title, shell, variables: variablesOf(node, place, shell) }];
+}
+
+/** The node's options that the shell lines speak of. */
+function variablesOf(node: HookedNode, place: HookPlace, shell: string): Record<string, HookValue> {
+  const { path: _path, root, ...known } = place;
+  const own = "name" in node && node.name !== null ? { name: node.name } : {};
+  const options = { ...node, ...known, ...own, rootMountPoint: root };
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([key, value]) => {
+      const name = key.replaceAll("-", "_");
+      const text = name.endsWith("Hook") ? undefined : hookValue(value);
+      return text !== undefined && isUsed(name, shell) ? [[name, text]] : [];
+    }),
+  );
+}
+
+function isUsed(name: string, shell: string): boolean {
+  return new RegExp(`\\$(\\{[#!]?)?${name}\\b`).test(shell);
+}
+
+/** As Nix writes them: true is `1`, false and null are empty. What nests further is no variable. */
+function hookValue(value: unknown): HookValue | undefined {
+  const text = textOf(value);
+  if (text !== undefined) return text;
+  if (Array.isArray(value)) {
+    const texts = value.map(textOf);
+    return texts.every((one) => one !== undefined) ? texts : undefined;
+  }
+  const entries = Object.entries(value as object).map(([key, one]) => [key, textOf(one)] as const);
+  return entries.every(([, one]) => one !== undefined) ? (Object.fromEntries(entries) as HookValue) : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === false) return "";
+  if (value === true) return "1";
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}

@@ -1,0 +1,180 @@
+import type { DeviceContent, PartitionContent } from "../devices/content.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
+import type { TableNode, TablePartitionNode } from "../devices/table.ts";
+import { MkimageError } from "../errors.ts";
+import { orderedPartitions, partitionLabel } from "../layout/gpt-order.ts";
+import { partitionLabelPath, partitionPath } from "./partition-path.ts";
+
+/** A block device of the tree, and where the node that fills it stands. */
+export interface Place {
+  /** Where the content stands in the tree: `disk.main.content`. */
+  readonly path: string;
+  /** The device on the machine that runs the steps. */
+  readonly device: string;
+  /** The device as the installed system names it. */
+  readonly installed: string;
+  /** The type and the name of what provides it, from which partitions get their labels: `disk-main`. */
+  readonly name: string;
+}
+
+/** A node at its place. */
+export interface Located<Node = DeviceContent> extends Place {
+  readonly node: Node;
+}
+
+/** A node at its place, or at the device that it names itself. */
+export function locate<Node extends DeviceContent>(node: Node, place: Place): Located<Node> {
+  const own = node.device;
+  // An evaluated tree repeats everywhere where the parent is; only another device is one of its own.
+  if (own === null || own === place.installed) return { ...place, node };
+  return { ...place, device: own, installed: own, node };
+}
+
+/** A partition of a table, at its device. */
+export interface LocatedPartition<Node> extends Place {
+  readonly node: Node;
+  readonly key: string;
+  readonly number: number;
+}
+
+/** The partitions of a GPT in the order of their numbers. */
+export function gptPartitions(gpt: Located<GptNode>): LocatedPartition<GptPartitionNode>[] {
+  return orderedPartitions(gpt.node).map((partition, index) => {
+    const { key, node } = partition;
+    const number = index + 1;
+    const label = partitionLabel(partition, gpt.name);
+    const usual = usualDevice(node.uuid, label, gpt, number);
+    const follows = node.device === null || node.device === usual || node.device === partitionLabelPath(label);
+    const own = follows ? undefined : (node.device ?? undefined);
+    return {
+      node,
+      key,
+      number,
+      path: `${gpt.path}.partitions.${key}`,
+      device: own ?? partitionPath(gpt.device, number),
+      installed: own ?? usual,
+      name: `${gpt.name}-${key}`,
+    };
+  });
+}
+
+function usualDevice(uuid: string | null, label: string, gpt: Place, number: number): string {
+  if (uuid !== null) return `/dev/disk/by-partuuid/${uuid.toLowerCase()}`;
+  if (gpt.name.startsWith("mdadm-"))
+    return `/dev/disk/by-id/md-name-any:${gpt.name.slice("mdadm-".length)}-part${number}`;
+  return partitionLabelPath(label);
+}
+
+/** The partitions of a table in parted's terms; in an msdos table logical ones count from 5 on. */
+export function tablePartitions(table: Located<TableNode>): LocatedPartition<TablePartitionNode>[] {
+  let primary = 0;
+  let logical = 4;
+  return table.node.partitions.map((node, index) => {
+    const isLogical = table.node.format === "msdos" && node["part-type"] === "logical";
+    const number = isLogical ? (logical += 1) : (primary += 1);
+    return {
+      node,
+      key: node.name ?? String(number),
+      number,
+      path: `${table.path}.partitions[${index}]`,
+      device: partitionPath(table.device, number),
+      installed: partitionPath(table.installed, number),
+      name: `${table.name}-${node.name ?? number}`,
+    };
+  });
+}
+
+/** What a partition holds, at its device. */
+export function contentOf<Node extends { readonly content: PartitionContent | null }>(
+  partition: LocatedPartition<Node>,
+): Located<PartitionContent>[] {
+  const { content } = partition.node;
+  return content === null ? [] : [locate(content, { ...partition, path: `${partition.path}.content` })];
+}
+
+/** What lies directly in a node: the contents of its partitions, or of the container. */
+export function contentsIn(located: Located): Located[] {
+  const { node, path } = located;
+  if (node.type === "gpt") return gptPartitions({ ...located, node }).flatMap(contentOf);
+  if (node.type === "table") return tablePartitions({ ...located, node }).flatMap(contentOf);
+  if (node.type === "luks" && node.content !== null) {
+    const device = `/dev/mapper/${node.name}`;
+    return [locate(node.content, { path: `${path}.content`, device, installed: device, name: `luks-${node.name}` })];
+  }
+  return [];
+}
+
+/** A node of the top level of a tree, with the nodes on the devices that it provides. */
+export interface Unit {
+  readonly kind: keyof DeviceTree;
+  readonly key: string;
+  /** Its own name, by which members speak of it; else its key. */
+  readonly name: string;
+  /** `disk.main` */
+  readonly path: string;
+  /** Of a disk: where it is on the machine that runs the steps. */
+  readonly device: string | null;
+  readonly contents: readonly Located[];
+}
+
+/**
+ * The nodes of the top level: kinds alphabetically, then names, byte by byte.
+ *
+ * @throws MkimageError BAD_REQUEST when a disk has no device.
+ */
+export function unitsOf(tree: DeviceTree, devices: Readonly<Record<string, string>> = {}): Unit[] {
+  return [
+    ...sorted(tree.bcachefs_filesystems).map(([key, { name }]) => unit("bcachefs_filesystems", key, name ?? key, [])),
+    ...sorted(tree.disk).map(([key, node]) => {
+      const name = node.name ?? key.replaceAll("/", "_");
+      const device = devices[name] ?? node.device;
+      if (device === null || !device.startsWith("/")) throw withoutDevice(key, device);
+      const place = { path: `disk.${key}.content`, device, installed: node.device ?? device, name: `disk-${name}` };
+      const contents = node.content === null ? [] : [locate(node.content, place)];
+      return { ...unit("disk", key, name, contents), device };
+    }),
+    ...sorted(tree.lvm_vg).map(([key, { name, lvs }]) => {
+      const volumes = sorted(lvs).flatMap(([lv, node]) => {
+        const path = `lvm_vg.${key}.lvs.${lv}.content`;
+        return onDevice(node.content, path, `/dev/${name ?? key}/${node.name ?? lv}`, `lv-${node.name ?? lv}`);
+      });
+      return unit("lvm_vg", key, name ?? key, volumes);
+    }),
+    ...sorted(tree.mdadm).map(([key, { name, content }]) => {
+      const own = name ?? key;
+      return unit("mdadm", key, own, onDevice(content, `mdadm.${key}.content`, `/dev/md/${own}`, `mdadm-${own}`));
+    }),
+    ...sorted(tree.nodev).map(([key]) => unit("nodev", key, key, [])),
+    ...sorted(tree.zpool).map(([key, { name, datasets }]) => {
+      const volumes = sorted(datasets).flatMap(([dataset, node]) => {
+        if (node.type !== "zfs_volume") return [];
+        const path = `zpool.${key}.datasets.${dataset}.content`;
+        const device = `/dev/zvol/${name ?? key}/${node.name ?? dataset}`;
+        return onDevice(node.content, path, device, `zvol-${node.name ?? dataset}`);
+      });
+      return unit("zpool", key, name ?? key, volumes);
+    }),
+  ];
+}
+
+/** The entries of a set by name, byte by byte. */
+export function sorted<Value>(set: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(set).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+function unit(kind: keyof DeviceTree, key: string, name: string, contents: readonly Located[]): Unit {
+  return { kind, key, name, path: `${kind}.${key}`, device: null, contents };
+}
+
+function onDevice(content: DeviceContent | null, path: string, device: string, name: string): Located[] {
+  return content === null ? [] : [locate(content, { path, device, installed: device, name })];
+}
+
+function withoutDevice(key: string, device: string | null): MkimageError {
+  const what =
+    device === null ? "has no device" : `has the device ${JSON.stringify(device)}, which is no absolute path`;
+  return new MkimageError("BAD_REQUEST", `disk.${key} ${what}`, {
+    hint: `say which disk it is: "device": "/dev/disk/by-id/…"`,
+  });
+}

@@ -1,0 +1,32 @@
+import type { MountSteps } from "./node-steps.ts";
+import { step } from "./step.ts";
+import { below } from "./words.ts";
+
+/** One filesystem at one place. */
+export interface MountRequest {
+  /** The node in the tree. */
+  readonly path: string;
+  readonly device: string;
+  readonly type: string;
+  readonly options: readonly string[];
+  /** In the system: `/boot`. */
+  readonly mountpoint: string;
+  /** The folder where the system is mounted. */
+  readonly root: string;
+  /** Finds out whether it is mounted. Default: whether this device is mounted here. */
+  readonly mounted?: readonly string[];
+}
+
+/** Mounts a filesystem below the root folder, unless it is there, and unmounts it again. */
+export function mountSteps(request: MountRequest): MountSteps {
+  const { path, device, type, mountpoint, root } = request;
+  const folder = below(root, mountpoint);
+  const mounted = request.mounted ?? ["findmnt", device, folder];
+  const options = [...request.options, "X-mount.mkdir"].join(",");
+  const mount = ["mount", "-t", type, "-o", options, device, folder];
+  return {
+    mountpoint,
+    mount: [step(path, `mount ${device} on ${folder}`, [{ kind: "fails", argv: mounted }], mount)],
+    unmount: [step(path, `unmount ${folder}`, [{ kind: "succeeds", argv: mounted }], ["umount", folder])],
+  };
+}

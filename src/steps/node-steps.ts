@@ -1,0 +1,35 @@
+import type { Step } from "./step.ts";
+
+/** Everything that can be done to a node of the tree, with all that it holds. */
+export interface NodeSteps {
+  readonly create: readonly Step[];
+  /** Makes the devices appear that the node provides: opened containers, activated volumes, swap switched on. */
+  readonly open: readonly Step[];
+  readonly mounts: readonly MountSteps[];
+  /** The reverse of `open`. */
+  readonly close: readonly Step[];
+  /** Ends what would otherwise claim the disks again; before `close`. */
+  readonly remove: readonly Step[];
+}
+
+/** One mount of a filesystem. */
+export interface MountSteps {
+  /** In the system: `/boot`. */
+  readonly mountpoint: string;
+  readonly mount: readonly Step[];
+  readonly unmount: readonly Step[];
+}
+
+export const noSteps: NodeSteps = { create: [], open: [], mounts: [], close: [], remove: [] };
+
+/** The steps of several nodes: what is made first is taken apart last. */
+export function inOrder(nodes: readonly NodeSteps[]): NodeSteps {
+  const reversed = nodes.toReversed();
+  return {
+    create: nodes.flatMap(({ create }) => create),
+    open: nodes.flatMap(({ open }) => open),
+    mounts: nodes.flatMap(({ mounts }) => mounts),
+    close: reversed.flatMap(({ close }) => close),
+    remove: reversed.flatMap(({ remove }) => remove),
+  };
+}

@@ -1,0 +1,85 @@
+import { quote, quoteArguments } from "../process/quote.ts";
+import { scratchFolder } from "./scratch.ts";
+import { functionsIn } from "./shell-functions.ts";
+import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./step.ts";
+
+/** Names with a dollar sign in them are meant literally. */
+const head = "#!/usr/bin/env bash\n# shellcheck disable=SC2016\nset -eu";
+
+/** The steps as one shell script, for people and for bash: it stops at the first command that fails. */
+export function renderScript(steps: readonly Step[]): string {
+  const rendered = steps.map(renderStep);
+  const tidy = rendered.some((text) => text.includes(scratchFolder))
+    ? [`trap 'umount ${scratchFolder} 2>/dev/null || true' EXIT`]
+    : [];
+  return `${[head, ...tidy, ...functionsIn(rendered), ...rendered].join("\n\n")}\n`;
+}
+
+/** One step as shell, which says its title first. */
+function renderStep(step: Step): string {
+  const lines = step.kind === "hook" ? hookLines(step) : commandLines(step);
+  return [`begin ${quote(step.title)}`, ...lines].join("\n");
+}
+
+function commandLines({ guards, commands }: CommandStep): string[] {
+  const lines = commands.flatMap(renderCommand);
+  if (guards.length === 0) return lines;
+  return [`if ${guards.map(renderGuard).join(" &&\n  ")}; then`, ...lines.map((line) => `  ${line}`), "fi"];
+}
+
+function renderCommand({ argv, input }: Command): string[] {
+  const command = quoteArguments(argv);
+  switch (input?.kind) {
+    case undefined:
+      return [command];
+    case "asked":
+      return [`ask_password ${quote(input.name)} ${input.times}`, `printf '%s' "$password" | ${command}`];
+    case "file":
+      return [`printf '%s' "$(cat ${quote(input.path)})" | ${command}`];
+  }
+}
+
+function renderGuard(guard: Guard): string {
+  switch (guard.kind) {
+    case "succeeds":
+      return silent(guard.argv);
+    case "fails":
+      return `! ${silent(guard.argv)}`;
+    case "prints something":
+      return `[ -n "$(${quoteArguments(guard.argv)} 2>/dev/null)" ]`;
+    case "prints nothing":
+      return `[ -z "$(${quoteArguments(guard.argv)} 2>/dev/null)" ]`;
+    case "prints":
+      return `[ "$(${quoteArguments(guard.argv)} 2>/dev/null)" = ${quote(guard.text)} ]`;
+    case "is empty":
+      return `[ -z "$(content_of ${quote(guard.device)})" ]`;
+    case "lacks table":
+      return `lacks_table ${quote(guard.device)} ${guard.table}`;
+    case "is swap":
+      return `is_swap ${quote(guard.file)}`;
+    case "is not swap":
+      return `! is_swap ${quote(guard.file)}`;
+  }
+}
+
+function silent(argv: readonly string[]): string {
+  // `test` says nothing anyway.
+  return argv[0] === "test" ? quoteArguments(argv) : `${quoteArguments(argv)} >/dev/null 2>&1`;
+}
+
+/** The user's lines are not indented: they may hold here-documents. */
+function hookLines({ shell, variables }: HookStep): string[] {
+  const values = Object.entries(variables).map(([name, value]) => declaration(name, value));
+  return ["(", ...values, shell.trimEnd(), ")"];
+}
+
+function declaration(name: string, value: HookValue): string {
+  if (typeof value === "string") return `${name}=${quote(value)}`;
+  if (isList(value)) return `${name}=(${value.map(quote).join(" ")})`;
+  const entries = Object.entries(value).map(([key, text]) => `[${quote(key)}]=${quote(text)}`);
+  return `declare -A ${name}=(${entries.join(" ")})`;
+}
+
+function isList(value: HookValue): value is readonly string[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,9 @@
+import { type CommandStep, type Guard, step } from "./step.ts";
+
+/** Waits until udev has made the links to new devices, where there is a udev. */
+export const waitForUdev = ["wait_for_udev"] as const;
+
+/** Has the kernel read a device's partition table again. */
+export function readTableAgain(path: string, device: string, guards: readonly Guard[] = []): CommandStep {
+  return step(path, `read the partition table of ${device}`, guards, ["partprobe", device], waitForUdev);
+}

@@ -1,0 +1,65 @@
+/** One thing that is done to a machine, as data: rendered as shell, or run by an executor. */
+export type Step = CommandStep | HookStep;
+
+interface StepBase {
+  /** What it does, for people: `make an ext4 filesystem on /dev/sda2`. */
+  readonly title: string;
+  /** The node of the device tree that it belongs to: `disk.main.content`. */
+  readonly path: string;
+}
+
+/** Commands that run one after the other, when every guard holds. */
+export interface CommandStep extends StepBase {
+  readonly kind: "commands";
+  readonly guards: readonly Guard[];
+  readonly commands: readonly Command[];
+}
+
+export interface Command {
+  readonly argv: readonly string[];
+  readonly input?: Input;
+}
+
+/** What a command reads, so that no secret is ever an argument. */
+export type Input =
+  /** A password that the user types, once a run; twice where a mistake would lock everybody out. */
+  | { readonly kind: "asked"; readonly name: string; readonly times: 1 | 2 }
+  /** The contents of a file, without the line breaks at its end. */
+  | { readonly kind: "file"; readonly path: string };
+
+/** What must hold for a step to be needed; what is there already stays. */
+export type Guard =
+  | { readonly kind: "succeeds" | "fails" | "prints something" | "prints nothing"; readonly argv: readonly string[] }
+  /** Its first line of output is this text. */
+  | { readonly kind: "prints"; readonly argv: readonly string[]; readonly text: string }
+  /** There is neither a filesystem nor a container on it. */
+  | { readonly kind: "is empty"; readonly device: string }
+  /** There is no table yet; a table of another kind, or a filesystem, ends the script. */
+  | { readonly kind: "lacks table"; readonly device: string; readonly table: "gpt" | "dos" }
+  | { readonly kind: "is swap" | "is not swap"; readonly file: string };
+
+/** Shell lines of the user, and the options of their node as variables. */
+export interface HookStep extends StepBase {
+  readonly kind: "hook";
+  readonly shell: string;
+  readonly variables: Readonly<Record<string, HookValue>>;
+}
+
+/** Text, a list, or a set of texts. */
+export type HookValue = string | readonly string[] | Readonly<Record<string, string>>;
+
+/** A step of one or more commands. */
+export function step(
+  path: string,
+  title: string,
+  guards: readonly Guard[],
+  ...commands: readonly (readonly string[] | Command)[]
+): CommandStep {
+  return {
+    kind: "commands",
+    path,
+    title,
+    guards,
+    commands: commands.map((command) => ("argv" in command ? command : { argv: command })),
+  };
+}

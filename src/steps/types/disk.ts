@@ -1,0 +1,17 @@
+import type { DiskNode } from "../../devices/disk.ts";
+import type { StepContext } from "../context.ts";
+import { withHooks } from "../hooks.ts";
+import type { Unit } from "../located.ts";
+import { inOrder, type NodeSteps } from "../node-steps.ts";
+import { type CommandStep, step } from "../step.ts";
+
+/** A disk with what is on it. */
+export function diskSteps(unit: Unit, node: DiskNode, context: StepContext): NodeSteps {
+  const place = { path: unit.path, device: unit.device ?? "", name: unit.name, root: context.setting.root };
+  return withHooks(node, place, inOrder(unit.contents.map(context.stepsOf)));
+}
+
+/** Makes a disk and its partitions forget what they hold; one that is in use refuses. */
+export function wipeStep(path: string, device: string): CommandStep {
+  return step(path, `wipe ${device}`, [], ["wipe_disk", device]);
+}

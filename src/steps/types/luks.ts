@@ -1,0 +1,93 @@
+import type { LuksNode } from "../../devices/luks.ts";
+import { type StepContext, seededUuid } from "../context.ts";
+import { withHooks } from "../hooks.ts";
+import { contentsIn, type Located } from "../located.ts";
+import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
+import { type Command, type Guard, type Input, step } from "../step.ts";
+import { splitWords } from "../words.ts";
+
+/** An encrypted container: formatted where nothing is, opened under its name. */
+export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
+  const { node, path, device } = located;
+  const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
+  const open = step(path, `open ${device} as ${node.name}`, [{ ...active, kind: "fails" }], openCommand(node, device));
+  const close = ["cryptsetup", "close", node.name];
+  const own: NodeSteps = {
+    ...noSteps,
+    create: [formatStep(located, context), open],
+    open: [open],
+    close: [step(path, `close ${node.name}`, [active], close)],
+  };
+  const place = { path, device, root: context.setting.root };
+  return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
+}
+
+function formatStep({ node, path, device }: Located<LuksNode>, context: StepContext) {
+  const words = splitWords(node.extraFormatArgs);
+  const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
+  const named = uuid === undefined || words.some((word) => word.startsWith("--uuid")) ? [] : [`--uuid=${uuid}`];
+  const key = keyOf(node);
+  const argv = ["cryptsetup", "--batch-mode", "luksFormat", ...named, ...key.arguments, ...words, device];
+  const title = `encrypt ${device} (${node.name})`;
+  const keys = node.additionalKeyFiles.map((file) => addKeyCommand(node, device, file));
+  return step(path, title, [{ kind: "is empty", device }], withInput(argv, key, 2), ...keys);
+}
+
+function addKeyCommand(node: LuksNode, device: string, file: string): Command {
+  const key = keyOf(node);
+  return withInput(["cryptsetup", "--batch-mode", "luksAddKey", ...key.arguments, device, file], key, 1);
+}
+
+function openCommand(node: LuksNode, device: string): Command {
+  const words = splitWords(node.extraOpenArgs);
+  const isFirstVersion = splitWords(node.extraFormatArgs).some((word) => word === "luks1" || word.endsWith("=luks1"));
+  const key = keyOf(node);
+  const argv = [
+    "cryptsetup",
+    "open",
+    ...(node.settings["allowDiscards"] === true ? ["--allow-discards"] : []),
+    ...(node.settings["bypassWorkqueues"] === true ? ["--perf-no_read_workqueue", "--perf-no_write_workqueue"] : []),
+    // The header of version 1 has no room for flags.
+    ...(isFirstVersion ? [] : ["--persistent"]),
+    ...words,
+    ...key.arguments,
+    device,
+    node.name,
+  ];
+  return withInput(argv, key, 1);
+}
+
+/** How a command gets the key: from a file that it reads itself, or as its input. */
+interface Key {
+  readonly arguments: readonly string[];
+  readonly file?: string;
+  readonly asked?: string;
+}
+
+/** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */
+function keyOf({ name, settings, askPassword, passwordFile, keyFile }: LuksNode): Key {
+  const { keyFile: settingsKey } = settings;
+  if (typeof settingsKey === "string") return { arguments: keyFileArguments(settingsKey, settings) };
+  const isAsked = askPassword ?? (passwordFile === null && keyFile === null);
+  if (isAsked) return { arguments: ["--key-file=-"], asked: name };
+  if (passwordFile !== null) return { arguments: ["--key-file=-"], file: passwordFile };
+  return { arguments: keyFileArguments(keyFile ?? "", settings) };
+}
+
+function keyFileArguments(file: string, { keyFileSize, keyFileOffset }: LuksNode["settings"]): string[] {
+  return [
+    `--key-file=${file}`,
+    ...(typeof keyFileSize === "number" ? [`--keyfile-size=${keyFileSize}`] : []),
+    ...(typeof keyFileOffset === "number" ? [`--keyfile-offset=${keyFileOffset}`] : []),
+  ];
+}
+
+function withInput(argv: readonly string[], { asked, file }: Key, times: 1 | 2): Command {
+  const input: Input | undefined =
+    asked !== undefined
+      ? { kind: "asked", name: asked, times }
+      : file !== undefined
+        ? { kind: "file", path: file }
+        : undefined;
+  return input === undefined ? { argv } : { argv, input };
+}

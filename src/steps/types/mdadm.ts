@@ -1,0 +1,69 @@
+import type { MdadmNode } from "../../devices/mdadm.ts";
+import { type StepContext, memberDevices, seededUuid } from "../context.ts";
+import { withHooks } from "../hooks.ts";
+import type { Unit } from "../located.ts";
+import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
+import { waitForUdev } from "../settle.ts";
+import { type Guard, step } from "../step.ts";
+import { splitWords } from "../words.ts";
+
+/** An md array: assembled when its members know it, else made. */
+export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): NodeSteps {
+  const { path, name } = unit;
+  const device = `/dev/md/${name}`;
+  const members = memberDevices(context, "mdadm", name);
+  const present: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
+  const missing: Guard = { ...present, kind: "fails" };
+  const known: Guard[] = members
+    .slice(0, 1)
+    .map((member) => ({ kind: "succeeds", argv: ["mdadm", "--examine", member] }));
+  const assemble = step(
+    path,
+    `assemble ${device}`,
+    [missing, ...known],
+    ["mdadm", "--assemble", device, ...members],
+    waitForUdev,
+  );
+  const create = step(
+    path,
+    `make array ${device}`,
+    [missing],
+    createArguments(unit, node, members, context),
+    // What the members held before must not look like the contents of the new array.
+    ["wipefs", "--all", "--quiet", device],
+    waitForUdev,
+  );
+  const own: NodeSteps = {
+    ...noSteps,
+    create: [assemble, create],
+    open: [assemble],
+    close: [step(path, `stop ${device}`, [present], ["mdadm", "--stop", device])],
+  };
+  const place = { path, device, name, root: context.setting.root };
+  return withHooks(node, place, inOrder([own, ...unit.contents.map(context.stepsOf)]));
+}
+
+function createArguments(
+  { path, name }: Unit,
+  node: MdadmNode,
+  members: readonly string[],
+  context: StepContext,
+): string[] {
+  const words = splitWords(node.extraArgs);
+  const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
+  const named = uuid === undefined || words.some((word) => /^(-u|--uuid\b)/.test(word)) ? [] : [`--uuid=${uuid}`];
+  return [
+    "mdadm",
+    "--create",
+    `/dev/md/${name}`,
+    `--level=${node.level}`,
+    `--raid-devices=${members.length}`,
+    `--metadata=${node.metadata}`,
+    "--force",
+    "--run",
+    "--homehost=any",
+    ...named,
+    ...words,
+    ...members,
+  ];
+}

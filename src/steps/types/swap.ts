@@ -1,0 +1,42 @@
+import type { SwapNode } from "../../devices/swap.ts";
+import type { StepContext } from "../context.ts";
+import { withHooks } from "../hooks.ts";
+import type { Located } from "../located.ts";
+import { mkfsArguments } from "../mkfs.ts";
+import { type NodeSteps, noSteps } from "../node-steps.ts";
+import { step } from "../step.ts";
+
+/** Swap space: made where nothing is, switched on. What is encrypted anew at each boot is left to the system. */
+export function swapSteps({ node, path, device }: Located<SwapNode>, context: StepContext): NodeSteps {
+  const place = { path, device, root: context.setting.root };
+  if (node.randomEncryption) return withHooks(node, place, noSteps);
+  const mkswap = ["mkswap", ...mkfsArguments(node, "swap", path, context), device];
+  // lsblk says `[SWAP]` in place of a mount point.
+  const usedFor = ["lsblk", "--nodeps", "--noheadings", "--output", "MOUNTPOINT", device];
+  return withHooks(node, place, {
+    ...noSteps,
+    create: [step(path, `make swap space on ${device}`, [{ kind: "is empty", device }], mkswap)],
+    open: [step(path, `swap to ${device}`, [{ kind: "prints nothing", argv: usedFor }], swaponArguments(node, device))],
+    close: [
+      step(
+        path,
+        `stop swapping to ${device}`,
+        [{ kind: "prints", argv: usedFor, text: "[SWAP]" }],
+        ["swapoff", device],
+      ),
+    ],
+  });
+}
+
+/** The command that switches swap space on as its node wants it. */
+function swaponArguments({ discardPolicy, priority, mountOptions }: SwapNode, device: string): string[] {
+  const discard = discardPolicy === null ? [] : [discardPolicy === "both" ? "--discard" : `--discard=${discardPolicy}`];
+  const options = mountOptions.filter((option) => option !== "defaults");
+  return [
+    "swapon",
+    ...discard,
+    ...(priority === null ? [] : [`--priority=${priority}`]),
+    ...(options.length === 0 ? [] : [`--options=${options.join(",")}`]),
+    device,
+  ];
+}

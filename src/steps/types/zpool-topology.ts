@@ -1,0 +1,41 @@
+import type { ZpoolNode } from "../../devices/zpool.ts";
+import { MkimageError } from "../../errors.ts";
+import { type StepContext, memberDevices } from "../context.ts";
+import type { Unit } from "../located.ts";
+
+type Topology = Exclude<ZpoolNode["mode"], string>["topology"];
+type Group = Topology["vdev"][number];
+
+/** How `zpool create` is told what each member is for. */
+export function topologyWords({ path, name }: Unit, { mode }: ZpoolNode, context: StepContext): string[] {
+  if (typeof mode === "string") return withMode(mode, memberDevices(context, "zpool", name));
+  const { vdev, spare, log, dedup, special, cache } = mode.topology;
+  const device = (member: string) => deviceOf(member, name, path, context);
+  const words = (group: Group) => withMode(group.mode, group.members.map(device));
+  const kind = (keyword: string, groups: readonly Group[]) => groups.flatMap((group) => [keyword, ...words(group)]);
+  return [
+    ...vdev.flatMap(words),
+    ...(spare.length === 0 ? [] : ["spare", ...spare.map(device)]),
+    ...kind("log", log),
+    ...kind("dedup", dedup),
+    ...kind("special", special === null ? [] : [special].flat()),
+    ...(cache.length === 0 ? [] : ["cache", ...cache.map(device)]),
+  ];
+}
+
+function withMode(mode: string, devices: readonly string[]): string[] {
+  return mode === "" ? [...devices] : [mode, ...devices];
+}
+
+/** A member is a path, or the name of a disk with a member of this pool. */
+function deviceOf(member: string, pool: string, path: string, context: StepContext): string {
+  if (member.startsWith("/")) return member;
+  const own = context.members.filter((one) => one.kind === "zpool" && one.group === pool);
+  const found = own.find(
+    ({ unit, located }) => unit === `disk.${member}` || located.name.startsWith(`disk-${member}-`),
+  );
+  if (found !== undefined) return found.located.device;
+  throw new MkimageError("BAD_REQUEST", `${path}: no member of the pool lies on disk ${member}`, {
+    hint: `give that disk a partition with content of type zfs and pool ${pool}, or name a path`,
+  });
+}
