@@ -5,6 +5,7 @@ import { type ByteString, byteString } from "./byte-string.ts";
 import { expandPattern, isPattern } from "./glob.ts";
 import type { Inode, Timestamp } from "./inode.ts";
 import { type ReadRules, readTree } from "./read-folder.ts";
+import { ownedBy } from "./tree.ts";
 
 /** One wish of the user: files of this machine that belong into the image. */
 export interface ContentEntry {
@@ -67,7 +68,9 @@ function readMatches(entry: ContentEntry, time: Timestamp): Content {
 
 function readItem(source: ByteString, entry: ContentEntry, time: Timestamp): Inode {
   const rules: ReadRules = { owner: "root", modes: "as-is", times: time, links: "break", holes: "fill" };
-  const inode = ownedBy(readTree(source, rules), numericOwner(entry));
+  const owner = numericOwner(entry);
+  const tree = readTree(source, rules);
+  const inode = owner === undefined ? tree : ownedBy(tree, owner);
   if (entry.mode === undefined || inode.type === "symlink") return inode;
   return { ...inode, mode: Number.parseInt(entry.mode, 8) };
 }
@@ -82,11 +85,4 @@ export function numericOwner({ user, group }: ContentEntry): { uid: number; gid:
 function numberOf(name: string | undefined): number | undefined {
   if (name === undefined || name === "root") return 0;
   return /^\d+$/.test(name) ? Number(name) : undefined;
-}
-
-function ownedBy(inode: Inode, owner: { uid: number; gid: number } | undefined): Inode {
-  if (owner === undefined) return inode;
-  if (inode.type !== "directory") return { ...inode, ...owner };
-  const entries = new Map([...inode.entries].map(([name, entry]) => [name, ownedBy(entry, owner)]));
-  return { ...inode, ...owner, entries };
 }

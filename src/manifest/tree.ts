@@ -119,3 +119,10 @@ function notADirectory(path: ByteString, name: ByteString, inode: Inode): Mkimag
 function shown(path: ByteString): string {
   return `/${textOf(namesOf(path).join("/"))}`;
 }
+
+/** An entry with all that is in it, given to someone. */
+export function ownedBy(inode: Inode, owner: { readonly uid: number; readonly gid: number }): Inode {
+  if (inode.type !== "directory") return { ...inode, ...owner };
+  const entries = new Map([...inode.entries].map(([name, entry]) => [name, ownedBy(entry, owner)]));
+  return { ...inode, ...owner, entries };
+}

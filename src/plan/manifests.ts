@@ -1,7 +1,7 @@
 import type { Installation } from "../bootloader/installation.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
-import { detach, emptyDirectory, lookUp, makeDirectory, namesOf, type Ownership } from "../manifest/tree.ts";
+import { detach, emptyDirectory, lookUp, makeDirectory, namesOf, ownedBy, type Ownership } from "../manifest/tree.ts";
 
 /** The manifest of each filesystem by its mount point. */
 export type Manifests = ReadonlyMap<ByteString, DirectoryInode>;
@@ -41,7 +41,7 @@ function addInstallation(root: DirectoryInode, added: Installation, ownership: O
   for (const [path, inode] of added.files) place(root, path, inode, ownership);
   for (const { path, uid, gid } of added.owners) {
     const inode = lookUp(root, path);
-    if (inode !== undefined) place(root, path, { ...inode, uid, gid }, ownership);
+    if (inode !== undefined) place(root, path, ownedBy(inode, { uid, gid }), ownership);
   }
 }
 

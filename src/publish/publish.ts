@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { throwIfAborted } from "../image/image.ts";
 import { findProducts, writeProducts } from "./hydra-products.ts";
@@ -40,14 +41,20 @@ export async function publish(publication: Publication, signal: AbortSignal): Pr
   const placed = placeFiles(out, [image, ...others]);
   try {
     const diskImage = join(placed.path, image.name);
+    const { ino } = lstatSync(diskImage);
     await runPostHook(postHook, placed.path, diskImage, signal);
     await writeReport(placed.path, facts, checksum);
     throwIfAborted(signal);
-    const products = findProducts(placed.path, image.name, format);
+    const products = findProducts(placed.path, nameOf(ino, placed.path) ?? image.name, format);
     writeProducts(placed.path, products);
     return { folder: placed.path, image: products.find(({ type }) => type !== "other")?.path ?? diskImage };
   } catch (error) {
     placed.withdraw();
     throw error;
   }
+}
+
+/** The name of a file by its number, which a rename keeps. */
+function nameOf(inode: number, folder: string): string | undefined {
+  return readdirSync(folder).find((name) => lstatSync(join(folder, name)).ino === inode);
 }
