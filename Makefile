@@ -33,8 +33,8 @@ dist/node: | node_modules/.installed
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
 dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
-	@esbuild $(ENTRIES) --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
-	  --entry-names=[name] --log-level=warning \
+	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=esm \
+	  --target=node24 --outdir=dist --out-extension:.js=.mjs --entry-names=[name] --log-level=warning \
 	  --banner:js='import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);'
 	@mv dist/main.mjs $@
 
@@ -90,6 +90,9 @@ demo: packages sources build ## build the demo system, make a qcow2 image of it,
 
 docs: dist/node ## write what the schemas generate into the manual
 	dist/node docs/generate.ts
+
+bench: build ## measure against tar, mke2fs and qemu-img: TREE=DIR, ROUNDS=5, GROWTH=1
+	dist/node bench/run.ts
 
 clean: ## remove what was built here
 	rm -rf dist build

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 
-/** One side of a comparison: a command, and what has to be removed before it runs again. */
+/** One side of a comparison: a command, and what it makes, which is removed before it runs again. */
 export interface Contender {
   readonly name: string;
   readonly argv: readonly string[];
-  readonly before?: () => void;
+  readonly outputs: readonly string[];
 }
 
 /** What the rounds showed. Seconds, and the ratio of a round's seconds to those of the round's first contender. */
@@ -47,7 +48,7 @@ export function median(values: readonly number[]): number {
 }
 
 function timed(contender: Contender): { seconds: number; memory: number } {
-  contender.before?.();
+  removeOutputs(contender);
   const start = performance.now();
   const result = spawnSync("/usr/bin/env", ["time", "-f", "%M", ...contender.argv], {
     encoding: "utf8",
@@ -56,4 +57,8 @@ function timed(contender: Contender): { seconds: number; memory: number } {
   const seconds = (performance.now() - start) / 1000;
   if (result.status !== 0) throw new Error(`${contender.name} failed: ${contender.argv.join(" ")}\n${result.stderr}`);
   return { seconds, memory: Number(result.stderr.trim().split("\n").at(-1)) * 1024 };
+}
+
+function removeOutputs({ outputs }: Contender): void {
+  for (const path of outputs) rmSync(path, { recursive: true, force: true });
 }

@@ -1,93 +1,48 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { compressedContenders, rawContenders, systemContenders } from "./contenders.ts";
+import { measureGrowth } from "./growth.ts";
 import { compare, type Contender, type Measurement } from "./measure.ts";
-import { closureShape, flatShape, makeTree } from "./tree.ts";
+import { closureShape, flatShape, makeTree, type TreeShape } from "./tree.ts";
 
-// `make bench [TREE=DIR] [ROUNDS=5]`: every way to fill a filesystem, in turn, on this machine. Reports; asserts nothing.
+// `make bench [TREE=DIR] [ROUNDS=5] [GROWTH=1] [SYSTEM=STOREPATH] [BENCH_FOLDER=DIR]`: every way to fill a filesystem, in
+// turn, on this machine. Reports, and asserts nothing.
 
-const rounds = Number(process.env["ROUNDS"] ?? 5);
-const work = mkdtempSync(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "mkimage-bench-"));
-const mkimage = new URL("../bin/mkimage", import.meta.url).pathname;
+const { TREE, SYSTEM, GROWTH, BENCH_FOLDER, ROUNDS = "5" } = process.env;
+const rounds = Number(ROUNDS);
+const work = mkdtempSync(join(BENCH_FOLDER ?? tmpdir(), "mkimage-bench-"));
 
 try {
-  const tree = process.env["TREE"] ?? make("closure", closureShape);
+  const tree = TREE ?? make("closure", closureShape);
   const flat = make("flat", flatShape);
   const results = {
     processors: cpus().length,
+    loadBefore: loadavg(),
     rounds,
-    closure: show("a closure to a raw image", compare(rawContenders(tree), rounds)),
-    flat: show("a flat folder to a raw image", compare(rawContenders(flat), rounds)),
-    zlib: show("a closure to a zlib qcow2", compare(compressedContenders(tree, "zlib"), rounds)),
-    zstd: show("a closure to a zstd qcow2", compare(compressedContenders(tree, "zstd"), rounds)),
+    closure: measure("a closure to a raw image", rawContenders(tree, work)),
+    flat: measure("a flat folder to a raw image", rawContenders(flat, work)),
+    zlib: measure("a closure to a zlib qcow2", compressedContenders(tree, "zlib", work)),
+    zstd: measure("a closure to a zstd qcow2", compressedContenders(tree, "zstd", work)),
+    system: measure("the demo system, its store paths to an efi image", systemContenders(SYSTEM, work)),
+    growth: GROWTH === "1" ? showGrowth(measureGrowth(work)) : null,
+    loadAfter: loadavg(),
   };
   writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-function make(name: string, shape: typeof closureShape): string {
+function make(name: string, shape: TreeShape): string {
   const folder = join(work, name);
-  if (!existsSync(folder)) {
-    mkdirSync(folder);
-    makeTree(folder, shape);
-  }
+  mkdirSync(folder);
+  makeTree(folder, shape);
   return folder;
 }
 
-/** The first is what the ratios are taken of. */
-function rawContenders(tree: string): Contender[] {
-  const image = join(work, "image");
-  const fresh = (): void => rmSync(image, { force: true });
-  const filesystem = `truncate -s 3G ${image}`;
-  return [
-    { name: "tar cf", argv: ["tar", "cf", join(work, "tree.tar"), "-C", tree, "."] },
-    { name: "mkimage", argv: buildCommand(tree, "raw") },
-    {
-      name: "mke2fs -d",
-      argv: shell(`${filesystem} && mke2fs -q -F -N 120000 -t ext4 -d ${tree} ${image}`),
-      before: fresh,
-    },
-    ...(process.getuid?.() === 0
-      ? [{ name: "mount, cp -a", argv: shell(mountAndCopy(tree, image)), before: fresh }]
-      : []),
-  ];
-}
-
-function mountAndCopy(tree: string, image: string): string {
-  const mount = join(work, "mount");
-  const steps = [
-    `truncate -s 3G ${image}`,
-    `mke2fs -q -F -N 120000 -t ext4 ${image}`,
-    `mkdir -p ${mount}`,
-    `mount -o loop ${image} ${mount}`,
-    `cp -a ${tree}/. ${mount}/`,
-    `umount ${mount}`,
-  ];
-  return steps.join(" && ");
-}
-
-/** The first is our raw image, converted by qemu-img. */
-function compressedContenders(tree: string, compression: "zlib" | "zstd"): Contender[] {
-  const raw = join(work, "out-raw", "nixos.img");
-  const options = `-c -m 16 -W -O qcow2 -o compression_type=${compression}`;
-  const convert = `${buildCommand(tree, "raw").join(" ")} && qemu-img convert -f raw ${options} ${raw} ${join(work, "converted")}`;
-  return [
-    { name: "mkimage raw, qemu-img convert", argv: shell(convert) },
-    { name: "mkimage", argv: [...buildCommand(tree, "qcow2-compressed"), "--compression", compression] },
-  ];
-}
-
-function buildCommand(tree: string, format: string): string[] {
-  const request = ["--root", tree, "--partition", "none", "--format", format, "--additional-space", "64M"];
-  return [mkimage, "build", "--quiet", "--force", "--out", join(work, `out-${format}`), ...request];
-}
-
-function shell(script: string): string[] {
-  return ["sh", "-ec", script];
-}
-
-function show(title: string, measurements: readonly Measurement[]): readonly Measurement[] {
+/** The first contender is what the ratios are taken of. */
+function measure(title: string, contenders: readonly Contender[]): readonly Measurement[] {
+  const measurements = compare(contenders, rounds);
   console.log(`\n${title} (median of ${rounds})`);
   for (const { name, median, medianRatio, peakMemory } of measurements) {
     const memory = `${Math.round(peakMemory / 1024 ** 2)} MiB`;
@@ -96,4 +51,13 @@ function show(title: string, measurements: readonly Measurement[]): readonly Mea
     );
   }
   return measurements;
+}
+
+function showGrowth(growth: ReturnType<typeof measureGrowth>): ReturnType<typeof measureGrowth> {
+  console.log("\nsmall files to a raw image");
+  for (const { files, seconds, peakMemory } of growth.points) {
+    console.log(`  ${String(files).padStart(7)} files ${seconds.toFixed(2).padStart(7)} s  ${peakMemory} bytes`);
+  }
+  console.log(`  time grows with the ${growth.exponent.toFixed(2)}th power; ${growth.bytesPerFile} bytes a file more`);
+  return growth;
 }

@@ -17,12 +17,7 @@ export interface ReadRules {
   readonly links: "break" | "keep";
   /** `fill`: files are read whole. `keep`: 4 KiB blocks of zeros in a sparse file become holes. */
   readonly holes: "fill" | "keep";
-  /** Extended attributes by full path, see `readXattrs`; without it there are none. */
-  readonly xattrs?: XattrsByPath;
 }
-
-/** The extended attributes of each path that has any. */
-export type XattrsByPath = ReadonlyMap<ByteString, ReadonlyMap<ByteString, Uint8Array>>;
 
 /** Store paths look alike wherever they come from: a shared, an optimised or an ordinary user's store. */
 export const storeRules: ReadRules = {
@@ -34,7 +29,8 @@ export const storeRules: ReadRules = {
 };
 
 /**
- * Reads a file or a folder with all that is in it. File contents are not read: they become extents of the files.
+ * Reads a file or a folder with all that is in it. File contents are not read: they become extents of the files; nor are
+ * extended attributes.
  *
  * @param path an absolute path.
  * @throws MkimageError BAD_REQUEST when something cannot be read, naming it.
@@ -78,12 +74,11 @@ function readLinked(reading: Reading, path: ByteString, stats: AnyStats): Inode 
 function readInode(reading: Reading, path: ByteString, stats: AnyStats): Inode {
   const { rules } = reading;
   const type = typeOf(stats);
-  const xattrs = rules.xattrs?.get(path);
   const mode = rules.modes === "store" ? storeMode(type, stats) : Number(stats.mode) & 0o7777;
   const uid = rules.owner === "root" ? 0 : Number(stats.uid);
   const gid = rules.owner === "root" ? 0 : Number(stats.gid);
   const mtime = rules.times === "as-is" ? timestampOf((stats as BigIntStats).mtimeNs) : rules.times;
-  const attributes = xattrs === undefined ? { mode, uid, gid, mtime } : { mode, uid, gid, mtime, xattrs };
+  const attributes = { mode, uid, gid, mtime };
   switch (type) {
     case "file":
       return { type, ...attributes, size: Number(stats.size), content: contentOf(rules, path, stats) };

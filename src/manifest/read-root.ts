@@ -6,7 +6,7 @@ import { decompressed } from "./decompress.ts";
 import type { DirectoryInode, Timestamp } from "./inode.ts";
 import { type ReadRules, readTree } from "./read-folder.ts";
 import { readTar } from "./read-tar.ts";
-import { readXattrs } from "./read-xattrs.ts";
+import { attachXattrs, readXattrs } from "./read-xattrs.ts";
 
 /** How a root tree that is no Nix system is read. */
 export interface RootOptions {
@@ -44,14 +44,12 @@ export async function readRoot(path: string, options: RootOptions): Promise<Dire
 
 async function readRootFolder(path: string, { owner, times, xattrs, signal }: RootOptions): Promise<DirectoryInode> {
   const folder: ByteString = realpathSync(path, "latin1");
-  const found = xattrs === "keep" ? await readXattrs(folder, { signal }) : undefined;
-  const rules: ReadRules = {
-    owner,
-    modes: "as-is",
-    times,
-    links: "keep",
-    holes: "keep",
-    ...(found === undefined ? {} : { xattrs: found }),
-  };
-  return readTree(folder, rules) as DirectoryInode;
+  const rules: ReadRules = { owner, modes: "as-is", times, links: "keep", holes: "keep" };
+  // Reading a tree blocks this process, and getfattr walks through it meanwhile.
+  const [found, root] = await Promise.all([
+    xattrs === "keep" ? readXattrs(folder, { signal }) : new Map(),
+    readTree(folder, rules) as DirectoryInode,
+  ]);
+  attachXattrs(root, folder, found);
+  return root;
 }

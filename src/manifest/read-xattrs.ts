@@ -1,7 +1,11 @@
 import { lookUpTool } from "../process/tools.ts";
 import { run, type RunOptions } from "../process/run.ts";
 import { type ByteString, textOf } from "./byte-string.ts";
-import type { XattrsByPath } from "./read-folder.ts";
+import type { DirectoryInode } from "./inode.ts";
+import { lookUp } from "./tree.ts";
+
+/** The extended attributes of each path that has any. */
+export type XattrsByPath = ReadonlyMap<ByteString, ReadonlyMap<ByteString, Uint8Array>>;
 
 /** Whether this machine has the program that reads extended attributes; Node itself cannot. */
 export function canReadXattrs(): boolean {
@@ -17,6 +21,14 @@ export function canReadXattrs(): boolean {
 export async function readXattrs(path: ByteString, options: Pick<RunOptions, "signal"> = {}): Promise<XattrsByPath> {
   const { stdout } = await run("getfattr", getfattrArguments(path), { ...options, encoding: "latin1" });
   return parseXattrs(stdout);
+}
+
+/** Gives the inodes of a tree that was read from `folder` the extended attributes that were found there. */
+export function attachXattrs(root: DirectoryInode, folder: ByteString, found: XattrsByPath): void {
+  for (const [path, xattrs] of found) {
+    const inode = lookUp(root, path.slice(folder.length));
+    if (inode !== undefined) Object.assign(inode, { xattrs });
+  }
 }
 
 /** The arguments of getfattr that list a tree in a form without ambiguity. Pure. */

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { MkimageError } from "../../src/errors.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { type ReadRules, readTree, storeRules } from "../../src/manifest/read-folder.ts";
-import { parseXattrs, readXattrs } from "../../src/manifest/read-xattrs.ts";
+import { attachXattrs, parseXattrs, readXattrs } from "../../src/manifest/read-xattrs.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { scratchFolder } from "../system/nix.ts";
 import { bytesOfFile } from "./write-tree.ts";
@@ -131,9 +131,9 @@ test("extended attributes are kept with their bytes, names with escapes too", as
   const script =
     'for f in "$1"/*; do setfattr -n user.one=two -v 0x00ff0a "$f"; setfattr -n user.empty "$f"; setfacl -m u:1234:r "$f"; done';
   execFileSync("sh", ["-c", script, "sh", path]);
-  const xattrs = (readTree(bytes, { ...asIs, xattrs: await readXattrs(bytes) }) as DirectoryInode).entries.get(
-    "a b\\\n\xff",
-  )?.xattrs;
+  const root = readTree(bytes, asIs) as DirectoryInode;
+  attachXattrs(root, bytes, await readXattrs(bytes));
+  const xattrs = root.entries.get("a b\\\n\xff")?.xattrs;
   t.deepEqual([...(xattrs?.keys() ?? [])].toSorted(), ["system.posix_acl_access", "user.empty", "user.one=two"]);
   t.deepEqual([...(xattrs?.get("user.one=two") ?? [])], [0, 255, 10]);
   t.is(xattrs?.get("user.empty")?.length, 0);

@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { Contender } from "./measure.ts";
+
+const project = new URL("..", import.meta.url).pathname;
+const mkimage = join(project, "bin/mkimage");
+
+/** Ways to make a filesystem of a tree; `tar cf` comes first. Each starts without its output of the round before. */
+export function rawContenders(tree: string, work: string): Contender[] {
+  const image = join(work, "image");
+  const archive = join(work, "tree.tar");
+  const command = buildCommand(tree, "raw", work);
+  const isRoot = process.getuid?.() === 0;
+  return [
+    { name: "tar cf", argv: ["tar", "cf", archive, "-C", tree, "."], outputs: [archive] },
+    { name: "mkimage", argv: command.argv, outputs: [command.out] },
+    { name: "mke2fs -d", argv: shell([...emptyFile(image), `${mke2fs} -d ${tree} ${image}`]), outputs: [image] },
+    ...(isRoot ? [{ name: "mount, cp -a", argv: shell(mountAndCopy(tree, image, work)), outputs: [image] }] : []),
+  ];
+}
+
+/** Ways to make a compressed qcow2 of a tree; the first is our raw image, converted by qemu-img. */
+export function compressedContenders(tree: string, compression: "zlib" | "zstd", work: string): Contender[] {
+  const raw = buildCommand(tree, "raw", work);
+  const direct = buildCommand(tree, "qcow2-compressed", work);
+  const converted = join(work, "converted");
+  const options = `-c -m 16 -W -O qcow2 -o compression_type=${compression}`;
+  const convert = `qemu-img convert -f raw ${options} ${join(raw.out, "nixos.img")} ${converted}`;
+  return [
+    {
+      name: "mkimage raw, qemu-img convert",
+      argv: shell([raw.argv.join(" "), convert]),
+      outputs: [raw.out, converted],
+    },
+    { name: "mkimage", argv: [...direct.argv, "--compression", compression], outputs: [direct.out] },
+  ];
+}
+
+/** The whole of a real build, with store paths, Nix's database, partitions and systemd-boot, beside `tar cf` of the same. */
+export function systemContenders(system: string | undefined, work: string): Contender[] {
+  const toplevel = system ?? execFileSync(join(project, "fixtures/build"), ["large"], { encoding: "utf8" }).trim();
+  const closure = execFileSync("nix-store", ["--query", "--requisites", toplevel], { encoding: "utf8" });
+  const archive = join(work, "system.tar");
+  const out = join(work, "out-system");
+  const request = ["--partition", "efi", "--additional-space", "64M"];
+  return [
+    { name: "tar cf", argv: ["tar", "cf", archive, ...closure.trim().split("\n")], outputs: [archive] },
+    { name: "mkimage", argv: [mkimage, "build", toplevel, "--quiet", "--out", out, ...request], outputs: [out] },
+  ];
+}
+
+/** A whole run of ours, and the folder that it makes. */
+export function buildCommand(tree: string, format: string, work: string): { argv: string[]; out: string } {
+  const out = join(work, `out-${format}`);
+  const request = ["--root", tree, "--partition", "none", "--format", format, "--additional-space", "64M"];
+  return { argv: [mkimage, "build", "--quiet", "--out", out, ...request], out };
+}
+
+const mke2fs = "mke2fs -q -F -N 120000 -t ext4";
+
+function emptyFile(path: string): string[] {
+  return [`truncate -s 3G ${path}`];
+}
+
+function mountAndCopy(tree: string, image: string, work: string): string[] {
+  const mount = join(work, "mount");
+  const filled = `mount -o loop ${image} ${mount}; cp -a ${tree}/. ${mount}/; umount ${mount}`;
+  return [...emptyFile(image), `${mke2fs} ${image}`, `mkdir -p ${mount}`, filled];
+}
+
+function shell(commands: readonly string[]): string[] {
+  return ["sh", "-ec", `PATH=$PATH:/usr/sbin:/sbin; ${commands.join("; ")}`];
+}
