@@ -18,11 +18,14 @@ export interface Installation {
   readonly trees: ReadonlyMap<ByteString, DirectoryInode>;
   /** Further files of the root filesystem, by absolute path. */
   readonly files: ReadonlyMap<ByteString, Inode>;
-  /** Boot code outside filesystems (MBR bytes 0 to 439, the gap, a bios_grub partition), by offset in the disk. */
-  readonly bootCode: readonly Extent[];
+  /**
+   * Boot code outside filesystems (MBR bytes 0 to 439, the gap, a bios_grub partition) by the name of its disk, each
+   * extent by its offset there.
+   */
+  readonly bootCode: ReadonlyMap<string, readonly Extent[]>;
   /** The numbers of named owners of `contents`. */
   readonly owners: readonly ResolvedOwner[];
 }
 
 /** Nothing was installed, and nothing was to be. */
-export const emptyInstallation: Installation = { trees: new Map(), files: new Map(), bootCode: [], owners: [] };
+export const emptyInstallation: Installation = { trees: new Map(), files: new Map(), bootCode: new Map(), owners: [] };

@@ -1,4 +1,4 @@
-import type { Extent } from "../image/extent.ts";
+import type { Installation } from "../bootloader/installation.ts";
 import { shiftExtents } from "../image/extent.ts";
 import type { Image } from "../image/image.ts";
 import { joinExtents, type PlacedExtents } from "../image/overlay.ts";
@@ -14,11 +14,14 @@ import type { ImagePlan } from "../plan/image-plan.ts";
 export async function assemble(
   plan: ImagePlan,
   disk: DiskLayout,
-  bootCode: readonly Extent[],
+  bootCode: Installation["bootCode"],
   scratchFolder: string,
 ): Promise<Image> {
   const table = disk.table === null ? [] : await tableExtents(disk, scratchFolder);
-  const single = [...table, ...bootCode].map((extent) => ({ start: extent.offset, extents: [extent] }));
+  const single = [...table, ...(bootCode.get(disk.name) ?? [])].map((extent) => ({
+    start: extent.offset,
+    extents: [extent],
+  }));
   const filesystems = plan.filesystems.flatMap((planned): PlacedExtents[] => {
     const { filesystem, plan: solved } = planned;
     const { place } = filesystem;

@@ -4,13 +4,15 @@ import { confirmDevice, describeForPeople, type Dialogue } from "../disk/confirm
 import type { Device } from "../disk/device.ts";
 import type { DeviceReport } from "../disk/write-device.ts";
 import { writeToDevice } from "../disk/write-image.ts";
+import type { DiskLayout } from "../layout/layout.ts";
 import { roundDown } from "../layout/units.ts";
 import { describePlan } from "../plan/describe.ts";
+import type { ImagePlan } from "../plan/image-plan.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import type { Request } from "../request/schema.ts";
 import { storeFolder } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
-import { finalDisk } from "./build.ts";
+import { finalDisk } from "./final-disk.ts";
 import { type Draft, draft } from "./draft.ts";
 import { imageOf } from "./finish.ts";
 import { install } from "./install.ts";
@@ -46,11 +48,19 @@ export async function buildToDisk(
     if (target.dryRun === true) return describe(device, drafted, dialogue);
     await confirmDevice(device, target, dialogue);
     const installed = await install(drafted, workspace.folder, context);
-    const disk = await finalDisk(installed, workspace.folder, context);
+    const disk = await finalDisk(installed, onlyDisk(installed.plan), workspace.folder);
     return await writeToDevice(device, imageOf(disk), context);
   } finally {
     workspace.remove();
   }
+}
+
+function onlyDisk({ layout: { disks } }: ImagePlan): DiskLayout {
+  const [disk] = disks;
+  if (disk !== undefined && disks.length === 1) return disk;
+  throw new MkimageError("BAD_REQUEST", `a tree of ${disks.length} disks does not fit onto one`, {
+    hint: "build image files, and write each of them with mkimage write",
+  });
 }
 
 function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {

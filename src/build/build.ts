@@ -1,20 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import type { DiskLayout } from "../layout/layout.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { planFacts } from "../plan/describe.ts";
-import type { ImagePlan } from "../plan/image-plan.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
 import { formatEndings } from "../request/choices.ts";
 import type { Request } from "../request/schema.ts";
-import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
 import { draft } from "./draft.ts";
-import { type FinalDisk, writeFormat } from "./finish.ts";
+import { finalDisk } from "./final-disk.ts";
+import { writeFormat } from "./finish.ts";
 import { guestLogOf } from "./guest-log.ts";
 import { install, type Installed } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
@@ -49,46 +46,47 @@ async function finish(
   context: BuildContext,
 ): Promise<Published> {
   const { request } = blueprint;
-  const path = join(workspace.folder, "image");
-  const disk = await finalDisk(installed, workspace.folder, context);
-  await writeFormat(disk, path, request, blueprint.identity, context);
+  reportScratch(installed, context);
+  const images = await writeImages(blueprint, installed, workspace.folder, context);
   const publication = {
     out: request.out,
-    image: { path, name: `${request.baseName}.${formatEndings[request.format]}` },
+    images,
     others: variablesFile(installed),
     format: request.format === "qcow2-compressed" ? "qcow2" : request.format,
     postHook: request.postVm,
     facts: {
       ...planFacts(blueprint, installed.plan),
-      reproducible: installed.scratchDisk === undefined && request.deterministic,
+      reproducible: installed.scratchDisks === undefined && request.deterministic,
       tools,
     },
     checksum: request.checksum,
   };
-  workspace.claim([publication.image, ...publication.others], request.out);
+  workspace.claim([...images, ...publication.others], request.out);
   const published = await publish(publication, context.signal);
   rmSync(guestLogOf(request), { force: true });
   return published;
 }
 
-/**
- * The disk with its bootloader, ready for a sink.
- *
- * @throws MkimageError as `assemble` does.
- */
-export async function finalDisk(installed: Installed, folder: string, context: BuildContext): Promise<FinalDisk> {
-  if (installed.scratchDisk !== undefined) {
-    const { path, reason } = installed.scratchDisk;
-    context.reporter.note(`the image is the disk of a guest, and its bytes are not reproducible: ${reason}`);
-    return { path };
+/** One file a disk, in the order of the layout. */
+async function writeImages(
+  { request, identity }: Blueprint,
+  installed: Installed,
+  folder: string,
+  context: BuildContext,
+): Promise<ReadyFile[]> {
+  const images: ReadyFile[] = [];
+  for (const [index, layout] of installed.plan.layout.disks.entries()) {
+    const path = join(folder, `image.${index}`);
+    const disk = await finalDisk(installed, layout, folder);
+    await writeFormat(disk, path, request, identity, context);
+    images.push({ path, name: `${layout.imageName}.${formatEndings[request.format]}` });
   }
-  return assemble(installed.plan, onlyDisk(installed.plan), installed.installation.bootCode, folder);
+  return images;
 }
 
-function onlyDisk(plan: ImagePlan): DiskLayout {
-  const [disk] = plan.layout.disks;
-  if (disk === undefined) throw new MkimageError("INTERNAL", "a preset has one disk");
-  return disk;
+function reportScratch({ scratchDisks }: Installed, { reporter }: BuildContext): void {
+  if (scratchDisks === undefined) return;
+  reporter.note(`the image is the disk of a guest, and its bytes are not reproducible: ${scratchDisks.reason}`);
 }
 
 function variablesFile({ variables }: Installed): ReadyFile[] {

@@ -2,10 +2,11 @@ import { rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
-import { emptyInstallation } from "../bootloader/installation.ts";
+import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
 import { machineIdOf } from "../bootloader/machine-id.ts";
 import { normaliseInstallation } from "../bootloader/normalise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
+import type { Extent } from "../image/extent.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import { MiB } from "../layout/units.ts";
 import { textOf } from "../manifest/byte-string.ts";
@@ -19,7 +20,7 @@ import type { BuildContext } from "./context.ts";
 import { getFillingReady } from "./filling.ts";
 import type { Captured } from "./install.ts";
 import { installInGuest } from "./install-in-guest.ts";
-import { writeScratch } from "./scratch.ts";
+import { filesOf, type ScratchDisk, writeScratch } from "./scratch.ts";
 
 /** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
 const installerSpace = 256 * MiB;
@@ -38,21 +39,23 @@ export async function captureInstallation(
   const { request } = blueprint;
   const { toplevel, architecture } = system;
   const plan = scratchPlan(blueprint);
-  const disk = plan.layout.disks[0] as DiskLayout;
-  const path = join(folder, "scratch");
   const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
-  const disks = [await writeScratch(plan, [], path, context)];
-  const before = await readRegions(disk, path);
+  const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
+  const before = await readAllRegions(scratch);
   const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
-  const work = { request, install, filling, architecture, disks, folder };
+  const work = { request, install, filling, architecture, disks: scratch.map(({ disk }) => disk), folder };
   const { installation, variables } = await installInGuest(work, context);
   reportChanges(installation.changed.map(textOf), request.capture, context);
-  const code = bootCodeOf(before, await readRegions(disk, path), bootCodeLayoutOf(disk));
-  if (!code.relocatable)
-    return { installation: emptyInstallation, variables, scratchDisk: { path, plan, reason: code.reason } };
-  rmSync(path);
+  const code = bootCodeOfAll(scratch, before, await readAllRegions(scratch));
+  if (typeof code === "string")
+    return {
+      installation: emptyInstallation,
+      variables,
+      scratchDisks: { files: filesOf(scratch), plan, reason: code },
+    };
+  for (const { disk } of scratch) rmSync(disk.path);
   const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
-  const installed = { ...installation, bootCode: code.extents };
+  const installed = { ...installation, bootCode: code };
   return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
 }
 
@@ -66,6 +69,25 @@ function scratchPlan(blueprint: Blueprint): ImagePlan {
     files: source.files,
     installation: emptyInstallation,
   });
+}
+
+/** The boot code of each disk, or why it cannot be laid out again. */
+function bootCodeOfAll(
+  scratch: readonly ScratchDisk[],
+  before: readonly ReadRegion[][],
+  after: readonly ReadRegion[][],
+): Installation["bootCode"] | string {
+  const extents = new Map<string, readonly Extent[]>();
+  for (const [index, { layout }] of scratch.entries()) {
+    const code = bootCodeOf(before[index] ?? [], after[index] ?? [], bootCodeLayoutOf(layout));
+    if (!code.relocatable) return code.reason;
+    extents.set(layout.name, code.extents);
+  }
+  return extents;
+}
+
+function readAllRegions(scratch: readonly ScratchDisk[]): Promise<ReadRegion[][]> {
+  return Promise.all(scratch.map(({ layout, disk }) => readRegions(layout, disk.path)));
 }
 
 async function readRegions(disk: DiskLayout, path: string): Promise<ReadRegion[]> {

@@ -10,7 +10,7 @@ import type { BuildContext } from "./context.ts";
 import { getFillingReady } from "./filling.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 import { runJob } from "./run-job.ts";
-import { type ScratchDisk, writeScratch } from "./scratch.ts";
+import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
 
 /**
  * Writes the final disk of a plan with filesystems that a guest makes, and lets it do so; the plan that comes back has the
@@ -19,19 +19,19 @@ import { type ScratchDisk, writeScratch } from "./scratch.ts";
  *
  * @throws MkimageError as `getFillingReady` and `runJob` do.
  */
-export async function fillDisk(
+export async function fillDisks(
   blueprint: Blueprint,
   installation: Installation,
   plan: ImagePlan,
   folder: string,
   context: BuildContext,
-): Promise<ScratchDisk> {
+): Promise<FinishedDisks> {
   const { request, source } = blueprint;
   const filled = await fillOnce(blueprint, installation, plan, folder, context);
   const lack = request.size === "auto" ? request.additionalSpace - freeOnRoot(filled.plan) : 0;
   if (lack <= 0) return filled;
   context.reporter.note(`the root filesystem has ${formatSize(lack)} less than it should: it is made again, larger`);
-  rmSync(filled.path);
+  for (const path of filled.files.values()) rmSync(path);
   const additionalSpace = request.additionalSpace + lack * 1.1;
   const larger = planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
   return fillOnce(blueprint, installation, larger, folder, context);
@@ -43,19 +43,19 @@ async function fillOnce(
   plan: ImagePlan,
   folder: string,
   context: BuildContext,
-): Promise<ScratchDisk> {
+): Promise<FinishedDisks> {
   const { request, source } = blueprint;
   const toplevel = source.system?.toplevel;
   const architecture = guestArchitecture(source);
   const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
-  const disk = await writeScratch(plan, bootCode, join(folder, "filled"), context);
-  const disks: Disk[] = [disk, ...filling.disks];
+  const scratch = await writeScratch(plan, bootCode, join(folder, "filled"), context);
+  const disks: Disk[] = [...scratch.map(({ disk }) => disk), ...filling.disks];
   const guest = { request, toplevel, architecture, disks, resultsPath: join(folder, "results-of-filling") };
   const results = await runJob("Filling the filesystems in a guest", filling.job, guest, context);
   filling.markProven();
   const kinds = [...new Set(filledFilesystems(plan).map(({ type }) => type))].join(" and ");
   const reason = `${kinds} filesystems are filled by a guest's kernel`;
-  return { path: disk.path, plan: withFreeSpace(plan, filling.freeSpace(results)), reason };
+  return { files: filesOf(scratch), plan: withFreeSpace(plan, filling.freeSpace(results)), reason };
 }
 
 function freeOnRoot({ filesystems }: ImagePlan): number {

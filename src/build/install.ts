@@ -5,16 +5,16 @@ import type { ImagePlan } from "../plan/image-plan.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
 import { type Draft, planOf } from "./draft.ts";
-import { fillDisk } from "./fill.ts";
-import type { ScratchDisk } from "./scratch.ts";
+import { fillDisks } from "./fill.ts";
+import type { FinishedDisks } from "./scratch.ts";
 
 /** What an installer in a guest leaves for the final image. */
 export interface Captured {
   readonly installation: Installation;
   /** A file with the firmware's variables, where they were to be written. */
   readonly variables?: string | undefined;
-  /** A disk that has to be published as a guest left it. */
-  readonly scratchDisk?: ScratchDisk;
+  /** Disks that have to be published as a guest left them. */
+  readonly scratchDisks?: FinishedDisks;
 }
 
 /** The final image: a bootloader's installation, and the plan that has it in it. */
@@ -26,7 +26,7 @@ export interface Installed extends Captured {
  * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. Filesystems that only a
  * kernel writes are made.
  *
- * @throws MkimageError as `captureInstallation` and `fillDisk` do, and as `planImage` where what it installed does not fit.
+ * @throws MkimageError as `captureInstallation` and `fillDisks` do, and as `planImage` where what it installed does not fit.
  */
 export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
   const { blueprint, installation, plan } = drafted;
@@ -35,7 +35,7 @@ export async function install(drafted: Draft, folder: string, context: BuildCont
     return fill(blueprint, { installation, plan }, folder, context);
   context.reporter.note(boot.reason);
   const captured = await captureInstallation(blueprint, source.system, folder, context);
-  if (captured.scratchDisk !== undefined) return { ...captured, plan: captured.scratchDisk.plan };
+  if (captured.scratchDisks !== undefined) return { ...captured, plan: captured.scratchDisks.plan };
   return fill(blueprint, { ...captured, plan: planOf(blueprint, captured.installation) }, folder, context);
 }
 
@@ -47,6 +47,6 @@ async function fill(
   context: BuildContext,
 ): Promise<Installed> {
   if (!needsFilling(installed.plan)) return installed;
-  const scratchDisk = await fillDisk(blueprint, installed.installation, installed.plan, folder, context);
-  return { ...installed, scratchDisk, plan: scratchDisk.plan };
+  const scratchDisks = await fillDisks(blueprint, installed.installation, installed.plan, folder, context);
+  return { ...installed, scratchDisks, plan: scratchDisks.plan };
 }

@@ -1,40 +1,57 @@
 import { dirname } from "node:path";
-import { MkimageError } from "../errors.ts";
+import type { Installation } from "../bootloader/installation.ts";
 import type { Disk } from "../guest/qemu.ts";
-import type { Extent } from "../image/extent.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { writeRaw } from "../image/raw.ts";
+import type { DiskLayout } from "../layout/layout.ts";
+import { diskSerial } from "../plan/disk-serial.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
 import { assemble } from "./assemble.ts";
 import type { BuildContext } from "./context.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
 
-/** A disk that has to be published as a guest left it. */
+/** A disk of a layout in a file that a guest may write to. */
 export interface ScratchDisk {
-  readonly path: string;
+  readonly layout: DiskLayout;
+  readonly disk: Disk;
+}
+
+/** Disks that have to be published as a guest left them. */
+export interface FinishedDisks {
+  /** The raw file of each disk by the name of the disk. */
+  readonly files: ReadonlyMap<string, string>;
   readonly plan: ImagePlan;
-  /** Why the host cannot lay it out. */
+  /** Why the host cannot lay them out. */
   readonly reason: string;
 }
 
 /**
- * Writes the disk of a plan to a file that a guest may write to, as far as the host makes it.
+ * Writes the disks of a plan, as far as the host makes them, to files `PREFIX.NUMBER` that a guest may write to.
  *
  * @throws MkimageError as `assemble` and `writeRaw` do; NO_SPACE.
  */
 export async function writeScratch(
   plan: ImagePlan,
-  bootCode: readonly Extent[],
-  path: string,
+  bootCode: Installation["bootCode"],
+  prefix: string,
   context: BuildContext,
-): Promise<Disk> {
-  const [disk] = plan.layout.disks;
-  if (disk === undefined) throw new MkimageError("INTERNAL", "a preset has one disk");
-  const folder = dirname(path);
+): Promise<ScratchDisk[]> {
+  const folder = dirname(prefix);
   await requireSpace(dirname(folder), occupiedBytes(plan));
-  const image = await assemble(plan, disk, bootCode, folder);
-  await context.reporter.task("Writing a scratch disk", (task) =>
-    writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
-  );
-  return { path, format: "raw", serial: disk.name, access: "scratch", sectorSize: disk.sectorSize };
+  const written: ScratchDisk[] = [];
+  for (const [index, layout] of plan.layout.disks.entries()) {
+    const path = `${prefix}.${index}`;
+    const image = await assemble(plan, layout, bootCode, folder);
+    await context.reporter.task("Writing a scratch disk", (task) =>
+      writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
+    );
+    const { name, sectorSize } = layout;
+    written.push({ layout, disk: { path, format: "raw", serial: diskSerial(name), access: "scratch", sectorSize } });
+  }
+  return written;
+}
+
+/** The files of scratch disks by the names of the disks. */
+export function filesOf(scratch: readonly ScratchDisk[]): ReadonlyMap<string, string> {
+  return new Map(scratch.map(({ layout, disk }) => [layout.name, disk.path]));
 }

@@ -120,7 +120,7 @@ function outputNames(systems: readonly string[]): string[] {
   });
 }
 
-/** The path of the image, for scripts. */
-function print({ image }: Published): void {
-  process.stdout.write(`${image}\n`);
+/** The paths of the images, for scripts. */
+function print({ images }: Published): void {
+  for (const image of images) process.stdout.write(`${image}\n`);
 }

@@ -2,6 +2,7 @@ import type { FilledFilesystem } from "../guest/fill-job.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { emptyDirectory } from "../manifest/tree.ts";
+import { diskSerial } from "./disk-serial.ts";
 import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
 import { folderOwnership } from "./manifests.ts";
 import { partitionOf } from "./partition-of.ts";
@@ -19,7 +20,7 @@ export function filledFilesystems(plan: ImagePlan): FilledFilesystem[] {
     const number = partitionOf(filesystem, plan.layout);
     const title = mountpoint ?? path;
     const partition = number === undefined ? {} : { partition: number };
-    return [{ disk: place.disk, ...partition, type, format: solved.format, title }];
+    return [{ disk: diskSerial(place.disk), ...partition, type, format: solved.format, title }];
   });
 }
 

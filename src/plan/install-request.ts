@@ -1,12 +1,13 @@
 import type { BootDevice, InstallMount, InstallRequest, NamedOwner } from "../guest/install-job.ts";
 import type { PartitionRecord } from "../guest/device-record.ts";
 import type { DiskLayout, FilesystemLayout, Layout, PartitionLayout } from "../layout/layout.ts";
+import { diskSerial } from "./disk-serial.ts";
 import { partitionOf } from "./partition-of.ts";
 
 /** What an installation in a guest depends on besides the layout. */
 export interface InstallWishes {
   readonly toplevel: string;
-  /** The names that the bootloader knows the first disk by. */
+  /** The names that the bootloader knows its disks by. */
   readonly bootDevices: readonly string[];
   readonly installBootloader: boolean;
   readonly touchEfiVariables: boolean;
@@ -21,7 +22,7 @@ const bootFolders = ["/boot", "/efi"];
 /** Where activation remembers the numbers of users and groups. */
 const identityMaps = ["/var/lib/nixos/uid-map", "/var/lib/nixos/gid-map"];
 
-/** What a guest is asked to do with a scratch copy of an image. Its disks have the names of the layout as serial numbers. */
+/** What a guest is asked to do with a scratch copy of an image. Its disks have serial numbers by `diskSerial`. */
 export function installRequestOf(layout: Layout, wishes: InstallWishes): InstallRequest {
   const { toplevel, installBootloader, touchEfiVariables, owners, capture } = wishes;
   const trees = [...new Set([...bootFolders, ...bootMountpoints(layout)])].filter((path) => {
@@ -34,7 +35,7 @@ export function installRequestOf(layout: Layout, wishes: InstallWishes): Install
     owners,
     mounts: layout.filesystems.flatMap((filesystem) => mountOf(filesystem, layout)),
     partitions: layout.disks.flatMap(partitionRecords),
-    bootDevices: layout.disks.slice(0, 1).flatMap((disk) => bootDevicesOf(disk, wishes.bootDevices)),
+    bootDevices: wishes.bootDevices.map((name) => bootDeviceOf(name, layout)),
     capture: { trees, files: [...(owners.length > 0 ? identityMaps : []), ...capture] },
   };
 }
@@ -46,8 +47,10 @@ function bootMountpoints(layout: Layout): string[] {
   );
 }
 
-function bootDevicesOf(disk: DiskLayout, names: readonly string[]): BootDevice[] {
-  return names.map((name) => ({ name, disk: disk.name }));
+/** A device that no disk of the tree claims stands for the first one. */
+function bootDeviceOf(name: string, { disks }: Layout): BootDevice {
+  const disk = disks.find(({ device }) => device === name) ?? disks[0];
+  return { name, disk: diskSerial(disk?.name ?? "") };
 }
 
 function mountOf(filesystem: FilesystemLayout, layout: Layout): InstallMount[] {
@@ -56,7 +59,7 @@ function mountOf(filesystem: FilesystemLayout, layout: Layout): InstallMount[] {
   const partition = partitionOf(filesystem, layout);
   return [
     {
-      disk: place.disk,
+      disk: diskSerial(place.disk),
       ...(partition === undefined ? {} : { partition }),
       filesystem: { type: format, uuid, ...(label === null ? {} : { label }) },
       mountPoint: mountpoint,
@@ -68,7 +71,7 @@ function partitionRecords(disk: DiskLayout): PartitionRecord[] {
   const { table } = disk;
   if (table === null) return [];
   return table.partitions.map((partition) => ({
-    disk: disk.name,
+    disk: diskSerial(disk.name),
     number: partition.number,
     ...identityOf(partition, disk),
   }));

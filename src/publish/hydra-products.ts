@@ -9,16 +9,19 @@ export interface HydraProduct {
 }
 
 /**
- * The products of an output folder as they are after the post hook, which may have renamed the image or added files
- * beside it: what stands in for the image has the image's type.
+ * The products of an output folder as they are after the post hook, which may have renamed images or added files beside
+ * them: what stands in for an image has the image's type.
+ *
+ * @param images the names of the images, as far as they are still there.
  */
-export function findProducts(folder: string, imageName: string, format: string): HydraProduct[] {
+export function findProducts(folder: string, images: readonly string[], format: string): HydraProduct[] {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && ![reportName, variablesName].includes(entry.name))
     .map((entry) => entry.name)
     .sort();
   const type = `${format}-image`;
-  const isImage = (name: string): boolean => !names.includes(imageName) || name === imageName;
+  const present = images.filter((image) => names.includes(image));
+  const isImage = (name: string): boolean => present.length === 0 || present.includes(name);
   return names.map((name) => ({ type: isImage(name) ? type : "other", path: join(folder, name) }));
 }
 

@@ -10,8 +10,8 @@ import { writeReport } from "./report.ts";
 export interface Publication {
   /** The output folder. */
   readonly out: string;
-  /** The image, under its final name. */
-  readonly image: ReadyFile;
+  /** The image of each disk, under its final name. */
+  readonly images: readonly ReadyFile[];
   /** Further files, such as the firmware's variables. */
   readonly others: readonly ReadyFile[];
   /** The format in the way Hydra's products name it: `qcow2` gives `qcow2-image`. */
@@ -26,8 +26,8 @@ export interface Publication {
 export interface Published {
   /** Absolute. */
   readonly folder: string;
-  /** Where the image is after the hook, which may have given it another name. */
-  readonly image: string;
+  /** Where the images are after the hook, which may have given them other names. */
+  readonly images: readonly string[];
 }
 
 /**
@@ -37,24 +37,25 @@ export interface Published {
  * @throws MkimageError HOOK_FAILED, INTERRUPTED.
  */
 export async function publish(publication: Publication, signal: AbortSignal): Promise<Published> {
-  const { out, image, others, postHook, facts, checksum, format } = publication;
-  const placed = placeFiles(out, [image, ...others]);
+  const { out, images, others, postHook, facts, checksum, format } = publication;
+  const placed = placeFiles(out, [...images, ...others]);
   try {
-    const diskImage = join(placed.path, image.name);
-    const { ino } = lstatSync(diskImage);
-    await runPostHook(postHook, placed.path, diskImage, signal);
+    const paths = images.map(({ name }) => join(placed.path, name));
+    const numbers = paths.map((path) => lstatSync(path).ino);
+    await runPostHook(postHook, placed.path, paths[0] ?? placed.path, signal);
     await writeReport(placed.path, facts, checksum);
     throwIfAborted(signal);
-    const products = findProducts(placed.path, nameOf(ino, placed.path) ?? image.name, format);
+    const products = findProducts(placed.path, namesOf(numbers, placed.path), format);
     writeProducts(placed.path, products);
-    return { folder: placed.path, image: products.find(({ type }) => type !== "other")?.path ?? diskImage };
+    const published = products.filter(({ type }) => type !== "other").map(({ path }) => path);
+    return { folder: placed.path, images: published };
   } catch (error) {
     placed.withdraw();
     throw error;
   }
 }
 
-/** The name of a file by its number, which a rename keeps. */
-function nameOf(inode: number, folder: string): string | undefined {
-  return readdirSync(folder).find((name) => lstatSync(join(folder, name)).ino === inode);
+/** The names of files by their numbers, which a rename keeps. */
+function namesOf(inodes: readonly number[], folder: string): string[] {
+  return readdirSync(folder).filter((name) => inodes.includes(lstatSync(join(folder, name)).ino));
 }
