@@ -6,7 +6,7 @@ import type { GuestMadeKind } from "./kind.ts";
  * Btrfs as mkfs.btrfs makes it on one device: data once, metadata twice, in chunks that are given out as they are needed.
  *
  * Measured with mkfs.btrfs 6.2 and Linux 6.18: the chunks of the empty filesystem from 109 MiB to 128 GiB, and `btrfs
- * filesystem df` and size − f_bavail with trees of 1,266, 11,926 and 79,331 files in it. The least size is mkfs.btrfs's
+ * filesystem df` and size − f_bavail with trees of 1,266, 11,926, 21,307 and 79,331 files in it. The least size is mkfs.btrfs's
  * own.
  */
 export const btrfs: GuestMadeKind = {
@@ -24,16 +24,17 @@ export const btrfs: GuestMadeKind = {
 const fixedBytes = 17 * MiB;
 
 /** What was seen in the metadata of one inode: its items, those of its name and its extents, and leaves that are not full. */
-const metadataOfInode = 700;
-/** The kernel keeps so much of the metadata to itself, and says that there is no space before it is touched. */
-const globalReserve = 16 * MiB;
+const metadataOfInode = 650;
+/** The kernel keeps 5.5 MiB of the metadata to itself, and gives out a further chunk before the last is full. */
+const globalReserve = 8 * MiB;
+const fullest = 0.8;
 
 function metadataChunks(census: Census, size: Bytes): Bytes {
   const chunk = metadataChunk(size);
   const { inodes, nameBytes, tiny, attributeBytes, dataBytes } = census;
   const checksums = dataBytes / 1024;
   const used = inodes * metadataOfInode + nameBytes + tiny.contentBytes + attributeBytes + checksums;
-  return Math.max(1, Math.ceil((used + globalReserve) / chunk)) * chunk;
+  return Math.ceil(Math.max(used + globalReserve, used / fullest) / chunk) * chunk;
 }
 
 function metadataChunk(size: Bytes): Bytes {

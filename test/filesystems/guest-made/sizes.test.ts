@@ -9,7 +9,7 @@ import {
 import { type Bytes, GiB, MiB } from "../../../src/layout/units.ts";
 import { device, file, folder, folderOf, sparseFile, symlink } from "../ext4/trees.ts";
 
-// What the kernel said (f_bavail × block size, freshly mounted) of filesystems that were filled with three real trees.
+// What the kernel said (f_bavail × block size, freshly mounted) of filesystems that were filled with real trees.
 
 const small: Census = census(
   { inodes: 1266, dataBytes: 73531392, folderBytes: 110592, nameBytes: 14135 },
@@ -18,6 +18,10 @@ const small: Census = census(
 const middle: Census = census(
   { inodes: 11926, dataBytes: 426078208, folderBytes: 1216512, nameBytes: 147852 },
   [21938176, 4064179],
+);
+const manyFiles: Census = census(
+  { inodes: 21307, dataBytes: 154243072, folderBytes: 1425408, nameBytes: 214298 },
+  [82116608, 3027189],
 );
 const large: Census = census(
   { inodes: 79331, dataBytes: 1999355904, folderBytes: 6082560, nameBytes: 893306 },
@@ -42,6 +46,8 @@ const observations: readonly Observation[] = [
   { kind: "btrfs", tree: small, mebibytes: 2000, free: 1796272128 },
   { kind: "btrfs", tree: middle, mebibytes: 600, free: 140070912 },
   { kind: "btrfs", tree: middle, mebibytes: 8000, free: 7429771264 },
+  { kind: "btrfs", tree: manyFiles, mebibytes: 200, free: 52654080 },
+  { kind: "btrfs", tree: manyFiles, mebibytes: 450, free: 314798080 },
   { kind: "btrfs", tree: large, mebibytes: 2400, free: 511365120 },
   { kind: "btrfs", tree: large, mebibytes: 60000, free: 59011428352 },
 ];
