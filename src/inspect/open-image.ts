@@ -11,6 +11,7 @@ import type { Reporter } from "../process/reporter.ts";
 import { run } from "../process/run.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import { DiskBytes } from "./disk-bytes.ts";
+import { requireWhole } from "./require-whole.ts";
 
 /** An image of any format, opened for reading. */
 export interface OpenImage extends Disposable {
@@ -47,6 +48,7 @@ export interface OpenOptions {
 export async function openImage(name: string, options: OpenOptions): Promise<OpenImage> {
   const facts = await examineImage(name, options.format);
   if (options.format === undefined) requireHonestName(name, facts.format);
+  await requireWhole(facts.path, facts.format, options.signal);
   const { folder, remove } = await openTemporaryWorkspace();
   try {
     const raw = join(folder, "disk.raw");

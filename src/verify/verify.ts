@@ -1,3 +1,4 @@
+import { MkimageError } from "../errors.ts";
 import { readBoot } from "../inspect/boot/read-boot.ts";
 import { closureOf, withDisks } from "../inspect/inspect.ts";
 import type { OpenOptions } from "../inspect/open-image.ts";
@@ -6,7 +7,7 @@ import type { Check } from "./check.ts";
 import { type BootCheck, checkBoot } from "./check-boot.ts";
 import { checkBootFiles, checkStore } from "./check-contents.ts";
 import { checkFilesystem } from "./check-filesystem.ts";
-import { checkFormat } from "./check-format.ts";
+import { checkFormat, failedFormat } from "./check-format.ts";
 import { checkTable } from "./check-table.ts";
 
 export interface VerifyRequest {
@@ -22,7 +23,7 @@ export interface VerifyRequest {
  * Checks images, ours or anybody's, without changing them.
  *
  * @returns how many checks failed.
- * @throws MkimageError as `openImage` does, for what cannot be read as an image at all.
+ * @throws MkimageError BAD_REQUEST when there is no such file; NO_SPACE, MISSING_TOOL, INTERRUPTED.
  */
 export async function verify(request: VerifyRequest, options: OpenOptions): Promise<number> {
   let failures = 0;
@@ -30,6 +31,16 @@ export async function verify(request: VerifyRequest, options: OpenOptions): Prom
     if (check.outcome === "failed") failures += 1;
     request.onCheck(check);
   };
+  try {
+    await checkAll(request, report, options);
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.code !== "BAD_IMAGE") throw error;
+    report(failedFormat(error));
+  }
+  return failures;
+}
+
+async function checkAll(request: VerifyRequest, report: (check: Check) => void, options: OpenOptions): Promise<void> {
   await withDisks(request.images, options, async (disks) => {
     for (const disk of disks) await checkDisk(disk, disks.length > 1 ? `${disk.image.name}: ` : "", report, options);
     report(checkStore(await closureOf(disks)));
@@ -37,7 +48,6 @@ export async function verify(request: VerifyRequest, options: OpenOptions): Prom
     report(checkBootFiles(boot));
     if (request.boot !== null) report(await checkBoot(disks, boot, request.boot, options));
   });
-  return failures;
 }
 
 async function checkDisk(
@@ -47,7 +57,7 @@ async function checkDisk(
   { signal }: OpenOptions,
 ): Promise<void> {
   const named = (check: Check): void => report({ ...check, subject: `${prefix}${check.subject}` });
-  named(await checkFormat(disk.image, signal));
+  named(checkFormat(disk.image));
   named(await checkTable(disk, signal));
   for (const volume of disk.volumes) named(await checkFilesystem(volume, disk.image, signal));
 }

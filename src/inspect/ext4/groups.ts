@@ -1,6 +1,6 @@
 import { hasSuperblock } from "../../filesystems/ext4/geometry.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
-import { type ExtSuperblock, wideNumber } from "./superblock.ts";
+import { type ExtSuperblock, superblockAt, wideNumber } from "./superblock.ts";
 
 /** Where a group's own blocks stand. */
 export interface ExtGroup {
@@ -34,11 +34,17 @@ export function hasCopy({ hasSparseCopies }: ExtSuperblock, group: number): bool
   return !hasSparseCopies || hasSuperblock(group);
 }
 
+/** The block with the superblock; with clusters, blocks of 1 KiB are counted from 0 as all others are. */
+export function superblockBlock({ blockSize }: ExtSuperblock): number {
+  return Math.floor(superblockAt / blockSize);
+}
+
 /** All descriptors stand behind the superblock; with meta groups, those of a block's worth of groups in the first of these. */
 function descriptorBlock(superblock: ExtSuperblock, index: number, perBlock: number): number {
   const { firstDataBlock, blocksPerGroup, hasMetaGroups, firstMetaGroup } = superblock;
-  if (!hasMetaGroups || index < firstMetaGroup) return firstDataBlock + 1 + index;
+  if (!hasMetaGroups || index < firstMetaGroup) return superblockBlock(superblock) + 1 + index;
   const group = index * perBlock;
+  if (group === 0) return superblockBlock(superblock) + 1;
   return firstDataBlock + group * blocksPerGroup + (hasCopy(superblock, group) ? 1 : 0);
 }
 

@@ -19,6 +19,8 @@ export interface ExtInode {
   /** 60 bytes: an extent tree, block numbers, a link's target or a device's numbers. */
   readonly blockArea: Buffer;
   readonly xattrBlock: number;
+  /** What stands behind the fields: attributes, and small contents among them. */
+  readonly rest: Buffer;
 }
 
 /** Reads inodes by their numbers, a group's table at a time. */
@@ -72,6 +74,7 @@ function inodeOf(raw: Buffer, number: number): ExtInode {
     flags: raw.readUInt32LE(0x20),
     blockArea: raw.subarray(0x28, 0x28 + 60),
     xattrBlock: raw.readUInt32LE(0x68) + raw.readUInt16LE(0x76) * 2 ** 32,
+    rest: raw.length > 128 ? raw.subarray(128 + raw.readUInt16LE(0x80)) : Buffer.alloc(0),
   };
 }
 

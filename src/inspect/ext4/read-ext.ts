@@ -9,6 +9,7 @@ import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { type BlockMap, mapBlocks } from "./block-map.ts";
 import { namesIn } from "./directory-reader.ts";
 import { readGroups } from "./groups.ts";
+import { inlineParts, isInline } from "./inline-data.ts";
 import { type ExtInode, InodeReader } from "./inode-reader.ts";
 import { ownStructures } from "./structures.ts";
 import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts";
@@ -16,7 +17,6 @@ import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts
 export { hasExtMagic as isExt };
 
 const rootNumber = 2;
-const inlineDataFlag = 0x10000000;
 const deepestFolder = 1000;
 
 /** Reads an ext2, ext3 or ext4 filesystem: its whole tree of names, and where each file's bytes are. */
@@ -90,6 +90,7 @@ class TreeReader {
   }
 
   #blocksOf(folder: ExtInode, path: ByteString): Buffer[] {
+    if (isInline(folder)) return this.faults.attempt(printablePath(path), () => inlineBlocks(folder)) ?? [];
     const { blockSize } = this.#superblock;
     const runs = this.faults.attempt(printablePath(path), () => this.#map(folder, path).runs) ?? [];
     return runs.flatMap(({ block, length }) => {
@@ -144,7 +145,7 @@ class TreeReader {
 
   #content(raw: ExtInode, path: ByteString): Extent[] {
     if (raw.size === 0) return [];
-    if ((raw.flags & inlineDataFlag) !== 0) return inlineContent(raw);
+    if (isInline(raw)) return inlineContent(raw);
     const { blockSize } = this.#superblock;
     return this.#map(raw, path).runs.flatMap(({ logical, block, length }) => {
       const offset = logical * blockSize;
@@ -155,6 +156,7 @@ class TreeReader {
 
   /** A short target stands in the inode itself. */
   #target(raw: ExtInode, path: ByteString): ByteString {
+    if (isInline(raw)) return Buffer.concat(inlineParts(raw)).toString("latin1", 0, raw.size);
     if (raw.size < 60) return raw.blockArea.toString("latin1", 0, raw.size);
     const { blockSize } = this.#superblock;
     const [run] = this.#map(raw, path).runs;
@@ -185,9 +187,15 @@ class TreeReader {
   }
 }
 
-function inlineContent({ size, blockArea }: ExtInode): Extent[] {
-  if (size > blockArea.length) throw badImage(`its ${size} bytes stand in its attributes, which are not read`);
-  return [{ offset: 0, length: size, source: { kind: "bytes", bytes: Buffer.from(blockArea.subarray(0, size)) } }];
+function inlineContent(inode: ExtInode): Extent[] {
+  const bytes = Buffer.concat(inlineParts(inode)).subarray(0, inode.size);
+  return [{ offset: 0, length: inode.size, source: { kind: "bytes", bytes } }];
+}
+
+/** A small folder begins with its parent's number instead of `.` and `..`. */
+function inlineBlocks(folder: ExtInode): Buffer[] {
+  const [inArea, amongAttributes] = inlineParts(folder);
+  return [inArea.subarray(4), amongAttributes];
 }
 
 /** Small numbers stand in the first word, others in the second. */

@@ -1,7 +1,7 @@
 import type { ByteString } from "../../manifest/byte-string.ts";
 import { printablePath } from "../printable.ts";
 import type { Structure } from "../filesystem.ts";
-import { type ExtGroup, hasCopy } from "./groups.ts";
+import { type ExtGroup, hasCopy, superblockBlock } from "./groups.ts";
 import { type ExtSuperblock, superblockAt } from "./superblock.ts";
 
 /** What every group keeps for itself: copies of the superblock with the descriptors, bitmaps, and the inodes. */
@@ -35,7 +35,8 @@ export function ownStructures(
 function superblocks(superblock: ExtSuperblock, group: number, groups: number): Structure[] {
   if (!hasCopy(superblock, group)) return [];
   const { blockSize, firstDataBlock, blocksPerGroup, descriptorSize, hasMetaGroups } = superblock;
-  const start = (firstDataBlock + group * blocksPerGroup) * blockSize;
+  const first = group === 0 ? superblockBlock(superblock) : firstDataBlock + group * blocksPerGroup;
+  const start = first * blockSize;
   const offset = group === 0 ? superblockAt : start;
   const what = group === 0 ? "the superblock" : `the copy of the superblock in group ${group}`;
   const copy: Structure = { offset, length: superblockAt, describe: () => what };

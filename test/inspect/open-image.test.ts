@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { openImage } from "../../src/inspect/open-image.ts";
+import { temporaryFolder } from "../image/folder.ts";
+import { silent, tool } from "./images.ts";
+
+const open = (path: string, format?: string) => openImage(path, { reporter: silent, format });
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`.mkimage-${process.pid}-`));
+
+test.serial("every format is read as the same disk, and nothing stays behind", async (t) => {
+  const folder = temporaryFolder(t);
+  const raw = join(folder, "disk.raw");
+  writeFileSync(raw, Buffer.alloc(3 * 1024 * 1024, "contents "));
+  for (const format of ["raw", "qcow2", "vdi", "vmdk", "vhdx"]) {
+    const path = join(folder, `disk with space, and comma.${format}`);
+    tool("qemu-img", "convert", "-f", "raw", "-O", format, raw, path);
+    using image = await open(path);
+    t.is(image.format, format);
+    t.is(image.bytes.read(900, 9).toString(), "contents ");
+    t.is(image.bytes.read(3 * 1024 * 1024 - 4, 4).length, 4);
+  }
+  t.deepEqual(leftovers(), []);
+});
+
+test.serial("refused: what is no image file", async (t) => {
+  const folder = temporaryFolder(t);
+  await t.throwsAsync(open(join(folder, "none.img")), { code: "BAD_REQUEST", message: /there is no image/ });
+  await t.throwsAsync(open(folder), { code: "BAD_REQUEST", message: /is not a file/ });
+});
+
+test.serial("refused: images that read other files", async (t) => {
+  const folder = temporaryFolder(t);
+  const secret = join(folder, "secret.raw");
+  writeFileSync(secret, Buffer.alloc(65_536, "secret"));
+  const overlay = join(folder, "overlay.qcow2");
+  tool("qemu-img", "create", "-q", "-f", "qcow2", "-b", secret, "-F", "raw", overlay);
+  await t.throwsAsync(open(overlay), { code: "BAD_IMAGE", message: /takes bytes from other files: .*secret\.raw/ });
+  const outside = join(folder, "outside.qcow2");
+  tool(
+    "qemu-img",
+    "create",
+    "-q",
+    "-f",
+    "qcow2",
+    "-o",
+    `data_file=${join(folder, "data")},data_file_raw=on`,
+    outside,
+    "1M",
+  );
+  await t.throwsAsync(open(outside), { code: "BAD_IMAGE", message: /takes bytes from other files/ });
+});
+
+test.serial("refused: a format that lies, until the user says what it is", async (t) => {
+  const folder = temporaryFolder(t);
+  const lie = join(folder, "disk.raw");
+  tool("qemu-img", "create", "-q", "-f", "qcow2", lie, "8M");
+  await t.throwsAsync(open(lie), {
+    code: "BAD_IMAGE",
+    message: /is named \.raw, but its bytes are those of the format qcow2/,
+  });
+  using image = await open(lie, "raw");
+  t.is(image.size, statSync(lie).size);
+  const other = join(folder, "disk.qcow2");
+  writeFileSync(other, Buffer.alloc(65_536));
+  await t.throwsAsync(open(other), { code: "BAD_IMAGE", message: /is named \.qcow2/ });
+});
+
+test.serial("refused: a qcow2 that was cut off, with nothing left behind", async (t) => {
+  const folder = temporaryFolder(t);
+  const [raw, cut] = [join(folder, "disk.raw"), join(folder, "cut.qcow2")];
+  writeFileSync(raw, Buffer.alloc(8 * 1024 * 1024, "x"));
+  tool("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", raw, cut);
+  truncateSync(cut, 1000);
+  await t.throwsAsync(open(cut), { code: "BAD_IMAGE" });
+  t.true(existsSync(cut));
+  t.deepEqual(leftovers(), []);
+});
