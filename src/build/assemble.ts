@@ -1,5 +1,6 @@
 import type { Installation } from "../bootloader/installation.ts";
-import { shiftExtents } from "../image/extent.ts";
+import { swapHeader } from "../filesystems/swap.ts";
+import { bytesExtent, shiftExtents } from "../image/extent.ts";
 import type { Image } from "../image/image.ts";
 import { joinExtents, type PlacedExtents } from "../image/overlay.ts";
 import type { DiskLayout } from "../layout/layout.ts";
@@ -28,5 +29,16 @@ export async function assemble(
     if (place?.disk !== disk.name || solved.madeBy === "guest") return [];
     return [{ start: place.offset, extents: shiftExtents(solved.extents(), place.offset) }];
   });
-  return { size: disk.size, extents: joinExtents([...single, ...filesystems]) };
+  return { size: disk.size, extents: joinExtents([...single, ...filesystems, ...swapSpace(disk)]) };
+}
+
+/** Swap space is known by its first page. With a random key at each boot there is nothing to know it by. */
+function swapSpace({ table, content }: DiskLayout): PlacedExtents[] {
+  const contents = [content, ...(table?.partitions ?? []).map((partition) => partition.content)];
+  return contents.flatMap((each) => {
+    if (each?.kind !== "swap" || each.place === null || each.randomEncryption) return [];
+    const { offset } = each.place;
+    const header = swapHeader(each.size, { uuid: each.uuid, label: each.label ?? "" });
+    return [{ start: offset, extents: [bytesExtent(offset, header)] }];
+  });
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { recogniseInstaller } from "../bootloader/recognise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
 import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
@@ -23,6 +24,7 @@ import { resolveSystem } from "../system/resolve.ts";
 import { type SystemSource, systemSourceOf } from "../system/source.ts";
 import { storePathOf } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
+import { readTreeFile } from "./read-tree.ts";
 
 /**
  * Finds out what goes into an image: resolves the system, asks for its closure, and lists every file. Nothing is written
@@ -50,6 +52,7 @@ export async function prepare(
   const time = timestamp(context.time);
   const owners = placeContents(tree, readContents(request.contents, time), time);
   return {
+    tree: treeOf(request),
     system,
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
@@ -73,7 +76,11 @@ async function prepareRoot(
   });
   const time = timestamp(context.time);
   placeContents(files, readContents(request.contents, time), time);
-  return { system: undefined, roots: ["root tree"], storePaths: [], files, namedOwners: [] };
+  return { tree: treeOf(request), system: undefined, roots: ["root tree"], storePaths: [], files, namedOwners: [] };
+}
+
+function treeOf({ devices }: Request): DeviceTree | undefined {
+  return devices === undefined ? undefined : readTreeFile(devices);
 }
 
 function needsNoSystem(request: Request, target: string | undefined): boolean {

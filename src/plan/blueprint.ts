@@ -6,6 +6,8 @@ import { MkimageError } from "../errors.ts";
 import { type Identity, identityFrom } from "../layout/identity.ts";
 import { installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
+import { unbuildable } from "./buildable-tree.ts";
+import { withImageSizes } from "./image-sizes.ts";
 import { seedOf } from "./seed.ts";
 import type { ImageSource } from "./source.ts";
 
@@ -31,12 +33,12 @@ export interface Blueprint {
  * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
  */
 export function drawBlueprint(request: Request, source: ImageSource, time: number, randomSeed: string): Blueprint {
-  const tree = treeOf(request);
+  const tree = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request.imageSize);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   return { request, source, tree, seed, identity: identityFrom(seed), time, boot: bootEngineOf(request, source, tree) };
 }
 
-function treeOf(request: Request): DeviceTree {
+function presetOf(request: Request): DeviceTree {
   return presetTree({
     partition: request.partition ?? "legacy",
     bootSize: request.bootSize,
@@ -47,6 +49,22 @@ function treeOf(request: Request): DeviceTree {
     sectorSize: request.sectorSize,
     imageName: request.baseName,
   });
+}
+
+/**
+ * A tree of the user's own, with the sizes that the request has for its disks.
+ *
+ * @throws MkimageError BAD_REQUEST when no image can be made of it, or a size is for a disk that it does not have.
+ */
+function ownTree(tree: DeviceTree, sizes: readonly string[]): DeviceTree {
+  const faults = unbuildable(tree);
+  if (faults.length > 0) {
+    throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree yet", {
+      details: faults,
+      hint: "images are made of gpt, table, filesystem and swap; on a machine, mkimage disko makes every type",
+    });
+  }
+  return withImageSizes(tree, sizes);
 }
 
 function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): BootEngine {

@@ -45,7 +45,9 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan): string {
   return [
     `system      ${facts.system?.toplevel ?? "none"}`,
     `closure     ${facts.closure.paths} store paths, ${formatSize(facts.closure.narBytes)}`,
-    `image       ${request.out}/${request.baseName}.${formatEndings[request.format]} (${request.format})`,
+    ...plan.layout.disks.map(({ imageName }) => {
+      return `image       ${request.out}/${imageName}.${formatEndings[request.format]} (${request.format})`;
+    }),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
     ...plan.layout.disks.flatMap((disk) => ["", ...describeDisk(disk, plan)]),
     "",

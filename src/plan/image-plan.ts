@@ -51,7 +51,7 @@ export function planImage(input: ImageInput): ImagePlan {
   const manifests = manifestsOf(input.files, mountpointsOf(input.tree), input.installation, input.time);
   const layout = solveLayout(input.tree, {
     identity: input.identity,
-    sizes: Object.fromEntries(Object.keys(input.tree.disk).map((name) => [name, input.size])),
+    sizes: sizesOf(input),
     needs: (filesystem) => neededSize(filesystem, manifests, input),
   });
   const filesystems = layout.filesystems.map((filesystem) => {
@@ -62,10 +62,17 @@ export function planImage(input: ImageInput): ImagePlan {
   return { layout, filesystems };
 }
 
-/** Only the root filesystem is given more than it needs. */
+/** A size that is given holds for every disk; otherwise the tree says it. */
+function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
+  if (size === "auto") return {};
+  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [node.name ?? key, size]));
+}
+
+/** Only the root filesystem is given more than it needs, and only where no size is set for a disk. */
 function neededSize(filesystem: FilesystemRequest, manifests: Manifests, input: ImageInput): Bytes {
   const grows = filesystem.mountpoint === "/" && filesystem.fixedSize === null;
-  const additionalSpace = grows && input.size === "auto" ? input.additionalSpace : 0;
+  const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
+  const additionalSpace = grows && isFree ? input.additionalSpace : 0;
   const files = filesOf(filesystem, manifests, input);
   return smallestFilesystemSize(filesystem, files, additionalSpace, contextOf(input, filesystem.sectorSize));
 }

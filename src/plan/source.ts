@@ -1,3 +1,4 @@
+import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Architecture } from "../guest/architecture.ts";
 import type { Installer } from "../bootloader/installer.ts";
@@ -6,6 +7,8 @@ import type { NamedOwner } from "../guest/install-job.ts";
 
 /** What goes into an image, known and not yet read: the end of resolving, and what planning starts from. */
 export interface ImageSource {
+  /** The user's own device tree. */
+  readonly tree: DeviceTree | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
   /** The store paths that were asked for, or the name of the root tree. */

@@ -24,6 +24,8 @@ const rules: readonly Rule[] = [
   rootStandsAlone,
   deterministicHasASeed,
   bootPartitionHasRoom,
+  treeStandsAlone,
+  imageSizesNeedATree,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -84,6 +86,21 @@ function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefi
   return !deterministic && seed !== undefined
     ? "seed: has no meaning without deterministic; drop one of the two"
     : undefined;
+}
+
+function treeStandsAlone({ devices, partition, size, fsType, label }: Request): Fault | undefined {
+  const extra = [
+    partition === undefined ? "" : "partition",
+    size === "auto" ? "" : "size (imageSize sets that of a disk)",
+    fsType === "ext4" ? "" : "fsType",
+    label === undefined ? "" : "label",
+  ].filter((key) => key !== "");
+  if (devices === undefined || extra.length === 0) return undefined;
+  return `devices: the tree says how disks are laid out; drop ${extra.join(", ")}`;
+}
+
+function imageSizesNeedATree({ devices, imageSize }: Request): Fault | undefined {
+  return devices === undefined && imageSize.length > 0 ? "imageSize: is for a device tree; use size" : undefined;
 }
 
 function bootPartitionHasRoom({ partition, bootSize }: Request): Fault | undefined {

@@ -28,6 +28,14 @@ export const requestSchema = z.strictObject({
     .enum(partitions)
     .optional()
     .describe("partition table: legacy unless the system has disk devices of its own"),
+  devices: filePath
+    .optional()
+    .describe("JSON file with a device tree in disko's schema, in place of a partition table"),
+  imageSize: z
+    .array(z.string().regex(/^([^=]+=)?(auto|\d.*)$/, "write SIZE, auto, or one of them for one disk: DISK=SIZE"))
+    .default([])
+    .meta({ placeholder: "[DISK=]SIZE" })
+    .describe("size of the disks of a device tree, or of one of them: wins over the tree's own"),
   format: z.enum(formats).default("raw").describe("image format"),
   compression: z
     .enum(["zlib", "zstd"])
