@@ -55,7 +55,8 @@ export function folderForAnybody(folder: string, name: string): string {
 }
 
 const changeUser = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
-const asNobody = [...changeUser, "env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"];
+/** Runs a program as a user of no privilege, who has no home either. */
+export const asNobody = [...changeUser, "env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"];
 
 /** Deadlines are measured by a clock that has no date. */
 const ownClockOfWaits = { FAKETIME_DONT_FAKE_MONOTONIC: "1", NO_FAKE_STAT: "1" };
