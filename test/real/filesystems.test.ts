@@ -13,7 +13,7 @@ import { demoSystem, judge, mkimage, reportOf, runMkimage, testFolder } from "./
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 /** The checker of each kind; they end with 0 for a clean filesystem. */
-const checkers = {
+const checkers: Readonly<Record<"xfs" | "btrfs", readonly [string, ...string[]]>> = {
   xfs: ["xfs_repair", "-n", "-f"],
   btrfs: ["btrfs", "check", "--readonly"],
 } as const;
