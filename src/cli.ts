@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { diskoCommand } from "./commands/disko.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { manualCommand } from "./commands/manual.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -22,6 +23,7 @@ export function program(signal: AbortSignal): Command {
     planCommand(signal),
     schemaCommand(),
     writeCommand(signal),
+    diskoCommand(signal),
     runCommand(signal),
     verifyCommand(signal),
     inspectCommand(signal),

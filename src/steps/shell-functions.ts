@@ -1,3 +1,5 @@
+import type { Tool } from "../process/tools.ts";
+
 /** Functions that rendered scripts share, by name; a script carries those that it calls. */
 const shellFunctions: Readonly<Record<string, string>> = {
   begin: `begin() {
@@ -36,7 +38,7 @@ wipe_disk() {
   partitions=$(lsblk --noheadings --list --paths --output NAME "$1" | tail -n +2 | sort -ru)
   while IFS= read -r partition; do
     [ -z "$partition" ] && continue
-    if [ "$(content_of "$partition")" = zfs_member ]; then
+    if [ "$(content_of "$partition")" = zfs_member ] && command -v zpool >/dev/null; then
       zpool labelclear -f "$partition"
     fi
     wipefs --all --quiet "$partition"
@@ -51,20 +53,32 @@ END
   ask_password: `# Asks for a password, once a run: ask_password NAME TIMES leaves it in $password.
 ask_password() {
   [ "\${password_of-}" != "$1" ] || return 0
+  if [ -t 0 ]; then exec 3>/dev/tty; else exec 3>&2; fi
   while true; do
-    printf 'Password for %s: ' "$1" >&2
+    printf 'Password for %s: ' "$1" >&3
     IFS= read -r -s password
-    echo >&2
+    echo >&3
     [ "$2" = 2 ] || break
-    printf 'Again: ' >&2
+    printf 'Again: ' >&3
     IFS= read -r -s repeated
-    echo >&2
+    echo >&3
     [ "$password" != "$repeated" ] || break
-    echo 'These were two different passwords.' >&2
+    echo 'These were two different passwords.' >&3
   done
   password_of=$1
 }`,
 };
+
+/** The programs that these functions call on any machine. */
+export const functionTools = {
+  begin: [],
+  wait_for_udev: [],
+  content_of: ["blkid"],
+  lacks_table: ["blkid"],
+  is_swap: ["swapon", "grep", "readlink"],
+  wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
+  ask_password: [],
+} as const satisfies Readonly<Record<string, readonly Tool[]>>;
 
 /** The functions that some shell lines call, with those that these call. */
 export function functionsIn(texts: readonly string[]): string[] {

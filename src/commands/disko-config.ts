@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { nixosModule } from "../steps/nixos-module.ts";
+import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
+
+/** `mkimage disko config`: the NixOS module of a device tree. */
+export function diskoConfigCommand(signal: AbortSignal): Command {
+  const command = new Command("config")
+    .description("print the NixOS module of a device tree: fileSystems, swapDevices, LUKS, GRUB's devices")
+    .exitOverride()
+    .action(async (file: string | undefined, _own: TreeFlags, self: Command) => {
+      // Options that `disko` has too are read there.
+      const flags = self.optsWithGlobals<TreeFlags>();
+      process.stdout.write(nixosModule(await readTree(file, flags, signal)));
+    });
+  return addTreeOptions(command);
+}

@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { MkimageError } from "../errors.ts";
+import { identityFrom } from "../layout/identity.ts";
+import { solveLayout } from "../layout/solve.ts";
+import { localExecutor } from "../steps/local-executor.ts";
+import { type Mode, modesOf } from "../steps/modes.ts";
+import { requireTools } from "../steps/needed-tools.ts";
+import { renderScript } from "../steps/render.ts";
+import type { StepSetting } from "../steps/setting.ts";
+import type { Step } from "../steps/step.ts";
+import { approveWipe, type SurveyedDisk, surveyDisks } from "../steps/survey.ts";
+import { treeSteps } from "../steps/tree-steps.ts";
+import { print, terminalDialogue } from "./dialogue.ts";
+import { diskoConfigCommand } from "./disko-config.ts";
+import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
+
+interface Flags extends TreeFlags {
+  readonly mode: readonly Mode[];
+  readonly rootMountpoint: string;
+  readonly dryRun?: boolean;
+  readonly debug?: boolean;
+  readonly yesWipeAllDisks?: boolean;
+  readonly seed?: string;
+}
+
+/** `mkimage disko`: makes and mounts the disks of a device tree on this machine. `signal` stops it. */
+export function diskoCommand(signal: AbortSignal): Command {
+  const command = new Command("disko")
+    .description("destroy, format, mount or unmount the disks of a device tree on this machine")
+    .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas", readModes, ["mount"])
+    .option("--root-mountpoint <folder>", "where the tree is mounted", absolute, "/mnt")
+    .option("--dry-run", "print the script that would run, and change nothing")
+    .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
+    .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
+    .option("--debug", "show each command and what it prints")
+    .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
+    .addHelpText("after", examples)
+    .action((file: string | undefined, flags: Flags) => disko(file, flags, signal));
+  return addTreeOptions(command).addCommand(diskoConfigCommand(signal));
+}
+
+const examples = `
+Examples:
+  mkimage disko --mode destroy,format,mount --flake .#host
+  mkimage disko --mode format disk.nix --dry-run
+  mkimage disko --mode mount disk.json --root-mountpoint /target`;
+
+async function disko(file: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
+  const dialogue = terminalDialogue(signal);
+  const tree = await readTree(file, flags, signal);
+  const isDry = flags.dryRun === true;
+  if (!isDry) requireRoot();
+  const disks = isDry ? await surveyIfThere(tree) : await surveyDisks(tree);
+  const steps = stepsFor(flags.mode, tree, settingFor(tree, disks, flags));
+  if (isDry) return void process.stdout.write(renderScript(steps));
+  requireTools(steps);
+  if (flags.mode.includes("destroy")) {
+    const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
+    await approveWipe(tree, disks, consent, dialogue);
+  }
+  const output = flags.debug === true ? { onOutput: (text: string) => void process.stderr.write(text) } : {};
+  await localExecutor({ signal, onStep: print, ...output }).run(steps);
+}
+
+function stepsFor(modes: readonly Mode[], tree: DeviceTree, setting: StepSetting): Step[] {
+  const { create, mount, unmount, destroy } = treeSteps(tree, setting);
+  const byMode = { destroy, format: create, mount, unmount };
+  return modes.flatMap((mode) => byMode[mode]);
+}
+
+/** With the real size of every disk the layout is solved; a dry run does without. */
+function settingFor(tree: DeviceTree, disks: readonly SurveyedDisk[], flags: Flags): StepSetting {
+  const identity = flags.seed === undefined ? {} : { identity: identityFrom(flags.seed) };
+  const setting = { root: flags.rootMountpoint, ...identity };
+  if (!flags.mode.includes("format") || disks.length < Object.keys(tree.disk).length) return setting;
+  const sizes = Object.fromEntries(disks.map(({ name, device }) => [name, device.size]));
+  const disk = Object.fromEntries(
+    disks.map(({ key, node, device }) => [
+      key,
+      { ...node, sectorSize: device.sectorSize === 4096 ? 4096 : 512 } as const,
+    ]),
+  );
+  const request = { identity: identityFrom(flags.seed ?? ""), needs: () => 0, sizes };
+  return { ...setting, layout: solveLayout({ ...tree, disk }, request) };
+}
+
+async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
+  try {
+    return await surveyDisks(tree);
+  } catch (error) {
+    if (!(error instanceof MkimageError)) throw error;
+    return [];
+  }
+}
+
+function requireRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new MkimageError("USAGE", "only root may change the disks of this machine", {
+    hint: "run it with sudo, or look at the script first: --dry-run",
+  });
+}
+
+function readModes(text: string): readonly Mode[] {
+  const modes = modesOf(text);
+  if (modes !== undefined) return modes;
+  throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas.");
+}
+
+function absolute(text: string): string {
+  if (text.startsWith("/")) return text === "/" ? text : text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("It is an absolute path.");
+}

@@ -1,0 +1,11 @@
+import type { Step } from "./step.ts";
+
+/** Who runs steps: this machine, a guest, another machine. */
+export interface Executor {
+  /**
+   * Runs steps one after the other, up to the first that fails.
+   *
+   * @throws MkimageError COMMAND_FAILED with the title of the step, its commands and their last lines; INTERRUPTED.
+   */
+  run(steps: readonly Step[]): Promise<void>;
+}

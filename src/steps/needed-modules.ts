@@ -1,0 +1,62 @@
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { contentsIn, type Located, unitsOf } from "./located.ts";
+
+/** The kernel modules that mounting and making each kind of node takes; built-in ones are fine. */
+const modulesByType: Readonly<Record<string, readonly string[]>> = {
+  luks: ["dm_mod", "dm_crypt", "xts", "aes_generic", "sha256_generic", "algif_skcipher", "algif_hash"],
+  lvm_pv: ["dm_mod"],
+  btrfs: ["btrfs"],
+  bcachefs: ["bcachefs"],
+  zfs: ["zfs"],
+};
+
+const modulesByVolumeType: Readonly<Record<string, readonly string[]>> = {
+  mirror: ["dm_mirror", "dm_raid", "raid1"],
+  raid0: ["dm_raid", "raid0"],
+  raid1: ["dm_raid", "raid1"],
+  raid4: ["dm_raid", "raid456"],
+  raid5: ["dm_raid", "raid456"],
+  raid6: ["dm_raid", "raid456"],
+  "thin-pool": ["dm_thin_pool"],
+  thinlv: ["dm_thin_pool"],
+};
+
+const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;
+
+const modulesByFilesystem: Readonly<Record<string, readonly string[]>> = {
+  vfat: ["vfat", "nls_cp437", "nls_iso8859-1", "nls_ascii"],
+  ext2: ["ext4"],
+  ext3: ["ext4"],
+  tmpfs: [],
+  none: [],
+  auto: [],
+};
+
+/** The kernel modules that the types of a tree need, sorted. */
+export function modulesOf(tree: DeviceTree): string[] {
+  const contents = unitsOf(devicesAnywhere(tree)).flatMap((unit) => unit.contents.flatMap(withInner));
+  const volumes = Object.values(tree.lvm_vg).flatMap(({ lvs }) => Object.values(lvs));
+  const modules = [
+    ...contents.flatMap(({ node }) =>
+      node.type === "filesystem" ? filesystemModules(node.format) : (modulesByType[node.type] ?? []),
+    ),
+    ...volumes.flatMap(({ lvm_type }) => modulesByVolumeType[lvm_type ?? ""] ?? []),
+    ...Object.values(tree.mdadm).flatMap(({ level }) => ["md_mod", modulesByLevel[level]]),
+    ...Object.values(tree.nodev).flatMap(({ fsType }) => filesystemModules(fsType)),
+  ];
+  return [...new Set(modules)].toSorted();
+}
+
+function filesystemModules(format: string): readonly string[] {
+  return modulesByFilesystem[format] ?? [format];
+}
+
+function withInner(located: Located): Located[] {
+  return [located, ...contentsIn(located).flatMap(withInner)];
+}
+
+/** Where disks are makes no difference here. */
+function devicesAnywhere(tree: DeviceTree): DeviceTree {
+  const disk = Object.entries(tree.disk).map(([key, node]) => [key, { ...node, device: node.device ?? "/dev/null" }]);
+  return { ...tree, disk: Object.fromEntries(disk) as DeviceTree["disk"] };
+}

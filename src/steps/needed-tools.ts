@@ -1,0 +1,51 @@
+import { MkimageError } from "../errors.ts";
+import { isTool, lookUpProgram, packagesOf } from "../process/tools.ts";
+import { functionTools } from "./shell-functions.ts";
+import type { Command, Guard, Step } from "./step.ts";
+
+/** The programs that steps call, sorted; all that are in the table of tools, and `mkfs` for any other filesystem. */
+export function toolsOf(steps: readonly Step[]): string[] {
+  const programs = steps.flatMap((step) =>
+    step.kind === "hook" ? [] : [...step.commands.flatMap(commandPrograms), ...step.guards.flatMap(guardPrograms)],
+  );
+  return [...new Set(programs.flatMap(behind))].toSorted();
+}
+
+/**
+ * Looks for every program that steps call, before anything is touched.
+ *
+ * @throws MkimageError MISSING_TOOL naming all that are missing, each with its package.
+ */
+export function requireTools(steps: readonly Step[]): void {
+  const missing = toolsOf(steps).filter((name) => lookUpProgram(name) === undefined);
+  if (missing.length === 0) return;
+  const lines = missing.map((name) => `${name}: ${isTool(name) ? packagesOf(name) : "a package for this filesystem"}`);
+  throw new MkimageError("MISSING_TOOL", `programs are not installed: ${missing.join(", ")}`, {
+    details: lines,
+    hint: "install these packages; nothing was changed",
+  });
+}
+
+function commandPrograms({ argv, input }: Command): string[] {
+  return [...argv.slice(0, 1), ...(input?.kind === "file" ? ["cat"] : [])];
+}
+
+function guardPrograms(guard: Guard): readonly string[] {
+  switch (guard.kind) {
+    case "is empty":
+      return ["content_of"];
+    case "lacks table":
+      return ["lacks_table"];
+    case "is swap":
+    case "is not swap":
+      return ["is_swap"];
+    default:
+      return guard.argv.slice(0, 1);
+  }
+}
+
+/** What a function of the script calls; `test` is the shell's own. */
+function behind(name: string): readonly string[] {
+  if (name === "test") return [];
+  return Object.hasOwn(functionTools, name) ? functionTools[name as keyof typeof functionTools] : [name];
+}

@@ -1,0 +1,46 @@
+import test from "ava";
+import { MkimageError } from "../../src/errors.ts";
+import { isTool } from "../../src/process/tools.ts";
+import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { requireTools, toolsOf } from "../../src/steps/needed-tools.ts";
+import { modesOf } from "../../src/steps/modes.ts";
+import { step } from "../../src/steps/step.ts";
+import { fixture, fixtureNames, fixtureSteps } from "./fixtures.ts";
+
+test("the tools of steps: those of their commands, guards and functions", (t) => {
+  const { create, mount, destroy } = fixtureSteps("simple-efi");
+  t.deepEqual(toolsOf(create), ["blkid", "mkfs.ext4", "mkfs.vfat", "mkswap", "partprobe", "partx", "sgdisk"]);
+  t.deepEqual(toolsOf(mount), ["findmnt", "lsblk", "mount", "partprobe", "swapon"]);
+  t.true(toolsOf(destroy).includes("wipefs"));
+});
+
+test("every tool of every fixture has a package", (t) => {
+  for (const name of fixtureNames) {
+    const { create, mount, unmount, destroy } = fixtureSteps(name);
+    for (const tool of toolsOf([...create, ...mount, ...unmount, ...destroy])) t.true(isTool(tool), tool);
+  }
+});
+
+test("missing tools are named with their packages, all at once", (t) => {
+  const steps = [step("x", "a", [], ["bcachefs"]), step("x", "b", [], ["mkfs.nosuch"]), step("x", "c", [], ["dd"])];
+  const error = t.throws<MkimageError>(() => requireTools(steps));
+  t.is(error.code, "MISSING_TOOL");
+  t.true(error.message.endsWith("bcachefs, mkfs.nosuch"));
+  t.true(error.details[0]?.includes("apt-get install bcachefs-tools"));
+});
+
+test("the kernel modules of a tree", (t) => {
+  t.deepEqual(modulesOf(fixture("raid1")), ["ext4", "md_mod", "raid1"]);
+  t.deepEqual(modulesOf(fixture("lvm-thin")), ["dm_mod", "dm_thin_pool", "ext4"]);
+  t.true(modulesOf(fixture("lvm-on-luks")).includes("dm_crypt"));
+  t.deepEqual(modulesOf(fixture("f2fs-xfs")), ["f2fs", "xfs"]);
+});
+
+test("modes, in the order in which they are done, and by their older names", (t) => {
+  t.deepEqual(modesOf("mount,format,destroy"), ["destroy", "format", "mount"]);
+  t.deepEqual(modesOf("disko"), ["destroy", "format", "mount"]);
+  t.deepEqual(modesOf("zap_create_mount"), ["destroy", "format", "mount"]);
+  t.deepEqual(modesOf("create"), ["format"]);
+  t.deepEqual(modesOf("unmount"), ["unmount"]);
+  for (const wrong of ["", "wipe", "format,", "format,wipe"]) t.is(modesOf(wrong), undefined);
+});
