@@ -48,7 +48,7 @@ async function readRootFolder(path: string, { owner, times, xattrs, signal }: Ro
   // Reading a tree blocks this process, and getfattr walks through it meanwhile.
   const [found, root] = await Promise.all([
     xattrs === "keep" ? readXattrs(folder, { signal }) : new Map(),
-    readTree(folder, rules) as DirectoryInode,
+    Promise.resolve(readTree(folder, rules) as DirectoryInode),
   ]);
   attachXattrs(root, folder, found);
   return root;
