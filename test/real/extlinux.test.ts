@@ -27,8 +27,8 @@ test.serial("extlinux: the disk that it was installed on is published with a not
   t.false(report.reproducible);
 
   const image = join(out, "nixos.img");
-  t.is(statSync(image).size, report.disks[0]?.size);
-  const { first, last } = report.disks[0]?.table?.partitions[0] ?? { first: 0, last: 0 };
+  t.is(statSync(image).size, Number(report.disks[0]?.size));
+  const { first = 0, last = 0 } = report.disks[0]?.table?.partitions[0] ?? {};
   const part = join(folder, "partition");
   const range = [`skip=${first * 512}`, `count=${(last - first + 1) * 512}`, "iflag=skip_bytes,count_bytes"];
   judge("dd", `if=${image}`, `of=${part}`, "bs=1M", "conv=sparse", "status=none", ...range);
