@@ -8,7 +8,6 @@ import { type Mode, modesOf } from "../steps/modes.ts";
 import { requireTools } from "../steps/needed-tools.ts";
 import { renderScript } from "../steps/render.ts";
 import type { StepSetting } from "../steps/setting.ts";
-import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../steps/survey.ts";
 import { treeSteps } from "../steps/tree-steps.ts";
 import { print, terminalDialogue } from "./dialogue.ts";
@@ -52,7 +51,8 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
   const disks = isDry ? await surveyIfThere(tree) : await surveyDisks(tree);
-  const steps = stepsFor(flags.mode, tree, settingFor(tree, disks, flags));
+  const setting = settingFor(tree, disks, flags);
+  const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
   requireTools(steps);
   if (flags.mode.includes("destroy")) {
@@ -61,12 +61,6 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   }
   const output = flags.debug === true ? { onOutput: (text: string) => void process.stderr.write(text) } : {};
   await localExecutor({ signal, onStep: print, ...output }).run(steps);
-}
-
-function stepsFor(modes: readonly Mode[], tree: DeviceTree, setting: StepSetting): Step[] {
-  const { create, mount, unmount, destroy } = treeSteps(tree, setting);
-  const byMode = { destroy, format: create, mount, unmount };
-  return modes.flatMap((mode) => byMode[mode]);
 }
 
 /** With the real size of every disk the layout is solved; a dry run does without. */

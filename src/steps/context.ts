@@ -1,11 +1,14 @@
 import type { PartitionLayout } from "../layout/layout.ts";
 import type { Located } from "./located.ts";
 import type { Member } from "./members.ts";
+import type { Mode } from "./modes.ts";
 import type { NodeSteps } from "./node-steps.ts";
 import type { StepSetting } from "./setting.ts";
 
 /** What the steps of every node can ask for. */
 export interface StepContext {
+  /** What the steps are for: only formatting has to know every size. */
+  readonly mode: Mode;
   readonly setting: StepSetting;
   readonly members: readonly Member[];
   /** The steps of a node on a block device: types contain each other in every way. */

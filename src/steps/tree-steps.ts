@@ -1,6 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { StepContext } from "./context.ts";
 import { type Unit, unitsOf } from "./located.ts";
+import type { Mode } from "./modes.ts";
 import { type Member, dependencyOrder, membersOf } from "./members.ts";
 import { type MountSteps, type NodeSteps, inOrder } from "./node-steps.ts";
 import type { StepSetting } from "./setting.ts";
@@ -9,39 +10,38 @@ import { contentSteps } from "./types/content.ts";
 import { wipeStep } from "./types/disk.ts";
 import { unitSteps } from "./unit-steps.ts";
 
-/** Everything that can be done with a tree, in the order in which it is done. */
-export interface TreeSteps {
-  /** Makes what is missing, and leaves alone what is there. */
-  readonly create: readonly Step[];
-  /** Opens what has to be opened, in the order of creation; then mounts, outer mount points first. */
-  readonly mount: readonly Step[];
-  /** The reverse of `mount`. */
-  readonly unmount: readonly Step[];
-  /** Unmounts, and wipes each disk that may be destroyed. */
-  readonly destroy: readonly Step[];
-}
-
 /**
- * The steps of a device tree. Pure: nothing is looked up, and the same tree and setting give the same steps.
+ * The steps that do something with the disks of a tree, in their order:
  *
- * @throws MkimageError BAD_REQUEST for disks without a device, members of groups that are not there, cycles, and sizes
- *   that need a solved layout where there is none.
+ * - `format` makes what is missing, and leaves alone what is there;
+ * - `mount` opens what has to be opened, in the order of creation, and then mounts, outer mount points first;
+ * - `unmount` is the reverse of that;
+ * - `destroy` unmounts, and wipes each disk that may be destroyed.
+ *
+ * Pure: nothing is looked up, and the same tree and setting give the same steps.
+ *
+ * @throws MkimageError BAD_REQUEST for disks without a device, members of groups that are not there, cycles, and when
+ *   formatting, sizes that need a solved layout where there is none.
  */
-export function treeSteps(tree: DeviceTree, setting: StepSetting): TreeSteps {
+export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
   const all = unitsOf(tree, setting.devices);
   const members = membersOf(all);
   const units = dependencyOrder(all, members);
-  const context: StepContext = { setting, members, stepsOf: (located) => contentSteps(located, context) };
+  const context: StepContext = { mode, setting, members, stepsOf: (located) => contentSteps(located, context) };
   const steps = units.map((unit) => unitSteps(tree, unit, context));
   const { create, open, mounts, close } = inOrder(steps);
   const ordered = byDepth(mounts);
-  const unmountAll = ordered.toReversed().flatMap(({ unmount }) => unmount);
-  return {
-    create,
-    mount: [...open, ...ordered.flatMap(({ mount }) => mount)],
-    unmount: [...unmountAll, ...close],
-    destroy: [...unmountAll, ...removal(units, steps, tree, members), ...wipes(tree, units)],
-  };
+  const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
+  switch (mode) {
+    case "format":
+      return [...create];
+    case "mount":
+      return [...open, ...ordered.flatMap(({ mount }) => mount)];
+    case "unmount":
+      return [...unmounts, ...close];
+    case "destroy":
+      return [...unmounts, ...removal(units, steps, tree, members), ...wipes(tree, units)];
+  }
 }
 
 /** Outer mount points first; those of equal depth by name, so that the order does not depend on the tree's. */

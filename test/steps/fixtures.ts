@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
-import { type TreeSteps, treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/steps/tree-steps.ts";
 import { identityFrom } from "../../src/layout/identity.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
 import { GiB, MiB } from "../../src/layout/units.ts";
@@ -29,14 +29,31 @@ export function knownSetting(tree: DeviceTree): StepSetting {
   return { root: "/mnt", identity, layout: solveLayout(tree, { identity, needs: () => MiB, sizes }) };
 }
 
+/** What can be done with a tree. */
+export interface TreeSteps {
+  readonly create: readonly Step[];
+  readonly mount: readonly Step[];
+  readonly unmount: readonly Step[];
+  readonly destroy: readonly Step[];
+}
+
 export function fixtureSteps(name: string): TreeSteps {
   const tree = fixture(name);
-  return treeSteps(tree, knownSetting(tree));
+  return allSteps(tree, knownSetting(tree));
+}
+
+export function allSteps(tree: DeviceTree, setting: StepSetting): TreeSteps {
+  return {
+    create: treeSteps("format", tree, setting),
+    mount: treeSteps("mount", tree, setting),
+    unmount: treeSteps("unmount", tree, setting),
+    destroy: treeSteps("destroy", tree, setting),
+  };
 }
 
 /** The steps of a tree for which nothing is known. */
 export function stepsOf(tree: object, setting: Partial<StepSetting> = {}): TreeSteps {
-  return treeSteps(readDeviceTree(tree), { root: "/mnt", ...setting });
+  return allSteps(readDeviceTree(tree), { root: "/mnt", ...setting });
 }
 
 /** The command lines of some steps, as far as they begin with one of these programs. */

@@ -6,7 +6,7 @@ import test from "ava";
 import * as fc from "fast-check";
 import { renderScript } from "../../src/steps/render.ts";
 import { type HookValue, type Step, step } from "../../src/steps/step.ts";
-import { fixture, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
+import { allSteps, fixture, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
 import { treeSteps } from "../../src/steps/tree-steps.ts";
 
 const phases = ["create", "mount", "unmount", "destroy"] as const;
@@ -30,12 +30,14 @@ for (const name of fixtureNames) {
 test("scripts are made where nothing is known of the disks, too", (t) => {
   const trees = fixtureNames.filter((name) => name !== "long-device-name").map(fixture);
   for (const tree of trees)
-    for (const phase of phases) t.notThrows(() => renderScript(treeSteps(tree, { root: "/mnt" })[phase]));
+    for (const phase of phases) t.notThrows(() => renderScript(allSteps(tree, { root: "/mnt" })[phase]));
 });
 
 test("a share of the disk needs to know the disk", (t) => {
-  const error = t.throws(() => treeSteps(fixture("long-device-name"), { root: "/mnt" }));
+  const error = t.throws(() => treeSteps("format", fixture("long-device-name"), { root: "/mnt" }));
   t.true(error.message.includes("partitions.root: a size of 50%"));
+  for (const mode of ["mount", "unmount", "destroy"] as const)
+    t.notThrows(() => treeSteps(mode, fixture("long-device-name"), { root: "/mnt" }));
 });
 
 const word = fc.string({ unit: "binary", maxLength: 12 }).filter((text) => !text.includes("\0"));

@@ -18,12 +18,15 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
   const partitions = gptPartitions(located);
   const own: NodeSteps = {
     ...noSteps,
-    create: [
-      tableStep(located, context),
-      ...partitions.map((partition) => partitionStep(partition, located, context)),
-      ...hybridSteps(partitions, located),
-      readTableAgain(path, device),
-    ],
+    create:
+      context.mode !== "format"
+        ? []
+        : [
+            tableStep(located, context),
+            ...partitions.map((partition) => partitionStep(partition, located, context)),
+            ...hybridSteps(partitions, located),
+            readTableAgain(path, device),
+          ],
     open: showPartitions(path, device, partitions),
   };
   const contents = partitions.map((partition) =>

@@ -20,7 +20,9 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
     ...noSteps,
     create: [
       step(path, `make volume group ${name}`, [{ ...exists, kind: "fails" }], create),
-      ...orderedVolumes(node).map(([lv, volume]) => volumeStep(lv, volume, name, `${path}.lvs.${lv}`, context)),
+      ...(context.mode === "format" ? orderedVolumes(node) : []).map(([lv, volume]) =>
+        volumeStep(lv, volume, name, `${path}.lvs.${lv}`, context),
+      ),
       activate(path, name),
     ],
     open: [activate(path, name)],

@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+import { runMkimage } from "./mkimage.ts";
+
+// `mkimage disko` on this machine, as root, on loop devices.
+
+const MiB = 2 ** 20;
+
+const gpt = {
+  type: "gpt",
+  partitions: {
+    "a swap": { size: "16M", content: { type: "swap" } },
+    boot: {
+      size: "25%",
+      content: {
+        type: "filesystem",
+        format: "ext4",
+        mountpoint: "/boot",
+        uuid: "97fd5997-d90b-4aa3-8d16-c1723aea73c0",
+      },
+    },
+    root: {
+      size: "100%",
+      attributes: [2],
+      content: {
+        type: "filesystem",
+        format: "ext4",
+        label: "root",
+        mountpoint: "/",
+        postMountHook: 'echo "$device" >"$rootMountPoint/hook"',
+      },
+    },
+  },
+};
+
+const msdos = {
+  type: "table",
+  format: "msdos",
+  signature: "0x1a2b3c4d",
+  partitions: [
+    {
+      start: "1MiB",
+      end: "32MiB",
+      "fs-type": "ext4",
+      bootable: true,
+      content: { type: "filesystem", format: "ext4", mountpoint: "/boot" },
+    },
+    { "part-type": "extended", start: "32MiB" },
+    { "part-type": "logical", start: "34MiB", content: { type: "filesystem", format: "ext4", mountpoint: "/" } },
+  ],
+};
+
+/** A loop device, a tree for it in a file, and a folder with a difficult name to mount it in. */
+function scene(t: ExecutionContext, content: object) {
+  const { path: device } = loopDevice(t, { size: 256 * MiB });
+  const folder = temporaryFolder(t);
+  const root = join(folder, "it's the root");
+  const file = join(folder, "disk.json");
+  mkdirSync(root);
+  writeFileSync(file, JSON.stringify({ disk: { main: { device, content } } }));
+  t.teardown(() => {
+    for (const place of [join(root, "boot"), root]) if (ask("findmnt", place).status === 0) judge("umount", place);
+    ask("swapoff", `${device}p1`);
+  });
+  const disko = async (mode: string, ...more: string[]) => {
+    const run = await runMkimage(["disko", "--mode", mode, "--root-mountpoint", root, file, ...more]);
+    return run;
+  };
+  const succeed = async (mode: string, ...more: string[]) => {
+    const run = await disko(mode, ...more);
+    t.is(run.exitCode, 0, run.stderr);
+    return run;
+  };
+  return { device, root, disko, succeed };
+}
+
+test.serial("gpt: format, mount and unmount, each twice; what is there stays; destroy, and again", async (t) => {
+  const { device, root, succeed } = scene(t, gpt);
+  await succeed("format,mount", "--seed", "a seed");
+  const table = judge("sfdisk", "--json", device);
+  const { partitions } = (JSON.parse(table) as Table).partitiontable;
+  t.deepEqual(
+    partitions.map(({ start, size, name }) => [start, size, name]),
+    [
+      [2048, 32768, "disk-main-a swap"],
+      [34816, 131072, "disk-main-boot"],
+      [165888, 356352, "disk-main-root"],
+    ],
+  );
+  t.is(partitions[2]?.attrs, "LegacyBIOSBootable");
+  t.deepEqual(mountsBelow(root), [
+    { target: root, source: `${device}p3`, fstype: "ext4" },
+    { target: join(root, "boot"), source: `${device}p2`, fstype: "ext4" },
+  ]);
+  t.is(judge("blkid", "-o", "value", "-s", "UUID", `${device}p2`), "97fd5997-d90b-4aa3-8d16-c1723aea73c0");
+  t.is(judge("blkid", "-o", "value", "-s", "LABEL", `${device}p3`), "root");
+  t.true(judge("swapon", "--show=NAME", "--noheadings").includes(`${device}p1`));
+  t.is(readFileSync(join(root, "hook"), "utf8"), `${device}p3\n`);
+  writeFileSync(join(root, "boot/file"), "kept");
+  const uuids = uuidsOf(device);
+
+  await succeed("mount");
+  t.is(mountsBelow(root).length, 2);
+  await succeed("unmount");
+  await succeed("unmount");
+  t.is(ask("findmnt", root).status, 1);
+  t.false(judge("swapon", "--show=NAME", "--noheadings").includes(device));
+  await succeed("format,mount");
+  t.is(readFileSync(join(root, "boot/file"), "utf8"), "kept");
+  t.is(judge("sfdisk", "--json", device), table);
+
+  await succeed("destroy", "--yes-wipe-all-disks");
+  t.is(judge("wipefs", "--no-act", "--noheadings", device), "");
+  t.is(judge("lsblk", "--noheadings", "--list", "--output", "NAME", device).split("\n").length, 1);
+  await succeed("destroy,format,mount", "--seed", "a seed", "--yes-wipe-all-disks");
+  t.false(existsSync(join(root, "boot/file")));
+  t.deepEqual(uuidsOf(device), uuids, "the same seed gives the same UUIDs");
+  await succeed("unmount");
+});
+
+test.serial("msdos: logical partitions, the active flag, the signature", async (t) => {
+  const { device, root, succeed } = scene(t, msdos);
+  await succeed("disko", "--yes-wipe-all-disks");
+  const { label, id, partitions } = (JSON.parse(judge("sfdisk", "--json", device)) as Table).partitiontable;
+  t.is(label, "dos");
+  t.is(id, "0x1a2b3c4d");
+  t.deepEqual(
+    partitions.map(({ node, type, bootable }) => [node, type, bootable ?? false]),
+    [
+      [`${device}p1`, "83", true],
+      [`${device}p2`, "f", false],
+      [`${device}p5`, "83", false],
+    ],
+  );
+  t.deepEqual(
+    mountsBelow(root).map(({ source }) => source),
+    [`${device}p5`, `${device}p1`],
+  );
+  writeFileSync(join(root, "file"), "kept");
+  await succeed("unmount");
+  await succeed("format,mount");
+  t.is(readFileSync(join(root, "file"), "utf8"), "kept");
+  await succeed("unmount");
+});
+
+test.serial("nothing is destroyed without consent, and the user sees what would be", async (t) => {
+  const { device, disko } = scene(t, gpt);
+  judge("mkfs.ext4", "-q", "-L", "photos", device);
+  const run = await disko("destroy,format");
+  t.is(run.exitCode, 14, run.stderr);
+  t.true(run.stdout.includes('ext4 "photos"'), run.stdout);
+  t.true(run.stderr.includes("--yes-wipe-all-disks"));
+  t.is(judge("blkid", "-o", "value", "-s", "LABEL", device), "photos");
+});
+
+test.serial("a disk that is in use is refused, whatever the user says", async (t) => {
+  const { device, root, disko } = scene(t, gpt);
+  judge("mkfs.ext4", "-q", device);
+  const elsewhere = `${root} elsewhere`;
+  mkdirSync(elsewhere);
+  judge("mount", device, elsewhere);
+  const run = await disko("destroy,format", "--yes-wipe-all-disks");
+  judge("umount", elsewhere);
+  t.is(run.exitCode, 14, run.stderr);
+  t.true(run.stderr.includes(`mounted on ${elsewhere}`), run.stderr);
+  t.is(judge("blkid", "-o", "value", "-s", "TYPE", device), "ext4");
+});
+
+test.serial("formatting alone never gives a table to a disk that holds something", async (t) => {
+  const { device, disko } = scene(t, gpt);
+  judge("mkfs.ext4", "-q", device);
+  const run = await disko("format");
+  t.is(run.exitCode, 6, run.stderr);
+  t.true(run.stderr.includes("holds ext4"), run.stderr);
+  t.is(judge("blkid", "-o", "value", "-s", "TYPE", device), "ext4");
+});
+
+test.serial("a dry run prints a script, and changes nothing", async (t) => {
+  const { device, root, succeed } = scene(t, gpt);
+  const { stdout } = await succeed("destroy,format,mount", "--dry-run");
+  t.true(stdout.startsWith("#!/usr/bin/env bash\n"));
+  t.true(stdout.includes(`wipe_disk ${device}`));
+  t.true(stdout.includes("--new=2:34816:165887"), "the real size of the disk is known");
+  t.is(judge("wipefs", "--no-act", "--noheadings", device), "");
+  t.is(ask("findmnt", root).status, 1);
+});
+
+test.serial("a step that fails is named, with its command and its last words", async (t) => {
+  const { disko } = scene(t, {
+    type: "filesystem",
+    format: "ext4",
+    mountpoint: "/",
+    extraArgs: ["-O", "no_such_feature"],
+  });
+  const run = await disko("format");
+  t.is(run.exitCode, 6);
+  t.regex(run.stderr, /could not make a filesystem \(ext4\) on \/dev\/loop\d+\n {2}mkfs\.ext4 -O no_such_feature/);
+  t.true(run.stderr.includes("Invalid filesystem option set: no_such_feature"), run.stderr);
+});
+
+test.serial("only root may do it, and wrong calls are told apart", async (t) => {
+  const through = ["setpriv", "--reuid=65534", "--clear-groups"];
+  const asNobody = await runMkimage(["disko", "--mode", "mount", "fixtures/devices/simple-efi.json"], { through });
+  t.is(asNobody.exitCode, 2);
+  t.true(asNobody.stderr.includes("only root"), asNobody.stderr);
+  for (const wrong of [["--mode", "wipe", "a.json"], [], ["a.json", "--flake", ".#x"]])
+    t.is((await runMkimage(["disko", ...wrong])).exitCode, 2, wrong.join(" "));
+});
+
+interface Table {
+  readonly partitiontable: {
+    readonly label: string;
+    readonly id: string;
+    readonly partitions: readonly {
+      readonly node: string;
+      readonly start: number;
+      readonly size: number;
+      readonly type: string;
+      readonly name?: string;
+      readonly attrs?: string;
+      readonly bootable?: boolean;
+    }[];
+  };
+}
+
+function mountsBelow(root: string): { target: string; source: string; fstype: string }[] {
+  const text = judge("findmnt", "--json", "--list", "--submounts", "--output", "TARGET,SOURCE,FSTYPE", root);
+  return (JSON.parse(text) as { filesystems: { target: string; source: string; fstype: string }[] }).filesystems;
+}
+
+function uuidsOf(device: string): string[] {
+  return [1, 2, 3].map((number) => judge("blkid", "--probe", "-o", "export", `${device}p${number}`));
+}
