@@ -9,8 +9,7 @@ import type { ImagePlan } from "../plan/image-plan.ts";
 
 /**
  * A disk of a plan as an image: its partition table, its boot code, and every filesystem that we write;
- * those that a guest makes are left empty. Nothing is read
- * from the files before a sink asks for it.
+ * the places of those that a guest makes stay empty. Nothing is read from the files before a sink asks for it.
  */
 export async function assemble(
   plan: ImagePlan,

@@ -13,9 +13,8 @@ import { runJob } from "./run-job.ts";
 import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
 
 /**
- * Writes the final disk of a plan with filesystems that a guest makes, and lets it do so; the plan that comes back has the
- * space that is free on them. Where the system wants more free
- * space than there turns out to be, it is made once more, and larger.
+ * Writes the final disks of a plan with filesystems that a guest makes, and lets it do so; the plan that comes back has
+ * the space that is free on them. Where that is less than was asked for, they are made once more, and larger.
  *
  * @throws MkimageError as `getFillingReady` and `runJob` do.
  */

@@ -4,8 +4,13 @@ import type { Tool } from "./tools.ts";
 const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   // Busybox says it when nothing is asked of it.
   busybox: [],
+  mke2fs: ["-V"],
   "mkfs.btrfs": ["-V"],
+  "mkfs.ext2": ["-V"],
+  "mkfs.ext3": ["-V"],
+  "mkfs.ext4": ["-V"],
   "mkfs.f2fs": ["-V"],
+  "mkfs.vfat": ["--help"],
   "mkfs.xfs": ["-V"],
 };
 
