@@ -10,8 +10,9 @@ export function writeCommand(signal: AbortSignal): Command {
     .description("write an image of any format to a disk, and read all of it back")
     .argument("<image>", "the image file")
     .argument("<device>", "the disk, such as /dev/disk/by-id/usb-…")
+    .option("--grow", "make the last partition, and the ext4 in it, reach to the device's end")
     .addHelpText("after", examples)
-    .action((image: string, device: string, flags: ConsentFlags) => write({ image, device, flags, signal }));
+    .action((image: string, device: string, flags: WriteFlags) => write({ image, device, flags, signal }));
   return addAppearanceOptions(addConsentOptions(command));
 }
 
@@ -19,12 +20,17 @@ const examples = `
 Examples:
   mkimage write result/nixos.qcow2 /dev/sdb --dry-run
   mkimage write result/nixos.qcow2 /dev/sdb
-  mkimage write result/nixos.img /dev/disk/by-id/usb-Vendor_Stick_0123-0:0 --yes`;
+  mkimage write result/nixos.img /dev/disk/by-id/usb-Vendor_Stick_0123-0:0 --yes
+  mkimage write --grow result/nixos.img /dev/sdb        all of the disk is for the system`;
+
+interface WriteFlags extends ConsentFlags {
+  readonly grow?: boolean;
+}
 
 interface Call {
   readonly image: string;
   readonly device: string;
-  readonly flags: ConsentFlags;
+  readonly flags: WriteFlags;
   readonly signal: AbortSignal;
 }
 

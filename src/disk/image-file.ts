@@ -2,9 +2,9 @@ import { accessSync, constants, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { MkimageError } from "../errors.ts";
-import { fileExtent } from "../image/extent.ts";
+import { type Extent, fileExtent } from "../image/extent.ts";
 import { requireSpace } from "../image/free-space.ts";
-import type { Image } from "../image/image.ts";
+import type { DeviceImage } from "../image/image.ts";
 import type { Bytes } from "../layout/units.ts";
 import { byteString } from "../manifest/byte-string.ts";
 import type { Reporter } from "../process/reporter.ts";
@@ -17,7 +17,9 @@ import { tableSectorSize } from "./table-sectors.ts";
 
 /** An image file of any format that QEMU reads, as bytes to write. */
 export interface ImageFile extends Disposable {
-  readonly image: Image;
+  readonly image: DeviceImage;
+  /** The file that the image's bytes are in as they are on a disk. */
+  readonly raw: string;
   /** The image's first bytes. */
   readonly head: Uint8Array;
   /** What its partition table counts in, where it says so. */
@@ -54,7 +56,8 @@ export function mapArguments(path: string): string[] {
   return ["map", "--output=json", "-f", "raw", path];
 }
 
-function workFolder(path: string): string {
+/** Where scratch files of an image go: beside it where that is allowed. */
+export function workFolder(path: string): string {
   try {
     accessSync(dirname(path), constants.W_OK);
     return dirname(path);
@@ -83,17 +86,23 @@ async function readRaw(path: string, { size, path: name }: ImageFacts, remove: (
     });
   }
   const head = await readBytes(path, 0, Math.min(endSize, size));
-  const { stdout } = await run("qemu-img", mapArguments(path), { deadlineSeconds: 600 });
   return {
-    image: { size, extents: parseMap(stdout, path, size) },
+    image: { size, extents: await readExtents(path, size) },
+    raw: path,
     head,
     sectorSize: tableSectorSize(head, size),
     [Symbol.dispose]: remove,
   };
 }
 
+/** What a raw file of `size` bytes holds besides holes. */
+export async function readExtents(path: string, size: Bytes): Promise<Extent[]> {
+  const { stdout } = await run("qemu-img", mapArguments(path), { deadlineSeconds: 600 });
+  return parseMap(stdout, path, size);
+}
+
 /** QEMU counts in whole sectors: what it says about the last one may reach behind the file's end. */
-function parseMap(json: string, path: string, size: Bytes) {
+function parseMap(json: string, path: string, size: Bytes): Extent[] {
   const parts = JSON.parse(json) as { start: number; length: number; data: boolean; zero: boolean }[];
   return parts
     .filter(({ start, data, zero }) => data && !zero && start < size)

@@ -1,4 +1,5 @@
 import { MkimageError } from "../errors.ts";
+import type { DeviceImage } from "../image/image.ts";
 import { roundDown, roundUp, type Bytes } from "../layout/units.ts";
 import { type Difference, findDifferences } from "./checksums.ts";
 import { flushDevice, readDirect } from "./direct-io.ts";
@@ -29,11 +30,11 @@ interface Piece {
  */
 export async function readBack(
   open: OpenDevice,
-  imageSize: Bytes,
+  image: DeviceImage,
   written: WrittenData,
   options: ReadBackOptions,
 ): Promise<Bytes> {
-  const pieces = [...piecesOf(open, imageSize)];
+  const pieces = [...piecesOf(open, image, written)];
   const zeroed = await comparePieces(open, pieces, written, options);
   if (zeroed.length > 0) {
     await flushDevice(open);
@@ -43,8 +44,13 @@ export async function readBack(
 }
 
 /** The image chunk by chunk, then what was cleared behind it. */
-function* piecesOf({ device }: OpenDevice, imageSize: Bytes): Generator<Piece> {
+function* piecesOf(
+  { device }: OpenDevice,
+  { size: imageSize, zeroedUpTo = imageSize }: DeviceImage,
+  { checksums }: WrittenData,
+): Generator<Piece> {
   for (let offset = 0; offset < imageSize; offset += chunkSize) {
+    if (offset >= zeroedUpTo && !checksums.has(offset)) continue;
     yield { offset, length: Math.min(chunkSize, imageSize - offset) };
   }
   const { size, sectorSize } = device;

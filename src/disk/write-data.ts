@@ -1,5 +1,5 @@
 import { type Chunk, readImage, type Run } from "../image/chunk.ts";
-import type { Image } from "../image/image.ts";
+import type { DeviceImage } from "../image/image.ts";
 import { MemorySlots } from "../image/memory-slots.ts";
 import { KiB, MiB, roundDown, roundUp, type Bytes } from "../layout/units.ts";
 import { blockSize, checksumBlocks } from "./checksums.ts";
@@ -37,7 +37,7 @@ export interface DataOptions {
  *
  * @throws MkimageError DEVICE_FAILED, SOURCE_CHANGED, BAD_IMAGE, INTERRUPTED.
  */
-export async function writeData(open: OpenDevice, image: Image, options: DataOptions): Promise<WrittenData> {
+export async function writeData(open: OpenDevice, image: DeviceImage, options: DataOptions): Promise<WrittenData> {
   const slots = new MemorySlots(slotCount, chunkSize + 1, directMemory);
   try {
     return await writeChunks(open, image, options, slots);
@@ -49,12 +49,13 @@ export async function writeData(open: OpenDevice, image: Image, options: DataOpt
 
 async function writeChunks(
   open: OpenDevice,
-  image: Image,
+  image: DeviceImage,
   { discarded, signal, onProgress }: DataOptions,
   slots: MemorySlots,
 ): Promise<WrittenData> {
   const held = new HeldBack(open.device, image.size);
   const checksums = new Map<Bytes, Uint32Array>();
+  const zeroed = image.zeroedUpTo ?? image.size;
   let bytesWritten = 0;
   let next = 0;
   let slot: Uint8Array = new Uint8Array();
@@ -64,13 +65,14 @@ async function writeChunks(
     const pieces = discarded ? joinRuns(chunk) : [{ start: 0, end: chunk.bytes.length }];
     slots.use(slot, writePieces(open, chunk, pieces));
     bytesWritten += pieces.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (!discarded) bytesWritten += await writeZeros(open, { start: next, end: chunk.offset }, signal);
+    if (!discarded)
+      bytesWritten += await writeZeros(open, { start: next, end: Math.min(chunk.offset, zeroed) }, signal);
     next = chunk.offset + chunk.bytes.length;
     onProgress(next, image.size);
     requireRunning(signal);
     await slots.available();
   }
-  if (!discarded) bytesWritten += await writeZeros(open, { start: next, end: image.size }, signal);
+  if (!discarded) bytesWritten += await writeZeros(open, { start: next, end: zeroed }, signal);
   await slots.settled();
   return { checksums, ends: held.ends, bytesWritten };
 }

@@ -1,5 +1,5 @@
 import { MkimageError } from "../errors.ts";
-import type { Image } from "../image/image.ts";
+import type { DeviceImage } from "../image/image.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { Reporter, TaskReporter } from "../process/reporter.ts";
 import { discardStart, forgetPartitions, readPartitions } from "./clear-device.ts";
@@ -35,7 +35,11 @@ export interface DeviceReport {
  *
  * @throws MkimageError DEVICE_FAILED, MISMATCH, SOURCE_CHANGED, BAD_IMAGE, INTERRUPTED.
  */
-export async function writeDevice(open: OpenDevice, image: Image, options: DeviceWriteOptions): Promise<DeviceReport> {
+export async function writeDevice(
+  open: OpenDevice,
+  image: DeviceImage,
+  options: DeviceWriteOptions,
+): Promise<DeviceReport> {
   const { reporter, signal } = options;
   await reporter.task("clearing both ends", () => clear(open));
   const start = performance.now();
@@ -46,7 +50,7 @@ export async function writeDevice(open: OpenDevice, image: Image, options: Devic
   await reporter.task("flushing", () => flushDevice(open));
   const flushed = performance.now();
   const bytesVerified = await reporter.task("reading back", ({ progress }) =>
-    readBack(open, image.size, written, { discarded, signal, onProgress: progress }),
+    readBack(open, image, written, { discarded, signal, onProgress: progress }),
   );
   const verified = performance.now();
   requireRunning(signal);

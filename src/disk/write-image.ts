@@ -1,9 +1,10 @@
-import type { Image } from "../image/image.ts";
+import type { DeviceImage } from "../image/image.ts";
 import { formatSize } from "../layout/units.ts";
 import { checkDevice, type DeviceRequest } from "./approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
 import { examineImage, type ImageFacts } from "./examine-image.ts";
+import { type GrownImage, openGrownImage } from "./grow/grown-image.ts";
 import { openImageFile, type ImageFile } from "./image-file.ts";
 import { openDevice } from "./open-device.ts";
 import { relocateGpt } from "./relocate-gpt.ts";
@@ -15,6 +16,8 @@ export interface WriteImageRequest extends DeviceRequest {
   readonly image: string;
   /** Says what would happen, and touches nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Makes the last partition, and the ext4 in it, reach to the device's end. */
+  readonly grow?: boolean | undefined;
 }
 
 /**
@@ -30,8 +33,9 @@ export async function writeImage(
 ): Promise<DeviceReport | undefined> {
   const facts = await examineImage(request.image);
   const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
-  await checkDevice(whole);
-  using file = await openImageFile(facts, options.reporter, options.signal);
+  const device = await checkDevice(whole);
+  using file = await (request.grow === true ? openGrownImage(facts, device, options) : openUnchanged(facts, options));
+  file.notes.forEach(options.reporter.note);
   const complete = { ...whole, imageSectorSize: file.sectorSize };
   const checked = await checkDevice(complete);
   relocated(file, checked);
@@ -48,7 +52,11 @@ export async function writeImage(
  *
  * @throws MkimageError as `openDevice` and `writeDevice` do.
  */
-export async function writeToDevice(device: Device, image: Image, options: DeviceWriteOptions): Promise<DeviceReport> {
+export async function writeToDevice(
+  device: Device,
+  image: DeviceImage,
+  options: DeviceWriteOptions,
+): Promise<DeviceReport> {
   await using open = await openDevice(device);
   return await writeDevice(open, image, options);
 }
@@ -65,6 +73,10 @@ export function describeReport(path: string, report: DeviceReport): string[] {
       ? []
       : [`  backup partition table at byte ${report.backupTable}, the device's end`]),
   ];
+}
+
+async function openUnchanged(facts: ImageFacts, { reporter, signal }: DeviceWriteOptions): Promise<GrownImage> {
+  return { ...(await openImageFile(facts, reporter, signal)), notes: [] };
 }
 
 /** A damaged table is found before anything is written. */

@@ -36,3 +36,18 @@ export function* shiftExtents(extents: Iterable<Extent>, distance: Bytes): Gener
     yield { offset: extent.offset + distance, length: extent.length, source: extent.source };
   }
 }
+
+/** The parts of extents that lie between `start` and `end`. */
+export function* clipExtents(extents: Iterable<Extent>, start: Bytes, end: Bytes): Generator<Extent> {
+  for (const extent of extents) {
+    const skipped = Math.max(start - extent.offset, 0);
+    const length = Math.min(end - extent.offset, extent.length) - skipped;
+    if (length <= 0) continue;
+    yield { offset: extent.offset + skipped, length, source: laterPart(extent.source, skipped, length) };
+  }
+}
+
+function laterPart(source: ExtentSource, skipped: Bytes, length: Bytes): ExtentSource {
+  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skipped, skipped + length) };
+  return source.kind === "file" ? { ...source, position: source.position + skipped } : source;
+}

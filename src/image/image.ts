@@ -9,6 +9,12 @@ export interface Image {
   readonly extents: Iterable<Extent>;
 }
 
+/** An image for a device, whose end the image leaves as it is where nothing has to be there. */
+export interface DeviceImage extends Image {
+  /** Holes are zeros up to here, and behind it whatever the device held. Default: `size`. */
+  readonly zeroedUpTo?: Bytes | undefined;
+}
+
 /** How a sink is watched and stopped. */
 export interface SinkOptions {
   readonly signal?: AbortSignal | undefined;
