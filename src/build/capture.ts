@@ -1,25 +1,23 @@
 import { rmSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloader/boot-code.ts";
 import { emptyInstallation, type Installation } from "../bootloader/installation.ts";
 import { machineIdOf } from "../bootloader/machine-id.ts";
 import { normaliseInstallation } from "../bootloader/normalise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
-import type { Extent } from "../image/extent.ts";
-import type { DiskLayout } from "../layout/layout.ts";
-import { MiB } from "../layout/units.ts";
+import type { GuestInstallation } from "../guest/read-installation.ts";
+import { type Bytes, MiB } from "../layout/units.ts";
 import { textOf } from "../manifest/byte-string.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
-import { bootCodeLayoutOf } from "../plan/boot-code-layout.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "../plan/install-request.ts";
 import type { InstalledSystem } from "../plan/source.ts";
 import { installsBootLoader } from "../request/rules.ts";
 import type { BuildContext } from "./context.ts";
+import { planOf } from "./draft.ts";
 import { getFillingReady } from "./filling.ts";
 import type { Captured } from "./install.ts";
-import { installInGuest } from "./install-in-guest.ts";
+import { type GuestOutcome, installInGuest } from "./install-in-guest.ts";
+import { bootCodeOfAll, readAllRegions } from "./scratch-boot-code.ts";
 import { filesOf, type ScratchDisk, writeScratch } from "./scratch.ts";
 
 /** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
@@ -36,70 +34,28 @@ export async function captureInstallation(
   folder: string,
   context: BuildContext,
 ): Promise<Captured> {
-  const { request } = blueprint;
-  const { toplevel, architecture } = system;
-  const plan = scratchPlan(blueprint);
-  const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
-  const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
-  const before = await readAllRegions(scratch);
-  const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
-  const work = { request, install, filling, architecture, disks: scratch.map(({ disk }) => disk), folder };
-  const { installation, variables } = await installInGuest(work, context);
-  reportChanges(installation.changed.map(textOf), request.capture, context);
-  const code = bootCodeOfAll(scratch, before, await readAllRegions(scratch));
-  if (typeof code === "string")
-    return {
-      installation: emptyInstallation,
-      variables,
-      scratchDisks: { files: filesOf(scratch), plan, reason: code },
-    };
-  for (const { disk } of scratch) rmSync(disk.path);
+  const trial = await installOn(scratchPlan(blueprint, installerSpace), { blueprint, system, folder }, context);
+  reportChanges(trial.installation.changed.map(textOf), blueprint.request.capture, context);
+  if (typeof trial.code === "string") return scratchItself(trial, { blueprint, system, folder }, context);
+  removeScratch(trial);
+  const { installation, variables } = trial;
   const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
-  const installed = { ...installation, bootCode: code };
+  const installed = { ...installation, bootCode: trial.code };
   return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
 }
 
-function scratchPlan(blueprint: Blueprint): ImagePlan {
-  const { request, source } = blueprint;
-  const additionalSpace = request.additionalSpace + installerSpace;
-  return planImage({
-    ...blueprint,
-    size: request.size,
-    additionalSpace,
-    files: source.files,
-    installation: emptyInstallation,
-  });
+/** Whose bootloader is installed, and where scratch disks are. */
+interface Site {
+  readonly blueprint: Blueprint;
+  readonly system: InstalledSystem;
+  readonly folder: string;
 }
 
-/** The boot code of each disk, or why it cannot be laid out again. */
-function bootCodeOfAll(
-  scratch: readonly ScratchDisk[],
-  before: readonly ReadRegion[][],
-  after: readonly ReadRegion[][],
-): Installation["bootCode"] | string {
-  const extents = new Map<string, readonly Extent[]>();
-  for (const [index, { layout }] of scratch.entries()) {
-    const code = bootCodeOf(before[index] ?? [], after[index] ?? [], bootCodeLayoutOf(layout));
-    if (!code.relocatable) return code.reason;
-    extents.set(layout.name, code.extents);
-  }
-  return extents;
-}
-
-function readAllRegions(scratch: readonly ScratchDisk[]): Promise<ReadRegion[][]> {
-  return Promise.all(scratch.map(({ layout, disk }) => readRegions(layout, disk.path)));
-}
-
-async function readRegions(disk: DiskLayout, path: string): Promise<ReadRegion[]> {
-  await using file = await open(path, "r");
-  const read = async (offset: number, length: number): Promise<Uint8Array> => {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  };
-  return await readBootRegions(read, bootCodeLayoutOf(disk));
-}
-
-function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
+/** What an installer did to scratch disks of a plan. */
+interface Trial extends GuestOutcome {
+  readonly plan: ImagePlan;
+  readonly scratch: readonly ScratchDisk[];
+  function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
   return {
     toplevel,
     bootDevices,
