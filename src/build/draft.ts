@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Installation } from "../bootloader/installation.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import { requireGrowth } from "../plan/require-growth.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
@@ -31,7 +32,9 @@ export async function draft(
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
   const blueprint = drawBlueprint(request, source, context.time, randomUUID());
   const installation = installOnHost(blueprint);
-  return { blueprint, installation, plan: planOf(blueprint, installation) };
+  const plan = planOf(blueprint, installation);
+  requireGrowth(blueprint, plan);
+  return { blueprint, installation, plan };
 }
 
 /** The image of a blueprint with an installation in it. Pure; throws as `planImage` does. */

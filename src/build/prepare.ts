@@ -4,6 +4,7 @@ import { recogniseInstaller } from "../bootloader/recognise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
+import { findGrowth } from "../growth/find-growth.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
 import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
 import { byteString, textOf } from "../manifest/byte-string.ts";
@@ -99,6 +100,7 @@ async function resolve(request: Request, target: string | undefined, context: Bu
     installer: recogniseInstaller({ toplevel, bootspec }, localStore),
     bootDevices:
       request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, signal),
+    growth: await findGrowth(toplevel, localStore, { signal }),
   };
 }
 

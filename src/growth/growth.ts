@@ -40,6 +40,12 @@ export function decideGrowth(facts: GrowthFacts): Growth {
   return { partition: partitionGrowth(facts), filesystem: filesystemGrowth(facts) };
 }
 
+/** Whether a system grows, in a line for people. */
+export function describeGrowth({ partition, filesystem }: Growth): string {
+  const text = (name: string, { how, reason }: Finding) => `${name} ${how === null ? "no" : "yes"} (${reason})`;
+  return `${text("root partition", partition)}, ${text("filesystem", filesystem)}`;
+}
+
 function partitionGrowth({ wantedUnits, units, repart, initrd }: GrowthFacts): Finding {
   if (wantedUnits.has("growpart.service")) return { how: "growpart", reason: "growpart.service runs at boot" };
   if (repart.length > 0 && units.has("systemd-repart.service")) return repartFinding("the system", repart);

@@ -2,6 +2,7 @@ import { formatSize } from "../layout/units.ts";
 import type { DiskLayout, PartitionLayout } from "../layout/layout.ts";
 import { countNames } from "../manifest/tree.ts";
 import { formatEndings } from "../request/choices.ts";
+import { describeGrowth } from "../growth/growth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
@@ -19,6 +20,7 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
     seed,
     sourceDateEpoch: time,
     bootloader: { engine: boot.engine, reason: boot.reason, devices: source.system?.bootDevices ?? [] },
+    grows: source.system?.growth ?? null,
     disks: plan.layout.disks,
     filesystems: plan.filesystems.map(({ filesystem, files, plan: { kind, size, freeBytes } }) => ({
       path: filesystem.path,
@@ -49,6 +51,7 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan): string {
       return `image       ${request.out}/${imageName}.${formatEndings[request.format]} (${request.format})`;
     }),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
+    ...(facts.grows === null ? [] : [`grows       ${describeGrowth(facts.grows)}`]),
     ...plan.layout.disks.flatMap((disk) => ["", ...describeDisk(disk, plan)]),
     "",
   ].join("\n");

@@ -1,5 +1,6 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
+import type { Growth } from "../growth/growth.ts";
 import type { Architecture } from "../guest/architecture.ts";
 import type { Installer } from "../bootloader/installer.ts";
 import type { Bootspec } from "../system/bootspec.ts";
@@ -28,6 +29,8 @@ export interface InstalledSystem {
   readonly installer: Installer;
   /** The names that its bootloader knows its disks by. */
   readonly bootDevices: readonly string[];
+  /** Whether it uses the space of a larger disk by itself. */
+  readonly growth: Growth;
 }
 
 export interface SizedStorePath {

@@ -130,6 +130,10 @@ export const requestSchema = z.strictObject({
     .default([])
     .meta({ placeholder: "PATH" })
     .describe("further paths to keep of what the bootloader's installer changed"),
+  grow: z
+    .boolean()
+    .default(false)
+    .describe("demand that the system grows its root partition and filesystem by itself on a larger disk"),
   out: filePath.default("result").describe("folder for the output"),
   force: z.boolean().default(false).describe("replace an output folder that is not empty"),
   checksum: z.boolean().default(false).describe("put the sha256 of every file into image.json"),
