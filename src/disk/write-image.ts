@@ -35,7 +35,6 @@ export async function writeImage(
   const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
   const device = await checkDevice(whole);
   using file = await (request.grow === true ? openGrownImage(facts, device, options) : openUnchanged(facts, options));
-  file.notes.forEach(options.reporter.note);
   const complete = { ...whole, imageSectorSize: file.sectorSize };
   const checked = await checkDevice(complete);
   relocated(file, checked);
@@ -43,6 +42,7 @@ export async function writeImage(
     describeWriting(checked, facts, file).forEach(dialogue.say);
     return undefined;
   }
+  file.notes.forEach((note) => options.reporter.note(note));
   await confirmDevice(checked, complete, dialogue);
   return await writeToDevice(checked, file.image, options);
 }
@@ -84,13 +84,14 @@ function relocated({ head, image }: ImageFile, { size, sectorSize }: Device) {
   return relocateGpt(head, { imageSize: image.size, deviceSize: size, sectorSize });
 }
 
-function describeWriting(device: Device, facts: ImageFacts, file: ImageFile): string[] {
+function describeWriting(device: Device, facts: ImageFacts, file: GrownImage): string[] {
   const table = relocated(file, device);
   const bytes = [...file.image.extents].reduce((sum, { length }) => sum + length, 0);
   return [
     ...describeForPeople(device),
     "would happen, in this order:",
     "  both ends are cleared, with every old signature and partition table",
+    ...file.notes.map((note) => `  ${note}`),
     device.canDiscard ? "  old data are discarded" : "  holes are written as zeros",
     `  ${formatSize(bytes)} of data are written from ${facts.path} (${facts.format}, ${formatSize(facts.size)})`,
     "  everything is flushed, read back and compared",

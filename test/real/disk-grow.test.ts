@@ -76,6 +76,15 @@ test.serial("on a disk of the image's size there is nothing to grow, and the byt
   judge("cmp", image, device.path);
 });
 
+test.serial("a dry run says what would grow, and writes nothing", async (t) => {
+  const device = loopDevice(t, { size: 80 * MiB });
+  const said: string[] = [];
+  const request = { image: makeImage(t, 512), path: device.path, grow: true, dryRun: true };
+  await writeImage(request, { say: (line) => said.push(line) }, { reporter: silentReporter });
+  t.regex(said.join("\n"), /partition 2 grows from 30 MiB to 70 MiB/);
+  t.is(statSync(device.file).blocks, 0);
+});
+
 test.serial("a damaged filesystem is not grown: nothing is written", async (t) => {
   const image = makeImage(t, 512);
   writeAt(image, 9 * MiB + 4096, noise("no group descriptors", 64 * 1024));
