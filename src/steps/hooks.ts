@@ -27,6 +27,7 @@ export function withHooks(node: HookedNode, place: HookPlace, steps: NodeSteps):
     create: around(node, place, "Create", steps.create),
     open: around(node, place, "Mount", steps.open),
     close: around(node, place, "Unmount", steps.close),
+    remove: around(node, place, "Unmount", steps.remove ?? steps.close),
   };
 }
 

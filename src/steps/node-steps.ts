@@ -8,8 +8,8 @@ export interface NodeSteps {
   readonly mounts: readonly MountSteps[];
   /** The reverse of `open`. */
   readonly close: readonly Step[];
-  /** Ends what would otherwise claim the disks again; before `close`. */
-  readonly remove: readonly Step[];
+  /** As `close`, but for good, so that nothing claims the disks again. Without it `close` does. */
+  readonly remove?: readonly Step[];
 }
 
 /** One mount of a filesystem. */
@@ -20,7 +20,7 @@ export interface MountSteps {
   readonly unmount: readonly Step[];
 }
 
-export const noSteps: NodeSteps = { create: [], open: [], mounts: [], close: [], remove: [] };
+export const noSteps: NodeSteps = { create: [], open: [], mounts: [], close: [] };
 
 /** The steps of several nodes: what is made first is taken apart last. */
 export function inOrder(nodes: readonly NodeSteps[]): NodeSteps {
@@ -30,6 +30,6 @@ export function inOrder(nodes: readonly NodeSteps[]): NodeSteps {
     open: nodes.flatMap(({ open }) => open),
     mounts: nodes.flatMap(({ mounts }) => mounts),
     close: reversed.flatMap(({ close }) => close),
-    remove: reversed.flatMap(({ remove }) => remove),
+    remove: reversed.flatMap(({ remove, close }) => remove ?? close),
   };
 }

@@ -6,13 +6,16 @@ import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./s
 /** Names with a dollar sign in them are meant literally. */
 const head = "#!/usr/bin/env bash\n# shellcheck disable=SC2016\nset -eu";
 
+/** Without a udev, the device mapper has to make its nodes itself. */
+const withoutUdev = "[ -S /run/udev/control ] || export DM_DISABLE_UDEV=1";
+
 /** The steps as one shell script, for people and for bash: it stops at the first command that fails. */
 export function renderScript(steps: readonly Step[]): string {
   const rendered = steps.map(renderStep);
   const tidy = rendered.some((text) => text.includes(scratchFolder))
     ? [`trap 'umount ${scratchFolder} 2>/dev/null || true' EXIT`]
     : [];
-  return `${[head, ...tidy, ...functionsIn(rendered), ...rendered].join("\n\n")}\n`;
+  return `${[head, withoutUdev, ...tidy, ...functionsIn(rendered), ...rendered].join("\n\n")}\n`;
 }
 
 /** One step as shell, which says its title first. */

@@ -71,7 +71,7 @@ function removal(
   const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
   return pairs
     .toReversed()
-    .flatMap(({ unit, own }) => [...(lost.has(unit.path) ? (own?.remove ?? []) : []), ...(own?.close ?? [])]);
+    .flatMap(({ unit, own }) => (lost.has(unit.path) ? own?.remove : undefined) ?? own?.close ?? []);
 }
 
 function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {

@@ -126,8 +126,8 @@ test("destroying unmounts, removes groups, and wipes each disk that may be destr
   };
   t.deepEqual(commandsOf(stepsOf(tree).destroy), [
     "umount /mnt",
-    "vgremove --force --yes vg",
     "vgchange --activate n vg",
+    "vgremove --force --yes vg",
     "vgchange --activate n kept",
     "wipe_disk /dev/sda",
   ]);

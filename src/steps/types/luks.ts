@@ -35,7 +35,16 @@ function formatStep({ node, path, device }: Located<LuksNode>, context: StepCont
 
 function addKeyCommand(node: LuksNode, device: string, file: string): Command {
   const key = keyOf(node);
-  return withInput(["cryptsetup", "--batch-mode", "luksAddKey", ...key.arguments, device, file], key, 1);
+  const derivation = derivationWords(splitWords(node.extraFormatArgs));
+  return withInput(["cryptsetup", "--batch-mode", "luksAddKey", ...derivation, ...key.arguments, device, file], key, 1);
+}
+
+/** Of the arguments for formatting, those that say what a key costs: they hold for every key. */
+function derivationWords(words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    if (!/^--(pbkdf|iter-time)/.test(word)) return [];
+    return word.includes("=") ? [word] : [word, words[index + 1] ?? ""];
+  });
 }
 
 function openCommand(node: LuksNode, device: string): Command {

@@ -16,6 +16,7 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
   const exists: Guard = { kind: "succeeds", argv: ["vgs", name] };
   const members = memberDevices(context, "lvm_vg", name);
   const create = ["vgcreate", "--yes", name, ...members];
+  const deactivate = step(path, `deactivate volume group ${name}`, [exists], ["vgchange", "--activate", "n", name]);
   const group: NodeSteps = {
     ...noSteps,
     create: [
@@ -26,8 +27,8 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
       activate(path, name),
     ],
     open: [activate(path, name)],
-    close: [step(path, `deactivate volume group ${name}`, [exists], ["vgchange", "--activate", "n", name])],
-    remove: [step(path, `remove volume group ${name}`, [exists], ["vgremove", "--force", "--yes", name])],
+    close: [deactivate],
+    remove: [deactivate, step(path, `remove volume group ${name}`, [exists], ["vgremove", "--force", "--yes", name])],
   };
   const contents = sorted(node.lvs).map(([lv, volume]) => {
     const inside = unit.contents.filter((content) => content.path === `lvm_vg.${key}.lvs.${lv}.content`);
