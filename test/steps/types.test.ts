@@ -204,7 +204,7 @@ test("lvm: pools first, sizes of 100% last, shares of what is free", (t) => {
     "lvcreate --yes --name half --extents 50%FREE vg",
     "lvcreate --yes --name thin --type=thin --thinpool=pool --virtualsize 2G vg",
     "lvcreate --yes --name all --extents 100%FREE vg",
-    "vgchange --activate y vg",
+    "vgchange --activate y --ignoremonitoring vg",
     "wait_for_udev",
   ]);
 });

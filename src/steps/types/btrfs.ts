@@ -36,8 +36,12 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
 
 /** The kernel has to know every device of a filesystem on several; udev tells it, where there is one. */
 function scan({ node, path }: Located<BtrfsNode>): CommandStep[] {
-  const isMultiple = splitWords(node.extraArgs).some((word) => word.startsWith("/"));
-  return isMultiple ? [step(path, "look for the devices of btrfs", [], ["btrfs", "device", "scan"])] : [];
+  const argv = ["btrfs", "device", "scan"];
+  return isOnSeveral(node) ? [step(path, "look for the devices of btrfs", [], argv)] : [];
+}
+
+function isOnSeveral({ extraArgs }: BtrfsNode): boolean {
+  return splitWords(extraArgs).some((word) => word.startsWith("/"));
 }
 
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {
@@ -67,6 +71,9 @@ function mountsOf(
   if (node.mountpoint === null) return swap;
   const { mountpoint } = node;
   const options = node.type === "btrfs" ? node.mountOptions : [...node.mountOptions, `subvol=${name}`];
-  const mounted = mountSteps({ path, device, type: "btrfs", options, mountpoint, root });
+  // The kernel names any device of a filesystem on several as its source.
+  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)] };
+  const request = { path, device, type: "btrfs", options, mountpoint, root };
+  const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
   return [mountWithHooks(node, { path, device, root }, mounted), ...swap];
 }

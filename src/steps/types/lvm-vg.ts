@@ -46,8 +46,15 @@ function lvmName(name: string, path: string): string {
   });
 }
 
+/** Watching over its volumes is the installed system's affair; where there is no dmeventd, it would fail. */
 function activate(path: string, name: string): CommandStep {
-  return step(path, `activate volume group ${name}`, [], ["vgchange", "--activate", "y", name], waitForUdev);
+  return step(
+    path,
+    `activate volume group ${name}`,
+    [],
+    ["vgchange", "--activate", "y", "--ignoremonitoring", name],
+    waitForUdev,
+  );
 }
 
 function orderedVolumes({ lvs }: LvmVgNode): [string, LogicalVolumeNode][] {

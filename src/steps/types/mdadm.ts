@@ -12,7 +12,8 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
   const { path, name } = unit;
   const device = `/dev/md/${name}`;
   const members = memberDevices(context, "mdadm", name);
-  const present: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
+  // A node of an array that was stopped can stay behind.
+  const present: Guard = { kind: "succeeds", argv: ["mdadm", "--detail", device] };
   const missing: Guard = { ...present, kind: "fails" };
   const known: Guard[] = members
     .slice(0, 1)
