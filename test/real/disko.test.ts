@@ -62,7 +62,7 @@ function scene(t: ExecutionContext, content: object) {
   writeFileSync(file, JSON.stringify({ disk: { main: { device, content } } }));
   t.teardown(() => {
     for (const place of [join(root, "boot"), root]) if (ask("findmnt", place).status === 0) judge("umount", place);
-    ask("swapoff", `${device}p1`);
+    for (const number of [1, 2, 3]) ask("swapoff", `${device}p${number}`);
   });
   const disko = async (mode: string, ...more: string[]) => {
     const run = await runMkimage(["disko", "--mode", mode, "--root-mountpoint", root, file, ...more]);
