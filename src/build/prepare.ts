@@ -21,11 +21,11 @@ import { readBootspec } from "../system/bootspec.ts";
 import type { Configuration } from "../system/configuration.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../system/closure.ts";
 import { writeDatabase } from "../system/database.ts";
+import { readDevices } from "../system/read-devices.ts";
 import { resolveSystem } from "../system/resolve.ts";
 import { type SystemSource, systemSourceOf } from "../system/source.ts";
 import { storePathOf } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
-import { readTreeFile } from "./read-tree.ts";
 
 /**
  * Finds out what goes into an image: resolves the system, asks for its closure, and lists every file. Nothing is written
@@ -53,7 +53,7 @@ export async function prepare(
   const time = timestamp(context.time);
   const owners = placeContents(tree, readContents(request.contents, time), time);
   return {
-    tree: treeOf(request),
+    tree: await treeOf(request, context),
     system,
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
@@ -77,11 +77,23 @@ async function prepareRoot(
   });
   const time = timestamp(context.time);
   placeContents(files, readContents(request.contents, time), time);
-  return { tree: treeOf(request), system: undefined, roots: ["root tree"], storePaths: [], files, namedOwners: [] };
+  return {
+    tree: await treeOf(request, context),
+    system: undefined,
+    roots: ["root tree"],
+    storePaths: [],
+    files,
+    namedOwners: [],
+  };
 }
 
-function treeOf({ devices }: Request): DeviceTree | undefined {
-  return devices === undefined ? undefined : readTreeFile(devices);
+/** The device tree of the request, where it has one: JSON or Nix. */
+async function treeOf({ devices }: Request, { signal, reporter }: BuildContext): Promise<DeviceTree | undefined> {
+  if (devices === undefined) return undefined;
+  const source = { kind: "file", file: devices, expressions: {}, strings: {} } as const;
+  const { tree, notes } = await readDevices(source, { signal });
+  notes.forEach((note) => reporter.note(note));
+  return tree;
 }
 
 function needsNoSystem(request: Request, target: string | undefined): boolean {

@@ -30,7 +30,7 @@ export const requestSchema = z.strictObject({
     .describe("partition table: legacy unless the system has disk devices of its own"),
   devices: filePath
     .optional()
-    .describe("JSON file with a device tree in disko's schema, in place of a partition table"),
+    .describe("JSON or Nix file with a device tree in disko's schema, in place of a partition table"),
   imageSize: z
     .array(z.string().regex(/^([^=]+=)?(auto|\d.*)$/, "write SIZE, auto, or one of them for one disk: DISK=SIZE"))
     .default([])

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { readDeviceTree } from "../devices/read.ts";
+import { unsetImageSizes } from "../devices/unset-image-sizes.ts";
 import { MkimageError } from "../errors.ts";
 import { attributeName, flakeInstallable } from "./configuration.ts";
 import { fileExpression, flakeFunction, missingLib, type NixTreeRequest, plainTree } from "./nix-tree.ts";
@@ -55,7 +56,7 @@ async function readFlake(source: DevicesSource & { kind: "flake" }, options: Nix
   }
   const path = `nixosConfigurations.${attributeName(name)}.config.disko.devices`;
   const json = await evaluated(place, ["--json", flakeInstallable(flake, path), "--apply", plainTree], options);
-  return withoutDefaultSizes(readDeviceTree(json));
+  return unsetImageSizes(readDeviceTree(json));
 }
 
 /** The names that a flake has under `diskoConfigurations`; none when it has no such output. */
@@ -69,20 +70,6 @@ async function hasConfiguration(flake: string, name: string, options: NixOptions
       return false;
     throw error;
   }
-}
-
-/** An evaluated tree always has a size: disko's default says nothing about what the user wants. */
-export function withoutDefaultSizes(tree: DeviceTree): ReadDevices {
-  const unset = Object.entries(tree.disk).filter(([, { imageSize }]) => imageSize === "2G");
-  if (unset.length === 0) return { tree, notes: [] };
-  const disks = unset.map(([key, node]) => [key, { ...node, imageSize: "auto" as const }]);
-  const names = unset.map(([key]) => key).join(", ");
-  return {
-    tree: { ...tree, disk: { ...tree.disk, ...Object.fromEntries(disks) } },
-    notes: [
-      `imageSize of ${names} is disko's default of 2G and counts as unset: the image gets the size that it needs`,
-    ],
-  };
 }
 
 async function evaluated(what: string, arguments_: readonly string[], options: NixOptions): Promise<unknown> {

@@ -75,3 +75,21 @@ test("sizes are given for all disks, or for one", async (t) => {
     ],
   );
 });
+
+test("a tree may be written in Nix, as a function of its arguments", async (t) => {
+  const path = join(testFolder(t), "tree.nix");
+  writeFileSync(
+    path,
+    `{ size ? "40M", ... }: { disko.devices.disk.main.content = {
+      type = "gpt";
+      partitions.ESP = { inherit size; type = "EF00"; content = { type = "filesystem"; format = "vfat"; mountpoint = "/boot"; }; };
+      partitions.root = { size = "100%"; content = { type = "filesystem"; format = "ext4"; mountpoint = "/"; }; };
+    }; }`,
+  );
+  const { stdout } = await mkimage(t, ["plan", demoSystem("none"), "--devices", path, "--json"]);
+  const { filesystems } = JSON.parse(stdout) as { filesystems: readonly { readonly mountpoint: string }[] };
+  t.deepEqual(
+    filesystems.map(({ mountpoint }) => mountpoint),
+    ["/boot", "/"],
+  );
+});
