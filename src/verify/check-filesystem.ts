@@ -11,6 +11,8 @@ export async function checkFilesystem(volume: Volume, image: OpenImage, signal?:
   const { signature, filesystem, fault } = volume;
   const subject = subjectOf(volume);
   const { type } = signature;
+  const missing = volume.bytes.start + volume.bytes.size - image.size;
+  if (missing > 0) return failed(subject, `the image ends ${missing} bytes before it does`);
   if (fault !== null) return failed(subject, `${type ?? "its content"} cannot be read`, [fault]);
   if (filesystem === null) return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
   if (filesystem.size > volume.bytes.size)
