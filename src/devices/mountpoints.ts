@@ -1,13 +1,74 @@
+import type { BcachefsFilesystemNode } from "./bcachefs-filesystem.ts";
+import type { BtrfsNode } from "./btrfs.ts";
+import { contentsOf } from "./contents.ts";
 import type { DeviceTree } from "./device-tree.ts";
+import type { FilesystemNode } from "./filesystem.ts";
+import type { ZpoolNode } from "./zpool.ts";
 
-/** Every place where a filesystem of the tree's disks is mounted, in the order of the tree. */
-export function mountpointsOf(tree: DeviceTree): string[] {
-  return [...mountpointsIn(tree.disk)];
+/** Something of a device tree that is mounted. */
+export interface TreeMount {
+  /** Where in the system. */
+  readonly mountpoint: string;
+  /** Where what is mounted stands in the tree; with the subvolume or the dataset, where it is one. */
+  readonly path: string;
 }
 
-/** Nodes nest in many ways, and each one that is mounted says so by the same key. */
-function* mountpointsIn(value: unknown): Generator<string> {
-  if (typeof value !== "object" || value === null) return;
-  if ("mountpoint" in value && typeof value.mountpoint === "string") yield value.mountpoint;
-  for (const inner of Object.values(value)) yield* mountpointsIn(inner);
+/** Every place where something of a tree is mounted, in the order of the tree, each once. */
+export function mountpointsOf(tree: DeviceTree): string[] {
+  return [...new Set(mountsOf(tree).map(({ mountpoint }) => mountpoint))];
+}
+
+/** All that is mounted of a tree: filesystems at any depth, subvolumes, datasets, and what needs no disk. */
+export function mountsOf(tree: DeviceTree): TreeMount[] {
+  const filesystems = [
+    ...contentsOf(tree).flatMap(({ node, path }) => (isFilesystem(node) ? [{ node, path }] : [])),
+    ...Object.entries(tree.zpool).map(([key, node]) => ({ node, path: `zpool.${key}` })),
+    ...Object.entries(tree.bcachefs_filesystems).map(([key, node]) => ({ node, path: `bcachefs_filesystems.${key}` })),
+  ];
+  const nodev = Object.entries(tree.nodev).map(([key, { mountpoint }]) => {
+    return { mountpoint: mountpoint ?? key, path: `nodev.${key}` };
+  });
+  return [...filesystems.flatMap(({ node, path }) => mountsOfFilesystem(node, path)), ...nodev];
+}
+
+/** A node that is one filesystem, with all that can be mounted of it. */
+export type AnyFilesystemNode = FilesystemNode | BtrfsNode | BcachefsFilesystemNode | ZpoolNode;
+
+/** Where a filesystem, its subvolumes and its datasets are mounted. */
+export function mountsOfFilesystem(node: AnyFilesystemNode, path: string): TreeMount[] {
+  switch (node.type) {
+    case "filesystem":
+      return mountOf(node, path);
+    case "btrfs":
+    case "bcachefs_filesystem":
+      return [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)];
+    case "zpool": {
+      const own = node.rootFsOptions["mountpoint"] === "none" ? [] : mountOf(node, path);
+      return [...own, ...mountsIn(mountedDatasets(node), `${path}.datasets`)];
+    }
+  }
+}
+
+function isFilesystem(node: { readonly type: string }): node is FilesystemNode | BtrfsNode {
+  return node.type === "filesystem" || node.type === "btrfs";
+}
+
+interface Mountable {
+  readonly mountpoint: string | null;
+}
+
+function mountOf({ mountpoint }: Mountable, path: string): TreeMount[] {
+  return mountpoint === null ? [] : [{ mountpoint, path }];
+}
+
+function mountsIn(set: Readonly<Record<string, Mountable>>, path: string): TreeMount[] {
+  return Object.entries(set).flatMap(([key, node]) => mountOf(node, `${path}.${key}`));
+}
+
+/** ZFS mounts no dataset whose own property says so. */
+function mountedDatasets({ datasets }: ZpoolNode): Record<string, Mountable> {
+  const mounted = Object.entries(datasets).flatMap(([key, node]) =>
+    node.type === "zfs_fs" && node.options["mountpoint"] !== "none" ? [[key, node] as const] : [],
+  );
+  return Object.fromEntries(mounted);
 }

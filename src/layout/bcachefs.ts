@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BcachefsFilesystemNode } from "../devices/bcachefs-filesystem.ts";
+import { mountsOfFilesystem } from "../devices/mountpoints.ts";
 import type { GroupPlan } from "./group.ts";
 import type { FilesystemLayout } from "./layout.ts";
 import type { Solver } from "./solver.ts";
@@ -33,7 +34,7 @@ function describe(node: BcachefsFilesystemNode, name: string, path: string): Omi
     label: null,
     uuid: (node.uuid ?? uuidOf(name)).toLowerCase(),
     mountpoint: node.mountpoint,
-    mountpoints: [node, ...Object.values(node.subvolumes)].flatMap(({ mountpoint }) => mountpoint ?? []),
+    mountpoints: mountsOfFilesystem(node, path).map(({ mountpoint }) => mountpoint),
     mountOptions: node.mountOptions,
     extraArgs: node.extraFormatArgs,
   };

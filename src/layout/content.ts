@@ -1,6 +1,7 @@
 import type { PartitionContent } from "../devices/content.ts";
 import type { BtrfsNode } from "../devices/btrfs.ts";
 import type { FilesystemNode } from "../devices/filesystem.ts";
+import { mountsOfFilesystem } from "../devices/mountpoints.ts";
 import { MkimageError } from "../errors.ts";
 import { namesOf } from "./identity-of-filesystem.ts";
 import type { ContentLayout, FilesystemLayout, Place, SwapLayout } from "./layout.ts";
@@ -54,8 +55,7 @@ type Description = Pick<FilesystemLayout, "format" | "label" | "uuid" | "mountpo
 function describe(node: FilesystemNode | BtrfsNode, path: string, solver: Solver): Description {
   const format = node.type === "btrfs" ? "btrfs" : node.format;
   const { mountpoint, extraArgs } = node;
-  const subvolumes = node.type === "btrfs" ? Object.values(node.subvolumes) : [];
-  const mountpoints = [node, ...subvolumes].flatMap((mounted) => mounted.mountpoint ?? []);
+  const mountpoints = mountsOfFilesystem(node, path).map((mount) => mount.mountpoint);
   return { format, mountpoint, mountpoints, extraArgs, ...namesOf(node, format, path, solver.request.identity) };
 }
 

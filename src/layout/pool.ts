@@ -1,3 +1,4 @@
+import { mountsOfFilesystem } from "../devices/mountpoints.ts";
 import type { ZpoolNode } from "../devices/zpool.ts";
 import type { ZfsVolumeNode } from "../devices/zfs-volume.ts";
 import type { GroupMember, GroupPlan } from "./group.ts";
@@ -42,7 +43,6 @@ export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPla
 }
 
 function describe(node: ZpoolNode, name: string, path: string, solver: Solver): Omit<FilesystemLayout, "size"> {
-  const datasets = Object.values(node.datasets).filter((dataset) => dataset.type === "zfs_fs");
   return {
     kind: "filesystem",
     path,
@@ -51,7 +51,7 @@ function describe(node: ZpoolNode, name: string, path: string, solver: Solver): 
     label: name,
     uuid: solver.request.identity.uuid(`${path} uuid`),
     mountpoint: node.mountpoint,
-    mountpoints: [node, ...datasets].flatMap(({ mountpoint }) => mountpoint ?? []),
+    mountpoints: mountsOfFilesystem(node, path).map(({ mountpoint }) => mountpoint),
     mountOptions: node.mountOptions,
     extraArgs: [],
   };

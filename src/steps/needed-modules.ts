@@ -1,5 +1,5 @@
+import { contentsOf } from "../devices/contents.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { contentsIn, type Located, unitsOf } from "./located.ts";
 
 /** The kernel modules that mounting and making each kind of node takes; built-in ones are fine. */
 const modulesByType: Readonly<Record<string, readonly string[]>> = {
@@ -34,10 +34,9 @@ const modulesByFilesystem: Readonly<Record<string, readonly string[]>> = {
 
 /** The kernel modules that the types of a tree need, sorted. */
 export function modulesOf(tree: DeviceTree): string[] {
-  const contents = unitsOf(devicesAnywhere(tree)).flatMap((unit) => unit.contents.flatMap(withInner));
   const volumes = Object.values(tree.lvm_vg).flatMap(({ lvs }) => Object.values(lvs));
   const modules = [
-    ...contents.flatMap(({ node }) =>
+    ...contentsOf(tree).flatMap(({ node }) =>
       node.type === "filesystem" ? filesystemModules(node.format) : (modulesByType[node.type] ?? []),
     ),
     ...volumes.flatMap(({ lvm_type }) => modulesByVolumeType[lvm_type ?? ""] ?? []),
@@ -49,14 +48,4 @@ export function modulesOf(tree: DeviceTree): string[] {
 
 function filesystemModules(format: string): readonly string[] {
   return modulesByFilesystem[format] ?? [format];
-}
-
-function withInner(located: Located): Located[] {
-  return [located, ...contentsIn(located).flatMap(withInner)];
-}
-
-/** Where disks are makes no difference here. */
-function devicesAnywhere(tree: DeviceTree): DeviceTree {
-  const disk = Object.entries(tree.disk).map(([key, node]) => [key, { ...node, device: node.device ?? "/dev/null" }]);
-  return { ...tree, disk: Object.fromEntries(disk) as DeviceTree["disk"] };
 }
