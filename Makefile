@@ -63,6 +63,7 @@ check: types lint format shellcheck ## types, lint, format and shell scripts
 types: node_modules/.installed
 	tsc -p .
 	tsc -p src/inspect/page --noEmit
+	tsc -p test/real/page --noEmit
 
 lint: node_modules/.installed
 	oxlint --type-aware --quiet

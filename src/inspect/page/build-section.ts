@@ -1,12 +1,14 @@
 import type { InspectFacts } from "../facts.ts";
 import { definitions } from "./boot-section.ts";
 import { section } from "./dom.ts";
+import { formatSize } from "./text.ts";
 
 /** What the build's report says of itself; nothing where the image has none. */
 export function buildSection(build: InspectFacts["build"]): HTMLElement[] {
   if (build === null) return [];
   const rows = wanted.flatMap(([key, title]) => {
-    const text = textOf(read(build, key));
+    const value = read(build, key);
+    const text = key === "files" ? filesText(value) : textOf(value);
     return text === "" ? [] : [[title, text]];
   });
   return [section("Build", "What the build's report beside the image says", [definitions(rows)])];
@@ -30,6 +32,11 @@ function read(value: unknown, key: string): unknown {
   return key.split(".").reduce<unknown>((at, name) => {
     return typeof at === "object" && at !== null ? (at as Record<string, unknown>)[name] : undefined;
   }, value);
+}
+
+function filesText(files: unknown): string {
+  const list = (Array.isArray(files) ? files : []) as readonly { readonly name?: unknown; readonly bytes?: unknown }[];
+  return list.map(({ name, bytes }) => `${String(name)} · ${formatSize(Number(bytes))}`).join("\n");
 }
 
 function textOf(value: unknown): string {

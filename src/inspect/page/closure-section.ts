@@ -1,7 +1,7 @@
 import type { PageClosure } from "../page-data.ts";
 import { ancestry, closureModel, type ClosureModel } from "./closure-model.ts";
 import { faultList } from "./disk-section.ts";
-import { element, section } from "./dom.ts";
+import { element, replaceChildren, section } from "./dom.ts";
 import { panel } from "./panel.ts";
 import { matches } from "./search.ts";
 import { Selection } from "./selection.ts";
@@ -62,14 +62,13 @@ function breadcrumbs(selection: Selection): HTMLElement {
   const made = element("nav", { class: "crumbs", attributes: { "aria-label": "Where the treemap is" } });
   const update = (): void => {
     const way = ancestry(selection.zoom);
-    made.replaceChildren(
-      ...way.map((group, index) => {
-        const current: Record<string, string> = index === way.length - 1 ? { "aria-current": "true" } : {};
-        const attributes = { type: "button", ...current };
-        const onClick = (): void => selection.zoomTo(group);
-        return element("button", { class: "crumb", text: group.node?.name ?? "All", attributes, onClick });
-      }),
-    );
+    const crumbs = way.map((group, index) => {
+      const current: Record<string, string> = index === way.length - 1 ? { "aria-current": "true" } : {};
+      const attributes = { type: "button", ...current };
+      const onClick = (): void => selection.zoomTo(group);
+      return element("button", { class: "crumb", text: group.node?.name ?? "All", attributes, onClick });
+    });
+    replaceChildren(made, crumbs, () => crumbs.at(-1));
   };
   selection.listen(update);
   update();

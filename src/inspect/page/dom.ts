@@ -32,3 +32,14 @@ export function section(title: string, note: string, children: readonly Child[])
   ]);
   return element("section", {}, [heading, ...children]);
 }
+
+/** Shows something else in an element. Who was in it with the keyboard is not thrown out of it. */
+export function replaceChildren(
+  holder: HTMLElement,
+  children: readonly Node[],
+  next: () => HTMLElement | undefined,
+): void {
+  const hadFocus = holder.contains(document.activeElement);
+  holder.replaceChildren(...children);
+  if (hadFocus) next()?.focus();
+}

@@ -1,5 +1,5 @@
 import { ancestry, type ClosureModel, type Group, type PathNode } from "./closure-model.ts";
-import { element } from "./dom.ts";
+import { element, replaceChildren } from "./dom.ts";
 import { matches } from "./search.ts";
 import type { Selection } from "./selection.ts";
 import { count, formatSize, share } from "./text.ts";
@@ -10,7 +10,7 @@ const shownLinks = 10;
 
 /** What stands beside the treemap: what was found, else the selected path, else the groups on show. */
 export function panel(model: ClosureModel, selection: Selection): HTMLElement {
-  const made = element("aside", { class: "panel", attributes: { "aria-live": "polite" } });
+  const made = element("aside", { class: "panel", attributes: { "aria-live": "polite", tabindex: "-1" } });
   const update = (): void => {
     const { query, node } = selection;
     const content =
@@ -19,7 +19,7 @@ export function panel(model: ClosureModel, selection: Selection): HTMLElement {
         : query !== ""
           ? results(model, selection)
           : groups(model, selection);
-    made.replaceChildren(...content);
+    replaceChildren(made, content, () => made);
     made.scrollTop = 0;
   };
   selection.listen(update);

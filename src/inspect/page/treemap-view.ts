@@ -33,19 +33,20 @@ export class TreemapView {
     if (shown !== this.#shown && width > 0) {
       this.#shown = shown;
       this.#map = arrange(zoom, { x: 0, y: 0, width, height });
-      this.#draw();
+      this.#draw({ width, height });
     }
     this.#mark();
   }
 
-  #draw(): void {
+  #draw(whole: Size): void {
+    this.element.style.setProperty("--shape", `${whole.width} / ${whole.height}`);
     this.#elements.clear();
     const cells = this.#map.cells.map((cell) => {
-      const made = cellElement(cell);
+      const made = cellElement(cell, whole);
       this.#elements.set(cell.node.number, made);
       return made;
     });
-    const outlines = this.#map.outlines.filter(({ depth }) => depth <= 1).map(outlineElement);
+    const outlines = this.#map.outlines.filter(isShown).map((each) => outlineElement(each, whole));
     this.element.replaceChildren(...cells, ...outlines);
   }
 
@@ -91,19 +92,33 @@ export class TreemapView {
     const { cells } = this.#map;
     const { node } = this.#selection;
     const current = cells.find((cell) => cell.node === node);
-    const next = current === undefined ? cells.at(0) : neighbour(key, current.place, cells);
+    const next = current === undefined ? firstOf(cells) : neighbour(key, current.place, cells);
     if (next !== undefined) this.#selection.select(next.node);
   }
 }
 
-function cellElement({ node, place, group }: Cell): HTMLElement {
-  const made = element("div", { class: group === -1 ? "cell own" : "cell" });
+/** The one in the corner where reading begins, and where the largest lie. */
+function firstOf(cells: readonly Cell[]): Cell | undefined {
+  return cells.toSorted((one, other) => one.place.x + one.place.y - other.place.x - other.place.y)[0];
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The borders of cells and groups that are smaller would hide them. */
+const leastBordered = 5;
+
+function cellElement({ node, place, group }: Cell, whole: Size): HTMLElement {
+  const isTiny = Math.min(place.width, place.height) < leastBordered;
+  const made = element("div", { class: `cell${group === -1 ? " own" : ""}${isTiny ? " tiny" : ""}` });
   made.id = `cell-${node.number}`;
   made.setAttribute("role", "option");
   made.setAttribute("aria-label", `${node.name}, ${formatSize(node.size)}`);
   made.title = `${node.name}\n${formatSize(node.size)}`;
   made.dataset["number"] = String(node.number);
-  setPlace(made, place);
+  setPlace(made, place, whole);
   made.style.setProperty("--hue", String(groupHues[Math.max(0, group) % groupHues.length]));
   if (place.width > 46 && place.height > 18) made.append(element("span", { class: "name", text: node.name }));
   if (place.width > 72 && place.height > 34)
@@ -111,12 +126,18 @@ function cellElement({ node, place, group }: Cell): HTMLElement {
   return made;
 }
 
-function outlineElement({ place, depth }: Outline): HTMLElement {
-  const made = element("div", { class: `outline depth-${depth}` });
-  setPlace(made, place);
+function isShown({ place, depth }: Outline): boolean {
+  return depth <= 1 && Math.min(place.width, place.height) >= leastBordered;
+}
+
+function outlineElement({ place, depth }: Outline, whole: Size): HTMLElement {
+  const made = element("div", { class: `outline depth-${depth}`, attributes: { role: "presentation" } });
+  setPlace(made, place, whole);
   return made;
 }
 
-function setPlace(made: HTMLElement, { x, y, width, height }: Outline["place"]): void {
-  made.style.cssText = `left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
+/** In shares of the whole, so that paper of any width shows all of it. */
+function setPlace(made: HTMLElement, { x, y, width, height }: Outline["place"], whole: Size): void {
+  const share = (length: number, side: number): string => `${(100 * length) / side}%`;
+  made.style.cssText = `left:${share(x, whole.width)};top:${share(y, whole.height)};width:${share(width, whole.width)};height:${share(height, whole.height)}`;
 }
