@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { localStore, type StoreReader } from "../bootloader/store-reader.ts";
-import { decideGrowth, type Growth, type GrowthFacts } from "./growth.ts";
+import type { Growth } from "./finding.ts";
+import { decideGrowth, type GrowthFacts } from "./growth.ts";
 import { type InitrdOptions, readInitrd } from "./initrd.ts";
 import { parseRepart } from "./repart.ts";
 

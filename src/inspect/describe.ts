@@ -1,3 +1,4 @@
+import { describeGrowth } from "../growth/growth.ts";
 import { formatSize } from "../layout/units.ts";
 import type { BootEntryFacts, BootFacts, ClosureFacts, DiskFacts, InspectFacts, PartitionFacts } from "./facts.ts";
 
@@ -5,10 +6,11 @@ const shownPaths = 20;
 
 /** Facts for a terminal. Whoever prints them makes names printable. Pure. */
 export function describeFacts(facts: InspectFacts): string[] {
-  const { disks, boot, closure } = facts;
+  const { disks, boot, grows, closure } = facts;
   return [
     ...disks.flatMap((disk) => [...describeDisk(disk), ""]),
     ...describeBoot(boot),
+    ...(grows === null ? [] : [`grows: ${describeGrowth(grows)}`]),
     ...(closure === null ? [] : ["", ...describeClosure(closure)]),
   ];
 }

@@ -1,8 +1,12 @@
+import type { Growth } from "../growth/finding.ts";
+
 /** What `mkimage inspect --json` prints: plain data, sizes in bytes, places in sectors of `sectorSize`. */
 export interface InspectFacts {
   readonly version: 1;
   readonly disks: readonly DiskFacts[];
   readonly boot: BootFacts;
+  /** Whether the system uses the space of a larger disk by itself, as in a plan; `null` where no system is found. */
+  readonly grows: Growth | null;
   /** `null` where no filesystem that can be read has a Nix store. */
   readonly closure: ClosureFacts | null;
   /** `image.json` beside the image, as the build wrote it. */

@@ -5,9 +5,10 @@ import { readBoot } from "./boot/read-boot.ts";
 import { readClosure } from "./closure.ts";
 import { diskFacts } from "./describe-disk.ts";
 import type { ClosureFacts, InspectFacts } from "./facts.ts";
-import { findStore } from "./nix-store.ts";
+import { findStore, type FoundStore } from "./nix-store.ts";
 import { openImage, type OpenOptions } from "./open-image.ts";
 import { readDisk, type ReadDisk } from "./read-disk.ts";
+import { growthOf } from "./system-growth.ts";
 
 /** Opens the disks of one machine, gives them to `use`, and closes them. */
 export async function withDisks<Result>(
@@ -29,25 +30,38 @@ export async function withDisks<Result>(
 export async function inspect(names: readonly string[], options: OpenOptions): Promise<InspectFacts> {
   return await withDisks(names, options, async (disks) => {
     const { firmware, loaders, entries } = readBoot(disks);
+    const found = storeOf(disks);
     return {
       version: 1,
       disks: disks.map(diskFacts),
       boot: { firmware, loaders, entries },
+      grows: found === undefined ? null : await growthOf(found.store, entries, options.signal),
       closure: await closureOf(disks),
       build: readBuildReport(disks),
     };
   });
 }
 
-/** The store of the first filesystem that has one. */
+/** What is in the store of the first filesystem that has one. */
 export async function closureOf(disks: readonly ReadDisk[]): Promise<ClosureFacts | null> {
+  const found = storeOf(disks);
+  return found === undefined ? null : await readClosure(found.store, found.folder);
+}
+
+interface StoreOfDisk {
+  readonly store: FoundStore;
+  /** Where something can be taken out of the image. */
+  readonly folder: string;
+}
+
+function storeOf(disks: readonly ReadDisk[]): StoreOfDisk | undefined {
   for (const { image, volumes } of disks) {
     for (const { filesystem } of volumes) {
       const store = filesystem === null ? undefined : findStore(filesystem.root);
-      if (store !== undefined) return await readClosure(store, image.folder);
+      if (store !== undefined) return { store, folder: image.folder };
     }
   }
-  return null;
+  return undefined;
 }
 
 /** A report that does not list this image says nothing about it. */

@@ -66,11 +66,11 @@ export function storeRoots({ root, base }: FoundStore): StoreRoot[] {
 }
 
 function targetOf(root: DirectoryInode, base: FoundStore["base"], path: ByteString): string | undefined {
-  const end = follow(base === "nix" ? root : mountedAtNix(root), base === "nix" ? path : `nix/${path}`);
+  const end = follow(rootOf({ root, base }), base === "nix" ? path : `nix/${path}`);
   return end === undefined ? undefined : storePathOf(`/${textOf(end)}`);
 }
 
-/** What absolute links see of a filesystem that is mounted at /nix. */
-function mountedAtNix(root: DirectoryInode): DirectoryInode {
-  return { ...root, entries: new Map([["nix", root]]) };
+/** The tree as the running system sees it: a filesystem that is only the store's is mounted at /nix. */
+export function rootOf({ root, base }: Pick<FoundStore, "root" | "base">): DirectoryInode {
+  return base === "nix" ? root : { ...root, entries: new Map([["nix", root]]) };
 }

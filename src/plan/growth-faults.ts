@@ -1,4 +1,4 @@
-import type { Growth } from "../growth/growth.ts";
+import type { Growth } from "../growth/finding.ts";
 import type { DiskLayout, FilesystemLayout, Layout, PartitionLayout } from "../layout/layout.ts";
 import type { Fault } from "../schema/faults.ts";
 

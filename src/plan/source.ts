@@ -1,6 +1,6 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
-import type { Growth } from "../growth/growth.ts";
+import type { Growth } from "../growth/finding.ts";
 import type { Architecture } from "../guest/architecture.ts";
 import type { Installer } from "../bootloader/installer.ts";
 import type { Bootspec } from "../system/bootspec.ts";

@@ -22,6 +22,7 @@ export function sampleFacts(closure: ClosureFacts | null): InspectFacts {
     version: 1,
     disks: [{ ...disk, table: { kind: "gpt", id: "0" }, partitions, gaps, faults: [] }],
     boot: { firmware: ["efi"], loaders: [], entries: [{ ...entry, title: hostile, isDefault: true }] },
+    grows: { partition: { how: "growpart", reason: hostile }, filesystem: { how: null, reason: hostile } },
     closure,
     build: { name: hostile },
   };

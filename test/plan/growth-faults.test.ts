@@ -1,5 +1,5 @@
 import test from "ava";
-import type { Growth } from "../../src/growth/growth.ts";
+import type { Growth } from "../../src/growth/finding.ts";
 import { growthFaults, linesToAdd } from "../../src/plan/growth-faults.ts";
 import { ext4, solveTree } from "../layout/solve-tree.ts";
 

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
+import type { Growth } from "../../src/growth/finding.ts";
+import { describeGrowth } from "../../src/growth/growth.ts";
 import { GiB, MiB } from "../../src/layout/units.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem, judge, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
@@ -42,4 +44,18 @@ test.serial("a plan says whether the system grows", async (t) => {
   t.regex(stdout, /^grows {7}root partition yes \(the initrd's init calls sfdisk\), filesystem yes/m);
   const { stdout: json } = await mkimage(t, ["plan", demoSystem("systemd-boot"), ...layout, "--json"]);
   t.like(JSON.parse(json), { grows: { partition: { how: null }, filesystem: { how: null } } });
+});
+
+test.serial("an image says from its own files whether its system grows, as the plan of it did", async (t) => {
+  for (const variant of ["systemd-boot-grow", "systemd-boot"]) {
+    const out = join(testFolder(t), "out");
+    await mkimage(t, ["build", demoSystem(variant), ...layout, "--format", "qcow2", "--out", out]);
+    const image = join(out, "nixos.qcow2");
+    const plan = await mkimage(t, ["plan", demoSystem(variant), ...layout, "--json"]);
+    const { grows } = JSON.parse(plan.stdout) as { grows: Growth };
+    const { stdout: json } = await mkimage(t, ["inspect", image, "--json"]);
+    t.deepEqual((JSON.parse(json) as { grows: unknown }).grows, grows, variant);
+    const { stdout: text } = await mkimage(t, ["inspect", image]);
+    t.true(text.includes(`\ngrows: ${describeGrowth(grows)}\n`), text);
+  }
 });

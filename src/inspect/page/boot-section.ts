@@ -1,9 +1,11 @@
-import type { BootEntryFacts, BootFacts } from "../facts.ts";
+import type { BootEntryFacts, InspectFacts } from "../facts.ts";
+import type { Finding, Growth } from "../../growth/finding.ts";
 import { element, section } from "./dom.ts";
 import { count } from "./text.ts";
 
-/** What firmware starts, and the entries of its menus. */
-export function bootSection({ firmware, loaders, entries }: BootFacts): HTMLElement {
+/** What firmware starts, the entries of its menus, and what the system then does on a larger disk. */
+export function bootSection({ boot, grows }: Pick<InspectFacts, "boot" | "grows">): HTMLElement {
+  const { firmware, loaders, entries } = boot;
   const kinds = firmware.map((kind) => (kind === "efi" ? "UEFI" : "BIOS")).join(" and ");
   const note =
     kinds === ""
@@ -15,7 +17,18 @@ export function bootSection({ firmware, loaders, entries }: BootFacts): HTMLElem
   return section("Boot", note, [
     element("ul", { class: "loaders" }, list),
     element("div", { class: "entries" }, entries.map(entryCard)),
+    ...(grows === null ? [] : growth(grows)),
   ]);
+}
+
+function growth({ partition, filesystem }: Growth): HTMLElement[] {
+  const text = ({ how, reason }: Finding): string =>
+    `${how === null ? "does not grow by itself" : "grows by itself"}: ${reason}`;
+  const rows = [
+    ["Root partition", text(partition)],
+    ["Its filesystem", text(filesystem)],
+  ];
+  return [element("h3", { class: "growth", text: "On a larger disk" }), definitions(rows)];
 }
 
 function entryCard({ title, isDefault, source, kernel, initrd, options, missing }: BootEntryFacts): HTMLElement {

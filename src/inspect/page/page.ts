@@ -19,15 +19,16 @@ for (const [event, isOpen] of [
   addEventListener(event, () => document.querySelectorAll("details").forEach((each) => (each.open = isOpen)));
 }
 
-function page({ disks, boot, closure, build }: PageData): HTMLElement {
+function page(shown: PageData): HTMLElement {
+  const { disks, closure, build } = shown;
   return element("main", {}, [
     element("header", { class: "title" }, [
       element("h1", { text: disks.map(({ name }) => name).join(", ") }),
-      element("p", { text: summary({ disks, boot, closure, build, version: 1 }) }),
+      element("p", { text: summary(shown) }),
     ]),
     ...disks.map(diskSection),
     ...(closure === null ? [] : [closureSection(closure)]),
-    bootSection(boot),
+    bootSection(shown),
     ...buildSection(build),
   ]);
 }

@@ -276,6 +276,7 @@ test.serial("names in an image are text, whatever they say", async (t) => {
   t.is(await page.locator("h1").textContent(), `${hostile}.img`);
   t.is(await page.locator(".part-name").last().textContent(), hostile);
   t.is(await page.locator(".faults li").first().textContent(), hostile);
+  t.is(await page.locator(".growth + dl dd").first().textContent(), `grows by itself: ${hostile}`);
   t.is(await page.locator("img").count(), 0);
   t.is(await page.locator("script").count(), 2, "its own data and code");
   t.is(requests.filter((url) => !url.startsWith("data:")).length, 1);

@@ -1,0 +1,34 @@
+import type { StoreReader } from "../bootloader/store-reader.ts";
+import { GiB } from "../layout/units.ts";
+import { byteString, textOf } from "../manifest/byte-string.ts";
+import { lookUp } from "../manifest/tree.ts";
+import { readContent } from "./file-content.ts";
+import { follow, followToFile } from "./follow.ts";
+import { type FoundStore, rootOf } from "./nix-store.ts";
+
+const largest = GiB;
+
+/**
+ * The store of an image, for whoever looks at a system's files. Links stay inside of the image.
+ *
+ * Its `read` throws MkimageError BAD_IMAGE for a file of more than 1 GiB, or one that is not all there.
+ */
+export function imageStore(store: FoundStore): StoreReader {
+  const root = rootOf(store);
+  return {
+    read: (path) => {
+      const file = followToFile(root, byteString(path));
+      return file === undefined ? undefined : readContent(file, largest);
+    },
+    locate: (path) => {
+      const end = follow(root, byteString(path));
+      const inode = end === undefined ? undefined : lookUp(root, end);
+      return end === undefined || inode?.type !== "file" ? undefined : { path: `/${textOf(end)}`, size: inode.size };
+    },
+    list: (path) => {
+      const end = follow(root, byteString(path));
+      const inode = end === undefined ? undefined : lookUp(root, end);
+      return inode?.type === "directory" ? [...inode.entries.keys()].map(textOf).toSorted() : [];
+    },
+  };
+}
