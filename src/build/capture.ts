@@ -61,8 +61,8 @@ interface Trial extends GuestOutcome {
 
 async function installOn(plan: ImagePlan, { blueprint, system, folder }: Site, context: BuildContext): Promise<Trial> {
   const { request } = blueprint;
-  const { toplevel, architecture } = system;
-  const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
+  const { architecture } = system;
+  const filling = await getFillingReady(blueprint, plan, { architecture, folder }, context);
   const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
   const before = await readAllRegions(scratch);
   const install = installRequestOf(plan.layout, wishesOf(blueprint, system));

@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../bootloader/installation.ts";
+import { MkimageError } from "../errors.ts";
 import type { Disk } from "../guest/qemu.ts";
 import { formatSize } from "../layout/units.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
-import { filledFilesystems, withFreeSpace } from "../plan/filled-filesystems.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import { withFreeSpace } from "../plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
 import { getFillingReady } from "./filling.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
@@ -13,8 +14,8 @@ import { runJob } from "./run-job.ts";
 import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
 
 /**
- * Writes the final disks of a plan with filesystems that a guest makes, and lets it do so; the plan that comes back has
- * the space that is free on them. Where that is less than was asked for, they are made once more, and larger.
+ * Writes the final disks of a plan of which a guest makes a share, and lets it do so; the plan that comes back has the
+ * space that is free on what was filled. Where that is less than was asked for, they are made once more, and larger.
  *
  * @throws MkimageError as `getFillingReady` and `runJob` do.
  */
@@ -44,19 +45,26 @@ async function fillOnce(
   context: BuildContext,
 ): Promise<FinishedDisks> {
   const { request, source } = blueprint;
-  const toplevel = source.system?.toplevel;
   const architecture = guestArchitecture(source);
-  const filling = await getFillingReady(plan, { request, toplevel, architecture, folder }, context);
+  const filling = await getFillingReady(blueprint, plan, { architecture, folder }, context);
+  if (filling === undefined) throw new MkimageError("INTERNAL", "a guest was to fill what the host makes");
   const scratch = await writeScratch(plan, bootCode, join(folder, "filled"), context);
   const disks: Disk[] = [...scratch.map(({ disk }) => disk), ...filling.disks];
+  const toplevel = source.system?.toplevel;
   const guest = { request, toplevel, architecture, disks, resultsPath: join(folder, "results-of-filling") };
-  const results = await runJob("Filling the filesystems in a guest", filling.job, guest, context);
+  const results = await runJob("Making the filesystems in a guest", filling.job, guest, context);
   filling.markProven();
-  const kinds = [...new Set(filledFilesystems(plan).map(({ type }) => type))].join(" and ");
-  const reason = `${kinds} filesystems are filled by a guest's kernel`;
-  return { files: filesOf(scratch), plan: withFreeSpace(plan, filling.freeSpace(results)), reason };
+  return { files: filesOf(scratch), plan: withFreeSpace(plan, filling.freeSpace(results)), reason: reasonOf(plan) };
+}
+
+function reasonOf({ filesystems, layout }: ImagePlan): string {
+  const kinds = new Set(filesystems.flatMap(({ plan }) => (plan.madeBy === "guest" ? [plan.kind] : [])));
+  if (kinds.size > 0) return `${[...kinds].join(" and ")} filesystems are filled by a guest's kernel`;
+  const groups = new Set(layout.groups.map(({ kind }) => kind));
+  return `its containers are made in a guest${groups.size > 0 ? ` (${[...groups].join(", ")})` : ""}`;
 }
 
 function freeOnRoot({ filesystems }: ImagePlan): number {
-  return filesystems.find(({ filesystem }) => filesystem.mountpoint === "/")?.plan.freeBytes ?? 0;
+  const root = filesystems.find(({ filesystem }) => filesystem.mountpoints.includes("/"));
+  return root?.plan.freeBytes ?? Number.POSITIVE_INFINITY;
 }

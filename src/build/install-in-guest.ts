@@ -1,9 +1,9 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Architecture } from "../guest/architecture.ts";
-import { inTurn } from "../guest/fill-job.ts";
 import { findFirmware } from "../guest/firmware.ts";
 import { type InstallRequest, installJob } from "../guest/install-job.ts";
+import { inTurn } from "../guest/job.ts";
 import type { Disk, MachineFirmware } from "../guest/qemu.ts";
 import { type GuestInstallation, readInstallation } from "../guest/read-installation.ts";
 import type { Request } from "../request/schema.ts";
@@ -15,8 +15,8 @@ import { runJob } from "./run-job.ts";
 export interface GuestWork {
   readonly request: Request;
   readonly install: InstallRequest;
-  /** What the guest does to the disks before it installs. */
-  readonly filling: Filling;
+  /** What the guest does to the disks before it installs. Undefined: nothing. */
+  readonly filling: Filling | undefined;
   readonly architecture: Architecture;
   readonly disks: readonly Disk[];
   /** Where the scratch files of the guest are. */
@@ -37,12 +37,12 @@ export interface GuestOutcome {
 export async function installInGuest(work: GuestWork, context: BuildContext): Promise<GuestOutcome> {
   const { request, install, filling, architecture, folder } = work;
   const firmware = request.touchEfiVars ? firmwareFor(work) : undefined;
-  const disks = [...work.disks, ...filling.disks];
+  const disks = [...work.disks, ...(filling?.disks ?? [])];
   const resultsPath = join(folder, "results");
   const guest = { request, toplevel: install.toplevel, architecture, disks, firmware, resultsPath };
-  const job = inTurn(filling.job, installJob(install));
+  const job = filling === undefined ? installJob(install) : inTurn(filling.job, installJob(install, filling));
   const results = await runJob("Installing the bootloader in a guest", job, guest, context);
-  filling.markProven();
+  filling?.markProven();
   return { installation: readInstallation(results, install), variables: firmware?.variables };
 }
 

@@ -1,6 +1,6 @@
 import type { Installation } from "../bootloader/installation.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
-import { needsFilling } from "../plan/filled-filesystems.ts";
+import { guestShareOf } from "../plan/guest-share.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
@@ -23,8 +23,8 @@ export interface Installed extends Captured {
 }
 
 /**
- * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. Filesystems that only a
- * kernel writes are made.
+ * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. What only a guest can
+ * make of the image is made.
  *
  * @throws MkimageError as `captureInstallation` and `fillDisks` do, and as `planImage` where what it installed does not fit.
  */
@@ -46,7 +46,7 @@ async function fill(
   folder: string,
   context: BuildContext,
 ): Promise<Installed> {
-  if (!needsFilling(installed.plan)) return installed;
+  if (guestShareOf(blueprint.tree, installed.plan, blueprint.identity) === undefined) return installed;
   const scratchDisks = await fillDisks(blueprint, installed.installation, installed.plan, folder, context);
   return { ...installed, scratchDisks, plan: scratchDisks.plan };
 }

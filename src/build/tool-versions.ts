@@ -1,12 +1,12 @@
 import { architectures } from "../guest/architecture.ts";
-import { fillingTools } from "../guest/fill-job.ts";
-import { filledFilesystems, needsFilling } from "../plan/filled-filesystems.ts";
+import { guestShareOf } from "../plan/guest-share.ts";
 import { ownVersion } from "../process/project-folder.ts";
 import { run } from "../process/run.ts";
 import type { Tool } from "../process/tools.ts";
 import { versionQuestion } from "../process/version-question.ts";
 import type { Format } from "../request/choices.ts";
 import type { Draft } from "./draft.ts";
+import { fillingTools } from "./filling-tools.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 
 /**
@@ -25,13 +25,14 @@ export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise
 const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
 
 function toolsOf({ blueprint, plan }: Draft): Tool[] {
-  const { request, boot, source } = blueprint;
-  const usesGuest = (boot.engine === "guest" && source.system !== undefined) || needsFilling(plan);
+  const { request, boot, source, tree, identity } = blueprint;
+  const share = guestShareOf(tree, plan, identity);
+  const usesGuest = (boot.engine === "guest" && source.system !== undefined) || share !== undefined;
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
     ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
-    ...(needsFilling(plan) ? fillingTools(filledFilesystems(plan)) : []),
+    ...(share === undefined ? [] : fillingTools(share)),
   ];
 }
 

@@ -1,10 +1,9 @@
 import { MkimageError } from "../errors.ts";
-import type { Extent } from "../image/extent.ts";
+import type { Extent, Run } from "../image/extent.ts";
 import type { Identity } from "../layout/identity.ts";
 import type { FilesystemLayout } from "../layout/layout.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
-import type { Tool } from "../process/tools.ts";
 import { type Ext4Options, planExt4, solveExt4Size } from "./ext4/ext4.ts";
 import { expectedFreeBytes, guestMadeKinds, smallestGuestMadeSize } from "./guest-made/guest-made.ts";
 import type { GuestMadeKind } from "./guest-made/kind.ts";
@@ -37,13 +36,13 @@ interface PlannedSpace {
 export interface WrittenFilesystem extends PlannedSpace {
   readonly madeBy: "host";
   extents(): Iterable<Extent>;
+  /** Where it has something, ascending; the rest may hold anything. */
+  occupied(): readonly Run[];
 }
 
 /** One that a guest makes and fills. `freeBytes` is what is expected, until the guest has said it. */
 export interface GuestMadeFilesystem extends PlannedSpace {
   readonly madeBy: "guest";
-  /** The program that makes it, and its arguments but for the device. */
-  readonly format: { readonly tool: Tool; readonly arguments: readonly string[] };
 }
 
 interface Writer {
@@ -83,7 +82,8 @@ const ext4: Writer = {
   layOut: (filesystem, files, context) => {
     const plan = planExt4(files, filesystem.size, ext4Options(filesystem, context));
     const { size, freeBytes } = plan;
-    return { madeBy: "host", size, freeBytes, kind: "ext4", extents: () => plan.extents() };
+    const { extents, occupied } = plan;
+    return { madeBy: "host", size, freeBytes, kind: "ext4", extents, occupied };
   },
   smallestSize: (filesystem, files, additionalSpace, context) =>
     solveExt4Size(files, additionalSpace, ext4Options(filesystem, context)),
@@ -103,12 +103,11 @@ const vfat: Writer = {
 
 function guestMade(name: string, kind: GuestMadeKind): Writer {
   return {
-    layOut: ({ size, label, uuid, extraArgs }, files, { time }) => ({
+    layOut: ({ size }, files) => ({
       madeBy: "guest",
       size,
       freeBytes: expectedFreeBytes(kind, files, size),
       kind: name,
-      format: { tool: kind.tool, arguments: kind.formatArguments({ label, uuid, extraArgs, time }) },
     }),
     smallestSize: (_, files, additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
   };
@@ -119,6 +118,14 @@ const writers: ReadonlyMap<string, Writer> = new Map([
   ["vfat", vfat],
   ...Object.entries(guestMadeKinds).map(([name, kind]) => [name, guestMade(name, kind)] as const),
 ]);
+
+/** The filesystems that images are made with. */
+export const plannableFormats: readonly string[] = [...writers.keys()];
+
+/** Whether an image can be made with a filesystem of this kind. */
+export function isPlannable(format: string): boolean {
+  return writers.has(format);
+}
 
 function writerOf(format: string): Writer {
   const writer = writers.get(format);

@@ -11,6 +11,8 @@ export interface PartitionRecord {
   /** The GUID in lower case, or `DISKID-01`. */
   readonly uuid: string;
   readonly name?: string;
+  /** Further names under which it is to be found: absolute. */
+  readonly names?: readonly string[];
 }
 
 /** What a filesystem is known by. */
@@ -57,7 +59,8 @@ function hexEscapes(character: string): string {
 function partitionLinks(partition: PartitionRecord | undefined): string[] {
   if (partition === undefined) return [];
   const name = partition.name === undefined || partition.name === "" ? [] : [udevEncoded(partition.name)];
-  return [`disk/by-partuuid/${partition.uuid}`, ...name.map((text) => `disk/by-partlabel/${text}`)];
+  const links = [`disk/by-partuuid/${partition.uuid}`, ...name.map((text) => `disk/by-partlabel/${text}`)];
+  return [...links, ...(partition.names ?? [])];
 }
 
 function filesystemLinks({ uuid, label }: Partial<FilesystemRecord> = {}): string[] {

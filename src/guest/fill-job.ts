@@ -1,70 +1,133 @@
-import type { Bytes } from "../layout/units.ts";
+import type { Run } from "../image/extent.ts";
+import { type Bytes, MiB } from "../layout/units.ts";
+import { byteString } from "../manifest/byte-string.ts";
+import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
-import type { Tool } from "../process/tools.ts";
-import type { Job } from "./job.ts";
-import { contentOf } from "../manifest/file-content.ts";
-import { type Toolbox, toolboxPath } from "./toolbox/toolbox.ts";
+import type { Mounting } from "./install-job.ts";
+import type { Job, JobFile, JobStep } from "./job.ts";
+import type { Toolbox } from "./toolbox/toolbox.ts";
 
-/** A filesystem that a guest makes and fills. */
-export interface FilledFilesystem {
-  /** The serial number of the guest's disk. */
-  readonly disk: string;
-  /** Default: the whole disk. */
-  readonly partition?: number;
-  /** As mount(8) calls it; its kernel module has the same name. */
-  readonly type: string;
-  /** The program that makes it, and its arguments but for the device. */
-  readonly format: { readonly tool: Tool; readonly arguments: readonly string[] };
-  /** For people: `/`, or the place in the device tree. */
-  readonly title: string;
+/** What a guest makes on disks that the host has prepared, and fills. */
+export interface FillRequest {
+  /** Shell scripts, for bash. */
+  readonly scripts: {
+    readonly make: string;
+    /** Empty where nothing is to be filled. */
+    readonly mountFilled: string;
+    readonly mountAll: string;
+    readonly unmount: string;
+  };
+  /** Where the system is mounted meanwhile. */
+  readonly root: string;
+  /** Where the folders `0`, `1` … of the source disk belong in the system, outer mount points first. */
+  readonly mountpoints: readonly string[];
+  /** The runs of each copied filesystem, `start` bytes further on the disk of blocks. */
+  readonly copies: readonly { readonly start: Bytes; readonly runs: readonly Run[] }[];
+  /** Kernel modules that the steps of the scripts need. */
+  readonly modules: readonly string[];
+  /** Links to the disks and their partitions. */
+  readonly describe: readonly JobStep[];
 }
 
-/** The serial number of the disk that the files come from: the folder `0` belongs to the first filesystem, and so on. */
+/** A job that makes everything, and what it takes to mount what it has made, within the same guest. */
+export interface FillJob extends Mounting {
+  readonly job: Job;
+}
+
+/** The serial number of the disk that files come from: the folder `0` belongs to the first mount point, and so on. */
 export const sourceSerial = "mkimage-source";
 
-/** The tools of the job, whatever it fills. */
-export function fillingTools(filesystems: readonly FilledFilesystem[]): Tool[] {
-  return ["cp", ...filesystems.map(({ format }) => format.tool)];
+/** The serial number of the disk that blocks come from. */
+export const blocksSerial = "mkimage-blocks";
+
+/** The command that copies a filesystem from the disk of blocks, but for the device that it goes to. */
+export function copyCommand(index: number): string[] {
+  return ["/vm/copy-blocks", blocksSerial, `/job/${listPath(index)}`];
 }
 
-/** The job that makes filesystems, and copies the trees of the source disk into them. `readFreeSpace` reads the result. */
-export function fillJob(filesystems: readonly FilledFilesystem[], toolbox: Pick<Toolbox, "steps" | "modules">): Job {
+/**
+ * The job that makes containers and filesystems, copies blocks and files into them, and leaves everything closed.
+ * `readFreeSpace` reads the result.
+ */
+export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "modules">): FillJob {
+  const { scripts, describe, copies } = request;
+  const close = [script("close what was opened", "unmount")];
   return {
-    modules: [...new Set([...toolbox.modules, "ext4", ...filesystems.map(({ type }) => type)])],
-    steps: [
-      ...toolbox.steps,
-      { title: "open the disk with the files", argv: ["/vm/attach-disk", sourceSerial, "/source"] },
-      ...filesystems.flatMap((filesystem, index) => fillSteps(filesystem, index)),
-    ],
+    job: {
+      modules: [...new Set([...toolbox.modules, "ext4", ...request.modules])],
+      steps: [
+        ...toolbox.steps,
+        ...describe,
+        ...(copies.length === 0 ? [] : [{ title: "find the blocks", argv: ["/vm/set-aside", blocksSerial] }]),
+        script("make what the tree describes", "make"),
+        ...fillSteps(request),
+        ...close,
+      ],
+      files: [
+        ...Object.entries(scripts).map(([name, text]) => file(`scripts/${name}`, text)),
+        ...copies.map(({ start, runs }, index) => file(listPath(index), copyList(start, runs))),
+      ],
+    },
+    mount: [script("mount the system", "mountAll")],
+    close,
   };
 }
 
-function fillSteps({ disk, partition, type, format, title }: FilledFilesystem, index: number): Job["steps"] {
-  const place = [disk, partition === undefined ? "" : String(partition)];
-  const command = [toolboxPath(format.tool), ...format.arguments];
+function fillSteps({ root, mountpoints }: FillRequest): JobStep[] {
+  if (mountpoints.length === 0) return [];
+  const mount = script("mount what is to be filled", "mountFilled");
   return [
-    { title: `make the ${type} filesystem of ${title}`, argv: ["/vm/format-filesystem", ...place, ...command] },
-    {
-      title: `copy the files of ${title}`,
-      argv: ["/vm/fill-filesystem", ...place, type, `/source/${index}`, String(index)],
-    },
+    mount,
+    { title: "open the disk with the files", argv: ["/vm/attach-disk", sourceSerial, "/source"] },
+    ...mountpoints.map((mountpoint, index) => ({
+      title: `copy the files of ${mountpoint}`,
+      argv: ["/vm/fill-folder", `/source/${index}`, `${root}${mountpoint}`],
+    })),
+    // What a filesystem holds back for writing that is not finished is free only after it is mounted anew.
+    script("unmount what was filled", "unmount"),
+    mount,
+    ...mountpoints.map((mountpoint, index) => ({
+      title: `see what is free on ${mountpoint}`,
+      argv: ["/vm/measure-space", `${root}${mountpoint}`, String(index)],
+    })),
   ];
 }
 
-/** What an ordinary user can still write to each filesystem, in the order of the job. */
+function script(title: string, name: keyof FillRequest["scripts"]): JobStep {
+  return { title, argv: ["/toolbox/bin/bash", `/job/scripts/${name}`], environment: { PATH: "/toolbox/bin:/bin" } };
+}
+
+function file(path: string, text: string): JobFile {
+  return { path: byteString(path), bytes: Buffer.from(text) };
+}
+
+function listPath(index: number): string {
+  return `blocks/${index}`;
+}
+
+/** One line a run: where it stands on the disk of blocks, where it goes, its length, all in bytes. */
+function copyList(start: Bytes, runs: readonly Run[]): string {
+  return joinNear(runs)
+    .map(({ offset, length }) => `${start + offset} ${offset} ${length}\n`)
+    .join("");
+}
+
+/** Runs with little between them are one: a further command costs more than copying what is between. */
+function joinNear(runs: readonly Run[]): Run[] {
+  const joined: Run[] = [];
+  for (const run of runs) {
+    const last = joined.at(-1);
+    if (last === undefined || run.offset - (last.offset + last.length) > MiB) joined.push(run);
+    else joined[joined.length - 1] = { offset: last.offset, length: run.offset + run.length - last.offset };
+  }
+  return joined;
+}
+
+/** What an ordinary user can still write below each mount point, in the order of the job. */
 export function readFreeSpace(results: DirectoryInode, count: number): Bytes[] {
   return Array.from({ length: count }, (_, index) => {
     const inode = lookUp(results, `files/free.${index}`);
     return inode?.type === "file" ? Number(contentOf(inode).toString("latin1").trim()) : Number.NaN;
   });
-}
-
-/** One job after another, in the same guest. */
-export function inTurn(first: Job, second: Job): Job {
-  return {
-    ...second,
-    modules: [...new Set([...(first.modules ?? []), ...(second.modules ?? [])])],
-    steps: [...first.steps, ...second.steps],
-  };
 }

@@ -46,21 +46,33 @@ export interface InstallRequest {
  * The job that activates a system in its image, installs its bootloader, gives files to their owners, brings back what
  * was made, and leaves the image unmounted. `readInstallation` reads the result.
  */
-export function installJob(request: InstallRequest): Job {
-  const mounts = request.mounts.toSorted((one, other) => depth(one.mountPoint) - depth(other.mountPoint));
+export function installJob(request: InstallRequest, mounting: Mounting = plainMounting(request)): Job {
   return {
     modules: modulesOf(request),
     steps: [
       describeDisks(request),
-      mounts.map(mountStep),
+      mounting.mount,
       request.touchEfiVariables ? [{ title: "open the firmware's variables", argv: ["/vm/mount-variables"] }] : [],
       [{ title: "activate the system", argv: ["/vm/activate", request.toplevel] }],
       request.installBootloader ? bootloaderSteps(request) : [],
       request.owners.map(ownerStep),
       [{ title: "bring back what was installed", argv: ["/vm/capture", ...capturedPaths(request)] }],
       [{ title: "unmount the image", argv: ["/vm/unmount-all"] }],
+      mounting.close,
     ].flat(),
   };
+}
+
+/** How the image is mounted, and what is closed again when it is not mounted any more. */
+export interface Mounting {
+  readonly mount: readonly JobStep[];
+  readonly close: readonly JobStep[];
+}
+
+/** Filesystems that lie on disks and their partitions need no program but the guest's own. */
+function plainMounting({ mounts }: InstallRequest): Mounting {
+  const outerFirst = mounts.toSorted((one, other) => depth(one.mountPoint) - depth(other.mountPoint));
+  return { mount: outerFirst.map(mountStep), close: [] };
 }
 
 /** A filesystem's module has its name, but for ext4's elders. The character sets of vfat are loaded in any case. */
@@ -69,7 +81,11 @@ function modulesOf({ mounts, touchEfiVariables }: InstallRequest): string[] {
   return [...types, ...(touchEfiVariables ? ["efivarfs"] : [])];
 }
 
-function describeDisks({ mounts, partitions, bootDevices }: InstallRequest): JobStep[] {
+/** The disks of the guest, with what is on them and what they are called by. */
+export type KnownDisks = Pick<InstallRequest, "mounts" | "partitions" | "bootDevices">;
+
+/** The steps that do udev's work for the disks of an image. */
+export function describeDisks({ mounts, partitions, bootDevices }: KnownDisks): JobStep[] {
   const disks = new Set([...mounts, ...partitions, ...bootDevices].map(({ disk }) => disk));
   const on = (disk: string, number?: number) =>
     mounts.find((mount) => mount.disk === disk && mount.partition === number)?.filesystem;

@@ -37,6 +37,16 @@ export interface Job {
   readonly resultsLimit?: Bytes;
 }
 
+/** One job after another, in the same guest. */
+export function inTurn(first: Job, second: Job): Job {
+  return {
+    ...second,
+    modules: [...new Set([...(first.modules ?? []), ...(second.modules ?? [])])],
+    files: [...(first.files ?? []), ...(second.files ?? [])],
+    steps: [...first.steps, ...second.steps],
+  };
+}
+
 /** The job as the guest's `init` reads it from `/job`. */
 export function jobEntries(job: Job): ArchiveEntry[] {
   return [

@@ -20,6 +20,9 @@ export interface Extent {
   readonly source: ExtentSource;
 }
 
+/** A run of bytes, whatever is in it. */
+export type Run = Pick<Extent, "offset" | "length">;
+
 /** An extent of literal bytes. */
 export function bytesExtent(offset: Bytes, bytes: Uint8Array): Extent {
   return { offset, length: bytes.length, source: { kind: "bytes", bytes } };

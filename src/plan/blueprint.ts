@@ -59,9 +59,9 @@ function presetOf(request: Request): DeviceTree {
 function ownTree(tree: DeviceTree, sizes: readonly string[]): DeviceTree {
   const faults = unbuildable(tree);
   if (faults.length > 0) {
-    throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree yet", {
+    throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree", {
       details: faults,
-      hint: "images are made of gpt, table, filesystem and swap; on a machine, mkimage disko makes every type",
+      hint: "on a machine, mkimage disko makes every type",
     });
   }
   return withImageSizes(tree, sizes);

@@ -12,7 +12,7 @@ const growsOnline = new Set(["ext3", "ext4", "xfs", "btrfs", "bcachefs"]);
  */
 export function growthFaults(layout: Layout, growth: Growth | undefined): Fault[] {
   if (growth === undefined) return ["there is no system that could grow itself"];
-  const root = layout.filesystems.find(({ mountpoint }) => mountpoint === "/");
+  const root = layout.filesystems.find(({ mountpoints }) => mountpoints.includes("/"));
   const disk = layout.disks.find(({ name }) => name === root?.place?.disk);
   if (root === undefined || disk === undefined) return ["the root filesystem does not lie in a partition of its own"];
   return [

@@ -38,8 +38,17 @@ export interface ImagePlan {
 
 export interface PlannedFilesystem {
   readonly filesystem: FilesystemLayout;
+  /** All that is in it, wherever that is mounted. */
   readonly files: DirectoryInode;
+  /** The same by the places where it, its subvolumes or datasets are mounted. */
+  readonly mounts: readonly MountedFiles[];
   readonly plan: FilesystemPlan;
+}
+
+/** What is below a mount point. */
+export interface MountedFiles {
+  readonly mountpoint: string;
+  readonly files: DirectoryInode;
 }
 
 /**
@@ -55,9 +64,10 @@ export function planImage(input: ImageInput): ImagePlan {
     needs: (filesystem) => neededSize(filesystem, manifests, input),
   });
   const filesystems = layout.filesystems.map((filesystem) => {
-    const files = filesOf(filesystem, manifests, input);
+    const mounts = mountsOf(filesystem, manifests, input);
+    const files = filesOf(mounts, input);
     const sectorSize = layout.disks.find((disk) => disk.name === filesystem.place?.disk)?.sectorSize ?? 512;
-    return { filesystem, files, plan: layOutFilesystem(filesystem, files, contextOf(input, sectorSize)) };
+    return { filesystem, files, mounts, plan: layOutFilesystem(filesystem, files, contextOf(input, sectorSize)) };
   });
   return { layout, filesystems };
 }
@@ -70,20 +80,29 @@ function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
 
 /** Only the root filesystem is given more than it needs, and only where no size is set for a disk. */
 function neededSize(filesystem: FilesystemRequest, manifests: Manifests, input: ImageInput): Bytes {
-  const grows = filesystem.mountpoint === "/" && filesystem.fixedSize === null;
+  const grows = filesystem.mountpoints.includes("/") && filesystem.fixedSize === null;
   const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
   const additionalSpace = grows && isFree ? input.additionalSpace : 0;
-  const files = filesOf(filesystem, manifests, input);
+  const files = filesOf(mountsOf(filesystem, manifests, input), input);
   return smallestFilesystemSize(filesystem, files, additionalSpace, contextOf(input, filesystem.sectorSize));
 }
 
-function filesOf(
-  { mountpoint }: Pick<FilesystemLayout, "mountpoint">,
+function mountsOf(
+  { mountpoints }: Pick<FilesystemLayout, "mountpoints">,
   manifests: Manifests,
   { time }: ImageInput,
-): DirectoryInode {
-  const files = mountpoint === null ? undefined : manifests.get(mountpoint);
-  return files ?? emptyDirectory(folderOwnership(time));
+): MountedFiles[] {
+  return mountpoints.map((mountpoint) => {
+    return { mountpoint, files: manifests.get(mountpoint) ?? emptyDirectory(folderOwnership(time)) };
+  });
+}
+
+/** The trees of several places stand side by side in one filesystem, as subvolumes do. */
+function filesOf(mounts: readonly MountedFiles[], { time }: ImageInput): DirectoryInode {
+  const [first] = mounts;
+  if (first !== undefined && mounts.length === 1) return first.files;
+  const entries = mounts.map(({ files }, index) => [String(index), files] as const);
+  return { ...emptyDirectory(folderOwnership(time)), entries: new Map(entries) };
 }
 
 function contextOf({ identity, time }: ImageInput, sectorSize: 512 | 4096): FilesystemContext {

@@ -14,6 +14,8 @@ interface Flags {
   readonly uuid?: (uuid: string) => string[];
   /** How the user may have said it in further arguments. */
   readonly known: RegExp;
+  /** Without these it takes the clock and random numbers. */
+  readonly fixed?: readonly string[];
 }
 
 const plain: Flags = { label: (label) => ["-L", label], uuid: (uuid) => ["-U", uuid], known: /^(-U|--uuid\b)/ };
@@ -25,7 +27,7 @@ const flagsOf: Readonly<Record<string, Flags>> = {
   btrfs: plain,
   swap: plain,
   bcachefs: { ...plain, uuid: (uuid) => [`--uuid=${uuid}`] },
-  f2fs: { ...plain, label: (label) => ["-l", label] },
+  f2fs: { ...plain, label: (label) => ["-l", label], fixed: ["-r", "-T", "1"] },
   vfat: { label: (label) => ["-n", label], uuid: (uuid) => ["-i", uuid.replace("-", "")], known: /^-i/ },
   xfs: { label: (label) => ["-L", label], uuid: (uuid) => ["-m", `uuid=${uuid}`], known: /\buuid=/ },
   exfat: { label: (label) => ["-L", label], known: /^$/ },
@@ -38,7 +40,8 @@ export function mkfsArguments(node: NamedNode, format: string, path: string, con
   const flags = flagsOf[format];
   if (flags === undefined) return words;
   const label = node.label === null ? [] : flags.label(node.label);
-  return [...label, ...uuidArguments(node, format, path, context), ...words];
+  const fixed = context.setting.identity === undefined ? [] : (flags.fixed ?? []);
+  return [...fixed, ...label, ...uuidArguments(node, format, path, context), ...words];
 }
 
 function uuidArguments(node: NamedNode, format: string, path: string, { setting }: StepContext): string[] {

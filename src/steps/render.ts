@@ -6,8 +6,8 @@ import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./s
 /** Names with a dollar sign in them are meant literally. */
 const head = "#!/usr/bin/env bash\n# shellcheck disable=SC2016\nset -eu";
 
-/** Without a udev, the device mapper has to make its nodes itself. */
-const withoutUdev = "[ -S /run/udev/control ] || export DM_DISABLE_UDEV=1";
+/** Without a udev, the device mapper and mdadm have to make their nodes themselves. */
+const withoutUdev = "[ -S /run/udev/control ] || export DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1";
 
 /** The steps as one shell script, for people and for bash: it stops at the first command that fails. */
 export function renderScript(steps: readonly Step[]): string {

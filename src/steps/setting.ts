@@ -11,4 +11,14 @@ export interface StepSetting {
   readonly identity?: Identity;
   /** The tree solved for the sizes of these disks: partitions get exactly these sectors. Without it the tools decide. */
   readonly layout?: Layout;
+  /** What is laid out already, by its place in the tree: it is not made by these steps. */
+  readonly laidOut?: ReadonlyMap<string, LaidOut>;
+  /** Every disk holds nothing but zeros and what is laid out, so that nothing has to be brought into step. */
+  readonly blank?: boolean;
 }
+
+/** Something that need not be made: it is in its place, or its blocks are copied there. */
+export type LaidOut =
+  | { readonly kind: "in place" }
+  /** The command that copies the blocks, but for the device that they go to. */
+  | { readonly kind: "copied"; readonly argv: readonly string[] };

@@ -1,47 +1,71 @@
 import test from "ava";
-import { fillingTools, fillJob, type FilledFilesystem, inTurn } from "../../src/guest/fill-job.ts";
+import { copyCommand, fillJob, type FillRequest } from "../../src/guest/fill-job.ts";
+import { MiB } from "../../src/layout/units.ts";
 
-const root: FilledFilesystem = {
-  disk: "main",
-  partition: 2,
-  type: "xfs",
-  format: { tool: "mkfs.xfs", arguments: ["-L", "a label"] },
-  title: "/",
-};
-const data: FilledFilesystem = {
-  disk: "other",
-  type: "btrfs",
-  format: { tool: "mkfs.btrfs", arguments: [] },
-  title: "/data",
+const request: FillRequest = {
+  scripts: { make: "make", mountFilled: "mount some", mountAll: "mount all", unmount: "unmount" },
+  root: "/mnt",
+  mountpoints: [],
+  copies: [],
+  modules: ["dm_mod"],
+  describe: [{ title: "name the disk", argv: ["/vm/describe-device", "main"] }],
 };
 const toolbox = { steps: [{ title: "open the toolbox", argv: ["/vm/open-toolbox"] }], modules: ["ext4"] };
+const bash = "/toolbox/bin/bash";
 
-test("each filesystem is made, then filled from its own folder of the source", (t) => {
-  const { steps, modules } = fillJob([root, data], toolbox);
+function commands(changes: Partial<FillRequest>): string[] {
+  return fillJob({ ...request, ...changes }, toolbox).job.steps.map(({ argv }) => argv.join(" "));
+}
+
+test("without files and blocks, everything is made, and closed again", (t) => {
+  t.deepEqual(commands({}), [
+    "/vm/open-toolbox",
+    "/vm/describe-device main",
+    `${bash} /job/scripts/make`,
+    `${bash} /job/scripts/unmount`,
+  ]);
+  t.deepEqual(fillJob(request, toolbox).job.modules, ["ext4", "dm_mod"]);
+});
+
+test("files are copied outer mount points first, and what is free is seen when they are mounted anew", (t) => {
+  t.deepEqual(commands({ mountpoints: ["/", "/home"] }).slice(3), [
+    `${bash} /job/scripts/mountFilled`,
+    "/vm/attach-disk mkimage-source /source",
+    "/vm/fill-folder /source/0 /mnt/",
+    "/vm/fill-folder /source/1 /mnt/home",
+    `${bash} /job/scripts/unmount`,
+    `${bash} /job/scripts/mountFilled`,
+    "/vm/measure-space /mnt/ 0",
+    "/vm/measure-space /mnt/home 1",
+    `${bash} /job/scripts/unmount`,
+  ]);
+});
+
+test("the disk of blocks is set aside before anything is made, and its lists say what goes where", (t) => {
+  const near = [
+    { offset: 0, length: 4096 },
+    { offset: 8192, length: 4096 },
+    { offset: 9 * MiB, length: MiB },
+  ];
+  const copies = [
+    { start: 0, runs: near },
+    { start: 64 * MiB, runs: [{ offset: 0, length: MiB }] },
+  ];
+  t.is(commands({ copies })[2], "/vm/set-aside mkimage-blocks");
+  const files = fillJob({ ...request, copies }, toolbox).job.files ?? [];
+  const text = (path: string) => Buffer.from(files.find((file) => file.path === path)?.bytes ?? []).toString();
+  t.is(text("blocks/0"), `0 0 12288\n${9 * MiB} ${9 * MiB} ${MiB}\n`);
+  t.is(text("blocks/1"), `${64 * MiB} 0 ${MiB}\n`);
+  t.deepEqual(copyCommand(1), ["/vm/copy-blocks", "mkimage-blocks", "/job/blocks/1"]);
+});
+
+test("an installer has what was made mounted, and closed when it is done", (t) => {
+  const { mount, close } = fillJob(request, toolbox);
   t.deepEqual(
-    steps.map(({ argv }) => argv),
+    [...mount, ...close].map(({ argv }) => argv),
     [
-      ["/vm/open-toolbox"],
-      ["/vm/attach-disk", "mkimage-source", "/source"],
-      ["/vm/format-filesystem", "main", "2", "/toolbox/bin/mkfs.xfs", "-L", "a label"],
-      ["/vm/fill-filesystem", "main", "2", "xfs", "/source/0", "0"],
-      ["/vm/format-filesystem", "other", "", "/toolbox/bin/mkfs.btrfs"],
-      ["/vm/fill-filesystem", "other", "", "btrfs", "/source/1", "1"],
+      [bash, "/job/scripts/mountAll"],
+      [bash, "/job/scripts/unmount"],
     ],
   );
-  t.deepEqual(modules, ["ext4", "xfs", "btrfs"]);
-});
-
-test("the tools are those that make the filesystems, and one that copies", (t) => {
-  t.deepEqual(fillingTools([root, data]), ["cp", "mkfs.xfs", "mkfs.btrfs"]);
-});
-
-test("two jobs in turn keep their steps in order, and name each module once", (t) => {
-  const first = { steps: [{ title: "1", argv: ["one"] }], modules: ["ext4", "xfs"] };
-  const second = { steps: [{ title: "2", argv: ["two"] }], modules: ["xfs", "vfat"], resultsLimit: 5 };
-  t.deepEqual(inTurn(first, second), {
-    steps: [...first.steps, ...second.steps],
-    modules: ["ext4", "xfs", "vfat"],
-    resultsLimit: 5,
-  });
 });

@@ -43,7 +43,7 @@ test("every tool that takes a UUID gets the tree's own, else the seed's; the use
   t.is(made({ extraArgs: ["-U random"] }), "mkfs.ext4 -U random /dev/sdd");
   t.regex(made({ format: "vfat", label: "EFI" }), /^mkfs\.vfat -n EFI -i [0-9A-F]{8} \/dev\/sdd$/);
   t.regex(made({ format: "xfs" }), /^mkfs\.xfs -m uuid=[0-9a-f-]{36} \/dev\/sdd$/);
-  t.regex(made({ format: "f2fs", label: "x" }), /^mkfs\.f2fs -l x -U [0-9a-f-]{36} \/dev\/sdd$/);
+  t.regex(made({ format: "f2fs", label: "x" }), /^mkfs\.f2fs -r -T 1 -l x -U [0-9a-f-]{36} \/dev\/sdd$/);
   t.is(made({ format: "minix" }), "mkfs.minix /dev/sdd");
 });
 

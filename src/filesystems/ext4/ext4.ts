@@ -1,5 +1,5 @@
 import { MkimageError } from "../../errors.ts";
-import type { Extent } from "../../image/extent.ts";
+import type { Extent, Run } from "../../image/extent.ts";
 import { type Bytes, formatSize } from "../../layout/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { Allocation } from "./allocate.ts";
@@ -41,8 +41,10 @@ export interface Ext4Plan {
   readonly inodes: number;
   readonly freeInodes: number;
   readonly journalBytes: Bytes;
-  /** The bytes of the filesystem, ascending. What no extent covers must read as zeros. */
+  /** The bytes of the filesystem, ascending. What no extent covers must read as zeros, where it is occupied. */
   extents(): Generator<Extent>;
+  /** Where the filesystem has something, ascending; the rest may hold anything. */
+  occupied(): Run[];
 }
 
 /**
@@ -66,6 +68,7 @@ export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options
     freeInodes,
     journalBytes: allocation.geometry.journalBlocks * blockSize,
     extents: () => filesystemExtents(source),
+    occupied: () => occupiedRuns(allocation),
   };
 }
 
@@ -114,6 +117,11 @@ function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer
   const area = Buffer.alloc(60);
   if (source.allocation.geometry.journalBlocks > 0) writeExtentRoot(area, 0, inodeTree(source, journalNumber));
   return area;
+}
+
+function occupiedRuns({ groups, space, end }: Allocation): Run[] {
+  const runs = [...groups.used, ...space.runs(0, end)].toSorted((one, other) => one.start - other.start);
+  return runs.map(({ start, end: behind }) => ({ offset: start * blockSize, length: (behind - start) * blockSize }));
 }
 
 function tooSmall(size: Bytes, needed: Bytes): MkimageError {

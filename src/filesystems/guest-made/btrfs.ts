@@ -12,11 +12,6 @@ import type { GuestMadeKind } from "./kind.ts";
 export const btrfs: GuestMadeKind = {
   tool: "mkfs.btrfs",
   minimum: 109 * MiB,
-  formatArguments: ({ label, uuid, extraArgs }) => [
-    ...extraArgs,
-    ...(extraArgs.some((word) => word === "-U" || word.startsWith("--uuid")) ? [] : ["-U", uuid]),
-    ...(label === null || extraArgs.some((word) => word === "-L" || word.startsWith("--label")) ? [] : ["-L", label]),
-  ],
   freeBytes: (census, size) => size - fixedBytes - 2 * metadataChunks(census, size) - dataOf(census),
 };
 

@@ -12,15 +12,6 @@ import type { GuestMadeKind } from "./kind.ts";
 export const f2fs: GuestMadeKind = {
   tool: "mkfs.f2fs",
   minimum: 52 * MiB,
-  formatArguments: ({ label, uuid, extraArgs, time }) => [
-    // Without these it takes the clock and random numbers.
-    "-r",
-    "-T",
-    String(time),
-    ...extraArgs,
-    ...(extraArgs.includes("-U") ? [] : ["-U", uuid]),
-    ...(label === null || extraArgs.includes("-l") ? [] : ["-l", label]),
-  ],
   freeBytes: (census, size) => size - overheadOf(size) - usedBy(census),
 };
 

@@ -12,11 +12,6 @@ import type { GuestMadeKind } from "./kind.ts";
 export const xfs: GuestMadeKind = {
   tool: "mkfs.xfs",
   minimum: 300 * MiB,
-  formatArguments: ({ label, uuid, extraArgs }) => [
-    ...extraArgs,
-    ...(extraArgs.some((word) => word.includes("uuid=")) ? [] : ["-m", `uuid=${uuid}`]),
-    ...(label === null || extraArgs.includes("-L") ? [] : ["-L", label]),
-  ],
   freeBytes: (census, size) => size - overheadOf(size) - usedBy(census),
 };
 

@@ -1,4 +1,4 @@
-import { bytesExtent, type Extent, shiftExtents } from "../../image/extent.ts";
+import { bytesExtent, type Extent, type Run, shiftExtents } from "../../image/extent.ts";
 import { MkimageError } from "../../errors.ts";
 import { type Bytes, formatSize, type Sectors } from "../../layout/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
@@ -26,6 +26,8 @@ export interface FatPlan {
   readonly freeBytes: Bytes;
   /** Every byte that is not zero, in ascending order. */
   readonly extents: () => Iterable<Extent>;
+  /** Where the filesystem has something; the rest may hold anything. */
+  readonly occupied: () => Run[];
 }
 
 /**
@@ -48,6 +50,7 @@ export function planFat(root: DirectoryInode, size: Bytes, options: FatOptions):
     clusterSize,
     freeBytes: free * clusterSize,
     extents: () => fatExtents(geometry, allocation, options),
+    occupied: () => [{ offset: 0, length: offsetOf(allocation.next, geometry) }],
   };
 }
 

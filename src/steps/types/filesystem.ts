@@ -2,6 +2,7 @@ import type { FilesystemNode } from "../../devices/filesystem.ts";
 import type { StepContext } from "../context.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import type { Located } from "../located.ts";
+import { makingSteps } from "../making.ts";
 import { mkfsArguments } from "../mkfs.ts";
 import { mountSteps } from "../mount.ts";
 import { type NodeSteps, noSteps } from "../node-steps.ts";
@@ -19,5 +20,5 @@ export function filesystemSteps(located: Located<FilesystemNode>, context: StepC
     mountpoint === null
       ? []
       : [mountWithHooks(node, place, mountSteps({ path, device, type, options, mountpoint, root }))];
-  return { ...noSteps, create: createWithHooks(node, place, [create]), mounts };
+  return { ...noSteps, create: createWithHooks(node, place, makingSteps(located, context, [create])), mounts };
 }

@@ -4,6 +4,7 @@ import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentOf, gptPartitions, type Located, type LocatedPartition } from "../located.ts";
+import { makingSteps } from "../making.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { readTableAgain } from "../settle.ts";
 import { type CommandStep, type Guard, step } from "../step.ts";
@@ -21,12 +22,12 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
     create:
       context.mode !== "format"
         ? []
-        : [
+        : makingSteps(located, context, [
             tableStep(located, context),
             ...partitions.map((partition) => partitionStep(partition, located, context)),
             ...hybridSteps(partitions, located),
             readTableAgain(path, device),
-          ],
+          ]),
     open: showPartitions(path, device, partitions),
   };
   const contents = partitions.map((partition) =>

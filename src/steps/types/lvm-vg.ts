@@ -81,11 +81,17 @@ function volumeStep(
     "--name",
     name,
     ...typeArguments(node, path),
+    ...(context.setting.blank === true && isMirrored(node) ? ["--nosync"] : []),
     ...sizeArguments(node, path, context),
     ...splitWords(node.extraArgs),
     group,
   ];
   return step(path, `make volume ${group}/${name}`, [{ kind: "fails", argv: ["lvs", `${group}/${name}`] }], argv);
+}
+
+/** Two halves of zeros are alike from the start. */
+function isMirrored({ lvm_type }: LogicalVolumeNode): boolean {
+  return lvm_type === "mirror";
 }
 
 function typeArguments({ lvm_type, pool }: LogicalVolumeNode, path: string): string[] {

@@ -63,6 +63,8 @@ function createArguments(
     "--force",
     "--run",
     "--homehost=any",
+    // Zeros are in step with zeros already.
+    ...(context.setting.blank === true ? ["--assume-clean"] : []),
     ...named,
     ...words,
     ...members,

@@ -2,20 +2,23 @@ import type { SwapNode } from "../../devices/swap.ts";
 import type { StepContext } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import type { Located } from "../located.ts";
+import { makingSteps } from "../making.ts";
 import { mkfsArguments } from "../mkfs.ts";
 import { type NodeSteps, noSteps } from "../node-steps.ts";
 import { step } from "../step.ts";
 
 /** Swap space: made where nothing is, switched on. What is encrypted anew at each boot is left to the system. */
-export function swapSteps({ node, path, device }: Located<SwapNode>, context: StepContext): NodeSteps {
+export function swapSteps(located: Located<SwapNode>, context: StepContext): NodeSteps {
+  const { node, path, device } = located;
   const place = { path, device, root: context.setting.root };
   if (node.randomEncryption) return withHooks(node, place, noSteps);
   const mkswap = ["mkswap", ...mkfsArguments(node, "swap", path, context), device];
+  const make = step(path, `make swap space on ${device}`, [{ kind: "is empty", device }], mkswap);
   // lsblk says `[SWAP]` in place of a mount point.
   const usedFor = ["lsblk", "--nodeps", "--noheadings", "--output", "MOUNTPOINT", device];
   return withHooks(node, place, {
     ...noSteps,
-    create: [step(path, `make swap space on ${device}`, [{ kind: "is empty", device }], mkswap)],
+    create: makingSteps(located, context, [make]),
     open: [step(path, `swap to ${device}`, [{ kind: "prints nothing", argv: usedFor }], swaponArguments(node, device))],
     close: [
       step(

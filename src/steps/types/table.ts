@@ -2,6 +2,7 @@ import type { TableNode, TablePartitionNode } from "../../devices/table.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentOf, type Located, type LocatedPartition, tablePartitions } from "../located.ts";
+import { makingSteps } from "../making.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { readTableAgain } from "../settle.ts";
 import { type CommandStep, step } from "../step.ts";
@@ -16,11 +17,11 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
   const partitions = tablePartitions(located);
   const own: NodeSteps = {
     ...noSteps,
-    create: [
+    create: makingSteps(located, context, [
       labelStep(located, context),
       ...partitions.map((partition) => partitionStep(partition, located, context)),
       readTableAgain(path, device),
-    ],
+    ]),
     open: showPartitions(path, device, partitions),
   };
   const contents = partitions.map((partition) =>

@@ -77,16 +77,6 @@ for (const name of ["xfs", "btrfs", "f2fs"] as const) {
     const error = t.throws(() => expectedFreeBytes(kind, folder(), kind.minimum - MiB), { code: "TOO_SMALL" });
     t.true(String(Reflect.get(error, "hint")).includes(String(kind.minimum)));
   });
-
-  test(`${name}: label and UUID are given to the program, unless other arguments do`, (t) => {
-    const uuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";
-    const words = kind.formatArguments({ label: "nixos", uuid, extraArgs: [], time: 1 }).join(" ");
-    t.regex(words, new RegExp(`(-U |uuid=)${uuid}`));
-    t.regex(words, /-[Ll] nixos/);
-    const flag = name === "f2fs" ? "-l" : "-L";
-    const own = kind.formatArguments({ label: "nixos", uuid, extraArgs: [flag, "other"], time: 1 });
-    t.false(own.includes("nixos"));
-  });
 }
 
 test("a tree is counted: blocks of data, not holes; links once; folders by their names", (t) => {

@@ -1,0 +1,22 @@
+import { MkimageError } from "../errors.ts";
+import type { GuestShare } from "../plan/guest-share.ts";
+import { isTool, type Tool } from "../process/tools.ts";
+import { toolsOf } from "../steps/needed-tools.ts";
+
+/**
+ * The programs that a guest needs for its share of an image.
+ *
+ * @throws MkimageError MISSING_TOOL for one that mkimage does not know where to get from.
+ */
+export function fillingTools(share: GuestShare): Tool[] {
+  const steps = [...share.make, ...share.mountAll, ...share.unmount];
+  // A path is a program of the guest's own.
+  const names = toolsOf(steps).filter((name) => !name.startsWith("/"));
+  const unknown = names.filter((name) => !isTool(name));
+  if (unknown.length > 0) {
+    throw new MkimageError("MISSING_TOOL", `no guest can be given the programs ${unknown.join(", ")}`, {
+      hint: "images are made with the filesystems that mkimage schema lists",
+    });
+  }
+  return [...new Set<Tool>(["bash", ...(share.folders.length > 0 ? (["cp"] as const) : []), ...names.filter(isTool)])];
+}
