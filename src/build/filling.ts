@@ -1,7 +1,15 @@
 import { join } from "node:path";
+import type { DeviceTree } from "../devices/device-tree.ts";
 import { planExt4, solveExt4Size } from "../filesystems/ext4/ext4.ts";
 import type { Architecture } from "../guest/architecture.ts";
-import { blocksSerial, type FillJob, fillJob, readFreeSpace, sourceSerial } from "../guest/fill-job.ts";
+import {
+  blocksSerial,
+  type FillJob,
+  fillJob,
+  type FillRequest,
+  readFreeSpace,
+  sourceSerial,
+} from "../guest/fill-job.ts";
 import { describeDisks } from "../guest/install-job.ts";
 import { chooseKernel } from "../guest/kernel.ts";
 import type { Disk } from "../guest/qemu.ts";
@@ -22,6 +30,7 @@ import { folderOwnership } from "../plan/manifests.ts";
 import { modulesOf } from "../steps/needed-modules.ts";
 import { renderScript } from "../steps/render.ts";
 import type { BuildContext } from "./context.ts";
+import { type GuestSecrets, readGuestSecrets } from "./guest-secrets.ts";
 import { fillingTools } from "./filling-tools.ts";
 import { kernelRequest } from "./run-job.ts";
 
@@ -54,11 +63,12 @@ export async function getFillingReady(
   { architecture, folder }: FillingSite,
   context: BuildContext,
 ): Promise<Filling | undefined> {
-  const share = guestShareOf(blueprint.tree, plan, blueprint.identity);
+  const share = guestShareOf(blueprint, plan);
   if (share === undefined) return undefined;
   const { request, source } = blueprint;
+  const secrets = readGuestSecrets(request);
   const toolbox = await openToolbox(fillingTools(share), { architecture, workFolder: folder, signal: context.signal });
-  const filling = fillJob(fillRequestOf(share, plan, blueprint), toolbox);
+  const filling = fillJob(fillRequestOf(share, plan, blueprint.tree, secrets), toolbox);
   // A kernel that cannot do it is known before anything is written.
   chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
   const disks = [...(await filesDisk(share, folder, context)), ...(await blocksDisk(share, folder, context))];
@@ -74,7 +84,7 @@ export async function getFillingReady(
   };
 }
 
-function fillRequestOf(share: GuestShare, plan: ImagePlan, { tree }: Blueprint) {
+function fillRequestOf(share: GuestShare, plan: ImagePlan, tree: DeviceTree, secrets: GuestSecrets): FillRequest {
   return {
     scripts: {
       make: renderScript(share.make),
@@ -86,7 +96,8 @@ function fillRequestOf(share: GuestShare, plan: ImagePlan, { tree }: Blueprint) 
     mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
     copies: share.copies.map(({ plan: solved, start }) => ({ start, runs: solved.occupied() })),
     modules: modulesOf(tree),
-    describe: describeDisks(disksOfSteps(plan.layout)),
+    preparation: [...describeDisks(disksOfSteps(plan.layout)), ...secrets.steps],
+    secrets: secrets.files,
   };
 }
 

@@ -46,7 +46,7 @@ async function fill(
   folder: string,
   context: BuildContext,
 ): Promise<Installed> {
-  if (guestShareOf(blueprint.tree, installed.plan, blueprint.identity) === undefined) return installed;
+  if (guestShareOf(blueprint, installed.plan) === undefined) return installed;
   const scratchDisks = await fillDisks(blueprint, installed.installation, installed.plan, folder, context);
   return { ...installed, scratchDisks, plan: scratchDisks.plan };
 }

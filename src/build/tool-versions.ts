@@ -25,8 +25,8 @@ export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise
 const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
 
 function toolsOf({ blueprint, plan }: Draft): Tool[] {
-  const { request, boot, source, tree, identity } = blueprint;
-  const share = guestShareOf(tree, plan, identity);
+  const { request, boot, source } = blueprint;
+  const share = guestShareOf(blueprint, plan);
   const usesGuest = (boot.engine === "guest" && source.system !== undefined) || share !== undefined;
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),

@@ -9,7 +9,7 @@ import { MkimageError } from "../errors.ts";
 import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
-import { addRequestOptions, requestOf } from "./request-options.ts";
+import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
 import { print as printLine, terminalDialogue } from "./dialogue.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
@@ -24,11 +24,13 @@ export function buildCommand(signal: AbortSignal): Command {
     .option("--jobs <number>", "how many systems are built at a time", jobsOf, 2)
     .option("--write-to-disk <device>", "build straight onto this disk, for its size and sectors, with no image file")
     .addHelpText("after", examples)
-    .action((systems: string[], options: Options) =>
-      typeof options["writeToDisk"] === "string"
-        ? writeSystem(systems, options["writeToDisk"], options, signal)
-        : buildAll(systems, options, signal),
-    );
+    .action((named: string[], options: Options) => {
+      const systems = systemsOf(named, options);
+      const { writeToDisk } = options;
+      return typeof writeToDisk === "string"
+        ? writeSystem(systems, writeToDisk, options, signal)
+        : buildAll(systems, options, signal);
+    });
   return addAppearanceOptions(addConsentOptions(addRequestOptions(command)));
 }
 

@@ -3,7 +3,7 @@ import { draft } from "../build/draft.ts";
 import { describePlan, planFacts } from "../plan/describe.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
-import { addRequestOptions, requestOf } from "./request-options.ts";
+import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -20,10 +20,11 @@ export function planCommand(signal: AbortSignal): Command {
 
 async function plan(system: string | undefined, options: Options, signal: AbortSignal): Promise<void> {
   const request = requestOf(options);
+  const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {
     const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf({ quiet: true, ...options }) };
-    const drafted = await draft(request, system, workspace.folder, context);
+    const drafted = await draft(request, target, workspace.folder, context);
     const facts = planFacts(drafted.blueprint, drafted.plan);
     const text =
       options["json"] === true ? `${JSON.stringify(facts, null, 2)}\n` : describePlan(drafted.blueprint, drafted.plan);

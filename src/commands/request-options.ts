@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { MkimageError } from "../errors.ts";
 import { parseContentsFlag } from "../request/contents.ts";
+import { pairsOf } from "./pairs.ts";
 import { type Flag, requestFlags } from "../request/flags.ts";
 import { parseRequest, type RawRequest } from "../request/parse.ts";
 import type { Request } from "../request/schema.ts";
@@ -20,12 +21,28 @@ export function addRequestOptions(command: Command): Command {
  * @throws MkimageError BAD_REQUEST with every fault.
  */
 export function requestOf(options: RawRequest): Request {
-  const flags = Object.fromEntries(Object.entries(options).filter(([key]) => requestKeys.has(key)));
+  const flags = Object.fromEntries(
+    requestFlags().flatMap((flag) => {
+      const value = options[flag.key] ?? options[camelCase(flag.alias ?? flag.key)];
+      if (value === undefined) return [];
+      return [[flag.key, flag.kind === "pairs" ? pairsOf(value as readonly string[]).pairs : value]];
+    }),
+  );
   const config = options["config"];
   return parseRequest(typeof config === "string" ? readConfig(config) : {}, flags);
 }
 
-const requestKeys = new Set(requestFlags().map((flag) => flag.key));
+/** The systems that a command line names; a list of pairs goes on up to the next option, so one may be its last word. */
+export function systemsOf(systems: readonly string[], options: RawRequest): string[] {
+  const rests = requestFlags()
+    .filter(({ kind, key }) => kind === "pairs" && options[key] !== undefined)
+    .flatMap(({ key }) => pairsOf(options[key] as readonly string[]).rest ?? []);
+  return [...systems, ...rests];
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 function optionsOf(flag: Flag): Option[] {
   const description = describe(flag);
@@ -33,9 +50,16 @@ function optionsOf(flag: Flag): Option[] {
     return [new Option(`--${flag.name}`, description), new Option(`--no-${flag.name}`, "").hideHelp()].map(unset);
   }
   const option = new Option(`--${flag.name} <${flag.placeholder.toLowerCase()}>`, description);
-  if (flag.kind === "number") return [option.argParser(numberOrText)];
+  if (flag.kind === "number") return withAlias(option.argParser(numberOrText), flag);
+  if (flag.kind === "pairs") return [new Option(`--${flag.name} <from-and-to...>`, description)];
   if (flag.kind === "list") return [option.argParser(collect(flag.key === "contents" ? parseContentsFlag : String))];
   return [option];
+}
+
+/** Another name stands for the same, and is not shown. */
+function withAlias(option: Option, { alias, placeholder }: Flag): Option[] {
+  if (alias === undefined) return [option];
+  return [option, new Option(`--${alias} <${placeholder.toLowerCase()}>`).argParser(numberOrText).hideHelp()];
 }
 
 /** Commander gives `--no-x` a default of true; ours come from the schema alone. */

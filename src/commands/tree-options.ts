@@ -3,6 +3,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import { readDevices } from "../system/read-devices.ts";
 import { parseFlakeReference } from "../system/source.ts";
+import { pairsOf } from "./pairs.ts";
 
 /** What says where a device tree is. */
 export interface TreeFlags {
@@ -35,7 +36,11 @@ export async function readTree(file: string | undefined, flags: TreeFlags, signa
   // A list of words goes on up to the next option, so that a file behind it is its last word.
   const files = [file, expressions.rest, strings.rest].filter((one) => one !== undefined);
   const source = sourceOf(files, flags.flake);
-  const request = { lib: flags.lib, expressions: expressions.pairs, strings: strings.pairs };
+  const request = {
+    lib: flags.lib,
+    expressions: Object.fromEntries(expressions.pairs),
+    strings: Object.fromEntries(strings.pairs),
+  };
   const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
   const { tree } = await readDevices({ ...source, ...request }, { signal, nixArguments });
   return tree;
@@ -49,10 +54,4 @@ function sourceOf(files: readonly string[], flake: string | undefined) {
   throw new MkimageError("USAGE", "exactly one device tree is needed", {
     hint: "give a file, disk.nix or disk.json, or --flake FLAKE#NAME; --arg and --argstr take a name and a value",
   });
-}
-
-function pairsOf(words: readonly string[] = []): { pairs: Record<string, string>; rest: string | undefined } {
-  const count = Math.floor(words.length / 2);
-  const pairs = Array.from({ length: count }, (_, index) => [words[2 * index] ?? "", words[2 * index + 1] ?? ""]);
-  return { pairs: Object.fromEntries(pairs) as Record<string, string>, rest: words[2 * count] };
 }

@@ -26,8 +26,9 @@ export interface FillRequest {
   readonly copies: readonly { readonly start: Bytes; readonly runs: readonly Run[] }[];
   /** Kernel modules that the steps of the scripts need. */
   readonly modules: readonly string[];
-  /** Links to the disks and their partitions. */
-  readonly describe: readonly JobStep[];
+  /** What comes before anything is made: links to the disks and their partitions, files that the tree looks for. */
+  readonly preparation: readonly JobStep[];
+  readonly secrets: readonly JobFile[];
 }
 
 /** A job that makes everything, and what it takes to mount what it has made, within the same guest. */
@@ -51,14 +52,14 @@ export function copyCommand(index: number): string[] {
  * `readFreeSpace` reads the result.
  */
 export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "modules">): FillJob {
-  const { scripts, describe, copies } = request;
+  const { scripts, preparation, copies, secrets } = request;
   const close = [script("close what was opened", "unmount")];
   return {
     job: {
       modules: [...new Set([...toolbox.modules, "ext4", ...request.modules])],
       steps: [
         ...toolbox.steps,
-        ...describe,
+        ...preparation,
         ...(copies.length === 0 ? [] : [{ title: "find the blocks", argv: ["/vm/set-aside", blocksSerial] }]),
         script("make what the tree describes", "make"),
         ...fillSteps(request),
@@ -68,6 +69,7 @@ export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "
         ...Object.entries(scripts).map(([name, text]) => file(`scripts/${name}`, text)),
         ...copies.map(({ start, runs }, index) => file(listPath(index), copyList(start, runs))),
       ],
+      ...(secrets.length === 0 ? {} : { secrets }),
     },
     mount: [script("mount the system", "mountAll")],
     close,

@@ -39,10 +39,12 @@ export interface Job {
 
 /** One job after another, in the same guest. */
 export function inTurn(first: Job, second: Job): Job {
+  const secrets = [...(first.secrets ?? []), ...(second.secrets ?? [])];
   return {
     ...second,
     modules: [...new Set([...(first.modules ?? []), ...(second.modules ?? [])])],
     files: [...(first.files ?? []), ...(second.files ?? [])],
+    ...(secrets.length === 0 ? {} : { secrets }),
     steps: [...first.steps, ...second.steps],
   };
 }

@@ -7,6 +7,8 @@ import { type Identity, identityFrom } from "../layout/identity.ts";
 import { installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
 import { unbuildable } from "./buildable-tree.ts";
+import { missingKeys } from "./missing-keys.ts";
+import { passwordPaths } from "./passwords.ts";
 import { withImageSizes } from "./image-sizes.ts";
 import { seedOf } from "./seed.ts";
 import type { ImageSource } from "./source.ts";
@@ -24,6 +26,8 @@ export interface Blueprint {
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;
   readonly boot: BootEngine;
+  /** Where the passwords of containers are in a guest, by the containers' names. */
+  readonly passwords: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,9 +37,10 @@ export interface Blueprint {
  * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
  */
 export function drawBlueprint(request: Request, source: ImageSource, time: number, randomSeed: string): Blueprint {
-  const tree = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request.imageSize);
+  const tree = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
-  return { request, source, tree, seed, identity: identityFrom(seed), time, boot: bootEngineOf(request, source, tree) };
+  const boot = bootEngineOf(request, source, tree);
+  return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords: passwordPaths(request) };
 }
 
 function presetOf(request: Request): DeviceTree {
@@ -54,17 +59,20 @@ function presetOf(request: Request): DeviceTree {
 /**
  * A tree of the user's own, with the sizes that the request has for its disks.
  *
- * @throws MkimageError BAD_REQUEST when no image can be made of it, or a size is for a disk that it does not have.
+ * @throws MkimageError BAD_REQUEST when no image can be made of it, keys are missing, or a size is for a disk that it does
+ *   not have.
  */
-function ownTree(tree: DeviceTree, sizes: readonly string[]): DeviceTree {
-  const faults = unbuildable(tree);
+function ownTree(tree: DeviceTree, request: Request): DeviceTree {
+  const files = new Set(request.preFormatFiles.map(([, to]) => to));
+  const passwords = new Set(passwordPaths(request).keys());
+  const faults = [...unbuildable(tree), ...missingKeys(tree, { files, passwords })];
   if (faults.length > 0) {
     throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree", {
       details: faults,
-      hint: "on a machine, mkimage disko makes every type",
+      hint: "mkimage disko makes every type on a machine, where it asks for passwords too",
     });
   }
-  return withImageSizes(tree, sizes);
+  return withImageSizes(tree, request.imageSize);
 }
 
 function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): BootEngine {

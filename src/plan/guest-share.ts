@@ -38,8 +38,16 @@ export interface CopiedFilesystem {
   readonly start: Bytes;
 }
 
+/** What the share of a guest follows from, besides the plan. */
+export interface GuestSource {
+  readonly tree: DeviceTree;
+  readonly identity: Identity;
+  /** Where the passwords of containers are in the guest, by the containers' names. */
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
 /** What a guest has to make of an image; `undefined` where the host makes everything. Pure. */
-export function guestShareOf(tree: DeviceTree, plan: ImagePlan, identity: Identity): GuestShare | undefined {
+export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare | undefined {
   if (!needsGuest(tree, plan)) return undefined;
   const copied = plan.filesystems.filter(isCopied);
   const setting: StepSetting = {
@@ -48,6 +56,7 @@ export function guestShareOf(tree: DeviceTree, plan: ImagePlan, identity: Identi
     identity,
     layout: plan.layout,
     laidOut: laidOutOf(tree, plan, copied),
+    passwords,
     blank: true,
   };
   const filled = plan.filesystems.filter((planned) => planned.plan.madeBy === "guest");

@@ -7,7 +7,9 @@ export interface Flag {
   readonly key: string;
   /** Without dashes: `boot-size`. */
   readonly name: string;
-  readonly kind: "boolean" | "text" | "number" | "list";
+  readonly kind: "boolean" | "text" | "number" | "list" | "pairs";
+  /** Another name for it, without dashes. */
+  readonly alias: string | undefined;
   readonly placeholder: string;
   readonly description: string;
   readonly choices: readonly string[];
@@ -21,6 +23,8 @@ interface Property {
   readonly anyOf?: readonly Property[];
   readonly const?: number;
   readonly items?: Property;
+  readonly prefixItems?: readonly Property[];
+  readonly alias?: string;
   readonly default?: unknown;
   readonly description?: string;
   readonly placeholder?: string;
@@ -44,6 +48,7 @@ function flagOf(key: string, property: Property, definitions: Readonly<Record<st
     key,
     name: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     kind: kindOf(property),
+    alias: property.alias,
     placeholder: placeholderOf(property, definitions) ?? "VALUE",
     description: property.description ?? "",
     choices: property.anyOf === undefined || choices.length > 1 ? choices : [],
@@ -53,7 +58,7 @@ function flagOf(key: string, property: Property, definitions: Readonly<Record<st
 
 function kindOf(property: Property): Flag["kind"] {
   if (property.type === "boolean") return "boolean";
-  if (property.type === "array") return "list";
+  if (property.type === "array") return property.items?.prefixItems === undefined ? "list" : "pairs";
   const isNumber =
     property.type === "integer" ||
     (property.anyOf ?? []).some((part) => part.const !== undefined && part.type === "number");

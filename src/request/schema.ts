@@ -4,6 +4,9 @@ import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
 
+/** A file of this machine, and the absolute path that it gets. */
+const filePair = z.tuple([filePath, targetPath]);
+
 /** One entry of `contents`: files of this machine that are copied into the image. */
 export const contentSchema = z
   .strictObject({
@@ -36,6 +39,23 @@ export const requestSchema = z.strictObject({
     .default([])
     .meta({ placeholder: "[DISK=]SIZE" })
     .describe("size of the disks of a device tree, or of one of them: wins over the tree's own"),
+  preFormatFiles: z
+    .array(filePair)
+    .default([])
+    .meta({ placeholder: "FROM TO" })
+    .describe(
+      "file of this machine that the guest has at this path while it makes the disks, such as a key; memory only",
+    ),
+  postFormatFiles: z
+    .array(filePair)
+    .default([])
+    .meta({ placeholder: "FROM TO" })
+    .describe("file or folder of this machine to put into the image, kept off this machine's disks in clear"),
+  secret: z
+    .array(z.string().regex(/^[^=]+=.+$/, "write NAME=FILE"))
+    .default([])
+    .meta({ placeholder: "NAME=FILE" })
+    .describe("file with the password of the LUKS container NAME, where its node asks for one; memory only"),
   format: z.enum(formats).default("raw").describe("image format"),
   compression: z
     .enum(["zlib", "zstd"])
@@ -77,7 +97,7 @@ export const requestSchema = z.strictObject({
     .int()
     .min(128, "a guest needs 128 MiB")
     .default(1024)
-    .meta({ placeholder: "MIB" })
+    .meta({ placeholder: "MIB", alias: "build-memory" })
     .describe("memory of the guest in MiB"),
   onlyNixStore: z.boolean().default(false).describe("only store paths, at the root of the filesystem"),
   name: fileName.default("nixos-disk-image").describe("name of the image in reports"),

@@ -13,6 +13,8 @@ export interface StepSetting {
   readonly layout?: Layout;
   /** What is laid out already, by its place in the tree: it is not made by these steps. */
   readonly laidOut?: ReadonlyMap<string, LaidOut>;
+  /** Where passwords that would be asked for are, by what they are of. */
+  readonly passwords?: ReadonlyMap<string, string>;
   /** Every disk holds nothing but zeros and what is laid out, so that nothing has to be brought into step. */
   readonly blank?: boolean;
 }

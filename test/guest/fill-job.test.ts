@@ -8,7 +8,8 @@ const request: FillRequest = {
   mountpoints: [],
   copies: [],
   modules: ["dm_mod"],
-  describe: [{ title: "name the disk", argv: ["/vm/describe-device", "main"] }],
+  secrets: [],
+  preparation: [{ title: "name the disk", argv: ["/vm/describe-device", "main"] }],
 };
 const toolbox = { steps: [{ title: "open the toolbox", argv: ["/vm/open-toolbox"] }], modules: ["ext4"] };
 const bash = "/toolbox/bin/bash";

@@ -52,13 +52,25 @@ test("a device tree of two disks becomes two images, with their own contents, an
   t.like(greeting, { root: "/dev/vda3:ext4:nixos", boot: "/dev/vda1:vfat:ESP" });
 });
 
-test("what no image can be made of is named, node by node, before anything is built", async (t) => {
+test("what no image can be made of, and keys that are nowhere, are named before anything is built", async (t) => {
   const folder = testFolder(t);
-  const root = { size: "100%", content: { type: "luks", name: "crypted", content: filesystem("ext4", "nixos", "/") } };
-  const tree = treeFile(folder, { main: { content: { type: "gpt", partitions: { root } } } });
+  const luks = (name: string, settings: object, format: string, mountpoint: string) => {
+    const content = { type: "luks", name, settings, content: filesystem(format, name, mountpoint) };
+    return { size: "500M", content };
+  };
+  const partitions = {
+    asking: luks("asking", {}, "ext4", "/"),
+    keyed: luks("keyed", { keyFile: "/tmp/no.key" }, "jfs", "/srv"),
+  };
+  const tree = treeFile(folder, { main: { content: { type: "gpt", partitions } } });
   const run = await runMkimage(["build", demoSystem("none"), "--devices", tree, "--out", join(folder, "out")]);
   t.is(run.exitCode, 2);
-  t.regex(run.stderr, /disk\.main\.content\.partitions\.root\.content \(luks\)/);
+  t.regex(run.stderr, /partitions\.asking\.content: asks for a password; give it as --secret asking=FILE/);
+  t.regex(
+    run.stderr,
+    /partitions\.keyed\.content: its key \/tmp\/no\.key is not there in a guest; .*--pre-format-files/,
+  );
+  t.regex(run.stderr, /partitions\.keyed\.content\.content: images are made with ext4, .*and not with jfs/);
   t.false(existsSync(join(folder, "out")));
 });
 

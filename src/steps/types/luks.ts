@@ -10,7 +10,12 @@ import { splitWords } from "../words.ts";
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
   const { node, path, device } = located;
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
-  const open = step(path, `open ${device} as ${node.name}`, [{ ...active, kind: "fails" }], openCommand(node, device));
+  const open = step(
+    path,
+    `open ${device} as ${node.name}`,
+    [{ ...active, kind: "fails" }],
+    openCommand(located, context),
+  );
   const close = ["cryptsetup", "close", node.name];
   const own: NodeSteps = {
     ...noSteps,
@@ -26,15 +31,14 @@ function formatStep({ node, path, device }: Located<LuksNode>, context: StepCont
   const words = splitWords(node.extraFormatArgs);
   const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
   const named = uuid === undefined || words.some((word) => word.startsWith("--uuid")) ? [] : [`--uuid=${uuid}`];
-  const key = keyOf(node);
+  const key = keyOf(node, context);
   const argv = ["cryptsetup", "--batch-mode", "luksFormat", ...named, ...key.arguments, ...words, device];
   const title = `encrypt ${device} (${node.name})`;
-  const keys = node.additionalKeyFiles.map((file) => addKeyCommand(node, device, file));
+  const keys = node.additionalKeyFiles.map((file) => addKeyCommand({ node, device }, file, key));
   return step(path, title, [{ kind: "is empty", device }], withInput(argv, key, 2), ...keys);
 }
 
-function addKeyCommand(node: LuksNode, device: string, file: string): Command {
-  const key = keyOf(node);
+function addKeyCommand({ node, device }: Pick<Located<LuksNode>, "node" | "device">, file: string, key: Key): Command {
   const derivation = derivationWords(splitWords(node.extraFormatArgs));
   return withInput(["cryptsetup", "--batch-mode", "luksAddKey", ...derivation, ...key.arguments, device, file], key, 1);
 }
@@ -47,10 +51,10 @@ function derivationWords(words: readonly string[]): string[] {
   });
 }
 
-function openCommand(node: LuksNode, device: string): Command {
+function openCommand({ node, device }: Located<LuksNode>, context: StepContext): Command {
   const words = splitWords(node.extraOpenArgs);
   const isFirstVersion = splitWords(node.extraFormatArgs).some((word) => word === "luks1" || word.endsWith("=luks1"));
-  const key = keyOf(node);
+  const key = keyOf(node, context);
   const argv = [
     "cryptsetup",
     "open",
@@ -74,10 +78,12 @@ interface Key {
 }
 
 /** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */
-function keyOf({ name, settings, askPassword, passwordFile, keyFile }: LuksNode): Key {
+function keyOf({ name, settings, askPassword, passwordFile, keyFile }: LuksNode, { setting }: StepContext): Key {
   const { keyFile: settingsKey } = settings;
   if (typeof settingsKey === "string") return { arguments: keyFileArguments(settingsKey, settings) };
   const isAsked = askPassword ?? (passwordFile === null && keyFile === null);
+  const answer = setting.passwords?.get(name);
+  if (isAsked && answer !== undefined) return { arguments: ["--key-file=-"], file: answer };
   if (isAsked) return { arguments: ["--key-file=-"], asked: name };
   if (passwordFile !== null) return { arguments: ["--key-file=-"], file: passwordFile };
   return { arguments: keyFileArguments(keyFile ?? "", settings) };

@@ -1,0 +1,39 @@
+import { contentsOf } from "../devices/contents.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import type { LuksNode } from "../devices/luks.ts";
+import type { Fault } from "../schema/faults.ts";
+import { hasCreateHooks } from "./create-hooks.ts";
+
+/** What a build brings along for the containers of its tree. */
+export interface GivenKeys {
+  /** The containers whose passwords are given. */
+  readonly passwords: ReadonlySet<string>;
+  /** The paths at which the guest has files. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** The keys that a guest would look for in vain, a line each. Shell lines of the user's may make files, so they end that. */
+export function missingKeys(tree: DeviceTree, given: GivenKeys): Fault[] {
+  const containers = contentsOf(tree).flatMap(({ node, path }) => (node.type === "luks" ? [{ node, path }] : []));
+  const mayMakeFiles = hasCreateHooks(tree);
+  return containers.flatMap(({ node, path }) => [
+    ...(asksForPassword(node) && !given.passwords.has(node.name)
+      ? [`${path}: asks for a password; give it as --secret ${node.name}=FILE`]
+      : []),
+    ...keyFiles(node)
+      .filter((file) => !mayMakeFiles && !file.startsWith("/dev/") && !given.files.has(file))
+      .map((file) => `${path}: its key ${file} is not there in a guest; give it as --pre-format-files FILE ${file}`),
+  ]);
+}
+
+function asksForPassword({ settings, askPassword, passwordFile, keyFile }: LuksNode): boolean {
+  if (typeof settings["keyFile"] === "string") return false;
+  return askPassword ?? (passwordFile === null && keyFile === null);
+}
+
+function keyFiles(node: LuksNode): string[] {
+  const { settings, passwordFile, keyFile, additionalKeyFiles } = node;
+  const first = [settings["keyFile"], ...(asksForPassword(node) ? [] : [passwordFile, keyFile])];
+  const used = first.find((file) => typeof file === "string");
+  return [...(typeof used === "string" ? [used] : []), ...additionalKeyFiles];
+}
