@@ -64,8 +64,8 @@ function storeOf(disks: readonly ReadDisk[]): StoreOfDisk | undefined {
   return undefined;
 }
 
-/** A report that does not list this image says nothing about it. */
-function readBuildReport(disks: readonly ReadDisk[]): InspectFacts["build"] {
+/** `image.json` beside the first disk. A report that does not list this image says nothing about it. */
+export function readBuildReport(disks: readonly ReadDisk[]): InspectFacts["build"] {
   const path = disks[0]?.image.path;
   if (path === undefined) return null;
   try {

@@ -1,7 +1,11 @@
 import type { ReadBoot } from "../inspect/boot/read-boot.ts";
 import type { ClosureFacts } from "../inspect/facts.ts";
 import { formatSize } from "../layout/units.ts";
+import type { ReadDisk } from "../inspect/read-disk.ts";
+import { bootWishes } from "./boot-wishes.ts";
 import { type Check, failed, noted, passed } from "./check.ts";
+import { lookForWishes } from "./look-for-wishes.ts";
+import { volumesOf } from "./volume-of-disk.ts";
 
 const mostDetails = 20;
 
@@ -14,10 +18,14 @@ export function checkStore(closure: ClosureFacts | null): Check {
   return passed("store", `${paths.length} paths, ${formatSize(size)}${more}`);
 }
 
-/** What firmware starts, and what that then loads. */
-export function checkBootFiles({ loaders, entries, faults }: ReadBoot): Check {
-  if (faults.length > 0) return failed("boot files", "something that booting needs is missing", faults);
+/** What firmware starts, what that then loads, and the system that it names. */
+export function checkBootFiles(boot: ReadBoot, disks: readonly ReadDisk[]): Check {
+  const { loaders, entries } = boot;
+  const { faults, unknown } = lookForWishes(bootWishes(boot), volumesOf(disks));
+  const all = [...boot.faults, ...faults];
+  if (all.length > 0) return failed("boot files", "something that booting needs is missing", all);
   if (loaders.length === 0) return noted("boot files", "nothing that firmware would start");
   const names = loaders.map(({ name, place }) => `${name} (${place})`).join(", ");
-  return passed("boot files", `${names}; ${entries.length} in the menu, with all their files`);
+  const text = `${names}; ${entries.length} in the menu, with all their files`;
+  return passed("boot files", [text, ...unknown].join("; "));
 }

@@ -2,9 +2,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { OpenImage } from "../inspect/open-image.ts";
 import type { Volume } from "../inspect/read-disk.ts";
-import { type Bytes, formatSize } from "../layout/units.ts";
+import { purposeOf } from "../inspect/purposes.ts";
+import { type Bytes, formatSize, MiB } from "../layout/units.ts";
 import { run } from "../process/run.ts";
 import { type Check, failed, judged, noted } from "./check.ts";
+import { subjectOf } from "./volume-of-disk.ts";
 
 /** A partition's filesystem, by the checker that comes with it, and by our own reader. */
 export async function checkFilesystem(volume: Volume, image: OpenImage, signal?: AbortSignal): Promise<Check> {
@@ -14,6 +16,8 @@ export async function checkFilesystem(volume: Volume, image: OpenImage, signal?:
   const missing = volume.bytes.start + volume.bytes.size - image.size;
   if (missing > 0) return failed(subject, `the image ends ${missing} bytes before it does`);
   if (fault !== null) return failed(subject, `${type ?? "its content"} cannot be read`, [fault]);
+  const broken = brokenPromise(volume);
+  if (broken !== undefined) return failed(subject, broken);
   if (filesystem === null) return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
   if (filesystem.size > volume.bytes.size)
     return failed(subject, `${type} of ${filesystem.size} bytes in ${volume.bytes.size} bytes`);
@@ -23,9 +27,15 @@ export async function checkFilesystem(volume: Volume, image: OpenImage, signal?:
   return check.outcome === "ok" && faults.length > 0 ? failed(subject, `${type} has faults`, faults) : check;
 }
 
-/** What a volume is called in a line. */
-export function subjectOf({ partition }: Volume): string {
-  return partition === null ? "disk" : `partition ${partition.number}`;
+/** How far into a partition a FAT filesystem has something at the latest. */
+const longestBlank = 4 * MiB;
+
+/** Firmware looks for FAT in a partition of this type, whatever else may have been meant; an empty one is no fault. */
+function brokenPromise({ partition, signature, bytes }: Volume): string | undefined {
+  if (partition === null || purposeOf(partition.type) !== "EFI system" || signature.type === "vfat") return undefined;
+  if (signature.type !== null) return `an EFI system partition, which has to be FAT, with ${signature.type} in it`;
+  const start = bytes.read(0, Math.min(bytes.size, longestBlank));
+  return start.some((byte) => byte !== 0) ? "an EFI system partition that is not empty, and not FAT" : undefined;
 }
 
 /** Checks everything and changes nothing; a filesystem inside of an image is named by its offset. */

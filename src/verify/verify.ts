@@ -8,6 +8,7 @@ import { type BootCheck, checkBoot } from "./check-boot.ts";
 import { checkBootFiles, checkStore } from "./check-contents.ts";
 import { checkFilesystem } from "./check-filesystem.ts";
 import { checkFormat, failedFormat } from "./check-format.ts";
+import { checkReport } from "./check-report.ts";
 import { checkTable } from "./check-table.ts";
 
 export interface VerifyRequest {
@@ -45,7 +46,8 @@ async function checkAll(request: VerifyRequest, report: (check: Check) => void, 
     for (const disk of disks) await checkDisk(disk, disks.length > 1 ? `${disk.image.name}: ` : "", report, options);
     report(checkStore(await closureOf(disks)));
     const boot = readBoot(disks);
-    report(checkBootFiles(boot));
+    report(checkBootFiles(boot, disks));
+    checkReport(disks).forEach(report);
     if (request.boot !== null) report(await checkBoot(disks, boot, request.boot, options));
   });
 }

@@ -70,6 +70,50 @@ export function extlinuxImage(folder: string, kernel: string): string {
   return path;
 }
 
+/**
+ * A GPT with everything that is no filesystem: BIOS boot, swap, LUKS with the root in it, empty ones (an ESP among them)
+ * and one with bytes of no known kind. Only its ESP can be read, which has a menu that names the root.
+ */
+export function sundryImage(folder: string): string {
+  const [path, part] = [join(folder, "sundry.img"), join(folder, "part")];
+  tool("truncate", "-s", "160M", path);
+  const partitions = ["1M:ef02", "8M:8200", "40M:ef00", "8M:8300", "20M:8309", "8M:8300", "8M:ef00"];
+  const sizes = partitions.map((each) => each.split(":"));
+  const add = sizes.flatMap(([size, type], index) => ["-n", `${index + 1}:0:+${size}`, "-t", `${index + 1}:${type}`]);
+  tool("sgdisk", ...add, path);
+  const fill = (number: number, ...command: readonly [string, ...string[]]): void => {
+    const first = /First sector: (\d+)/.exec(tool("sgdisk", "-i", String(number), path))?.[1] ?? "";
+    tool("truncate", "-s", "0", part);
+    tool("truncate", "-s", sizes[number - 1]?.[0] ?? "", part);
+    tool(...command);
+    tool("dd", `if=${part}`, `of=${path}`, `seek=${first}`, "conv=notrunc,sparse", "status=none");
+  };
+  const entry = "title Sundry\nlinux /kernel\noptions root=UUID=0b0b0b0b-0000-4000-8000-000000000000\n";
+  for (const [name, text] of [
+    ["kernel", ""],
+    ["key", "key"],
+    ["entry.conf", entry],
+  ])
+    writeFileSync(join(folder, name ?? ""), text ?? "");
+  const esp = `
+    mkfs.vfat "$1" >/dev/null
+    mmd -i "$1" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
+    mcopy -i "$1" /usr/lib/systemd/boot/efi/systemd-bootx64.efi ::/EFI/BOOT/BOOTX64.EFI
+    mcopy -i "$1" "$2/kernel" ::/kernel
+    mcopy -i "$1" "$2/entry.conf" ::/loader/entries/`;
+  fill(2, "mkswap", part);
+  fill(3, "sh", "-eu", "-c", esp, "sh", part, folder);
+  const derivation = ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"];
+  fill(5, "cryptsetup", "luksFormat", "--batch-mode", ...derivation, part, join(folder, "key"));
+  fill(6, "dd", "if=/dev/urandom", `of=${part}`, "bs=1M", "count=8", "conv=notrunc", "status=none");
+  return path;
+}
+
+/** Fills a place of an image with zeros, as whoever wipes something does. */
+export function blank(path: string, offset: number, length: number): void {
+  overwrite(path, offset, Buffer.alloc(length));
+}
+
 /** Fills a place of an image with a byte that stands for damage. */
 export function damage(path: string, offset: number, length: number): void {
   overwrite(path, offset, Buffer.alloc(length, 0xa5));

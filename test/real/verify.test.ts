@@ -1,10 +1,10 @@
-import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, readSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { MiB } from "../../src/layout/units.ts";
 import { tool } from "../inspect/images.ts";
 import { demoSystem, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
-import { damage, extlinuxImage, genimageImage, partedImage } from "./verify-images.ts";
+import { blank, damage, extlinuxImage, genimageImage, partedImage, sundryImage } from "./verify-images.ts";
 
 interface Checked {
   readonly exitCode: number | null;
@@ -53,6 +53,7 @@ test.serial("an image of ours passes every check, and boots", async (t) => {
     "partition 2": "ok",
     store: "ok",
     "boot files": "ok",
+    report: "ok",
     boot: "ok",
   });
   t.is(tool("sha256sum", image), before, "nothing was written");
@@ -93,6 +94,18 @@ test.serial("damage is found where it is", async (t) => {
       "boot files",
       () => tool("mdel", "-i", `${copy}@@8M`, kernel),
       /names files that are not there: \/EFI\/nixos/,
+    ],
+    [
+      "the root's superblock",
+      "boot files",
+      () => blank(copy, at + 1024, 1024),
+      /system-demo.* no filesystem was found in partition 2/,
+    ],
+    [
+      "the ESP's first sector",
+      "partition 1",
+      () => blank(copy, 8 * MiB, 512),
+      /EFI system partition that is not empty/,
     ],
     ["the last third", "table", () => truncateSync(copy, Math.floor(size / 3)), /ends in sector/],
   ];
@@ -152,6 +165,51 @@ test.serial("a disk that extlinux boots", async (t) => {
     boot: "ok",
   });
   t.regex(checked.lines.join("\n"), /then syslinux of partition 1/);
+  blank(image, MiB + 1024, 1024);
+  const wiped = await verify(image);
+  t.is(wiped.exitCode, 16);
+  t.regex(wiped.lines.join("\n"), /FAILED +boot files/);
+  t.regex(wiped.lines.join("\n"), /the menu of .* is nowhere; no filesystem was found in partition 1/);
+});
+
+test.serial("the report beside an image says what has to be in it", async (t) => {
+  const out = join(testFolder(t), "out");
+  await mkimage(t, [
+    "build",
+    "--root",
+    join(import.meta.dirname, "../../fixtures/system"),
+    "--partition",
+    "none",
+    "--out",
+    out,
+  ]);
+  const image = join(out, "nixos.img");
+  t.is(outcomes(await verify(image))["report"], "ok");
+  blank(image, 1024, 1024);
+  const checked = await verify(image);
+  t.is(checked.exitCode, 16);
+  t.regex(checked.lines.join("\n"), /disk should hold a filesystem with the UUID f222513b-.*, and has none/);
+  rmSync(join(out, "image.json"));
+  t.is((await verify(image)).exitCode, 0, "a file of anything is no fault");
+});
+
+test.serial("partitions without a filesystem are no fault", async (t) => {
+  const checked = await verify(sundryImage(testFolder(t)));
+  t.is(checked.exitCode, 0, checked.lines.join("\n") + checked.stderr);
+  t.deepEqual(outcomes(checked), {
+    format: "ok",
+    table: "ok",
+    "partition 1": "-",
+    "partition 2": "-",
+    "partition 3": "ok",
+    "partition 4": "-",
+    "partition 5": "-",
+    "partition 6": "-",
+    "partition 7": "-",
+    store: "-",
+    "boot files": "ok",
+  });
+  t.regex(checked.lines.join("\n"), /root=UUID=.* was not looked for in partition 5 \(crypto_LUKS\)/);
 });
 
 test.serial("what is no image is refused", async (t) => {
