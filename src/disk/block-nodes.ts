@@ -54,25 +54,36 @@ export function nodesBelow(folders: SystemFolders, name: string, mounts: readonl
     if (isPartition(folders, node)) visit(diskOf(folders, node));
     namesIn(join(nodeFolder(folders, node), "slaves")).forEach(visit);
     const backing = backingFile(folders, node);
-    if (backing !== undefined) visit(nodeOfPath(folders, backing, mounts));
+    if (backing !== undefined) nodesOfPath(folders, backing, mounts).forEach(visit);
   };
   visit(name);
   return nodes;
 }
 
-/** The name of the device that a file or folder lies on; undefined for memory, networks and pools. */
-export function nodeOfPath(folders: SystemFolders, path: string, mounts: readonly Mount[]): string | undefined {
+/** The names of the devices that a file or folder lies on; none for memory, networks and pools. */
+export function nodesOfPath(folders: SystemFolders, path: string, mounts: readonly Mount[]): readonly string[] {
   const direct = nodeOfDevicePath(folders, path);
-  if (direct !== undefined) return direct;
+  if (direct !== undefined) return [direct];
   const mount = mountOf(resolvedPath(path) ?? path, mounts);
-  return mount === undefined ? undefined : nodeOfMount(folders, mount);
+  return mount === undefined ? [] : nodesOfMount(folders, mount);
 }
 
-/** The name of the device that is mounted: by number, or by source where the filesystem has a number of its own. */
-export function nodeOfMount(folders: SystemFolders, mount: Mount): string | undefined {
+/**
+ * The names of the devices that are mounted: by number, or by source where the filesystem has a number of its own. Of a
+ * btrfs on several devices the mount names one.
+ */
+export function nodesOfMount(folders: SystemFolders, mount: Mount): readonly string[] {
   const names = namesIn(join(folders.sys, "class/block"));
   const byNumber = names.find((name) => readText(join(nodeFolder(folders, name), "dev")) === mount.number);
-  return byNumber ?? nodeOfDevicePath(folders, mount.source);
+  const node = byNumber ?? nodeOfDevicePath(folders, mount.source);
+  if (node === undefined) return [];
+  return btrfsDevices(folders).find((devices) => devices.includes(node)) ?? [node];
+}
+
+/** The devices of each btrfs that is mounted. */
+function btrfsDevices(folders: SystemFolders): string[][] {
+  const filesystems = join(folders.sys, "fs/btrfs");
+  return namesIn(filesystems).map((uuid) => namesIn(join(filesystems, uuid, "devices")));
 }
 
 /** The name of the device that a path under /dev, or a symlink there, leads to. */

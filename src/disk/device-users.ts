@@ -1,26 +1,32 @@
 import { join } from "node:path";
-import { backingFile, describeHolder, nodeOfDevicePath, nodeOfMount, nodesAbove } from "./block-nodes.ts";
+import { backingFile, describeHolder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
 import type { DeviceUser, Signature } from "./device.ts";
 import { readMounts, readSwaps } from "./mount-table.ts";
 import { namesIn, type SystemFolders } from "./system-files.ts";
 
-/** Everything that uses a device, its partitions, or what is stacked on them. */
+/**
+ * Everything that uses a device, its partitions, or what is stacked on them, in the order in which it can be let go:
+ * what stands on top comes first.
+ */
 export function findUsers(folders: SystemFolders, name: string, signatures: readonly Signature[]): DeviceUser[] {
   const { nodes, holders } = nodesAbove(folders, name);
   return [
-    ...mountUsers(folders, nodes),
+    ...mountUsers(folders, nodes).toReversed(),
     ...swapUsers(folders, nodes),
-    ...holders.map((holder): DeviceUser => ({ device: holder.on, ...describeHolder(folders, holder.name) })),
     ...loopUsers(folders, nodes),
+    ...holders
+      .toReversed()
+      .map((holder): DeviceUser => ({ device: holder.on, ...describeHolder(folders, holder.name) })),
     ...zfsUsers(folders, signatures),
   ];
 }
 
 function mountUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {
-  return readMounts(folders).flatMap((mount) => {
-    const device = nodeOfMount(folders, mount);
-    return device !== undefined && nodes.has(device) ? [{ kind: "mount", device, mountPoint: mount.mountPoint }] : [];
-  });
+  return readMounts(folders).flatMap((mount) =>
+    nodesOfMount(folders, mount)
+      .filter((device) => nodes.has(device))
+      .map((device): DeviceUser => ({ kind: "mount", device, mountPoint: mount.mountPoint })),
+  );
 }
 
 function swapUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {

@@ -49,7 +49,7 @@ function place(verb: string, path: string, offset: Bytes): string {
 
 function failure(what: string, why: string, cause?: unknown): MkimageError {
   return new MkimageError("DEVICE_FAILED", `${what} failed: ${why}`, {
-    hint: "the device cannot be booted from now; look at dmesg, try another port, cable or device",
+    hint: "the device does not hold the image; look at dmesg, try another port, cable or device",
     cause,
   });
 }

@@ -1,7 +1,15 @@
 import { existsSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
-import { backingFile, diskOf, isPartition, nodeFolder, nodeOfPath, nodesBelow, partitionNames } from "./block-nodes.ts";
+import {
+  backingFile,
+  diskOf,
+  isPartition,
+  nodeFolder,
+  nodesBelow,
+  nodesOfPath,
+  partitionNames,
+} from "./block-nodes.ts";
 import type { Device, DevicePartition, ProtectedPath, Signature } from "./device.ts";
 import { findUsers } from "./device-users.ts";
 import { readMounts } from "./mount-table.ts";
@@ -124,10 +132,9 @@ function describePartition(folders: SystemFolders, name: string): DevicePartitio
 /** A path counts when its device stands on this one; a partition is also hit through its own disk only. */
 function findHeld(folders: SystemFolders, name: string, paths: readonly ProtectedPath[]): ProtectedPath[] {
   const mounts = readMounts(folders);
-  return paths.filter(({ path }) => {
-    const node = nodeOfPath(folders, path, mounts);
-    return node !== undefined && nodesBelow(folders, node, mounts).has(name);
-  });
+  return paths.filter(({ path }) =>
+    nodesOfPath(folders, path, mounts).some((node) => nodesBelow(folders, node, mounts).has(name)),
+  );
 }
 
 function findByIdPaths(folders: SystemFolders, name: string): string[] {

@@ -1,4 +1,5 @@
 import { formatSize, type Bytes } from "../layout/units.ts";
+import { quoteArguments } from "../process/quote.ts";
 import type { Device, DeviceUser } from "./device.ts";
 
 /** Why a device is refused, and what the user can do. */
@@ -102,7 +103,7 @@ const holderNames = {
 function releaseHint(user: DeviceUser): string {
   switch (user.kind) {
     case "mount":
-      return `unmount it: umount ${user.mountPoint}`;
+      return `unmount it: ${quoteArguments(["umount", user.mountPoint])}`;
     case "swap":
       return `stop swapping to it: swapoff /dev/${user.device}`;
     case "zfs":
@@ -110,9 +111,9 @@ function releaseHint(user: DeviceUser): string {
     case "loop":
       return `detach it: losetup -d /dev/${user.name}`;
     case "lvm":
-      return `deactivate the volume: lvchange -an /dev/mapper/${user.name}`;
+      return `deactivate its volume group: vgchange -an ${groupOf(user.name)}`;
     case "crypt":
-      return `close it: cryptsetup close ${user.name}`;
+      return `close it: ${quoteArguments(["cryptsetup", "close", user.name])}`;
     case "multipath":
       return `write to the whole device /dev/mapper/${user.name}, or drop it: multipath -f ${user.name}`;
     case "md":
@@ -120,6 +121,14 @@ function releaseHint(user: DeviceUser): string {
     default:
       return `release ${user.name} first`;
   }
+}
+
+/**
+ * The volume group in the name of a mapped volume, which may be a part of another one and so has no name of its own for
+ * LVM. Hyphens of the group's are doubled. Source: lvm(8), "dmsetup splitname".
+ */
+function groupOf(volume: string): string {
+  return (/^(?:[^-]|--)+/.exec(volume)?.[0] ?? volume).replaceAll("--", "-");
 }
 
 function exactSize(bytes: Bytes): string {

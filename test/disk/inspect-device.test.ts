@@ -48,12 +48,27 @@ test("a mount is found through its device number, and through its source where t
     ].join("\n"),
   });
   t.deepEqual(describe(folders, "sda").users, [
-    { kind: "mount", device: "sda1", mountPoint: "/boot files" },
     { kind: "mount", device: "sda2", mountPoint: "/home" },
+    { kind: "mount", device: "sda1", mountPoint: "/boot files" },
   ]);
 });
 
-test("LUKS, the LVM on it, its swap and its mount all count as users of the disk", (t) => {
+test("every device of a btrfs is mounted, though the mount names only one", (t) => {
+  const folders = capturedSystem(t, {
+    ...diskFiles("sda", "8:0", { sda1: "" }),
+    ...diskFiles("sdb", "8:16"),
+    ...diskFiles("sdc", "8:32"),
+    "sys/fs/btrfs/features/raid1c34": "0\n",
+    "sys/fs/btrfs/6e2d/devices/sda1": "/",
+    "sys/fs/btrfs/6e2d/devices/sdb": "/",
+    "proc/self/mountinfo": "25 1 0:31 / / rw - btrfs /dev/sda1 rw",
+  });
+  t.deepEqual(describe(folders, "sdb").users, [{ kind: "mount", device: "sdb", mountPoint: "/" }]);
+  t.true(describe(folders, "sdb").holds.some(({ path }) => path === "/"));
+  t.deepEqual(describe(folders, "sdc").users, []);
+});
+
+test("LUKS, the LVM on it, its swap and its mount all count as users of the disk, what is on top first", (t) => {
   const folders = capturedSystem(t, {
     ...diskFiles("nvme0n1", "259:0", { nvme0n1p1: "", nvme0n1p2: "dm-0" }),
     ...mappedFiles("dm-0", {
@@ -71,8 +86,8 @@ test("LUKS, the LVM on it, its swap and its mount all count as users of the disk
   t.deepEqual(device.users, [
     { kind: "mount", device: "dm-1", mountPoint: "/" },
     { kind: "swap", device: "dm-1" },
-    { kind: "crypt", device: "nvme0n1p2", name: "secret" },
     { kind: "lvm", device: "dm-0", name: "vg-root" },
+    { kind: "crypt", device: "nvme0n1p2", name: "secret" },
   ]);
   t.true(device.holds.some(({ what, path }) => what === "the running system" && path === "/"));
 });

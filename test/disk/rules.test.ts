@@ -25,8 +25,10 @@ test("a card reader without a card has no medium", (t) => {
 test("every user is named with what releases it", (t) => {
   const users = [
     [{ kind: "mount", device: "sdb1", mountPoint: "/mnt" }, "umount /mnt"],
+    [{ kind: "mount", device: "sdb1", mountPoint: "/a place" }, "umount '/a place'"],
     [{ kind: "swap", device: "sdb2" }, "swapoff /dev/sdb2"],
-    [{ kind: "lvm", device: "sdb3", name: "vg-root" }, "lvchange -an /dev/mapper/vg-root"],
+    [{ kind: "lvm", device: "sdb3", name: "vg-root" }, "vgchange -an vg"],
+    [{ kind: "lvm", device: "sdb3", name: "a--group-the--root_rimage_0" }, "vgchange -an a-group"],
     [{ kind: "crypt", device: "sdb4", name: "secret" }, "cryptsetup close secret"],
     [{ kind: "md", device: "sdb5", name: "md0" }, "mdadm --stop /dev/md0"],
     [{ kind: "multipath", device: "sdb", name: "mpatha" }, "multipath -f mpatha"],

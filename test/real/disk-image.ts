@@ -1,9 +1,8 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
 import { MiB } from "../../src/layout/units.ts";
-import { ask, attach, judge, temporaryFolder } from "./loop-device.ts";
+import { ask, attach, judge, type Scope, temporaryFolder } from "./loop-device.ts";
 
 export const imageSize = 48 * MiB;
 
@@ -11,7 +10,7 @@ export const imageSize = 48 * MiB;
  * An image as other people's programs make it: a GPT by sfdisk, boot code, a FAT and an ext4 filesystem, data up to
  * the last partition's end, and holes in between.
  */
-export function makeImage(t: ExecutionContext, sectorSize: number): string {
+export function makeImage(t: Scope, sectorSize: number): string {
   const path = join(temporaryFolder(t), "image with blanks.raw");
   judge("truncate", "-s", String(imageSize), path);
   const loop = attach(t, path, { sectorSize }).path;

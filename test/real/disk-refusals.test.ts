@@ -36,7 +36,7 @@ test.serial("a mounted device is refused, with the place and what to do", async 
     const error = await refused(t, { image, path: device.path });
     t.is(error.code, "REFUSED_DEVICE");
     t.true(textOf(error).includes(`${device.path} is in use: mounted on ${place}`));
-    t.true(textOf(error).includes(`umount ${place}`));
+    t.true(textOf(error).includes(`umount '${place}'`));
   } finally {
     judge("umount", place);
   }

@@ -17,8 +17,11 @@ export function ask(program: string, ...arguments_: string[]): { status: number 
   return { status, output: `${stdout}${stderr}` };
 }
 
+/** A test, or anything else that has an end. */
+export type Scope = Pick<ExecutionContext, "teardown">;
+
 /** A folder that is gone when the test is over. */
-export function temporaryFolder(t: ExecutionContext): string {
+export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-disk-test-"));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -39,14 +42,14 @@ export interface LoopDevice {
 }
 
 /** A real block device on a file, detached when the test is over. */
-export function loopDevice(t: ExecutionContext, options: LoopOptions): LoopDevice {
+export function loopDevice(t: Scope, options: LoopOptions): LoopDevice {
   const file = join(temporaryFolder(t), "backing");
   makeFile(file, options.size, options.filled);
   return attach(t, file, options);
 }
 
 /** A file that exists already, as a block device. */
-export function attach(t: ExecutionContext, file: string, options: Omit<LoopOptions, "size"> = {}): LoopDevice {
+export function attach(t: Scope, file: string, options: Omit<LoopOptions, "size"> = {}): LoopDevice {
   const flags = [
     ...(options.readOnly === true ? ["--read-only"] : []),
     "--sector-size",
