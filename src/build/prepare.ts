@@ -2,7 +2,6 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { recogniseInstaller } from "../bootloader/recognise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
-import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import { findGrowth } from "../growth/find-growth.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
@@ -21,10 +20,10 @@ import { readBootspec } from "../system/bootspec.ts";
 import type { Configuration } from "../system/configuration.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../system/closure.ts";
 import { writeDatabase } from "../system/database.ts";
-import { readDevices } from "../system/read-devices.ts";
 import { resolveSystem } from "../system/resolve.ts";
 import { type SystemSource, systemSourceOf } from "../system/source.ts";
 import { storePathOf } from "../system/store-path.ts";
+import { chooseDevices } from "./choose-devices.ts";
 import type { BuildContext } from "./context.ts";
 
 /**
@@ -41,7 +40,8 @@ export async function prepare(
   context: BuildContext,
 ): Promise<ImageSource> {
   if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context);
-  const system = needsNoSystem(request, target) ? undefined : await resolve(request, target, context);
+  const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, context);
+  const system = resolved?.system;
   const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
     .flatMap((path) => path ?? [])
     .map(storePath);
@@ -53,7 +53,7 @@ export async function prepare(
   const time = timestamp(context.time);
   const owners = placeContents(tree, readContents(request.contents, time), time);
   return {
-    tree: await treeOf(request, context),
+    tree: await chooseDevices(request, resolved?.configuration, context),
     system,
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
@@ -78,7 +78,7 @@ async function prepareRoot(
   const time = timestamp(context.time);
   placeContents(files, readContents(request.contents, time), time);
   return {
-    tree: await treeOf(request, context),
+    tree: await chooseDevices(request, undefined, context),
     system: undefined,
     roots: ["root tree"],
     storePaths: [],
@@ -87,25 +87,21 @@ async function prepareRoot(
   };
 }
 
-/** The device tree of the request, where it has one: JSON or Nix. */
-async function treeOf({ devices }: Request, { signal, reporter }: BuildContext): Promise<DeviceTree | undefined> {
-  if (devices === undefined) return undefined;
-  const source = { kind: "file", file: devices, expressions: {}, strings: {} } as const;
-  const { tree, notes } = await readDevices(source, { signal });
-  notes.forEach((note) => reporter.note(note));
-  return tree;
-}
-
 function needsNoSystem(request: Request, target: string | undefined): boolean {
   const isNamed = target !== undefined || request.file !== undefined;
   return request.onlyNixStore && !isNamed && request.additionalPaths.length > 0;
 }
 
-async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<InstalledSystem> {
+interface Resolved {
+  readonly system: InstalledSystem;
+  readonly configuration: Configuration | undefined;
+}
+
+async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<Resolved> {
   const { signal } = context;
   const { toplevel, configuration } = await resolveSystem(sourceOf(request, target), { signal });
   const bootspec = readBootspec(toplevel);
-  return {
+  const system = {
     toplevel,
     bootspec,
     architecture: architectureOfSystem(toplevel),
@@ -114,6 +110,7 @@ async function resolve(request: Request, target: string | undefined, context: Bu
       request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, signal),
     growth: await findGrowth(toplevel, localStore, { signal }),
   };
+  return { system, configuration };
 }
 
 async function bootDevicesOf(

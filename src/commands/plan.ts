@@ -23,7 +23,9 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
   const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {
-    const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf({ quiet: true, ...options }) };
+    // What is done is of no interest here, but what a user should know is.
+    const reporter = { ...reporterOf({ ...options, quiet: true }), note: reporterOf(options).note };
+    const context = { signal, time: sourceDateEpoch(process.env), reporter };
     const drafted = await draft(request, target, workspace.folder, context);
     const facts = planFacts(drafted.blueprint, drafted.plan);
     const text =

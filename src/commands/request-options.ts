@@ -51,9 +51,14 @@ function optionsOf(flag: Flag): Option[] {
   }
   const option = new Option(`--${flag.name} <${flag.placeholder.toLowerCase()}>`, description);
   if (flag.kind === "number") return withAlias(option.argParser(numberOrText), flag);
-  if (flag.kind === "pairs") return [new Option(`--${flag.name} <from-and-to...>`, description)];
+  if (flag.kind === "pairs") return [new Option(`--${flag.name} <${pairPlaceholder(flag)}...>`, description)];
   if (flag.kind === "list") return [option.argParser(collect(flag.key === "contents" ? parseContentsFlag : String))];
   return [option];
+}
+
+/** `FROM TO` as commander's one placeholder of a list. */
+function pairPlaceholder({ placeholder }: Flag): string {
+  return placeholder.toLowerCase().replaceAll(" ", "-and-");
 }
 
 /** Another name stands for the same, and is not shown. */

@@ -4,7 +4,8 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
 import { MkimageError } from "../errors.ts";
 import { type Identity, identityFrom } from "../layout/identity.ts";
-import { installsBootLoader } from "../request/rules.ts";
+import { badRequest } from "../request/parse.ts";
+import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
 import { unbuildable } from "./buildable-tree.ts";
 import { missingKeys } from "./missing-keys.ts";
@@ -37,6 +38,8 @@ export interface Blueprint {
  * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
  */
 export function drawBlueprint(request: Request, source: ImageSource, time: number, randomSeed: string): Blueprint {
+  const faults = source.tree === undefined ? contradictionsWithPreset(request) : contradictionsWithTree(request);
+  if (faults.length > 0) throw badRequest(faults);
   const tree = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   const boot = bootEngineOf(request, source, tree);

@@ -4,7 +4,24 @@ import type { Request } from "./schema.ts";
 
 /** What is wrong with a request whose values are right one by one but do not go together. Each line says what to do. */
 export function contradictions(request: Request): Fault[] {
-  return rules.flatMap((rule) => rule(request) ?? []);
+  const isPreset = request.partition !== undefined || request.onlyNixStore || request.root !== undefined;
+  return [
+    ...rules.flatMap((rule) => rule(request) ?? []),
+    ...(request.devices === undefined ? [] : contradictionsWithTree(request)),
+    ...(request.devices === undefined && isPreset ? contradictionsWithPreset(request) : []),
+  ];
+}
+
+/** As `contradictions`, where the disks turn out to be those of a device tree. */
+export function contradictionsWithTree(request: Request): Fault[] {
+  return [treeStandsAlone(request) ?? []].flat();
+}
+
+/** As `contradictions`, where the disks turn out to be those of a partition table from this program. */
+export function contradictionsWithPreset(request: Request): Fault[] {
+  return [efiVariablesNeedTheirLayouts, imageSizesNeedATree, bootPartitionHasRoom].flatMap(
+    (rule) => rule(request) ?? [],
+  );
 }
 
 /** Whether the bootloader is to be installed: unless told otherwise, wherever there is a whole system. */
@@ -15,7 +32,6 @@ export function installsBootLoader(request: Request): boolean {
 type Rule = (request: Request) => Fault | undefined;
 
 const rules: readonly Rule[] = [
-  efiVariablesNeedTheirLayouts,
   efiVariablesNeedAnInstaller,
   storeOnlyTakesNothingElse,
   ownersComeInPairs,
@@ -23,9 +39,7 @@ const rules: readonly Rule[] = [
   fileAndAttribute,
   rootStandsAlone,
   deterministicHasASeed,
-  bootPartitionHasRoom,
-  treeStandsAlone,
-  imageSizesNeedATree,
+  argumentsNeedAFile,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -88,19 +102,29 @@ function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefi
     : undefined;
 }
 
-function treeStandsAlone({ devices, partition, size, fsType, label }: Request): Fault | undefined {
+function treeStandsAlone({ partition, size, fsType, label }: Request): Fault | undefined {
   const extra = [
     partition === undefined ? "" : "partition",
     size === "auto" ? "" : "size (imageSize sets that of a disk)",
     fsType === "ext4" ? "" : "fsType",
     label === undefined ? "" : "label",
   ].filter((key) => key !== "");
-  if (devices === undefined || extra.length === 0) return undefined;
-  return `devices: the tree says how disks are laid out; drop ${extra.join(", ")}`;
+  if (extra.length === 0) return undefined;
+  return `devices: the device tree says how disks are laid out; drop ${extra.join(", ")}`;
 }
 
-function imageSizesNeedATree({ devices, imageSize }: Request): Fault | undefined {
-  return devices === undefined && imageSize.length > 0 ? "imageSize: is for a device tree; use size" : undefined;
+function imageSizesNeedATree({ imageSize }: Request): Fault | undefined {
+  return imageSize.length > 0 ? "imageSize: is for a device tree; use size" : undefined;
+}
+
+function argumentsNeedAFile({ devices, arg, argstr, lib }: Request): Fault | undefined {
+  const extra = [
+    arg.length === 0 ? "" : "arg",
+    argstr.length === 0 ? "" : "argstr",
+    lib === undefined ? "" : "lib",
+  ].filter((key) => key !== "");
+  if (extra.length === 0 || (devices !== undefined && !devices.endsWith(".json"))) return undefined;
+  return `${extra.join(", ")}: for a device tree in a Nix file; give one as devices`;
 }
 
 function bootPartitionHasRoom({ partition, bootSize }: Request): Fault | undefined {

@@ -7,6 +7,9 @@ const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "P
 /** A file of this machine, and the absolute path that it gets. */
 const filePair = z.tuple([filePath, targetPath]);
 
+/** The name and the value of an argument of a Nix function. */
+const nixArgument = z.tuple([z.string().min(1), z.string()]);
+
 /** One entry of `contents`: files of this machine that are copied into the image. */
 export const contentSchema = z
   .strictObject({
@@ -30,10 +33,23 @@ export const requestSchema = z.strictObject({
   partition: z
     .enum(partitions)
     .optional()
-    .describe("partition table: legacy unless the system has disk devices of its own"),
+    .describe("partition table: the system's own disko.devices when not given, or legacy where it has none"),
   devices: filePath
     .optional()
     .describe("JSON or Nix file with a device tree in disko's schema, in place of a partition table"),
+  arg: z
+    .array(nixArgument)
+    .default([])
+    .meta({ placeholder: "NAME EXPRESSION" })
+    .describe("argument of the function in a device tree's file, in Nix"),
+  argstr: z
+    .array(nixArgument)
+    .default([])
+    .meta({ placeholder: "NAME TEXT" })
+    .describe("argument of the function in a device tree's file, as text"),
+  lib: filePath
+    .optional()
+    .describe("folder of nixpkgs, for device trees that need lib: the one in NIX_PATH when not given"),
   imageSize: z
     .array(z.string().regex(/^([^=]+=)?(auto|\d.*)$/, "write SIZE, auto, or one of them for one disk: DISK=SIZE"))
     .default([])

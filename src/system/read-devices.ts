@@ -4,7 +4,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { readDeviceTree } from "../devices/read.ts";
 import { unsetImageSizes } from "../devices/unset-image-sizes.ts";
 import { MkimageError } from "../errors.ts";
-import { attributeName, flakeInstallable } from "./configuration.ts";
+import { attributeName, type Configuration, evaluate, flakeInstallable } from "./configuration.ts";
 import { fileExpression, flakeFunction, missingLib, type NixTreeRequest, plainTree } from "./nix-tree.ts";
 import { nix, type NixOptions } from "./nix.ts";
 
@@ -34,6 +34,23 @@ export async function readDevices(source: DevicesSource, options: NixOptions = {
   const arguments_ = ["--impure", "--json", "--expr", fileExpression(file, source)];
   return { tree: readDeviceTree(await evaluated(source.file, arguments_, options)), notes: [] };
 }
+
+/**
+ * The device tree of a configuration that is evaluated with disko's module; `undefined` where it describes no disks.
+ *
+ * @throws MkimageError BAD_REQUEST with every fault of the tree; RESOLVE_FAILED with Nix's own words.
+ */
+export async function readConfiguredDevices(
+  configuration: Configuration,
+  options: NixOptions = {},
+): Promise<ReadDevices | undefined> {
+  const json = await evaluate(configuration, configuredTree, options);
+  return json === null ? undefined : unsetImageSizes(readDeviceTree(json));
+}
+
+const configuredTree = `config:
+let devices = config.disko.devices or { };
+in if devices.disk or { } == { } then null else (${plainTree}) devices`;
 
 function readJson(file: string): unknown {
   try {

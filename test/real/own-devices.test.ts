@@ -1,0 +1,95 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { judge, mkimage, offlineNix, reportOf, runMkimage, testFolder } from "./mkimage.ts";
+
+// Disks that the configuration of a system describes, and device trees that are functions.
+
+const tree = `disk.main = {
+  imageSize = "2G";
+  _module = throw "what begins with _ is disko's own";
+  content = { type = "gpt"; partitions.root = { size = "100%"; content = {
+    type = "filesystem"; format = "ext4"; label = "nixos"; mountpoint = "/"; mountOptions = [ "noatime" ];
+  }; }; };
+};`;
+
+/** A flake with one system that has these `disko.devices`. */
+function flakeWith(t: ExecutionContext, devices: string): string {
+  const folder = join(testFolder(t), "flake");
+  const demo = execFileSync(join(import.meta.dirname, "../../fixtures/build"), ["--flake"], { encoding: "utf8" });
+  cpSync(demo.trim(), folder, { recursive: true });
+  const host = `let base = (import ./configurations.nix).none; in
+    base // { config = base.config // { disko.devices = { ${devices} }; }; }`;
+  writeFileSync(join(folder, "flake.nix"), `{ outputs = _: { nixosConfigurations.host = ${host}; }; }`);
+  return folder;
+}
+
+test("a system's own disko.devices are its disks, unless a partition table is asked for", async (t) => {
+  const flake = flakeWith(t, tree);
+  const out = join(testFolder(t), "out");
+  const { stderr } = await mkimage(t, ["build", `${flake}#host`, "--out", out, "--additional-space", "8M"]);
+  t.regex(stderr, /note: the disks are those of the system's own disko\.devices/);
+  t.regex(stderr, /note: disk main: imageSize is disko's default of 2G and counts as auto/);
+  const [disk] = reportOf(out).disks;
+  t.true((disk?.size ?? 0) < 256 * 1024 ** 2);
+  t.deepEqual(
+    disk?.table?.partitions.map(({ name }) => name),
+    ["disk-main-root"],
+  );
+  const [partition] = JSON.parse(judge("sfdisk", "-J", join(out, "main.img"))).partitiontable.partitions;
+  t.is(partition.name, "disk-main-root");
+
+  const preset = await mkimage(t, ["plan", `${flake}#host`, "--partition", "legacy"]);
+  t.regex(preset.stdout, /disk \S+: .*MBR/);
+  t.false(preset.stderr.includes("note:"));
+});
+
+test("plan says so too, sizes may be overridden, and what only presets take is refused", async (t) => {
+  const flake = flakeWith(t, tree);
+  const { stdout, stderr } = await mkimage(t, ["plan", `${flake}#host`, "--image-size", "main=1G", "--json"]);
+  t.is(JSON.parse(stdout).disks[0].size, 1024 ** 3);
+  t.regex(stderr, /note: the disks are those/);
+  const run = await runMkimage(["plan", `${flake}#host`, "--fs-type", "xfs"]);
+  t.is(run.exitCode, 2, run.stderr);
+  t.regex(run.stderr, /the device tree says how disks are laid out; drop fsType/);
+});
+
+test("a system without disko, and one with its module but no disks, get the usual partition table", async (t) => {
+  for (const devices of ["", "disk = { }; nodev = { };"]) {
+    const { stdout, stderr } = await mkimage(t, ["plan", `${flakeWith(t, devices)}#host`]);
+    t.regex(stdout, /disk \S+: .*MBR/);
+    t.is(stderr, "");
+  }
+  const flake = flakeWith(t, "");
+  const run = await runMkimage(["plan", `${flake}#host`, "--image-size", "1G"]);
+  t.regex(run.stderr, /imageSize: is for a device tree; use size/);
+});
+
+test("a tree that is a function takes arguments as text and as expressions, before the system and behind it", async (t) => {
+  const folder = testFolder(t);
+  const file = join(folder, "disk.nix");
+  writeFileSync(
+    file,
+    `{ label, megabytes ? 100, ... }: { disk.main = {
+    imageSize = "\${toString (megabytes * 2)}M";
+    content = { type = "filesystem"; format = "ext4"; inherit label; mountpoint = "/"; };
+  }; }`,
+  );
+  const system = execFileSync(join(import.meta.dirname, "../../fixtures/build"), ["none"], {
+    encoding: "utf8",
+    env: { ...process.env, ...offlineNix },
+  }).trim();
+  const request = ["--devices", file, "--argstr", "label", "my label", "--arg", "megabytes", "200 + 50"];
+  for (const words of [
+    [system, ...request],
+    [...request, system],
+  ]) {
+    const { stdout } = await mkimage(t, ["plan", "--json", ...words]);
+    t.is(JSON.parse(stdout).disks[0].size, 500 * 1024 ** 2);
+    t.is(JSON.parse(stdout).filesystems[0].label, "my label");
+  }
+  const alone = await runMkimage(["plan", system, "--argstr", "label", "x"]);
+  t.is(alone.exitCode, 2);
+  t.regex(alone.stderr, /argstr: for a device tree in a Nix file/);
+});
