@@ -4,6 +4,9 @@ import type { Tool } from "./tools.ts";
 const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   // Busybox says it when nothing is asked of it.
   busybox: [],
+  debugfs: ["-V"],
+  dumpe2fs: ["-V"],
+  e2fsck: ["-V"],
   mke2fs: ["-V"],
   "mkfs.btrfs": ["-V"],
   "mkfs.ext2": ["-V"],
@@ -12,6 +15,7 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   "mkfs.f2fs": ["-V"],
   "mkfs.vfat": ["--help"],
   "mkfs.xfs": ["-V"],
+  tune2fs: ["-V"],
 };
 
 /** The arguments with which a program tells its version, and does no more. */
