@@ -127,7 +127,11 @@ for (const name of names) {
 test("the password opens the container, and swap and the other volume are there", (t) => {
   t.regex(said(t, "luks-lvm", "luks"), /Version:\s+2/);
   t.is(said(t, "luks-lvm", "swap"), "swap");
-  const sizes = Object.fromEntries(said(t, "luks-lvm", "lvs").split("\n").map((line) => line.trim().split(/\s+/)));
+  const sizes = Object.fromEntries(
+    said(t, "luks-lvm", "lvs")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/)),
+  );
   t.deepEqual(sizes, { root: String(filesystem("luks-lvm", "/").size), swap: "33554432", home: "67108864" });
   t.is(free(t, "luks-lvm", "home"), filesystem("luks-lvm", "/home").freeBytes);
 });
