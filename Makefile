@@ -72,8 +72,8 @@ format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
 
 shellcheck:
-	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/system/scripts/*.sh fixtures/system/build/*.sh test/real/*.sh
-	shellcheck --shell=dash vm/*
+	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/system/scripts/*.sh fixtures/system/build/*.sh test/real/disk-guest.sh
+	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs
 	ava
