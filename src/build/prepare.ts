@@ -6,8 +6,8 @@ import { MkimageError } from "../errors.ts";
 import { findGrowth } from "../growth/find-growth.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
 import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
-import { byteString, textOf } from "../manifest/byte-string.ts";
-import { readContents } from "../manifest/contents.ts";
+import { byteString, type ByteString, textOf } from "../manifest/byte-string.ts";
+import { type ContentEntry, readContents } from "../manifest/contents.ts";
 import type { FileInode, Timestamp } from "../manifest/inode.ts";
 import { placeContents } from "../manifest/place-contents.ts";
 import { readTree } from "../manifest/read-folder.ts";
@@ -51,7 +51,7 @@ export async function prepare(
       ? storeTree(closure, context)
       : systemTree(request, system, closure, scratchFolder, context);
   const time = timestamp(context.time);
-  const owners = placeContents(tree, readContents(request.contents, time), time);
+  const owners = placeContents(tree, readContents(contentsOf(request), time), time);
   return {
     tree: await chooseDevices(request, resolved?.configuration, context),
     system,
@@ -59,6 +59,7 @@ export async function prepare(
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
     files: tree,
     namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),
+    privateSources: privateSourcesOf(request),
   };
 }
 
@@ -76,7 +77,7 @@ async function prepareRoot(
     signal: context.signal,
   });
   const time = timestamp(context.time);
-  placeContents(files, readContents(request.contents, time), time);
+  placeContents(files, readContents(contentsOf(request), time), time);
   return {
     tree: await chooseDevices(request, undefined, context),
     system: undefined,
@@ -84,7 +85,18 @@ async function prepareRoot(
     storePaths: [],
     files,
     namedOwners: [],
+    privateSources: privateSourcesOf(request),
   };
+}
+
+/** What is added after formatting is content like any other, but for where its bytes may stand on their way. */
+function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
+  return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
+}
+
+/** They have been read by now, so they are there. */
+function privateSourcesOf({ postFormatFiles }: Request): ByteString[] {
+  return postFormatFiles.map(([source]): ByteString => realpathSync(source, "latin1"));
 }
 
 function needsNoSystem(request: Request, target: string | undefined): boolean {

@@ -22,13 +22,33 @@ export interface FillRequest {
   readonly root: string;
   /** Where the folders `0`, `1` … of the source disk belong in the system, outer mount points first. */
   readonly mountpoints: readonly string[];
-  /** The runs of each copied filesystem, `start` bytes further on the disk of blocks. */
-  readonly copies: readonly { readonly start: Bytes; readonly runs: readonly Run[] }[];
+  /** What is copied to each filesystem that is laid out already. */
+  readonly copies: readonly Copy[];
+  /** Files whose contents come after the folders are copied: they are there, and empty of what they are to hold. */
+  readonly contents: readonly LateContent[];
   /** Kernel modules that the steps of the scripts need. */
   readonly modules: readonly string[];
   /** What comes before anything is made: links to the disks and their partitions, files that the tree looks for. */
   readonly preparation: readonly JobStep[];
   readonly secrets: readonly JobFile[];
+}
+
+/** The runs of a filesystem, `start` bytes further on the disk of blocks, and those that come in memory. */
+export interface Copy {
+  readonly start: Bytes;
+  readonly runs: readonly Run[];
+  /** In their order one behind the other in the job's file `secret`. */
+  readonly secretRuns: readonly Run[];
+  readonly secret: string;
+}
+
+/** The contents of a file, as a file of the job. */
+export interface LateContent {
+  readonly secret: string;
+  /** Absolute, in the system. */
+  readonly path: string;
+  /** The time of the file, in seconds since 1970. */
+  readonly time: number;
 }
 
 /** A job that makes everything, and what it takes to mount what it has made, within the same guest. */
@@ -44,7 +64,7 @@ export const blocksSerial = "mkimage-blocks";
 
 /** The command that copies a filesystem from the disk of blocks, but for the device that it goes to. */
 export function copyCommand(index: number): string[] {
-  return ["/vm/copy-blocks", blocksSerial, `/job/${listPath(index)}`];
+  return ["/vm/copy-blocks", `/job/${listPath(index)}`];
 }
 
 /**
@@ -67,7 +87,7 @@ export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "
       ],
       files: [
         ...Object.entries(scripts).map(([name, text]) => file(`scripts/${name}`, text)),
-        ...copies.map(({ start, runs }, index) => file(listPath(index), copyList(start, runs))),
+        ...copies.map((copy, index) => file(listPath(index), copyList(copy))),
       ],
       ...(secrets.length === 0 ? {} : { secrets }),
     },
@@ -76,7 +96,7 @@ export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "
   };
 }
 
-function fillSteps({ root, mountpoints }: FillRequest): JobStep[] {
+function fillSteps({ root, mountpoints, contents }: FillRequest): JobStep[] {
   if (mountpoints.length === 0) return [];
   const mount = script("mount what is to be filled", "mountFilled");
   return [
@@ -85,6 +105,10 @@ function fillSteps({ root, mountpoints }: FillRequest): JobStep[] {
     ...mountpoints.map((mountpoint, index) => ({
       title: `copy the files of ${mountpoint}`,
       argv: ["/vm/fill-folder", `/source/${index}`, `${root}${mountpoint}`],
+    })),
+    ...contents.map(({ secret, path, time }) => ({
+      title: `write ${path}`,
+      argv: ["/vm/write-content", `/job/${secret}`, `${root}${path}`, String(time)],
     })),
     // What a filesystem holds back for writing that is not finished is free only after it is mounted anew.
     script("unmount what was filled", "unmount"),
@@ -108,11 +132,18 @@ function listPath(index: number): string {
   return `blocks/${index}`;
 }
 
-/** One line a run: where it stands on the disk of blocks, where it goes, its length, all in bytes. */
-function copyList(start: Bytes, runs: readonly Run[]): string {
-  return joinNear(runs)
-    .map(({ offset, length }) => `${start + offset} ${offset} ${length}\n`)
-    .join("");
+/** One line a run: the file that it comes from, where it begins there, where it goes, and its length in bytes. */
+function copyList({ start, runs, secretRuns, secret }: Copy): string {
+  let position = 0;
+  const secretLines = secretRuns.map(({ offset, length }) => {
+    const line = `/job/${secret} ${position} ${offset} ${length}\n`;
+    position += length;
+    return line;
+  });
+  const lines = joinNear(runs).map(({ offset, length }) => {
+    return `/dev/mkimage/${blocksSerial} ${start + offset} ${offset} ${length}\n`;
+  });
+  return [...lines, ...secretLines].join("");
 }
 
 /** Runs with little between them are one: a further command costs more than copying what is between. */

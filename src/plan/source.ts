@@ -1,4 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
+import type { ByteString } from "../manifest/byte-string.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Growth } from "../growth/finding.ts";
 import type { Architecture } from "../guest/architecture.ts";
@@ -19,6 +20,8 @@ export interface ImageSource {
   readonly files: DirectoryInode;
   /** Paths whose owners have names that only the system itself can resolve. */
   readonly namedOwners: readonly NamedOwner[];
+  /** Files and folders of this machine that are kept off its disks, other than in the image itself. */
+  readonly privateSources: readonly ByteString[];
 }
 
 export interface InstalledSystem {

@@ -7,6 +7,7 @@ const request: FillRequest = {
   root: "/mnt",
   mountpoints: [],
   copies: [],
+  contents: [],
   modules: ["dm_mod"],
   secrets: [],
   preparation: [{ title: "name the disk", argv: ["/vm/describe-device", "main"] }],
@@ -48,16 +49,32 @@ test("the disk of blocks is set aside before anything is made, and its lists say
     { offset: 8192, length: 4096 },
     { offset: 9 * MiB, length: MiB },
   ];
-  const copies = [
-    { start: 0, runs: near },
-    { start: 64 * MiB, runs: [{ offset: 0, length: MiB }] },
+  const secret = [
+    { offset: 4096, length: 10 },
+    { offset: 16384, length: 20 },
   ];
+  const copies = [
+    { start: 0, runs: near, secretRuns: [], secret: "secrets/0" },
+    { start: 64 * MiB, runs: [{ offset: 0, length: MiB }], secretRuns: secret, secret: "secrets/1" },
+  ];
+  const disk = "/dev/mkimage/mkimage-blocks";
   t.is(commands({ copies })[2], "/vm/set-aside mkimage-blocks");
   const files = fillJob({ ...request, copies }, toolbox).job.files ?? [];
   const text = (path: string) => Buffer.from(files.find((file) => file.path === path)?.bytes ?? []).toString();
-  t.is(text("blocks/0"), `0 0 12288\n${9 * MiB} ${9 * MiB} ${MiB}\n`);
-  t.is(text("blocks/1"), `${64 * MiB} 0 ${MiB}\n`);
-  t.deepEqual(copyCommand(1), ["/vm/copy-blocks", "mkimage-blocks", "/job/blocks/1"]);
+  t.is(text("blocks/0"), `${disk} 0 0 12288\n${disk} ${9 * MiB} ${9 * MiB} ${MiB}\n`);
+  t.deepEqual(text("blocks/1").trim().split("\n"), [
+    `${disk} ${64 * MiB} 0 ${MiB}`,
+    "/job/secrets/1 0 4096 10",
+    "/job/secrets/1 10 16384 20",
+  ]);
+  t.deepEqual(copyCommand(1), ["/vm/copy-blocks", "/job/blocks/1"]);
+});
+
+test("contents that come in memory are written into files that are there, and keep their time", (t) => {
+  const contents = [{ secret: "secrets/content.0", path: "/etc/key", time: 7 }];
+  t.true(
+    commands({ mountpoints: ["/"], contents }).includes("/vm/write-content /job/secrets/content.0 /mnt/etc/key 7"),
+  );
 });
 
 test("an installer has what was made mounted, and closed when it is done", (t) => {

@@ -34,6 +34,10 @@ filesystem() {
   if [ -d "$store" ]; then
     (cd "$store" && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum >"$kept/$1.store"
   fi
+  if [ -e /seen/etc/host.key ]; then
+    fact "$1.key" stat -c '%a %u %g %Y' /seen/etc/host.key
+    cat /seen/etc/host.key >>"$kept/$1.key"
+  fi
   umount /seen
 }
 

@@ -41,13 +41,13 @@ let results: DirectoryInode;
 
 test.before(async () => {
   // No end of line: a password is what stands in its file without it.
-  writeFileSync(key, "correct horse");
+  writeFileSync(key, "correct horse", { mode: 0o600 });
   const system = demoSystem("none");
   for (const name of names) {
     const { space, flags } = cases[name];
     const tree = join(import.meta.dirname, "../../fixtures/devices", `${name}.json`);
     const request = ["--devices", tree, "--additional-space", space, "--accel", "tcg", "--no-install-boot-loader"];
-    const secrets = flags.map((flag) => flag.replace("KEY", key));
+    const secrets = [...flags.map((flag) => flag.replace("KEY", key)), "--post-format-files", key, "/etc/host.key"];
     const run = await runMkimage(["build", system, ...request, ...secrets, "--out", join(folder, name)]);
     if (run.exitCode !== 0) throw new Error(run.stderr);
     reports.set(name, reportOf(join(folder, name)));
@@ -121,6 +121,12 @@ for (const name of names) {
   test(`${name}: every file of the store is there, byte for byte`, (t) => {
     const store = name === "btrfs" ? "nix" : "/";
     t.is(said(t, name, `${store}.store`), digestOfStore());
+  });
+}
+
+for (const name of names) {
+  test(`${name}: a file that was added after formatting is there, with its mode and the build's time`, (t) => {
+    t.is(said(t, name, "/.key"), "600 0 0 1\ncorrect horse");
   });
 }
 
