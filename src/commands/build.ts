@@ -9,6 +9,7 @@ import { MkimageError } from "../errors.ts";
 import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { refuseMistypedVerb } from "./mistyped-verb.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
 import { print as printLine, terminalDialogue } from "./dialogue.ts";
@@ -25,6 +26,7 @@ export function buildCommand(signal: AbortSignal): Command {
     .option("--write-to-disk <device>", "build straight onto this disk, for its size and sectors, with no image file")
     .addHelpText("after", examples)
     .action((named: string[], options: Options) => {
+      refuseMistypedVerb(command, named);
       const systems = systemsOf(named, options);
       const { writeToDisk } = options;
       return typeof writeToDisk === "string"

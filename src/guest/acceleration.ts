@@ -1,16 +1,8 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { cacheFolder } from "../process/cache-folder.ts";
+import { makeFolder } from "../process/make-folder.ts";
 import { findTool } from "../process/tools.ts";
 import { architectures, type Architecture } from "./architecture.ts";
 import { probeKvm } from "./probe.ts";
@@ -89,7 +81,7 @@ function readCache(path: string): Record<string, string> {
 function writeCache(path: string, answers: Readonly<Record<string, string>>): void {
   const unfinished = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(unfinished, `${JSON.stringify(answers, undefined, 2)}\n`);
     renameSync(unfinished, path);
   } catch {

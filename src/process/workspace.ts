@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { dir } from "tmp-promise";
+import { takesNone } from "./make-folder.ts";
 
 /** Every temporary folder of ours begins with this, our pid and a random part. */
 const mark = ".mkimage";
@@ -23,13 +24,21 @@ const claimsName = "claims.json";
  */
 export async function openWorkspace(parent: string): Promise<Workspace> {
   for (const place of new Set([parent, tmpdir()])) removeLeftovers(place);
-  const { path } = await dir({ tmpdir: parent, prefix: mark, mode: 0o700 });
+  const path = await makeHidden(parent);
   return {
     folder: path,
     claim: (files, folder) =>
       writeFileSync(join(path, claimsName), JSON.stringify(files.map((file) => claimOf(file, folder)))),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+async function makeHidden(parent: string): Promise<string> {
+  try {
+    return (await dir({ tmpdir: parent, prefix: mark, mode: 0o700 })).path;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? takesNone(parent) : error;
+  }
 }
 
 /** As `openWorkspace`, in the folder for temporary files: its path is short enough for a Unix socket. */
@@ -74,11 +83,22 @@ function claimsOf(folder: string): Claim[] {
   }
 }
 
+/** One that has ended stays in the table of processes until its parent has asked for it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return !hasEnded(pid);
+}
+
+/** Source: proc_pid_stat(5). A program's name may have any characters in it, and is the only field in parentheses. */
+function hasEnded(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return /^ [ZXx]/.test(text.slice(text.lastIndexOf(")") + 1));
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../process/make-folder.ts";
 import { productsPath, reportName, supportName, variablesName } from "./output-folder.ts";
 
 /** One line of `hydra-build-products`: kind, subtype and an absolute path. */
@@ -33,7 +34,7 @@ export function renderProducts(products: readonly HydraProduct[]): string {
 /** Writes the products file in one rename: its presence marks a complete output. */
 export function writeProducts(folder: string, products: readonly HydraProduct[]): void {
   const path = join(folder, productsPath);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const hidden = join(folder, supportName, ".hydra-build-products");
   writeFileSync(hidden, renderProducts(products));
   renameSync(hidden, path);

@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-} from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { MkimageError } from "../errors.ts";
+import { makeFolder } from "../process/make-folder.ts";
 
 /** The names that mkimage itself gives to files of an output folder. */
 export const reportName = "image.json";
@@ -51,7 +42,7 @@ export interface OutputFolder {
 export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputFolder {
   const path = resolve(folder);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) unlinkSync(path);
-  const isNew = mkdirSync(path, { recursive: true }) !== undefined;
+  const isNew = makeFolder(path) !== undefined;
   const placed = { path, withdraw: () => withdraw(path, isNew, files) };
   try {
     for (const name of [productsPath, reportName, variablesName]) rmSync(join(path, name), { force: true });
@@ -74,7 +65,7 @@ export interface FolderBeside {
 /** The folder in which hidden files are made, so that a rename brings them out. It is made where it is missing. */
 export function folderBeside(folder: string): FolderBeside {
   const path = dirname(resolve(folder));
-  const outermost = mkdirSync(path, { recursive: true });
+  const outermost = makeFolder(path);
   return { path, removeUnused: () => outermost !== undefined && removeEmpty(path, outermost) };
 }
 

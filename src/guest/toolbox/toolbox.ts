@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../errors.ts";
 import { planExt4, solveExt4Size } from "../../filesystems/ext4/ext4.ts";
 import { writeRaw } from "../../image/raw.ts";
 import { cacheFolder } from "../../process/cache-folder.ts";
+import { makeFolder } from "../../process/make-folder.ts";
 import type { Tool } from "../../process/tools.ts";
 import { versionQuestion } from "../../process/version-question.ts";
 import { openWorkspace } from "../../process/workspace.ts";
@@ -70,7 +71,7 @@ function provingStep(tool: Tool): JobStep {
 function usableFolder(options: ToolboxOptions): string {
   const folder = options.cacheFolder ?? cacheFolder();
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
     return folder;
   } catch {
