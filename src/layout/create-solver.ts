@@ -1,3 +1,5 @@
+import { contentsOf } from "../devices/contents.ts";
+import type { BtrfsNode } from "../devices/btrfs.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import { planArray } from "./array.ts";
@@ -35,6 +37,13 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
       const size = members.find(({ path }) => path === member.path)?.size ?? null;
       return size === null ? needs.open : needs.known;
     },
+    lentNeed: (device) => {
+      const needs = contentsOf(tree).map(({ node, path }) => {
+        if (node.type !== "btrfs" || !namesDevice(node, device)) return 0;
+        return neededSize({ node, path, sectorSize: 512 }, null, solver);
+      });
+      return Math.max(0, ...needs);
+    },
   };
   const groups = [
     ...Object.entries(tree.mdadm).map(([key, node]) => planArray(key, node, solver)),
@@ -43,6 +52,11 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
     ...Object.entries(tree.bcachefs_filesystems).map(([key, node]) => planBcachefs(key, node, solver)),
   ];
   return { ...solver, groups };
+}
+
+/** Btrfs takes further devices as arguments of mkfs; with a mirror on them, each has to be as large as its own. */
+function namesDevice({ extraArgs }: BtrfsNode, device: string): boolean {
+  return extraArgs.some((words) => words.split(/\s+/).includes(device));
 }
 
 /** The members of a group. */

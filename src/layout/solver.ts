@@ -51,4 +51,6 @@ export interface Solver {
   device(device: DeviceNode): DevicePlan;
   /** The least size of a member whose size is open. */
   memberNeed(member: Membership): Bytes;
+  /** The least size of a device that a filesystem on another one has as one of its own; 0 where none does. */
+  lentNeed(device: string): Bytes;
 }

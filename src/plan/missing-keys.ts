@@ -15,15 +15,23 @@ export interface GivenKeys {
 /** The keys that a guest would look for in vain, a line each. Shell lines of the user's may make files, so they end that. */
 export function missingKeys(tree: DeviceTree, given: GivenKeys): Fault[] {
   const containers = contentsOf(tree).flatMap(({ node, path }) => (node.type === "luks" ? [{ node, path }] : []));
+  const asking = containers.filter(({ node }) => asksForPassword(node) && !given.passwords.has(node.name));
+  const needed = [
+    ...containers.flatMap(({ node, path }) => keyFiles(node).map((file) => ({ path, file }))),
+    ...Object.entries(tree.bcachefs_filesystems).flatMap(([key, { passwordFile }]) =>
+      passwordFile === null ? [] : [{ path: `bcachefs_filesystems.${key}`, file: passwordFile }],
+    ),
+  ];
   const mayMakeFiles = hasCreateHooks(tree);
-  return containers.flatMap(({ node, path }) => [
-    ...(asksForPassword(node) && !given.passwords.has(node.name)
-      ? [`${path}: asks for a password; give it as --secret ${node.name}=FILE`]
-      : []),
-    ...keyFiles(node)
-      .filter((file) => !mayMakeFiles && !file.startsWith("/dev/") && !given.files.has(file))
-      .map((file) => `${path}: its key ${file} is not there in a guest; give it as --pre-format-files FILE ${file}`),
-  ]);
+  const missing = needed.filter(({ file }) => !mayMakeFiles && !file.startsWith("/dev/") && !given.files.has(file));
+  return [
+    ...asking.map(({ node, path }) => `${path}: asks for a password; give it as --secret ${node.name}=FILE`),
+    ...missing.map(({ path, file }) => `${path}: its key ${file} is not there in a guest; ${howToGive(file)}`),
+  ];
+}
+
+function howToGive(file: string): string {
+  return `give it as --pre-format-files FILE ${file}`;
 }
 
 function asksForPassword({ settings, askPassword, passwordFile, keyFile }: LuksNode): boolean {

@@ -18,6 +18,21 @@ test("LUKS adds its header: 16 MiB, or what its arguments say", (t) => {
   t.is(sizeAt(solveTree(disk([]), { "/": 1000 }), "/"), 1000);
 });
 
+test("a container that a btrfs elsewhere has as its second device becomes as large as its first", (t) => {
+  const btrfs = { type: "btrfs", extraArgs: ["-d raid1", "/dev/mapper/second"], mountpoint: "/" };
+  const layout = solveTree(
+    {
+      disk: {
+        a: whole({ type: "luks", name: "first", content: btrfs }),
+        b: whole({ type: "luks", name: "second" }),
+        c: whole({ type: "luks", name: "third" }),
+      },
+    },
+    { "/": 1000 },
+  );
+  t.deepEqual(sizes(layout), [1018, 1018, 19]);
+});
+
 test("LVM on LUKS: a volume of 100%FREE gets what its contents need, in extents of 4 MiB", (t) => {
   const lvs = { root: { size: "100%FREE", content: ext4("/") }, home: { size: "1G", content: ext4("/home") } };
   const layout = solveTree(

@@ -27,6 +27,14 @@ test("settings.keyFile wins, so that nothing else of a node is looked for", (t) 
   t.deepEqual(missingKeys(tree, { ...nothing, files: new Set(["/tmp/key"]) }), []);
 });
 
+test("a bcachefs with a password looks for its file too", (t) => {
+  const tree = readDeviceTree({
+    disk: { main: { device: "/dev/sda", content: { type: "bcachefs", filesystem: "pool" } } },
+    bcachefs_filesystems: { pool: { passwordFile: "/tmp/password" } },
+  });
+  t.regex(missingKeys(tree, nothing).join(), /^bcachefs_filesystems\.pool: its key \/tmp\/password is not there/);
+});
+
 test("devices are there, and shell lines of the user's may make files", (t) => {
   t.deepEqual(missingKeys(treeWith({ settings: { keyFile: "/dev/urandom" } }), nothing), []);
   t.deepEqual(missingKeys(treeWith({ keyFile: "/tmp/key" }, "make-key >/tmp/key"), nothing), []);

@@ -1,14 +1,16 @@
 import { MkimageError } from "../../errors.ts";
 import { type Bytes, formatSize, MiB } from "../../layout/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
+import { bcachefs } from "./bcachefs.ts";
 import { btrfs } from "./btrfs.ts";
 import { type Census, takeCensus } from "./census.ts";
 import { f2fs } from "./f2fs.ts";
 import type { GuestMadeKind } from "./kind.ts";
 import { xfs } from "./xfs.ts";
+import { zfs } from "./zfs.ts";
 
 /** The filesystems that a guest makes and fills, since only a kernel writes them. */
-export const guestMadeKinds = { btrfs, f2fs, xfs } as const satisfies Record<string, GuestMadeKind>;
+export const guestMadeKinds = { bcachefs, btrfs, f2fs, xfs, zfs } as const satisfies Record<string, GuestMadeKind>;
 
 /**
  * The smallest size, in whole MiB, that should leave an ordinary user `additionalSpace` bytes, by what was measured. Another
