@@ -39,7 +39,8 @@ dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.inst
 	  --banner:js='import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);'
 	@mv dist/main.mjs $@
 
-ENTRIES := src/main.ts
+# The program, and what its threads run.
+ENTRIES := src/main.ts src/image/threads/image-thread.ts
 
 # The script and the looks of the page that `mkimage inspect --html` writes.
 dist/inspect-page.js: dist/node $(wildcard src/inspect/page/*) src/inspect/page-data.ts src/layout/units.ts

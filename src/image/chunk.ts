@@ -1,6 +1,5 @@
-import { MkimageError } from "../errors.ts";
 import { type Bytes, roundDown, roundUp } from "../layout/units.ts";
-import type { Extent } from "./extent.ts";
+import { dataExtents } from "./data-extents.ts";
 import type { Image } from "./image.ts";
 import { SourceReader } from "./source-reader.ts";
 
@@ -39,7 +38,7 @@ export interface ChunkOptions {
 export function* readImage(image: Image, { chunkSize, memory }: ChunkOptions): Generator<Chunk> {
   using reader = new SourceReader();
   let chunk: OpenChunk | undefined;
-  for (const extent of inOrder(image)) {
+  for (const extent of dataExtents(image)) {
     for (let done = 0; done < extent.length;) {
       const position = extent.offset + done;
       const offset = roundDown(position, chunkSize);
@@ -54,19 +53,6 @@ export function* readImage(image: Image, { chunkSize, memory }: ChunkOptions): G
     }
   }
   if (chunk !== undefined) yield chunk.close();
-}
-
-/** The extents that hold data, checked: a writer that breaks their contract must not end as a broken image. */
-function* inOrder(image: Image): Generator<Extent> {
-  let end = 0;
-  for (const extent of image.extents) {
-    if (extent.offset < end || extent.offset + extent.length > image.size) {
-      const place = `${extent.offset}+${extent.length}`;
-      throw new MkimageError("INTERNAL", `extent ${place} is out of order: ${end} to ${image.size} is free`);
-    }
-    end = extent.offset + extent.length;
-    if (extent.source.kind !== "zeros") yield extent;
-  }
 }
 
 /** A chunk that is being filled from its start to its end. */

@@ -46,11 +46,13 @@ export function* clipExtents(extents: Iterable<Extent>, start: Bytes, end: Bytes
     const skipped = Math.max(start - extent.offset, 0);
     const length = Math.min(end - extent.offset, extent.length) - skipped;
     if (length <= 0) continue;
-    yield { offset: extent.offset + skipped, length, source: laterPart(extent.source, skipped, length) };
+    yield { offset: extent.offset + skipped, length, source: partOfSource(extent.source, skipped, length) };
   }
 }
 
-function laterPart(source: ExtentSource, skipped: Bytes, length: Bytes): ExtentSource {
-  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skipped, skipped + length) };
-  return source.kind === "file" ? { ...source, position: source.position + skipped } : source;
+/** `length` bytes of a source from `skip` on. */
+export function partOfSource(source: ExtentSource, skip: Bytes, length: Bytes): ExtentSource {
+  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
+  if (source.kind === "zeros" || skip === 0) return source;
+  return { ...source, position: source.position + skip };
 }

@@ -1,14 +1,12 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { MiB } from "../layout/units.ts";
-import { type Chunk, readImage } from "./chunk.ts";
-import { writeFully } from "./file-output.ts";
 import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
-import { MemorySlots } from "./memory-slots.ts";
+import { PieceWriters } from "./piece-writers.ts";
+import { splitImage } from "./pieces.ts";
 
-const chunkSize = MiB;
-/** One chunk is filled while another is written, and a third waits. */
-const slotCount = 3;
+/** What one thread writes before it asks for more: some milliseconds. */
+const pieceSize = 4 * MiB;
 
 /**
  * Writes an image into a sparse file, which is made, or emptied first. Gaps and `zeros` extents become holes. When it
@@ -20,32 +18,20 @@ export async function writeRaw(image: Image, path: string, options: SinkOptions 
   try {
     await using file = await open(path, "w");
     await file.truncate(image.size);
-    await writeChunks(image, file, options);
+    await writePieces(image, file.fd, options);
   } catch (error) {
     throw await spaceError(error, path, image.size);
   }
 }
 
-async function writeChunks(image: Image, file: FileHandle, { signal, onProgress }: SinkOptions): Promise<void> {
-  const slots = new MemorySlots(slotCount, chunkSize + 1);
-  let written = Promise.resolve();
-  try {
-    for (const chunk of readImage(image, { chunkSize, memory: () => slots.take() })) {
-      throwIfAborted(signal);
-      // One write at a time: two of them would only wait for each other at the file's lock in the kernel.
-      written = written.then(() => writeRuns(file, chunk));
-      slots.use(chunk.memory, written);
-      onProgress?.(chunk.offset, image.size);
-      await slots.available();
-    }
-  } finally {
-    await slots.settled();
+async function writePieces(image: Image, descriptor: number, { signal, onProgress }: SinkOptions): Promise<void> {
+  // No thread may still write when the file is closed.
+  await using writers = new PieceWriters(descriptor, image.size);
+  for (const { offset, extents } of splitImage(image, pieceSize)) {
+    throwIfAborted(signal);
+    onProgress?.(offset, image.size);
+    await writers.write(extents);
   }
+  await writers.finish();
   onProgress?.(image.size, image.size);
-}
-
-async function writeRuns(file: FileHandle, chunk: Chunk): Promise<void> {
-  for (const { start, end } of chunk.runs) {
-    await writeFully(file, chunk.bytes.subarray(start, end), chunk.offset + start);
-  }
 }

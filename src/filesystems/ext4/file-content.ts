@@ -1,5 +1,5 @@
 import { MkimageError } from "../../errors.ts";
-import type { Extent, ExtentSource } from "../../image/extent.ts";
+import { type Extent, partOfSource } from "../../image/extent.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
 
@@ -47,14 +47,8 @@ export function* placeContent(content: readonly Extent[], runs: readonly PlacedR
       while (at >= (run.logical + run.length) * blockSize) run = runs[(index += 1)]!;
       const end = Math.min(extent.offset + extent.length, (run.logical + run.length) * blockSize);
       const offset = at + (run.block - run.logical) * blockSize;
-      yield { offset, length: end - at, source: part(extent.source, at - extent.offset, end - at) };
+      yield { offset, length: end - at, source: partOfSource(extent.source, at - extent.offset, end - at) };
       at = end;
     }
   }
-}
-
-function part(source: ExtentSource, skip: number, length: number): ExtentSource {
-  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
-  if (source.kind === "zeros" || skip === 0) return source;
-  return { ...source, position: source.position + skip };
 }

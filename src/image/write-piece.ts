@@ -1,0 +1,40 @@
+import { writeSync } from "node:fs";
+import { type Bytes, KiB } from "../layout/units.ts";
+import { readImage } from "./chunk.ts";
+import type { Extent } from "./extent.ts";
+
+/**
+ * How much is read before it is written. It stays in the processor's cache, and the kernel takes memory for its own cache
+ * in pieces of this size: for longer writes it looks for pieces of up to 2 MiB, which a virtual machine's host has often
+ * taken back and gives again page by page.
+ */
+const chunkSize = 64 * KiB;
+
+const memory = new Uint8Array(chunkSize + 1);
+
+/** A piece of an image and the open file that it is written to, at its place. */
+export interface PieceToWrite {
+  readonly descriptor: number;
+  readonly imageSize: Bytes;
+  readonly extents: Iterable<Extent>;
+}
+
+/**
+ * Reads the sources of extents and writes them, without a pause: for tens of thousands of small files that is several
+ * times faster than promises. What no extent covers is left as it is.
+ *
+ * @throws MkimageError SOURCE_CHANGED; the operating system's error where it cannot be written.
+ */
+export function writePiece({ descriptor, imageSize, extents }: PieceToWrite): void {
+  for (const chunk of readImage({ size: imageSize, extents }, { chunkSize, memory: () => memory })) {
+    for (const { start, end } of chunk.runs) {
+      writeWhole(descriptor, chunk.bytes.subarray(start, end), chunk.offset + start);
+    }
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array, position: Bytes): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  }
+}
