@@ -3,6 +3,7 @@ import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { diskoCommand } from "./commands/disko.ts";
+import { installCommand } from "./commands/install.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { manualCommand } from "./commands/manual.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -24,6 +25,7 @@ export function program(signal: AbortSignal): Command {
     schemaCommand(),
     writeCommand(signal),
     diskoCommand(signal),
+    installCommand(signal),
     runCommand(signal),
     verifyCommand(signal),
     inspectCommand(signal),

@@ -21,7 +21,7 @@ import type { Configuration } from "../system/configuration.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../system/closure.ts";
 import { writeDatabase } from "../system/database.ts";
 import { resolveSystem } from "../system/resolve.ts";
-import { type SystemSource, systemSourceOf } from "../system/source.ts";
+import { systemSourceFor } from "../system/source.ts";
 import { storePathOf } from "../system/store-path.ts";
 import { chooseDevices } from "./choose-devices.ts";
 import type { BuildContext } from "./context.ts";
@@ -111,7 +111,9 @@ interface Resolved {
 
 async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<Resolved> {
   const { signal } = context;
-  const { toplevel, configuration } = await resolveSystem(sourceOf(request, target), { signal });
+  const { toplevel, configuration } = await resolveSystem(systemSourceFor(target, request.file, request.attr), {
+    signal,
+  });
   const bootspec = readBootspec(toplevel);
   const system = {
     toplevel,
@@ -142,14 +144,6 @@ function architectureOfSystem(toplevel: string): Architecture {
   if (architecture !== undefined) return architecture;
   throw new MkimageError("NOT_A_SYSTEM", `${toplevel} is a system for ${name}`, {
     hint: "images are made for x86_64-linux and aarch64-linux",
-  });
-}
-
-function sourceOf(request: Request, target: string | undefined): SystemSource {
-  if (request.file === undefined) return systemSourceOf(target ?? ".");
-  if (target === undefined) return { kind: "file", file: request.file, attributes: request.attr };
-  throw new MkimageError("BAD_REQUEST", `${target} and --file ${request.file} both name a system`, {
-    hint: "give one of the two; an attribute of the file is named by --attr",
   });
 }
 

@@ -1,17 +1,17 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
-import { identityFrom } from "../layout/identity.ts";
-import { solveLayout } from "../layout/solve.ts";
 import { localExecutor } from "../steps/local-executor.ts";
+import { machineSetting } from "../steps/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
 import { requireTools } from "../steps/needed-tools.ts";
 import { renderScript } from "../steps/render.ts";
-import type { StepSetting } from "../steps/setting.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../steps/survey.ts";
 import { treeSteps } from "../steps/tree-steps.ts";
+import { absolutePath } from "./absolute-path.ts";
 import { print, terminalDialogue } from "./dialogue.ts";
 import { diskoConfigCommand } from "./disko-config.ts";
+import { requireRoot } from "./require-root.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
 interface Flags extends TreeFlags {
@@ -28,7 +28,7 @@ export function diskoCommand(signal: AbortSignal): Command {
   const command = new Command("disko")
     .description("destroy, format, mount or unmount the disks of a device tree on this machine")
     .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas", readModes, ["mount"])
-    .option("--root-mountpoint <folder>", "where the tree is mounted", absolute, "/mnt")
+    .option("--root-mountpoint <folder>", "where the tree is mounted", absolutePath, "/mnt")
     .option("--dry-run", "print the script that would run, and change nothing")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
@@ -51,7 +51,8 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
   const disks = isDry ? await surveyIfThere(tree) : await surveyDisks(tree);
-  const setting = settingFor(tree, disks, flags);
+  const formats = flags.mode.includes("format");
+  const setting = machineSetting(tree, disks, { root: flags.rootMountpoint, seed: flags.seed, formats });
   const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
   requireTools(steps);
@@ -63,22 +64,6 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   await localExecutor({ signal, onStep: print, ...output }).run(steps);
 }
 
-/** With the real size of every disk the layout is solved; a dry run does without. */
-function settingFor(tree: DeviceTree, disks: readonly SurveyedDisk[], flags: Flags): StepSetting {
-  const identity = flags.seed === undefined ? {} : { identity: identityFrom(flags.seed) };
-  const setting = { root: flags.rootMountpoint, ...identity };
-  if (!flags.mode.includes("format") || disks.length < Object.keys(tree.disk).length) return setting;
-  const sizes = Object.fromEntries(disks.map(({ name, device }) => [name, device.size]));
-  const disk = Object.fromEntries(
-    disks.map(({ key, node, device }) => [
-      key,
-      { ...node, sectorSize: device.sectorSize === 4096 ? 4096 : 512 } as const,
-    ]),
-  );
-  const request = { identity: identityFrom(flags.seed ?? ""), needs: () => 0, sizes };
-  return { ...setting, layout: solveLayout({ ...tree, disk }, request) };
-}
-
 async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
   try {
     return await surveyDisks(tree);
@@ -88,20 +73,8 @@ async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
   }
 }
 
-function requireRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw new MkimageError("USAGE", "only root may change the disks of this machine", {
-    hint: "run it with sudo, or look at the script first: --dry-run",
-  });
-}
-
 function readModes(text: string): readonly Mode[] {
   const modes = modesOf(text);
   if (modes !== undefined) return modes;
   throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas.");
-}
-
-function absolute(text: string): string {
-  if (text.startsWith("/")) return text === "/" ? text : text.replace(/\/+$/, "");
-  throw new InvalidArgumentError("It is an absolute path.");
 }

@@ -50,6 +50,40 @@ END
   partprobe "$1"
   wait_for_udev
 }`,
+  in_system: `# Runs a command in the system below a folder, as nixos-enter does, in namespaces of its own, so that neither a process nor
+# a mount of it is left: in_system FOLDER TOPLEVEL keep|hide COMMAND... shows it the firmware's variables or not.
+in_system() {
+  unshare --mount --uts --pid --fork --kill-child --propagation private bash -eu -c '
+    folder=$1 toplevel=$2 variables=$3
+    shift 3
+    for name in dev proc sys run tmp; do mkdir -p "$folder/$name"; done
+    mount --rbind /dev "$folder/dev"
+    mount --rbind /sys "$folder/sys"
+    [ "$variables" = keep ] || [ ! -d /sys/firmware ] || mount -t tmpfs -o ro tmpfs "$folder/sys/firmware"
+    mount -t proc proc "$folder/proc"
+    mount -t tmpfs -o mode=755 tmpfs "$folder/run"
+    mount -t tmpfs -o mode=1777 tmpfs "$folder/tmp"
+    if [ -d /run/udev ]; then mkdir "$folder/run/udev" && mount --bind /run/udev "$folder/run/udev"; fi
+    exec "$(command -v env)" -i HOME=/root LC_ALL=C TZ=UTC IN_NIXOS_ENTER=1 NIXOS_INSTALL_BOOTLOADER=1 \\
+      "PATH=$toplevel/sw/bin:$toplevel/sw/sbin" "LOCALE_ARCHIVE=$toplevel/sw/lib/locale/locale-archive" \\
+      "$(command -v chroot)" "$folder" "$@"
+  ' in_system "$@"
+}`,
+  activate_system: `# Has the system below a folder make what its installers expect. Some activate in part only: a failure is told, and no more.
+activate_system() {
+  for program in "activate" "sw/bin/systemd-tmpfiles --create --remove -E"; do
+    [ -e "$1$2/\${program%% *}" ] || continue
+    # shellcheck disable=SC2086
+    in_system "$1" "$2" hide "$2/"$program || printf '%s failed with exit code %s\\n' "$program" "$?"
+  done
+}`,
+  without_variables: `# Runs a command that does not see the variables of this machine's firmware.
+without_variables() {
+  unshare --mount --propagation private bash -eu -c '
+    [ ! -d /sys/firmware ] || mount -t tmpfs -o ro tmpfs /sys/firmware
+    exec "$@"
+  ' without_variables "$@"
+}`,
   ask_password: `# Asks for a password, once a run: ask_password NAME TIMES leaves it in $password.
 ask_password() {
   [ "\${password_of-}" != "$1" ] || return 0
@@ -77,6 +111,9 @@ export const functionTools = {
   lacks_table: ["blkid"],
   is_swap: ["swapon", "grep", "readlink"],
   wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
+  in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
+  activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
+  without_variables: ["unshare", "bash", "mount"],
   ask_password: [],
 } as const satisfies Readonly<Record<string, readonly Tool[]>>;
 

@@ -20,13 +20,14 @@ export interface SurveyedDisk {
 /**
  * Looks at every disk of a tree on this machine, without touching it.
  *
+ * @param devices where disks are, by name, when that is not where the tree says.
  * @throws MkimageError REFUSED_DEVICE when one is not there.
  */
-export function surveyDisks(tree: DeviceTree): Promise<SurveyedDisk[]> {
+export function surveyDisks(tree: DeviceTree, devices: Readonly<Record<string, string>> = {}): Promise<SurveyedDisk[]> {
   return Promise.all(
     Object.entries(tree.disk).map(async ([key, node]) => {
       const name = node.name ?? key.replaceAll("/", "_");
-      return { key, name, node, device: await inspectDevice(node.device ?? "") };
+      return { key, name, node, device: await inspectDevice(devices[name] ?? node.device ?? "") };
     }),
   );
 }
@@ -51,7 +52,8 @@ export async function approveWipe(
 ): Promise<void> {
   const doomed = disks.filter(({ node }) => node.destroy);
   for (const { device } of doomed) describeForPeople(device).forEach(dialogue.say);
-  const faults = doomed.flatMap(({ device }) => refusals(withoutOwnUsers(tree, device, consent.root), {}));
+  const own = ownNames(tree, disks);
+  const faults = doomed.flatMap(({ device }) => refusals(withoutOwnUsers(device, own, consent.root), {}));
   if (faults.length > 0) {
     throw new MkimageError("REFUSED_DEVICE", faults[0]?.message ?? "", {
       details: faults.slice(1).map(({ message, hint }) => `${message} (${hint})`),
@@ -73,8 +75,7 @@ async function askFor({ path }: Device, { ask }: Dialogue): Promise<void> {
 }
 
 /** A device as it will be once the tree itself is unmounted and closed. */
-function withoutOwnUsers(tree: DeviceTree, device: Device, root: string): Device {
-  const names = ownNames(tree);
+function withoutOwnUsers(device: Device, names: OwnNames, root: string): Device {
   const isOwn = (user: DeviceUser): boolean => {
     switch (user.kind) {
       case "mount":
@@ -97,8 +98,17 @@ function withoutOwnUsers(tree: DeviceTree, device: Device, root: string): Device
 }
 
 /** What the kernel calls the things that a tree opens. */
-function ownNames(tree: DeviceTree) {
-  const contents = unitsOf(tree).flatMap((unit) => unit.contents.flatMap(withInner));
+interface OwnNames {
+  readonly swap: ReadonlySet<string>;
+  readonly containers: ReadonlySet<string>;
+  readonly arrays: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+}
+
+function ownNames(tree: DeviceTree, disks: readonly SurveyedDisk[]): OwnNames {
+  const places = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
+  const contents = unitsOf(tree, places).flatMap((unit) => unit.contents.flatMap(withInner));
   const kernelNames = (devices: readonly string[]) =>
     new Set(devices.filter(existsSync).map((device) => realpathSync(device).replace(/^.*\//, "")));
   return {

@@ -19,7 +19,25 @@ export async function evaluate(
   apply: string,
   options: NixOptions = {},
 ): Promise<unknown> {
-  const arguments_ = ["--json", ...installable(configuration, "config"), "--apply", apply];
+  return evaluateAt(configuration, "config", apply, options);
+}
+
+/** As `evaluate`, with the function applied to what `nixosSystem` gives: the set that has `config`. */
+export async function evaluateWhole(
+  configuration: Configuration,
+  apply: string,
+  options: NixOptions = {},
+): Promise<unknown> {
+  return evaluateAt(configuration, "", apply, options);
+}
+
+async function evaluateAt(
+  configuration: Configuration,
+  attributes: string,
+  apply: string,
+  options: NixOptions,
+): Promise<unknown> {
+  const arguments_ = ["--json", ...installable(configuration, attributes), "--apply", apply];
   return JSON.parse(await nix(`evaluating ${describe(configuration)}`, "eval", arguments_, options));
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { MkimageError } from "../errors.ts";
 import { storePathOf } from "./store-path.ts";
 
 /** How a user names a system. */
@@ -8,6 +9,24 @@ export type SystemSource =
   /** Without a name, the flake must have exactly one system. */
   | { readonly kind: "flake"; readonly flake: string; readonly name?: string | undefined }
   | { readonly kind: "file"; readonly file: string; readonly attributes?: string | undefined };
+
+/**
+ * The system that a command line names: by an argument, or as an attribute of a Nix file; the flake in this folder where it
+ * names none.
+ *
+ * @throws MkimageError BAD_REQUEST when both are given.
+ */
+export function systemSourceFor(
+  argument: string | undefined,
+  file: string | undefined,
+  attributes: string | undefined,
+): SystemSource {
+  if (file === undefined) return systemSourceOf(argument ?? ".");
+  if (argument === undefined) return { kind: "file", file, attributes };
+  throw new MkimageError("BAD_REQUEST", `${argument} and --file ${file} both name a system`, {
+    hint: "give one of the two; an attribute of the file is named by --attr",
+  });
+}
 
 /**
  * What an argument stands for: a path that leads into the store is a system, unless a flake is there; all else is a flake

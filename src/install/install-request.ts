@@ -1,0 +1,24 @@
+/** What the user wants installed, and onto what. */
+export interface InstallRequest {
+  /** A flake reference or a store path; the flake in this folder where neither this nor a file is given. */
+  readonly system: string | undefined;
+  readonly file: string | undefined;
+  readonly attr: string | undefined;
+  /** The device tree in a file; else the system's own `disko.devices`. */
+  readonly devices: string | undefined;
+  readonly lib: string | undefined;
+  readonly expressions: Readonly<Record<string, string>>;
+  readonly strings: Readonly<Record<string, string>>;
+  /** Where the tree's disks are, by name; those that are not here are where the tree says. */
+  readonly disks: Readonly<Record<string, string>>;
+  /** `format` destroys what is on the disks; `mount` keeps it. */
+  readonly mode: "format" | "mount";
+  readonly extraFiles: readonly (readonly [from: string, to: string])[];
+  readonly writesVariables: boolean;
+  /** Further settings of the system, as JSON. */
+  readonly settings: string | undefined;
+  /** The folder where the disks are mounted meanwhile. */
+  readonly root: string;
+  readonly seed: string | undefined;
+  readonly nixArguments: readonly string[];
+}

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { recogniseInstaller } from "../bootloader/recognise.ts";
+import { localStore } from "../bootloader/store-reader.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { MkimageError } from "../errors.ts";
+import type { Installation } from "../steps/install-steps.ts";
+import { readBootspec } from "../system/bootspec.ts";
+import { type Closure, queryClosure } from "../system/closure.ts";
+import { readConfiguredDevices, readDevices } from "../system/read-devices.ts";
+import { type ResolvedSystem, resolveSystem } from "../system/resolve.ts";
+import { systemSourceFor } from "../system/source.ts";
+import { checkRequest } from "./check-request.ts";
+import { buildChanged, takesNoModules } from "./extend.ts";
+import type { InstallRequest } from "./install-request.ts";
+
+/** Everything that an installation needs, found and built while the disks are as they were. */
+export interface PreparedInstall {
+  readonly tree: DeviceTree;
+  readonly installation: Installation;
+  readonly closure: Closure;
+}
+
+/**
+ * Resolves what is to be installed, builds it for this machine's disks, and checks what can be checked without them.
+ *
+ * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
+ */
+export async function prepareInstall(request: InstallRequest, signal: AbortSignal): Promise<PreparedInstall> {
+  checkRequest(request);
+  const options = { signal, nixArguments: request.nixArguments };
+  const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
+  const tree = await treeOf(request, resolved, signal);
+  const toplevel = await changedSystem(request, resolved, tree, signal);
+  const own = join(toplevel, "sw/bin/nixos-install");
+  const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
+  const { root, extraFiles, writesVariables } = request;
+  return {
+    tree,
+    closure: await queryClosure([toplevel], options),
+    installation: {
+      root,
+      toplevel,
+      extraFiles,
+      writesVariables,
+      nixosInstall: existsSync(own) ? own : undefined,
+      installsBootloader: installer.kind !== "none",
+    },
+  };
+}
+
+async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<DeviceTree> {
+  const { devices, lib, expressions, strings, nixArguments } = request;
+  const options = { signal, nixArguments };
+  if (devices !== undefined) {
+    return (await readDevices({ kind: "file", file: devices, lib, expressions, strings }, options)).tree;
+  }
+  const own =
+    system.configuration === undefined ? undefined : await readConfiguredDevices(system.configuration, options);
+  if (own !== undefined) return own.tree;
+  throw new MkimageError("BAD_REQUEST", "nothing says how the disks are laid out", {
+    hint: "give the system disko.devices, or a device tree in a file: --devices disk.nix",
+  });
+}
+
+/** The system as it has to be on these disks and this machine, as far as its configuration can be changed. */
+async function changedSystem(
+  request: InstallRequest,
+  { configuration, toplevel }: ResolvedSystem,
+  tree: DeviceTree,
+  signal: AbortSignal,
+): Promise<string> {
+  const { settings, writesVariables, nixArguments } = request;
+  if (configuration === undefined) {
+    if (settings !== undefined) throw takesNoModules();
+    return toplevel;
+  }
+  const changes = { devices: movedDevices(tree, request.disks), writesVariables, settings };
+  return (await buildChanged(configuration, changes, { signal, nixArguments })) ?? toplevel;
+}
+
+/** From the devices that the tree names to those that stand for them here. */
+function movedDevices(tree: DeviceTree, disks: Readonly<Record<string, string>>): Record<string, string> {
+  const moved = Object.entries(tree.disk).flatMap(([key, { name, device }]) => {
+    const here = disks[key] ?? disks[name ?? ""];
+    return device === null || here === undefined ? [] : [[device, here] as const];
+  });
+  return Object.fromEntries(moved);
+}
