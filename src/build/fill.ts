@@ -3,9 +3,8 @@ import { join } from "node:path";
 import type { Installation } from "../bootloader/installation.ts";
 import { MkimageError } from "../errors.ts";
 import type { Disk } from "../guest/qemu.ts";
-import { formatSize } from "../layout/units.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
-import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import { type ImagePlan, planImage, type PlannedFilesystem } from "../plan/image-plan.ts";
 import { withFreeSpace } from "../plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
 import { getFillingReady } from "./filling.ts";
@@ -26,15 +25,23 @@ export async function fillDisks(
   folder: string,
   context: BuildContext,
 ): Promise<FinishedDisks> {
-  const { request, source } = blueprint;
   const filled = await fillOnce(blueprint, installation, plan, folder, context);
-  const lack = request.size === "auto" ? request.additionalSpace - freeOnRoot(filled.plan) : 0;
-  if (lack <= 0) return filled;
-  context.reporter.note(`the root filesystem has ${formatSize(lack)} less than it should: it is made again, larger`);
+  const larger = planWithMore(blueprint, installation, filled.plan);
+  if (larger === undefined) return filled;
+  context.reporter.note("the root filesystem has less free than it should: it is made again, larger");
   for (const path of filled.files.values()) rmSync(path);
+  return fillOnce(blueprint, installation, larger, folder, context);
+}
+
+/** A plan that makes up for what a guest found to be missing on the root; none where its size is not ours to choose. */
+function planWithMore(blueprint: Blueprint, installation: Installation, filled: ImagePlan): ImagePlan | undefined {
+  const { request, source } = blueprint;
+  const root = rootOf(filled);
+  const lack = request.size === "auto" && root !== undefined ? request.additionalSpace - root.plan.freeBytes : 0;
+  if (lack <= 0 || root?.plan.madeBy !== "guest") return undefined;
   const additionalSpace = request.additionalSpace + lack * 1.1;
   const larger = planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
-  return fillOnce(blueprint, installation, larger, folder, context);
+  return (rootOf(larger)?.plan.size ?? 0) > root.plan.size ? larger : undefined;
 }
 
 async function fillOnce(
@@ -64,7 +71,6 @@ function reasonOf({ filesystems, layout }: ImagePlan): string {
   return `its containers are made in a guest${groups.size > 0 ? ` (${[...groups].join(", ")})` : ""}`;
 }
 
-function freeOnRoot({ filesystems }: ImagePlan): number {
-  const root = filesystems.find(({ filesystem }) => filesystem.mountpoints.includes("/"));
-  return root?.plan.freeBytes ?? Number.POSITIVE_INFINITY;
+function rootOf({ filesystems }: ImagePlan): PlannedFilesystem | undefined {
+  return filesystems.find(({ filesystem }) => filesystem.mountpoints.includes("/"));
 }

@@ -4,7 +4,7 @@ import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
 import { MkimageError } from "../errors.ts";
 import { orderedPartitions, partitionLabel } from "../layout/gpt-order.ts";
-import { partitionLabelPath, partitionPath } from "./partition-path.ts";
+import { mapperPath, partitionLabelPath, partitionPath } from "./partition-path.ts";
 
 /** A block device of the tree, and where the node that fills it stands. */
 export interface Place {
@@ -99,7 +99,7 @@ export function contentsIn(located: Located): Located[] {
   if (node.type === "gpt") return gptPartitions({ ...located, node }).flatMap(contentOf);
   if (node.type === "table") return tablePartitions({ ...located, node }).flatMap(contentOf);
   if (node.type === "luks" && node.content !== null) {
-    const device = `/dev/mapper/${node.name}`;
+    const device = mapperPath(node.name);
     return [locate(node.content, { path: `${path}.content`, device, installed: device, name: `luks-${node.name}` })];
   }
   return [];

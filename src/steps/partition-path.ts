@@ -21,3 +21,16 @@ export function partitionLabelPath(label: string): string {
   });
   return `/dev/disk/by-partlabel/${encoded}`;
 }
+
+/**
+ * The device of an opened container. What the device mapper does not take in a name stands there as `\xHH`, byte by byte.
+ *
+ * Source: dm_task_set_name() of libdevmapper, name mangling.
+ */
+export function mapperPath(name: string): string {
+  const mangled = [...Buffer.from(name)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[0-9A-Za-z#+\-.:=@_]/.test(character) ? character : `\\x${byte.toString(16).padStart(2, "0")}`;
+  });
+  return `/dev/mapper/${mangled.join("")}`;
+}

@@ -165,3 +165,22 @@ function digestOfStore(): string {
     env: { ...process.env, NIX_CONFIG: "substitute = false" },
   }).trim();
 }
+
+if (process.env["MKIMAGE_LONG"] === "1") {
+  const password = "/tmp/pass 'word'\n";
+  const files = ["/tmp/secret.key", "/tmp/additional.key", password];
+  for (const name of [
+    ...["lvm-thin", "lvm-raid", "raid5-table", "hybrid", "btrfs-raid1-on-luks", "tmpfs-root", "hostile-names"],
+    ...["long-device-name", "msdos", "table-gpt"],
+  ]) {
+    test.serial(`${name}: an image for each of its disks`, async (t) => {
+      const tree = join(import.meta.dirname, "../../fixtures/devices", `${name}.json`);
+      const keys = files.flatMap((path) => ["--pre-format-files", key, path]);
+      const request = ["--devices", tree, "--additional-space", "64M", "--accel", "tcg", ...keys];
+      const out = join(folder, name);
+      const run = await runMkimage(["build", demoSystem("none"), ...request, "--out", out]);
+      t.is(run.exitCode, 0, run.stderr);
+      t.is(reportOf(out).disks.length, Object.keys(fixture(name).disk).length);
+    });
+  }
+}
