@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../bootloader/installation.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import type { Disk } from "../guest/qemu.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage, type PlannedFilesystem } from "../plan/image-plan.ts";
+import { hasCreateHooks } from "../plan/create-hooks.ts";
 import { withFreeSpace } from "../plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
 import { getFillingReady } from "./filling.ts";
@@ -61,14 +63,17 @@ async function fillOnce(
   const guest = { request, toplevel, architecture, disks, resultsPath: join(folder, "results-of-filling") };
   const results = await runJob("Making the filesystems in a guest", filling.job, guest, context);
   filling.markProven();
-  return { files: filesOf(scratch), plan: withFreeSpace(plan, filling.freeSpace(results)), reason: reasonOf(plan) };
+  return {
+    files: filesOf(scratch),
+    plan: withFreeSpace(plan, filling.freeSpace(results)),
+    reason: reasonOf(plan, blueprint.tree),
+  };
 }
 
-function reasonOf({ filesystems, layout }: ImagePlan): string {
+function reasonOf({ filesystems }: ImagePlan, tree: DeviceTree): string {
   const kinds = new Set(filesystems.flatMap(({ plan }) => (plan.madeBy === "guest" ? [plan.kind] : [])));
   if (kinds.size > 0) return `${[...kinds].join(" and ")} filesystems are filled by a guest's kernel`;
-  const groups = new Set(layout.groups.map(({ kind }) => kind));
-  return `its containers are made in a guest${groups.size > 0 ? ` (${[...groups].join(", ")})` : ""}`;
+  return hasCreateHooks(tree) ? "shell lines of its device tree run in a guest" : "its containers are made in a guest";
 }
 
 function rootOf({ filesystems }: ImagePlan): PlannedFilesystem | undefined {

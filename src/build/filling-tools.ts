@@ -1,7 +1,8 @@
 import { MkimageError } from "../errors.ts";
 import type { GuestShare } from "../plan/guest-share.ts";
-import { isTool, type Tool } from "../process/tools.ts";
+import { isTool, lookUpTool, type Tool } from "../process/tools.ts";
 import { toolsOf } from "../steps/needed-tools.ts";
+import type { Step } from "../steps/step.ts";
 
 /**
  * The programs that a guest needs for its share of an image.
@@ -18,5 +19,13 @@ export function fillingTools(share: GuestShare): Tool[] {
       hint: "images are made with the filesystems that mkimage schema lists",
     });
   }
-  return [...new Set<Tool>(["bash", ...(share.folders.length > 0 ? (["cp"] as const) : []), ...names.filter(isTool)])];
+  const copying: readonly Tool[] = share.folders.length > 0 ? ["cp"] : [];
+  return [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool), ...steps.flatMap(toolsInHook)])];
+}
+
+/** Shell lines of the user's may call anything: of what they seem to call, the guest gets what there is. */
+function toolsInHook(step: Step): Tool[] {
+  if (step.kind !== "hook") return [];
+  const words: readonly string[] = step.shell.match(/[\w.-]+/g) ?? [];
+  return words.filter(isTool).filter((tool) => lookUpTool(tool) !== undefined);
 }

@@ -37,6 +37,8 @@ function toolsOf({ blueprint, plan }: Draft): Tool[] {
 }
 
 async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
-  const { stdout, stderr } = await run(tool, versionQuestion(tool), { signal, deadlineSeconds: 30 });
+  const question = versionQuestion(tool);
+  if (question === undefined) return "";
+  const { stdout, stderr } = await run(tool, question, { signal, deadlineSeconds: 30 });
   return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
 }

@@ -15,10 +15,12 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   "mkfs.f2fs": ["-V"],
   "mkfs.vfat": ["--help"],
   "mkfs.xfs": ["-V"],
-  tune2fs: ["-V"],
 };
 
-/** The arguments with which a program tells its version, and does no more. */
-export function versionQuestion(tool: Tool): readonly string[] {
-  return questions[tool] ?? ["--version"];
+/** Those that tell it to nobody without failing. */
+const silent: ReadonlySet<Tool> = new Set(["resize2fs", "tune2fs"]);
+
+/** The arguments with which a program tells its version, and does no more; undefined where there are none. */
+export function versionQuestion(tool: Tool): readonly string[] | undefined {
+  return silent.has(tool) ? undefined : (questions[tool] ?? ["--version"]);
 }

@@ -56,7 +56,7 @@ export async function openToolbox(tools: readonly Tool[], options: ToolboxOption
   const proof = `${path}.proven`;
   return {
     disk: { path, format: "raw", serial, access: "read-only" },
-    steps: [openingStep, ...(existsSync(proof) ? [] : [...inventory.programs.keys()].map(provingStep))],
+    steps: [openingStep, ...(existsSync(proof) ? [] : [...inventory.programs.keys()].flatMap(provingStep))],
     modules: ["ext4"],
     markProven: () => writeFileSync(proof, ""),
   };
@@ -64,8 +64,9 @@ export async function openToolbox(tools: readonly Tool[], options: ToolboxOption
 
 const openingStep: JobStep = { title: "open the toolbox", argv: ["/vm/open-toolbox", serial] };
 
-function provingStep(tool: Tool): JobStep {
-  return { title: `try ${tool}`, argv: [toolboxPath(tool), ...versionQuestion(tool)] };
+function provingStep(tool: Tool): JobStep[] {
+  const question = versionQuestion(tool);
+  return question === undefined ? [] : [{ title: `try ${tool}`, argv: [toolboxPath(tool), ...question] }];
 }
 
 function usableFolder(options: ToolboxOptions): string {
