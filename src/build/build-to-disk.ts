@@ -8,7 +8,9 @@ import type { DiskLayout } from "../layout/layout.ts";
 import { roundDown } from "../layout/units.ts";
 import { describePlan } from "../plan/describe.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
+import type { PictureStyle } from "../plan/picture/cell.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
+import { requireKeys } from "../plan/require-keys.ts";
 import type { Request } from "../request/schema.ts";
 import { storeFolder } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
@@ -24,6 +26,8 @@ export interface DiskTarget {
   readonly yes?: boolean | undefined;
   readonly expectSize?: number | undefined;
   readonly dryRun?: boolean | undefined;
+  /** How a dry run shows the layout. */
+  readonly style: PictureStyle;
 }
 
 /**
@@ -45,7 +49,8 @@ export async function buildToDisk(
   const workspace = await openTemporaryWorkspace();
   try {
     const drafted = await draft(fitted(request, device), system, workspace.folder, context);
-    if (target.dryRun === true) return describe(device, drafted, dialogue);
+    if (target.dryRun === true) return describe(device, drafted, target.style, dialogue);
+    requireKeys(drafted.blueprint);
     await confirmDevice(device, target, dialogue);
     const installed = await install(drafted, workspace.folder, context);
     const disk = await finalDisk(installed, onlyDisk(installed.plan), workspace.folder);
@@ -81,8 +86,8 @@ function fitted(request: Request, { size, sectorSize }: Device): Request {
   return { ...request, size: roundDown(size, 1024 ** 2), sectorSize: sectorSize === 4096 ? 4096 : 512 };
 }
 
-function describe(device: Device, { blueprint, plan }: Draft, { say }: Dialogue): undefined {
+function describe(device: Device, { blueprint, plan }: Draft, style: PictureStyle, { say }: Dialogue): undefined {
   describeForPeople(device).forEach(say);
   say("would be laid out anew:");
-  describePlan(blueprint, plan).split("\n").forEach(say);
+  describePlan(blueprint, plan, style).split("\n").forEach(say);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
+import { requireKeys } from "../plan/require-keys.ts";
 import { planFacts } from "../plan/describe.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
@@ -28,6 +29,7 @@ export async function build(request: Request, target: string | undefined, contex
   try {
     checkOutputFolder(request.out, request.force);
     const drafted = await draft(request, target, workspace.folder, context);
+    requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
     await requireSpace(beside.path, occupiedBytes(drafted.plan));
     const installed = await install(drafted, workspace.folder, context);

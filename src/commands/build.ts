@@ -10,6 +10,7 @@ import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
 import { refuseMistypedVerb } from "./mistyped-verb.ts";
+import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
 import { print as printLine, terminalDialogue } from "./dialogue.ts";
@@ -79,7 +80,8 @@ async function writeSystem(
     });
   }
   const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf(options) };
-  const target = { ...(options as ConsentFlags), path };
+  const style = pictureStyle(process.env, process.stdout);
+  const target = { ...(options as ConsentFlags), path, style };
   const report = await buildToDisk(requestOf(options), systems[0], target, terminalDialogue(signal), context);
   if (report !== undefined) describeReport(path, report).forEach(printLine);
 }

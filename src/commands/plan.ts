@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { draft } from "../build/draft.ts";
 import { describePlan, planFacts } from "../plan/describe.ts";
+import { keysToGive } from "../plan/require-keys.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
@@ -27,9 +29,12 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const reporter = { ...reporterOf({ ...options, quiet: true }), note: reporterOf(options).note };
     const context = { signal, time: sourceDateEpoch(process.env), reporter };
     const drafted = await draft(request, target, workspace.folder, context);
+    keysToGive(drafted.blueprint).forEach((line) => reporter.note(line));
     const facts = planFacts(drafted.blueprint, drafted.plan);
     const text =
-      options["json"] === true ? `${JSON.stringify(facts, null, 2)}\n` : describePlan(drafted.blueprint, drafted.plan);
+      options["json"] === true
+        ? `${JSON.stringify(facts, null, 2)}\n`
+        : describePlan(drafted.blueprint, drafted.plan, pictureStyle(process.env, process.stdout));
     process.stdout.write(text);
   } finally {
     workspace.remove();

@@ -8,9 +8,9 @@ import { badRequest } from "../request/parse.ts";
 import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
 import { unbuildable } from "./buildable-tree.ts";
-import { missingKeys } from "./missing-keys.ts";
 import { passwordPaths } from "./passwords.ts";
 import { withImageSizes } from "./image-sizes.ts";
+import { keysToGive } from "./require-keys.ts";
 import { seedOf } from "./seed.ts";
 import type { ImageSource } from "./source.ts";
 
@@ -62,16 +62,13 @@ function presetOf(request: Request): DeviceTree {
 /**
  * A tree of the user's own, with the sizes that the request has for its disks.
  *
- * @throws MkimageError BAD_REQUEST when no image can be made of it, keys are missing, or a size is for a disk that it does
- *   not have.
+ * @throws MkimageError BAD_REQUEST when no image can be made of it, or a size is for a disk that it does not have.
  */
 function ownTree(tree: DeviceTree, request: Request): DeviceTree {
-  const files = new Set(request.preFormatFiles.map(([, to]) => to));
-  const passwords = new Set(passwordPaths(request).keys());
-  const faults = [...unbuildable(tree), ...missingKeys(tree, { files, passwords })];
+  const faults = unbuildable(tree);
   if (faults.length > 0) {
     throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree", {
-      details: faults,
+      details: [...faults, ...keysToGive({ tree, request })],
       hint: "mkimage disko makes every type on a machine, where it asks for passwords too",
     });
   }

@@ -1,10 +1,13 @@
 import { formatSize } from "../layout/units.ts";
-import type { DiskLayout, PartitionLayout } from "../layout/layout.ts";
+import type { ContentLayout, DiskLayout, PartitionLayout } from "../layout/layout.ts";
 import { countNames } from "../manifest/tree.ts";
 import { formatEndings } from "../request/choices.ts";
 import { describeGrowth } from "../growth/growth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
+import type { PictureStyle } from "./picture/cell.ts";
+import { pictureOfDisk, picturesOfGroups } from "./picture/cells.ts";
+import { drawPicture } from "./picture/draw.ts";
 
 /** A plan as plain data: what `mkimage plan --json` prints and `image.json` records. */
 export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
@@ -40,8 +43,8 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
   };
 }
 
-/** A plan for people: one line a fact, and a table of each disk. */
-export function describePlan(blueprint: Blueprint, plan: ImagePlan): string {
+/** A plan for people: one line a fact, and a picture and a table of each disk. */
+export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: PictureStyle): string {
   const facts = planFacts(blueprint, plan);
   const { request } = blueprint;
   return [
@@ -52,7 +55,10 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan): string {
     }),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
     ...(facts.grows === null ? [] : [`grows       ${describeGrowth(facts.grows)}`]),
-    ...plan.layout.disks.flatMap((disk) => ["", ...describeDisk(disk, plan)]),
+    ...plan.layout.disks.flatMap((disk) => {
+      return ["", ...drawPicture(pictureOfDisk(disk, plan.layout), style), "", ...describeDisk(disk, plan)];
+    }),
+    ...picturesOfGroups(plan.layout).flatMap((picture) => ["", ...drawPicture(picture, style)]),
     "",
   ].join("\n");
 }
@@ -62,7 +68,7 @@ function describeDisk(disk: DiskLayout, plan: ImagePlan): string[] {
     disk.table === null ? "no partition table" : disk.table.kind === "gpt" ? `GPT ${disk.table.guid}` : "MBR";
   const title = `disk ${disk.name}: ${formatSize(disk.size)}, sectors of ${disk.sectorSize} bytes, ${kind}`;
   const rows = (disk.table?.partitions ?? []).map((partition) => partitionRow(partition, disk, plan));
-  if (disk.table === null) return [title, `  ${contentText(disk.content?.path, plan)}`];
+  if (disk.table === null) return [title, `  ${contentText(disk.content, plan)}`.trimEnd()];
   const header = ["", "first", "last", "size", "name", "content"];
   return [title, ...alignColumns([header, ...rows])];
 }
@@ -76,16 +82,19 @@ function partitionRow(partition: PartitionLayout, disk: DiskLayout, plan: ImageP
     String(last),
     size,
     "name" in partition ? partition.name : "",
-    contentText(content?.path, plan),
+    contentText(content, plan),
   ];
 }
 
-function contentText(path: string | undefined, plan: ImagePlan): string {
-  const found = plan.filesystems.find(({ filesystem }) => filesystem.path === path);
+function contentText(content: ContentLayout | null, plan: ImagePlan): string {
+  if (content?.kind === "luks") return `LUKS container ${content.name}`;
+  if (content?.kind === "member") return `member of ${content.group}`;
+  if (content?.kind === "swap") return "swap";
+  const found = plan.filesystems.find(({ filesystem }) => filesystem.path === content?.path);
   if (found === undefined) return "";
   const { filesystem, plan: solved } = found;
   const label = filesystem.label === null ? "" : ` ${filesystem.label}`;
-  return `${solved.kind}${label} on ${filesystem.mountpoint ?? "nothing"}, ${formatSize(solved.freeBytes)} free`;
+  return `${solved.kind}${label} on ${filesystem.mountpoints.join(", ") || "nothing"}, ${formatSize(solved.freeBytes)} free`;
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {

@@ -40,6 +40,7 @@ const rules: readonly Rule[] = [
   rootStandsAlone,
   deterministicHasASeed,
   argumentsNeedAFile,
+  treeHasItsSizes,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -102,15 +103,19 @@ function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefi
     : undefined;
 }
 
-function treeStandsAlone({ partition, size, fsType, label }: Request): Fault | undefined {
+function treeStandsAlone({ partition, fsType, label }: Request): Fault | undefined {
   const extra = [
     partition === undefined ? "" : "partition",
-    size === "auto" ? "" : "size (imageSize sets that of a disk)",
     fsType === "ext4" ? "" : "fsType",
     label === undefined ? "" : "label",
   ].filter((key) => key !== "");
   if (extra.length === 0) return undefined;
   return `devices: the device tree says how disks are laid out; drop ${extra.join(", ")}`;
+}
+
+function treeHasItsSizes({ devices, size }: Request): Fault | undefined {
+  if (devices === undefined || size === "auto") return undefined;
+  return "size: a device tree says how large its disks are; imageSize sets that of each";
 }
 
 function imageSizesNeedATree({ imageSize }: Request): Fault | undefined {

@@ -2,7 +2,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { judge, mkimage, offlineNix, reportOf, runMkimage, testFolder } from "./mkimage.ts";
+import { demoSystem, judge, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
 
 // Disks that the configuration of a system describes, and device trees that are functions.
 
@@ -55,6 +55,18 @@ test("plan says so too, sizes may be overridden, and what only presets take is r
   t.regex(run.stderr, /the device tree says how disks are laid out; drop fsType/);
 });
 
+test("a plan of containers shows what lies in them, and says which keys a build would need", async (t) => {
+  const tree = join(import.meta.dirname, "../../fixtures/devices/lvm-on-luks.json");
+  const system = demoSystem("none");
+  const { stdout, stderr } = await mkimage(t, ["plan", system, "--devices", tree], { environment: { LC_ALL: "C" } });
+  t.regex(stdout, /\| LUKS crypted .*\n(.*\n)?.*\| LVM pool/);
+  t.regex(stdout, /^ {2}2 .* LUKS container crypted$/m);
+  t.regex(stderr, /note: .*its key \/tmp\/secret\.key is not there in a guest/);
+  const build = await runMkimage(["build", system, "--devices", tree, "--out", join(testFolder(t), "out")]);
+  t.is(build.exitCode, 2);
+  t.regex(build.stderr, /its key \/tmp\/secret\.key is not there/);
+});
+
 test("a system without disko, and one with its module but no disks, get the usual partition table", async (t) => {
   for (const devices of ["", "disk = { }; nodev = { };"]) {
     const { stdout, stderr } = await mkimage(t, ["plan", `${flakeWith(t, devices)}#host`]);
@@ -76,10 +88,7 @@ test("a tree that is a function takes arguments as text and as expressions, befo
     content = { type = "filesystem"; format = "ext4"; inherit label; mountpoint = "/"; };
   }; }`,
   );
-  const system = execFileSync(join(import.meta.dirname, "../../fixtures/build"), ["none"], {
-    encoding: "utf8",
-    env: { ...process.env, ...offlineNix },
-  }).trim();
+  const system = demoSystem("none");
   const request = ["--devices", file, "--argstr", "label", "my label", "--arg", "megabytes", "200 + 50"];
   for (const words of [
     [system, ...request],
