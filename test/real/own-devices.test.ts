@@ -56,13 +56,13 @@ test("plan says so too, sizes may be overridden, and what only presets take is r
 });
 
 test("a plan of containers shows what lies in them, and says which keys a build would need", async (t) => {
-  const tree = join(import.meta.dirname, "../../fixtures/devices/lvm-on-luks.json");
+  const file = join(import.meta.dirname, "../../fixtures/devices/lvm-on-luks.json");
   const system = demoSystem("none");
-  const { stdout, stderr } = await mkimage(t, ["plan", system, "--devices", tree], { environment: { LC_ALL: "C" } });
+  const { stdout, stderr } = await mkimage(t, ["plan", system, "--devices", file], { environment: { LC_ALL: "C" } });
   t.regex(stdout, /\| LUKS crypted .*\n(.*\n)?.*\| LVM pool/);
   t.regex(stdout, /^ {2}2 .* LUKS container crypted$/m);
   t.regex(stderr, /note: .*its key \/tmp\/secret\.key is not there in a guest/);
-  const build = await runMkimage(["build", system, "--devices", tree, "--out", join(testFolder(t), "out")]);
+  const build = await runMkimage(["build", system, "--devices", file, "--out", join(testFolder(t), "out")]);
   t.is(build.exitCode, 2);
   t.regex(build.stderr, /its key \/tmp\/secret\.key is not there/);
 });
