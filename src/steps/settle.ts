@@ -5,5 +5,6 @@ export const waitForUdev = ["wait_for_udev"] as const;
 
 /** Has the kernel read a device's partition table again. */
 export function readTableAgain(path: string, device: string, guards: readonly Guard[] = []): CommandStep {
-  return step(path, `read the partition table of ${device}`, guards, ["partprobe", device], waitForUdev);
+  const links = device.startsWith("/dev/md/") ? [["link_partitions", device]] : [];
+  return step(path, `read the partition table of ${device}`, guards, ["partprobe", device], waitForUdev, ...links);
 }

@@ -12,6 +12,15 @@ wait_for_udev() {
     udevadm settle --timeout=120
   fi
 }`,
+  // Source: 63-md-raid-arrays.rules of mdadm.
+  link_partitions: `# Where there is no udev, links the partitions of an array by its name: /dev/md/data1, /dev/md/data2p1.
+link_partitions() {
+  [ ! -S /run/udev/control ] || return 0
+  case $1 in *[0-9]) infix=p ;; *) infix= ;; esac
+  for partition in "$(readlink -f -- "$1")"p*; do
+    if [ -b "$partition" ]; then ln -sf "$partition" "$1$infix\${partition##*p}"; fi
+  done
+}`,
   content_of: `# Prints the type of the filesystem or container on a device; nothing when it is empty.
 content_of() {
   if kind=$(blkid --probe --match-tag TYPE --output value "$1"); then
@@ -107,6 +116,7 @@ ask_password() {
 export const functionTools = {
   begin: [],
   wait_for_udev: [],
+  link_partitions: ["readlink", "ln"],
   content_of: ["blkid"],
   lacks_table: ["blkid"],
   is_swap: ["swapon", "grep", "readlink"],

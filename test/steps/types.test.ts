@@ -1,6 +1,6 @@
 import test from "ava";
 import { commandsOf, fixtureSteps, stepsOf } from "./fixtures.ts";
-import { partitionLabelPath, partitionPath } from "../../src/steps/partition-path.ts";
+import { mapperPath, partitionLabelPath, partitionPath } from "../../src/steps/partition-path.ts";
 import { identityFrom } from "../../src/layout/identity.ts";
 
 // What each type's steps are: the command lines of disko, made safe to quote and to run again.
@@ -243,6 +243,22 @@ test("mdadm: assembled before it is made anew, and the new one is empty", (t) =>
   });
 });
 
+test("mdadm: what the partitions of an array hold is wiped before it is stopped for good, and they have links", (t) => {
+  const partitions = { root: { size: "100%", content: { type: "filesystem", format: "ext4", mountpoint: "/" } } };
+  const { create, unmount, destroy } = stepsOf({
+    disk: { d: { device: "/dev/sdd", content: { type: "mdraid", name: "r" } } },
+    mdadm: { r: { level: 1, content: { type: "gpt", partitions } } },
+  });
+  t.true(commandsOf(create).includes("link_partitions /dev/md/r"));
+  t.deepEqual(commandsOf(unmount), ["umount /mnt", "mdadm --stop /dev/md/r"]);
+  t.deepEqual(commandsOf(destroy), [
+    "umount /mnt",
+    "wipe_disk /dev/md/r",
+    "mdadm --stop /dev/md/r",
+    "wipe_disk /dev/sdd",
+  ]);
+});
+
 test("btrfs: subvolumes, and swap files that are switched on where they are mounted", (t) => {
   const content = {
     type: "btrfs",
@@ -340,6 +356,11 @@ test("the devices of partitions", (t) => {
   t.is(partitionPath("/dev/md/a", 1), "/dev/md/a1");
   t.is(partitionPath("/dev/disk/by-id/ata-X_1", 12), "/dev/disk/by-id/ata-X_1-part12");
   t.is(partitionLabelPath("disk-a b/'ü"), "/dev/disk/by-partlabel/disk-a\\x20b/\\x27ü");
+});
+
+test("the node of a container has a name that udev takes, whatever the container is called", (t) => {
+  t.is(mapperPath("crypted-1.x"), "/dev/mapper/crypted-1.x");
+  t.is(mapperPath("it's ü"), "/dev/mapper/it\\x27s\\x20\\xc3\\xbc");
 });
 
 test("what an evaluated tree repeats is no device of its own", (t) => {

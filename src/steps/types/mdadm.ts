@@ -34,11 +34,15 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
     ["wipefs", "--all", "--quiet", device],
     waitForUdev,
   );
+  const stop = step(path, `stop ${device}`, [present], ["mdadm", "--stop", device]);
+  // What its partitions hold would come back with another array of the same members.
+  const wipe = step(path, `wipe ${device}`, [present], ["wipe_disk", device]);
   const own: NodeSteps = {
     ...noSteps,
     create: [assemble, create],
     open: [assemble],
-    close: [step(path, `stop ${device}`, [present], ["mdadm", "--stop", device])],
+    close: [stop],
+    remove: [wipe, stop],
   };
   const place = { path, device, name, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...unit.contents.map(context.stepsOf)]));
