@@ -1,6 +1,7 @@
 import { MkimageError } from "../errors.ts";
+import type { ProgramSource } from "../guest/toolbox/program-source.ts";
 import type { GuestShare } from "../plan/guest-share.ts";
-import { isTool, lookUpTool, type Tool } from "../process/tools.ts";
+import { isTool, type Tool } from "../process/tools.ts";
 import { toolsOf } from "../steps/needed-tools.ts";
 import type { Step } from "../steps/step.ts";
 
@@ -9,7 +10,7 @@ import type { Step } from "../steps/step.ts";
  *
  * @throws MkimageError MISSING_TOOL for one that mkimage does not know where to get from.
  */
-export function fillingTools(share: GuestShare): Tool[] {
+export function fillingTools(share: GuestShare, { lookUp }: ProgramSource): Tool[] {
   const steps = [...share.make, ...share.mountAll, ...share.unmount];
   // A path is a program of the guest's own.
   const names = toolsOf(steps).filter((name) => !name.startsWith("/"));
@@ -20,12 +21,12 @@ export function fillingTools(share: GuestShare): Tool[] {
     });
   }
   const copying: readonly Tool[] = share.folders.length > 0 ? ["cp"] : [];
-  return [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool), ...steps.flatMap(toolsInHook)])];
+  const inHooks = steps.flatMap(wordsInHook).filter(isTool);
+  const there = inHooks.filter((tool) => lookUp(tool) !== undefined);
+  return [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool), ...there])];
 }
 
 /** Shell lines of the user's may call anything: of what they seem to call, the guest gets what there is. */
-function toolsInHook(step: Step): Tool[] {
-  if (step.kind !== "hook") return [];
-  const words: readonly string[] = step.shell.match(/[\w.-]+/g) ?? [];
-  return words.filter(isTool).filter((tool) => lookUpTool(tool) !== undefined);
+function wordsInHook(step: Step): readonly string[] {
+  return step.kind === "hook" ? (step.shell.match(/[\w.-]+/g) ?? []) : [];
 }

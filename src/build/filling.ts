@@ -3,6 +3,7 @@ import { type FillJob, fillJob, type FillRequest, readFreeSpace } from "../guest
 import { describeDisks } from "../guest/install-job.ts";
 import { chooseKernel } from "../guest/kernel.ts";
 import type { Disk } from "../guest/qemu.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
 import { openToolbox } from "../guest/toolbox/toolbox.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
@@ -19,6 +20,7 @@ import { writeFillingDisks } from "./filling-disks.ts";
 import { fillingTools } from "./filling-tools.ts";
 import { divideCopy, privateContents } from "./private-contents.ts";
 import { kernelRequest } from "./run-job.ts";
+import { toolboxPathOf } from "./toolbox-path.ts";
 
 /** What a guest has to do, and what with, to make its share of an image. */
 export interface Filling extends FillJob {
@@ -54,7 +56,9 @@ export async function getFillingReady(
   const { request, source } = blueprint;
   const secrets = readGuestSecrets(request);
   const isPrivate = privateTo(source.privateSources);
-  const toolbox = await openToolbox(fillingTools(share), { architecture, workFolder: folder, signal: context.signal });
+  const storePath = toolboxPathOf(request);
+  const tools = fillingTools(share, programSource(storePath));
+  const toolbox = await openToolbox(tools, { architecture, storePath, workFolder: folder, signal: context.signal });
   const filling = fillJob(fillRequestOf(share, plan, blueprint, secrets), toolbox);
   // A kernel that cannot do it is known before anything is written.
   chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });

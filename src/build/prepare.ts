@@ -22,7 +22,7 @@ import { type Closure, queryClosure, readClosureInfo } from "../system/closure.t
 import { writeDatabase } from "../system/database.ts";
 import { resolveSystem } from "../system/resolve.ts";
 import { systemSourceFor } from "../system/source.ts";
-import { storePathOf } from "../system/store-path.ts";
+import { storePathAt } from "../system/store-path-at.ts";
 import { chooseDevices } from "./choose-devices.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -44,7 +44,7 @@ export async function prepare(
   const system = resolved?.system;
   const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
     .flatMap((path) => path ?? [])
-    .map(storePath);
+    .map(storePathAt);
   const closure = await closureOf(roots, request, context);
   const tree =
     system === undefined || request.onlyNixStore
@@ -147,20 +147,6 @@ function architectureOfSystem(toplevel: string): Architecture {
   });
 }
 
-function storePath(path: string): string {
-  try {
-    const found = storePathOf(realpathSync(path));
-    if (found !== undefined) return found;
-  } catch (cause) {
-    throw new MkimageError("BAD_REQUEST", `the store path ${path} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  throw new MkimageError("BAD_REQUEST", `${path} is not in /nix/store`, {
-    hint: "add it to the store with `nix store add-path`, or copy it with --contents",
-  });
-}
-
 async function closureOf(roots: readonly string[], request: Request, { signal }: BuildContext): Promise<Closure> {
   return request.closureInfo === undefined
     ? queryClosure(roots, { signal })
@@ -182,7 +168,7 @@ function systemTree(
     store: readStore(closure),
     database: writeDatabase(closure.paths, { registrationTime: Math.max(1, context.time), scratchFolder }),
     toplevel,
-    channel: request.channel === undefined ? undefined : storePath(request.channel),
+    channel: request.channel === undefined ? undefined : storePathAt(request.channel),
     configuration: request.configFile === undefined ? undefined : readFile(request.configFile),
     time: timestamp(context.time),
   });

@@ -1,15 +1,17 @@
 import { rmSync } from "node:fs";
 import { chooseAcceleration } from "../guest/acceleration.ts";
-import type { Architecture } from "../guest/architecture.ts";
+import { type Architecture, architectures } from "../guest/architecture.ts";
 import type { Job } from "../guest/job.ts";
 import { chooseKernel } from "../guest/kernel.ts";
 import type { Disk, MachineFirmware } from "../guest/qemu.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
 import { runGuest } from "../guest/run-guest.ts";
 import { MiB } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { guestLogOf } from "./guest-log.ts";
+import { toolboxPathOf } from "./toolbox-path.ts";
 
 /** The guest of a build. */
 export interface BuildGuest {
@@ -44,6 +46,7 @@ export async function runJob(
     architecture,
     acceleration,
     kernel,
+    busybox: busyboxOf(request, architecture),
     disks,
     memory: request.memSize * MiB,
     clock: context.time,
@@ -60,6 +63,13 @@ export async function runJob(
   );
   rmSync(guestLogOf(request), { force: true });
   return results;
+}
+
+/** This machine's serves in guests of its own kind. */
+function busyboxOf(request: Request, architecture: Architecture): string | undefined {
+  const storePath = toolboxPathOf(request);
+  if (storePath === undefined || architectures[architecture].nodeName === process.arch) return undefined;
+  return programSource(storePath).find("busybox");
 }
 
 /** Where the kernel of a build's guests comes from. */

@@ -1,4 +1,5 @@
 import { architectures } from "../guest/architecture.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
 import { guestShareOf } from "../plan/guest-share.ts";
 import { ownVersion } from "../process/project-folder.ts";
 import { run } from "../process/run.ts";
@@ -19,7 +20,12 @@ export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise
   const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
   const tools = toolsOf(drafted);
   const versions = await Promise.all(tools.map((tool) => versionOf(tool, signal)));
-  return { ...own, ...Object.fromEntries(tools.map((tool, index) => [tool, versions[index] ?? ""])) };
+  const { toolbox } = drafted.blueprint.request;
+  return {
+    ...own,
+    ...(toolbox === undefined ? {} : { toolbox }),
+    ...Object.fromEntries(tools.map((tool, index) => [tool, versions[index] ?? ""])),
+  };
 }
 
 const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
@@ -32,7 +38,8 @@ function toolsOf({ blueprint, plan }: Draft): Tool[] {
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
     ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
-    ...(share === undefined ? [] : fillingTools(share)),
+    // A toolbox of the user's own is named by its store path, and may be for another processor.
+    ...(share === undefined || request.toolbox !== undefined ? [] : fillingTools(share, programSource(undefined))),
   ];
 }
 

@@ -1,10 +1,8 @@
 import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { MkimageError } from "../errors.ts";
 import { byteString } from "../manifest/byte-string.ts";
 import { run } from "../process/run.ts";
-import { findTool } from "../process/tools.ts";
 import { cpioArchive, type ArchiveEntry } from "./cpio.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { loadOrder } from "./modules.ts";
@@ -14,13 +12,14 @@ import { vmFolder } from "./vm-folder.ts";
 const optionalModules = ["virtio_rng", "nls_cp437", "nls_iso8859-1", "nls_ascii", "nls_utf8"];
 
 /**
- * The initrd of a guest: a static busybox, `vm/`, and the modules in the order in which they are to be loaded. Archives
+ * The initrd of a guest: busybox, `vm/`, and the modules in the order in which they are to be loaded. Archives
  * that are appended are unpacked on top of it.
  *
+ * @param busybox as `staticBusybox` gives it.
  * @param workFolder where compressed modules are unpacked for a moment.
- * @throws MkimageError MISSING_TOOL when there is no busybox, or none that is linked statically.
  */
 export async function guestInitrd(
+  busybox: Uint8Array,
   kernel: GuestKernel,
   modules: readonly string[],
   workFolder: string,
@@ -33,7 +32,7 @@ export async function guestInitrd(
   const names = files.map((file) => basename(file).replace(/\.ko\..*$/, ".ko"));
   return cpioArchive([
     { path: "init", type: "file", mode: 0o755, bytes: readFileSync(join(vmFolder(), "init")) },
-    { path: "bin/busybox", type: "file", mode: 0o755, bytes: staticBusybox() },
+    { path: "bin/busybox", type: "file", mode: 0o755, bytes: busybox },
     ...vmEntries(),
     dataFile("lib/modules/order", Buffer.from(names.map((name) => `${name}\n`).join(""))),
     ...contents.map((bytes, index) => dataFile(`lib/modules/${names[index]}`, bytes)),
@@ -50,18 +49,6 @@ function vmEntries(): ArchiveEntry[] {
 
 function dataFile(path: string, bytes: Uint8Array): ArchiveEntry {
   return { path: byteString(path), type: "file", mode: 0o644, bytes };
-}
-
-/** A program that needs a loader has an entry of type PT_INTERP (3) in its program headers. */
-function staticBusybox(): Buffer {
-  const path = findTool("busybox");
-  const bytes = readFileSync(path);
-  const [start, size, count] = [Number(bytes.readBigUInt64LE(32)), bytes.readUInt16LE(54), bytes.readUInt16LE(56)];
-  const types = Array.from({ length: count }, (_, index) => bytes.readUInt32LE(start + index * size));
-  if (!types.includes(3)) return bytes;
-  throw new MkimageError("MISSING_TOOL", `${path} is linked dynamically, and a guest has no libraries`, {
-    hint: "install a static one: apt-get install busybox-static, or nix-shell -p pkgsStatic.busybox",
-  });
 }
 
 async function readModules(paths: readonly string[], workFolder: string): Promise<Buffer[]> {

@@ -4,6 +4,7 @@ import { GiB, type Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { openTemporaryWorkspace, openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Architecture } from "./architecture.ts";
+import { staticBusybox } from "./busybox.ts";
 import { readConsole } from "./console.ts";
 import { cpioArchive } from "./cpio.ts";
 import { guestFailure } from "./failure.ts";
@@ -20,6 +21,8 @@ export interface GuestMachine {
   readonly architecture: Architecture;
   readonly acceleration: Acceleration;
   readonly kernel: GuestKernel;
+  /** A static busybox. Default: this machine's. */
+  readonly busybox?: string | undefined;
   /** In this order they are the first disks of the guest: `/dev/vda`, `/dev/vdb` … */
   readonly disks: readonly Disk[];
   readonly firmware?: MachineFirmware;
@@ -79,7 +82,8 @@ export function modulesFor(job: Job): string[] {
 }
 
 async function wholeInitrd(machine: GuestMachine, job: Job, workspace: Workspace): Promise<Buffer> {
-  const initrd = await guestInitrd(machine.kernel, modulesFor(job), workspace.folder);
+  const busybox = staticBusybox(machine.architecture, machine.busybox);
+  const initrd = await guestInitrd(busybox, machine.kernel, modulesFor(job), workspace.folder);
   return Buffer.concat([initrd, cpioArchive(jobEntries(job))]);
 }
 

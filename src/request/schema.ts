@@ -155,6 +155,11 @@ export const requestSchema = z.strictObject({
   vmKernel: filePath
     .optional()
     .describe("kernel of the guest: a folder with kernel and kernel-modules, in place of the system's own"),
+  toolbox: filePath
+    .optional()
+    .describe(
+      "store path whose bin has the guest's programs, such as a buildEnv for its processor: else this machine's",
+    ),
   vmDeadline: z.int().min(1).default(1800).meta({ placeholder: "SECONDS" }).describe("how long the guest may take"),
   sectorSize: z
     .union([z.literal(512), z.literal(4096)])

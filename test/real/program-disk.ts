@@ -26,7 +26,7 @@ export interface GuestPrograms {
 
 /** A toolbox with mkimage itself, its Node, and what a test needs beyond it, for `/vm/open-toolbox programs`. */
 export async function programDisk(folder: string, { programs, files }: GuestPrograms): Promise<Disk> {
-  const inventory = await takeInventory(programs.filter(isTool));
+  const inventory = await takeInventory({ tools: programs.filter(isTool) });
   const others = programs.filter((name) => !isTool(name)).map(programPath);
   const libraries = await librariesOf([join(project, "dist/node"), ...others]);
   const tree = toolboxTree({ ...inventory, files: [...new Set([...inventory.files, ...others, ...libraries])] });

@@ -1,46 +1,58 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import type { Tool } from "../../process/tools.ts";
-import { findTool } from "../../process/tools.ts";
 import { type Closure, queryClosure } from "../../system/closure.ts";
-import { storePathOf } from "../../system/store-path.ts";
-import { librariesOf } from "./libraries.ts";
+import { localParts } from "./local-parts.ts";
+import { storeParts } from "./store-parts.ts";
 
 /** What a toolbox is made of. */
 export interface Inventory {
-  /** Each tool, and the program that it is, links followed. */
-  readonly programs: ReadonlyMap<Tool, string>;
+  /** Each program by its name, at the path that it has in a guest. */
+  readonly programs: ReadonlyMap<string, string>;
   /** Files of this machine by the path at which a guest looks for them. */
   readonly files: readonly string[];
-  /** The store paths of tools that Nix built, with all that they refer to. */
+  /** Further links of a guest, to what they lead. */
+  readonly links: ReadonlyMap<string, string>;
+  /** The store paths of what Nix built, with all that they refer to. */
   readonly closure: Closure;
 }
 
+/** An inventory before Nix was asked what its store paths refer to. */
+export interface Parts extends Omit<Inventory, "closure"> {
+  readonly storePaths: readonly string[];
+}
+
+/** What a guest wants to run. */
+export interface InventoryRequest {
+  readonly tools: readonly Tool[];
+  /** A store path whose `bin` has the tools. Default: they are this machine's. */
+  readonly storePath?: string | undefined;
+  /** Programs that a job brings along itself: their interpreters and libraries are wanted. */
+  readonly executables?: readonly string[];
+  /** Store paths that are wanted besides. */
+  readonly storePaths?: readonly string[];
+}
+
 /**
- * Finds the tools on this machine, and what they cannot do without: the libraries that they load, or the closure of those
- * in the Nix store.
+ * Finds tools, and what they cannot do without: libraries, plugins, data and further programs, or the closure of what Nix
+ * built.
  *
  * @throws MkimageError MISSING_TOOL naming the package; RESOLVE_FAILED when Nix cannot be asked.
  */
-export async function takeInventory(tools: readonly Tool[], signal?: AbortSignal): Promise<Inventory> {
-  const programs = new Map([...new Set(tools)].toSorted().map((tool) => [tool, realpathSync(findTool(tool))]));
-  const paths = [...new Set(programs.values())];
-  const built = paths.flatMap((path) => storePathOf(path) ?? []);
-  const installed = paths.filter((path) => storePathOf(path) === undefined);
-  const libraries = await librariesOf(installed, signal);
-  return {
-    programs,
-    files: [...installed, ...libraries],
-    closure: await queryClosure([...new Set(built)], { signal }),
-  };
+export async function takeInventory(request: InventoryRequest, signal?: AbortSignal): Promise<Inventory> {
+  const { storePath, storePaths: wanted = [] } = request;
+  const parts = storePath === undefined ? await localParts(request, signal) : storeParts(request, storePath);
+  const { storePaths, ...inventory } = parts;
+  return { ...inventory, closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }) };
 }
 
 /** A name for the contents of a toolbox: another one for other contents. Store paths never change, so they are not read. */
-export function fingerprint({ programs, files, closure }: Inventory): string {
+export function fingerprint({ programs, files, links, closure }: Inventory): string {
   const digest = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
   const contents = [
     [...programs],
-    files.map((path) => [path, digest(path)]),
+    files.map((path) => [path, realpathSync(path), digest(path)]),
+    [...links],
     closure.paths.map(({ path }) => path),
     layoutVersion,
   ];
@@ -48,4 +60,4 @@ export function fingerprint({ programs, files, closure }: Inventory): string {
 }
 
 /** Counts up when the same inventory is laid out in another way. */
-const layoutVersion = 1;
+const layoutVersion = 2;

@@ -11,7 +11,8 @@ import { openWorkspace } from "../../process/workspace.ts";
 import { architectures, type Architecture } from "../architecture.ts";
 import type { JobStep } from "../job.ts";
 import type { Disk } from "../qemu.ts";
-import { fingerprint, type Inventory, takeInventory } from "./inventory.ts";
+import { fingerprint, type Inventory, type InventoryRequest, takeInventory } from "./inventory.ts";
+import { markUsed, removeOldToolboxes } from "./old-toolboxes.ts";
 import { toolboxTree } from "./tree.ts";
 
 /** The tools of a guest, as a disk. */
@@ -25,11 +26,12 @@ export interface Toolbox {
   markProven(): void;
 }
 
-export interface ToolboxOptions {
+/** Which tools, from where, and what comes along with them. */
+export interface ToolboxOptions extends Omit<InventoryRequest, "tools"> {
   readonly architecture: Architecture;
   /** Where it is made if the user's cache folder cannot be written to. */
   readonly workFolder: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default: the user's. */
   readonly cacheFolder?: string;
 }
@@ -42,21 +44,22 @@ export function toolboxPath(tool: Tool): string {
 }
 
 /**
- * The disk with these tools, with their libraries or their closure; made where it is not in the cache yet. Any number of
+ * The disk with these tools, and with all that they cannot do without; made where it is not in the cache yet. Any number of
  * processes may ask for it at once.
  *
  * @throws MkimageError MISSING_TOOL; BAD_REQUEST when the guest's processor is not this machine's; INTERRUPTED.
  */
 export async function openToolbox(tools: readonly Tool[], options: ToolboxOptions): Promise<Toolbox> {
-  refuseOtherProcessor(options.architecture, tools);
-  const inventory = await takeInventory(tools, options.signal);
+  if (options.storePath === undefined) refuseOtherProcessor(options.architecture, tools);
+  const inventory = await takeInventory({ ...options, tools }, options.signal);
   const folder = usableFolder(options);
   const path = join(folder, `toolbox-${fingerprint(inventory)}`);
-  if (!existsSync(path)) await writeToolbox(inventory, path, folder, options.signal);
+  if (existsSync(path)) markUsed(path);
+  else await writeToolbox(inventory, path, folder, options.signal);
   const proof = `${path}.proven`;
   return {
     disk: { path, format: "raw", serial, access: "read-only" },
-    steps: [openingStep, ...(existsSync(proof) ? [] : [...inventory.programs.keys()].flatMap(provingStep))],
+    steps: [openingStep, ...(existsSync(proof) ? [] : [...new Set(tools)].toSorted().flatMap(provingStep))],
     modules: ["ext4"],
     markProven: () => writeFileSync(proof, ""),
   };
@@ -82,6 +85,7 @@ function usableFolder(options: ToolboxOptions): string {
 
 /** It is made aside and renamed: whoever sees it sees it whole. */
 async function writeToolbox(inventory: Inventory, path: string, folder: string, signal?: AbortSignal): Promise<void> {
+  removeOldToolboxes(folder);
   const tree = toolboxTree(inventory);
   const options = { uuid: toolboxUuid, hashSeed: toolboxUuid, label: "toolbox", time: 1 };
   const plan = planExt4(tree, solveExt4Size(tree, 0, options), options);
@@ -104,7 +108,7 @@ function refuseOtherProcessor(architecture: Architecture, tools: readonly Tool[]
     "BAD_REQUEST",
     `${names} of this machine (${process.arch}) do not run in a guest of ${architecture}`,
     {
-      hint: `build on a machine of ${architecture}, or with an ext4 root, which needs none of them`,
+      hint: `give those of ${architecture} as a store path: --toolbox /nix/store/…, such as a buildEnv of their packages`,
     },
   );
 }
