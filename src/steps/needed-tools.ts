@@ -27,7 +27,12 @@ export function requireTools(steps: readonly Step[]): void {
 }
 
 function commandPrograms({ argv, input }: Command): string[] {
-  return [...argv.slice(0, 1), ...(input?.kind === "file" ? ["cat"] : [])];
+  return [
+    ...argv.slice(0, 1),
+    ...(input?.kind === "file" ? ["cat"] : []),
+    // LVM has it look at a pool's metadata, and opens none that was not looked at.
+    ...(argv[0] === "lvcreate" && argv.includes("thin-pool") ? ["thin_check"] : []),
+  ];
 }
 
 function guardPrograms(guard: Guard): readonly string[] {

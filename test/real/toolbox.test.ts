@@ -44,6 +44,33 @@ test.serial("Debian's programs and programs that Nix built run in a guest withou
   t.true(readdirSync("/nix/store").length > said("store").trim().split("\n").length);
 });
 
+test.serial("a toolbox of one's own has its programs from a store path, and nothing of this machine", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "mkimage-toolbox-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const toplevel = demoSystem("none");
+  const storePath = realpathSync(join(toplevel, "sw"));
+  const options = { architecture: "x86_64", workFolder: folder, cacheFolder: folder, storePath } as const;
+  const toolbox = await withNix("/nonexistent", () => openToolbox(["bash", "blkid"], options));
+  const ask = `{ readlink -f ${toolboxPath("blkid")}; ls /toolbox/root; } >/results/files/said`;
+  const { results } = await runGuest(
+    {
+      architecture: "x86_64",
+      acceleration: "tcg",
+      kernel: chooseKernel({ toplevel, needs: toolbox.modules }),
+      disks: [toolbox.disk],
+    },
+    {
+      modules: toolbox.modules,
+      steps: [...toolbox.steps, { title: "ask", argv: [toolboxPath("bash"), "-c", ask] }],
+    },
+    { logPath: join(folder, "log"), resultsPath: join(folder, "results"), deadlineSeconds: 120 },
+  );
+  const said = lookUp(results, "files/said");
+  const [path, ...folders] = said?.type === "file" ? contentOf(said).toString("utf8").trim().split("\n") : [];
+  t.regex(path ?? "", /^\/toolbox\/root\/nix\/store\/.*blkid/);
+  t.deepEqual(folders, ["nix"]);
+});
+
 /** The programs of a folder come first, and Nix is asked offline. */
 async function withNix<T>(programs: string, act: () => Promise<T>): Promise<T> {
   const before = { PATH: process.env["PATH"], NIX_CONFIG: process.env["NIX_CONFIG"] };

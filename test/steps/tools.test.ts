@@ -14,6 +14,10 @@ test("the tools of steps: those of their commands, guards and functions", (t) =>
   t.true(toolsOf(destroy).includes("wipefs"));
 });
 
+test("a thin pool needs the program that LVM has look at it", (t) => {
+  t.true(toolsOf(fixtureSteps("lvm-thin").create).includes("thin_check"));
+});
+
 test("every tool of every fixture has a package", (t) => {
   for (const name of fixtureNames) {
     const { create, mount, unmount, destroy } = fixtureSteps(name);
