@@ -3,17 +3,16 @@ import { Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 import { build } from "../build/build.ts";
 import { buildToDisk } from "../build/build-to-disk.ts";
-import type { BuildContext } from "../build/context.ts";
-import { describeReport } from "../disk/write-image.ts";
 import { MkimageError } from "../errors.ts";
+import type { Reporter } from "../process/reporter.ts";
 import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 import { refuseMistypedVerb } from "./mistyped-verb.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
-import { print as printLine, terminalDialogue } from "./dialogue.ts";
+import { dialogueOf, print as printLine, printReport } from "./dialogue.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -50,18 +49,18 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
   const request = requestOf(options);
   const time = sourceDateEpoch(process.env);
   if (systems.length <= 1) {
-    const reporter = reporterOf(options);
-    return print(await build(request, systems[0], { signal, time, reporter }));
+    const work = (reporter: Reporter) => build(request, systems[0], { signal, time, reporter });
+    return print(await reporting(options, work), options);
   }
   const limit = pLimit(options["jobs"] as number);
   const outcomes = await Promise.allSettled(
     systems.map((system, index) => {
       const name = outputNames(systems)[index] as string;
-      const context: BuildContext = { signal, time, reporter: reporterOf(options, name) };
-      return limit(() => build(requestFor(name, request), system, context));
+      const work = (reporter: Reporter) => build(requestFor(name, request), system, { signal, time, reporter });
+      return limit(() => reporting(options, work, name));
     }),
   );
-  for (const outcome of outcomes) if (outcome.status === "fulfilled") print(outcome.value);
+  for (const outcome of outcomes) if (outcome.status === "fulfilled") print(outcome.value, options);
   const failed = outcomes.flatMap((outcome, index) =>
     outcome.status === "rejected" ? [{ system: systems[index] as string, reason: outcome.reason as unknown }] : [],
   );
@@ -79,11 +78,13 @@ async function writeSystem(
       hint: "name one system",
     });
   }
-  const context = { signal, time: sourceDateEpoch(process.env), reporter: reporterOf(options) };
-  const style = pictureStyle(process.env, process.stdout);
-  const target = { ...(options as ConsentFlags), path, style };
-  const report = await buildToDisk(requestOf(options), systems[0], target, terminalDialogue(signal), context);
-  if (report !== undefined) describeReport(path, report).forEach(printLine);
+  const time = sourceDateEpoch(process.env);
+  const target = { ...(options as ConsentFlags), path, style: pictureStyle(process.env, process.stdout) };
+  const report = await reporting(options, (reporter) => {
+    const dialogue = dialogueOf(options, reporter, signal);
+    return buildToDisk(requestOf(options), systems[0], target, dialogue, { signal, time, reporter });
+  });
+  if (report !== undefined) printReport(path, report, options);
 }
 
 interface Failed {
@@ -127,6 +128,7 @@ function outputNames(systems: readonly string[]): string[] {
 }
 
 /** The paths of the images, for scripts. */
-function print({ images }: Published): void {
-  for (const image of images) process.stdout.write(`${image}\n`);
+function print({ folder, images }: Published, { json = false }: AppearanceFlags): void {
+  const lines = json ? [JSON.stringify({ version: 1, folder, images })] : images;
+  lines.forEach(printLine);
 }

@@ -1,6 +1,22 @@
 import { createInterface } from "node:readline/promises";
 import type { Dialogue } from "../disk/confirm.ts";
+import type { DeviceReport } from "../disk/write-device.ts";
+import { describeReport } from "../disk/write-image.ts";
 import { MkimageError } from "../errors.ts";
+import type { Reporter } from "../process/reporter.ts";
+import type { AppearanceFlags } from "./appearance.ts";
+
+/** The user of a command that writes to a disk; a program is told what would be said to people as notes. */
+export function dialogueOf({ json = false }: AppearanceFlags, reporter: Reporter, signal: AbortSignal): Dialogue {
+  const dialogue = terminalDialogue(signal);
+  return json ? { ...dialogue, say: (line) => reporter.note(line) } : dialogue;
+}
+
+/** What was written to a disk, and proven. */
+export function printReport(device: string, report: DeviceReport, { json = false }: AppearanceFlags): void {
+  const lines = json ? [JSON.stringify({ version: 1, device, ...report })] : describeReport(device, report);
+  lines.forEach(print);
+}
 
 /** The user at the terminal; asked only where somebody can read the question and answer it. */
 export function terminalDialogue(signal: AbortSignal): Dialogue {

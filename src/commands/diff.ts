@@ -3,10 +3,9 @@ import { describeDiff } from "../diff/describe.ts";
 import { diff } from "../diff/diff.ts";
 import { MkimageError } from "../errors.ts";
 import { printable } from "../inspect/printable.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
-interface DiffFlags {
-  readonly json?: boolean;
+interface DiffFlags extends AppearanceFlags {
   readonly format?: string;
 }
 
@@ -16,7 +15,6 @@ export function diffCommand(signal: AbortSignal): Command {
     .description("compare two images, or the closures of two store paths: bytes, partitions, files, store paths")
     .argument("<before>", "image file, or store path")
     .argument("<after>", "as the first")
-    .option("--json", "print all differences as JSON")
     .option("--format <name>", "what the files are, as qemu-img calls it (default: what they say they are)")
     .addHelpText("after", examples)
     .action((before: string, after: string, flags: DiffFlags) => compare({ before, after, flags, signal }));
@@ -38,7 +36,8 @@ interface Call {
 }
 
 async function compare({ before, after, flags, signal }: Call): Promise<void> {
-  const facts = await diff(before, after, { reporter: reporterOf({ ...flags }), signal, format: flags.format });
+  const { format } = flags;
+  const facts = await reporting(flags, (reporter) => diff(before, after, { reporter, signal, format }));
   const lines = flags.json === true ? [JSON.stringify(facts, null, 2)] : describeDiff(facts).map(printable);
   process.stdout.write(`${lines.join("\n")}\n`);
   if (!facts.same) throw new MkimageError("MISMATCH", `${before} and ${after} differ`);

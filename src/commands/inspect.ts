@@ -6,10 +6,9 @@ import type { InspectFacts } from "../inspect/facts.ts";
 import { inspect } from "../inspect/inspect.ts";
 import { readPageAssets, renderPage } from "../inspect/page-html.ts";
 import { printable } from "../inspect/printable.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
-interface InspectFlags {
-  readonly json?: boolean;
+interface InspectFlags extends AppearanceFlags {
   readonly html?: string;
   readonly why?: string;
   readonly format?: string;
@@ -20,7 +19,6 @@ export function inspectCommand(signal: AbortSignal): Command {
   const command = new Command("inspect")
     .description("show what is in an image: partitions, filesystems, free space, boot entries, store paths and why")
     .argument("<image...>", "image file; several are the disks of one machine")
-    .option("--json", "print everything as JSON")
     .option("--html <file>", "write everything as one page for a browser")
     .option("--why <name>", "show only why the store paths are there whose names have this in them")
     .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
@@ -36,8 +34,8 @@ Examples:
   mkimage inspect result/nixos.img --html image.html`;
 
 async function show(images: readonly string[], flags: InspectFlags, signal: AbortSignal): Promise<void> {
-  const reporter = reporterOf({ ...flags });
-  const facts = await inspect(images, { reporter, signal, format: flags.format });
+  const { format } = flags;
+  const facts = await reporting(flags, (reporter) => inspect(images, { reporter, signal, format }));
   if (flags.html !== undefined) writePage(flags.html, facts);
   if (flags.json === true) print(JSON.stringify(facts, null, 2));
   else if (flags.why !== undefined) reasons(facts, flags.why).forEach(print);

@@ -3,7 +3,7 @@ import { draft } from "../build/draft.ts";
 import { describePlan, planFacts } from "../plan/describe.ts";
 import { keysToGive } from "../plan/require-keys.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
@@ -15,7 +15,6 @@ export function planCommand(signal: AbortSignal): Command {
   const command = new Command("plan")
     .description("show what build would do, and touch nothing")
     .argument("[system]", "as in build")
-    .option("--json", "print the whole plan as JSON")
     .action((system: string | undefined, options: Options) => plan(system, options, signal));
   return addAppearanceOptions(addRequestOptions(command));
 }
@@ -25,11 +24,15 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
   const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {
-    // What is done is of no interest here, but what a user should know is.
-    const reporter = { ...reporterOf({ ...options, quiet: true }), note: reporterOf(options).note };
-    const context = { signal, time: sourceDateEpoch(process.env), reporter };
-    const drafted = await draft(request, target, workspace.folder, context);
-    keysToGive(drafted.blueprint).forEach((line) => reporter.note(line));
+    const time = sourceDateEpoch(process.env);
+    const isTold = options["verbose"] === true || options["json"] === true;
+    const drafted = await reporting(options, async (reporter) => {
+      // What is done is of no interest here, but what a user should know is.
+      const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter) };
+      const made = await draft(request, target, workspace.folder, context);
+      keysToGive(made.blueprint).forEach((line) => reporter.note(line));
+      return made;
+    });
     const facts = planFacts(drafted.blueprint, drafted.plan);
     const text =
       options["json"] === true

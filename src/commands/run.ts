@@ -3,9 +3,9 @@ import type { AccelerationRequest } from "../guest/acceleration.ts";
 import type { FirmwareRequest } from "../inspect/boot/boot-machine.ts";
 import { type Bytes, GiB, MiB, parseSize } from "../layout/units.ts";
 import { runImage } from "../run/run-image.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
-interface RunFlags {
+interface RunFlags extends AppearanceFlags {
   readonly keep?: boolean;
   readonly ssh?: number;
   readonly memory: Bytes;
@@ -50,7 +50,7 @@ async function start(images: readonly string[], flags: RunFlags, signal: AbortSi
   const { keep = false, firmware, memory, cpus, display, ssh, accel, format } = flags;
   const seat = ssh === undefined ? { display } : { display, sshPort: ssh };
   const request = { images, keep, firmware, acceleration: accel, memory, processors: cpus, seat };
-  await runImage(request, { reporter: reporterOf({ ...flags }), signal, format });
+  await reporting(flags, (reporter) => runImage(request, { reporter, signal, format }));
 }
 
 function port(text: string): number {

@@ -6,16 +6,15 @@ import { printable } from "../inspect/printable.ts";
 import { bootedLine } from "../verify/check-boot.ts";
 import type { Check } from "../verify/check.ts";
 import { verify } from "../verify/verify.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
-interface VerifyFlags {
+interface VerifyFlags extends AppearanceFlags {
   readonly boot?: boolean;
   readonly expect?: RegExp;
   readonly deadline: number;
   readonly firmware: FirmwareRequest;
   readonly accel: AccelerationRequest;
   readonly format?: string;
-  readonly json?: boolean;
 }
 
 /** `mkimage verify IMAGE…`. `signal` stops it. */
@@ -29,7 +28,6 @@ export function verifyCommand(signal: AbortSignal): Command {
     .addOption(new Option("--firmware <kind>", "what boots it").choices(["auto", "bios", "efi"]).default("auto"))
     .addOption(new Option("--accel <how>", "how it is emulated").choices(["auto", "kvm", "tcg"]).default("auto"))
     .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
-    .option("--json", "print the checks as JSON")
     .addHelpText("after", examples)
     .action((images: string[], flags: VerifyFlags) => check(images, flags, signal));
   return addAppearanceOptions(command);
@@ -51,8 +49,10 @@ async function check(images: readonly string[], flags: VerifyFlags, signal: Abor
     checks.push(done);
     if (flags.json !== true) describeCheck(done).forEach(print);
   };
-  const reporter = reporterOf({ ...flags });
-  const failures = await verify({ images, boot, onCheck }, { reporter, signal, format: flags.format });
+  const { format } = flags;
+  const failures = await reporting(flags, (reporter) =>
+    verify({ images, boot, onCheck }, { reporter, signal, format }),
+  );
   if (flags.json === true) print(JSON.stringify({ version: 1, ok: failures === 0, checks }, null, 2));
   if (failures > 0)
     throw new MkimageError("MISMATCH", `${failures} of ${checks.length} checks failed`, {

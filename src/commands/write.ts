@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { describeReport, writeImage } from "../disk/write-image.ts";
-import { addAppearanceOptions, reporterOf } from "./appearance.ts";
+import { writeImage } from "../disk/write-image.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
-import { print, terminalDialogue } from "./dialogue.ts";
+import { dialogueOf, printReport } from "./dialogue.ts";
 
 /** `mkimage write IMAGE DEVICE`. `signal` stops it. */
 export function writeCommand(signal: AbortSignal): Command {
@@ -23,7 +23,7 @@ Examples:
   mkimage write result/nixos.img /dev/disk/by-id/usb-Vendor_Stick_0123-0:0 --yes
   mkimage write --grow result/nixos.img /dev/sdb        all of the disk is for the system`;
 
-interface WriteFlags extends ConsentFlags {
+interface WriteFlags extends ConsentFlags, AppearanceFlags {
   readonly grow?: boolean;
 }
 
@@ -35,7 +35,9 @@ interface Call {
 }
 
 async function write({ image, device, flags, signal }: Call): Promise<void> {
-  const reporter = reporterOf({ ...flags });
-  const report = await writeImage({ ...flags, image, path: device }, terminalDialogue(signal), { reporter, signal });
-  if (report !== undefined) describeReport(device, report).forEach(print);
+  const request = { ...flags, image, path: device };
+  const report = await reporting(flags, (reporter) =>
+    writeImage(request, dialogueOf(flags, reporter, signal), { reporter, signal }),
+  );
+  if (report !== undefined) printReport(device, report, flags);
 }

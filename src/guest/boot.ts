@@ -2,6 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { GiB, type Bytes } from "../layout/units.ts";
+import { currentWitness } from "../process/witness.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConsole, type Console } from "./console.ts";
@@ -52,7 +53,9 @@ export async function bootImage(options: BootOptions): Promise<BootResult> {
   const found = new AbortController();
   const lines: string[] = [];
   let matched: string | undefined;
+  const witness = currentWitness();
   const console = readConsole((line) => {
+    witness?.output(line);
     lines.push(line);
     options.onLine?.(line);
     if (matched !== undefined || options.until?.test(line) !== true) return;

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GiB, type Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
+import { currentWitness } from "../process/witness.ts";
 import { openTemporaryWorkspace, openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { staticBusybox } from "./busybox.ts";
@@ -96,7 +97,9 @@ async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions,
   const started = performance.now();
   const disks = [...guest.disks, ...makeResultDisks(options.resultsPath, job.resultsLimit ?? 4 * GiB)];
   let step: JobStep | undefined;
+  const witness = currentWitness();
   const console = readConsole((line) => {
+    witness?.output(line);
     options.onLine?.(line);
     const index = beginning(line);
     if (index === undefined) return;

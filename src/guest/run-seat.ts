@@ -3,6 +3,7 @@ import { MkimageError } from "../errors.ts";
 import { quoteArguments } from "../process/quote.ts";
 import { bound } from "../process/run.ts";
 import { findTool } from "../process/tools.ts";
+import { currentWitness } from "../process/witness.ts";
 import { architectures } from "./architecture.ts";
 import { type Machine, qemuArguments } from "./qemu.ts";
 
@@ -14,6 +15,7 @@ import { type Machine, qemuArguments } from "./qemu.ts";
  */
 export async function runSeat(machine: Machine, signal: AbortSignal): Promise<void> {
   const argv = [findTool(architectures[machine.architecture].qemu), ...qemuArguments(machine)];
+  currentWitness()?.command(argv);
   const [file, ...rest] = bound(argv) as [string, ...string[]];
   const result = await execa(file, rest, { stdio: "inherit", reject: false, cancelSignal: signal });
   if (result.isCanceled) throw new MkimageError("INTERRUPTED", "interrupted", { cause: result });

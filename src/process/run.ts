@@ -2,6 +2,7 @@ import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../errors.ts";
 import { quoteArguments } from "./quote.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
+import { currentWitness } from "./witness.ts";
 
 /** How a command runs. Its environment is ours with LC_ALL=C and TZ=UTC, so that its output can be read. */
 export interface RunOptions {
@@ -38,6 +39,7 @@ const shownLines = 20;
  */
 export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const argv = [findTool(tool), ...arguments_];
+  currentWitness()?.command(argv);
   const [file, ...rest] = bound(argv) as [string, ...string[]];
   const child = execa(file, rest, execaOptions(options));
   child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));

@@ -14,7 +14,7 @@ writes() { # RUN IMAGE DEVICE
   mkdir -p "$kept"
   size=$(blockdev --getsize64 "$3")
   status=0
-  mkimage write --events "$images/$2" "$3" --yes --expect-size "$size" >"$kept/output" 2>"$kept/events" || status=$?
+  mkimage write --verbose "$images/$2" "$3" --yes --expect-size "$size" >"$kept/output" 2>"$kept/events" || status=$?
   echo "$status" >"$kept/status"
 }
 
@@ -172,7 +172,7 @@ no_slow_disk() {
 }
 
 await_task() { # RUN TITLE
-  until grep -q "\"task\",\"title\":\"$2\"" "/results/files/$1/events" 2>/dev/null; do sleep 0.1; done
+  until grep -q "^$2 \.\.\.$" "/results/files/$1/events" 2>/dev/null; do sleep 0.1; done
 }
 
 # It fails when all is written and read back, and only the first blocks are missing.
