@@ -37,6 +37,8 @@ const judges: readonly Tool[] = [
 const folder = mkdtempSync(join(tmpdir(), "mkimage-containers-"));
 const key = join(folder, "key");
 const reports = new Map<Name, Report>();
+/** What each build said on standard error. */
+const told = new Map<Name, string>();
 let results: DirectoryInode;
 
 test.before(async () => {
@@ -48,7 +50,8 @@ test.before(async () => {
     const tree = join(import.meta.dirname, "../../fixtures/devices", `${name}.json`);
     const request = ["--devices", tree, "--additional-space", space, "--accel", "tcg", "--no-install-boot-loader"];
     const secrets = [...flags.map((flag) => flag.replace("KEY", key)), "--post-format-files", key, "/etc/host.key"];
-    const run = await runMkimage(["build", system, ...request, ...secrets, "--out", join(folder, name)]);
+    const run = await runMkimage(["build", system, ...request, ...secrets, "--out", join(folder, name), "--verbose"]);
+    told.set(name, run.stderr);
     if (run.exitCode !== 0) throw new Error(run.stderr);
     reports.set(name, reportOf(join(folder, name)));
   }
@@ -91,6 +94,14 @@ function said(t: ExecutionContext, name: Name, fact: string): string {
   if (inode?.type !== "file") return t.fail(`${name} said nothing of ${fact}`) as never;
   return contentOf(inode).toString().trim();
 }
+
+test("--verbose shows the commands and the guest, and no secret", (t) => {
+  for (const [name, text] of told) {
+    t.regex(text, /^ {2}\$ \S*qemu-system/m, name);
+    t.regex(text, /^ {2}\| mkimage-guest: begin/m, name);
+    t.notRegex(text, /correct|horse|Y29ycmVjdC/, name);
+  }
+});
 
 function filesystem(name: Name, mountpoint: string) {
   const found = reports.get(name)?.filesystems.find((each) => each.mountpoint === mountpoint);
