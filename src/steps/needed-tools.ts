@@ -31,7 +31,7 @@ function commandPrograms({ argv, input }: Command): string[] {
     ...argv.slice(0, 1),
     ...(input?.kind === "file" ? ["cat"] : []),
     // LVM has it look at a pool's metadata, and opens none that was not looked at.
-    ...(argv[0] === "lvcreate" && argv.includes("thin-pool") ? ["thin_check"] : []),
+    ...(argv[0] === "lvcreate" && argv.includes("--type=thin-pool") ? ["thin_check"] : []),
   ];
 }
 
