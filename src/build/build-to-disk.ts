@@ -4,10 +4,9 @@ import { confirmDevice, describeForPeople, type Dialogue } from "../disk/confirm
 import type { Device } from "../disk/device.ts";
 import type { DeviceReport } from "../disk/write-device.ts";
 import { writeToDevice } from "../disk/write-image.ts";
-import type { DiskLayout } from "../layout/layout.ts";
-import { roundDown } from "../layout/units.ts";
+import { MiB, roundDown } from "../layout/units.ts";
 import { describePlan } from "../plan/describe.ts";
-import type { ImagePlan } from "../plan/image-plan.ts";
+import type { DiskShape } from "../plan/fit-tree.ts";
 import type { PictureStyle } from "../plan/picture/cell.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import { requireKeys } from "../plan/require-keys.ts";
@@ -48,24 +47,20 @@ export async function buildToDisk(
   const device = await checkDevice(wanted);
   const workspace = await openTemporaryWorkspace();
   try {
-    const drafted = await draft(fitted(request, device), system, workspace.folder, context);
+    const shape = shapeOf(device);
+    const fitted = { ...request, sectorSize: shape.sectorSize };
+    const drafted = await draft(fitted, system, workspace.folder, context, shape);
     if (target.dryRun === true) return describe(device, drafted, target.style, dialogue);
     requireKeys(drafted.blueprint);
     await confirmDevice(device, target, dialogue);
     const installed = await install(drafted, workspace.folder, context);
-    const disk = await finalDisk(installed, onlyDisk(installed.plan), workspace.folder);
+    const [layout] = installed.plan.layout.disks;
+    if (layout === undefined) throw new MkimageError("INTERNAL", "a plan without a disk");
+    const disk = await finalDisk(installed, layout, workspace.folder);
     return await writeToDevice(device, imageOf(disk), context);
   } finally {
     workspace.remove();
   }
-}
-
-function onlyDisk({ layout: { disks } }: ImagePlan): DiskLayout {
-  const [disk] = disks;
-  if (disk !== undefined && disks.length === 1) return disk;
-  throw new MkimageError("BAD_REQUEST", `a tree of ${disks.length} disks does not fit onto one`, {
-    hint: "build image files, and write each of them with mkimage write",
-  });
 }
 
 function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {
@@ -82,8 +77,8 @@ function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): vo
 }
 
 /** A layout ends on a whole MiB, whatever the device has beyond it. */
-function fitted(request: Request, { size, sectorSize }: Device): Request {
-  return { ...request, size: roundDown(size, 1024 ** 2), sectorSize: sectorSize === 4096 ? 4096 : 512 };
+function shapeOf({ size, sectorSize }: Device): DiskShape {
+  return { size: roundDown(size, MiB), sectorSize: sectorSize === 4096 ? 4096 : 512 };
 }
 
 function describe(device: Device, { blueprint, plan }: Draft, style: PictureStyle, { say }: Dialogue): undefined {

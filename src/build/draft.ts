@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Installation } from "../bootloader/installation.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import type { DiskShape } from "../plan/fit-tree.ts";
 import { requireGrowth } from "../plan/require-growth.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
@@ -21,6 +22,7 @@ export interface Draft {
  * Plans an image: everything that `build` does before it writes.
  *
  * @param target as in `prepare`.
+ * @param disk as in `BlueprintOptions`.
  * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
  */
 export async function draft(
@@ -28,9 +30,10 @@ export async function draft(
   target: string | undefined,
   folder: string,
   context: BuildContext,
+  disk?: DiskShape,
 ): Promise<Draft> {
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
-  const blueprint = drawBlueprint(request, source, context.time, randomUUID());
+  const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
   const installation = installOnHost(blueprint);
   const plan = planOf(blueprint, installation);
   requireGrowth(blueprint, plan);

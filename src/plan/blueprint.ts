@@ -9,6 +9,7 @@ import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } 
 import type { Request } from "../request/schema.ts";
 import { unbuildable } from "./buildable-tree.ts";
 import { passwordPaths } from "./passwords.ts";
+import { type DiskShape, fitTree } from "./fit-tree.ts";
 import { withImageSizes } from "./image-sizes.ts";
 import { keysToGive } from "./require-keys.ts";
 import { seedOf } from "./seed.ts";
@@ -31,16 +32,30 @@ export interface Blueprint {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
+/** What decides about a build, besides the request and the system. */
+export interface BlueprintOptions {
+  /** SOURCE_DATE_EPOCH. */
+  readonly time: number;
+  /** Taken where the request is not deterministic. */
+  readonly randomSeed: string;
+  /** The one that the system is built straight onto; undefined for image files. */
+  readonly disk: DiskShape | undefined;
+}
+
 /**
  * Decides what a build does. Pure.
  *
- * @param randomSeed taken where the request is not deterministic.
  * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
  */
-export function drawBlueprint(request: Request, source: ImageSource, time: number, randomSeed: string): Blueprint {
+export function drawBlueprint(
+  request: Request,
+  source: ImageSource,
+  { time, randomSeed, disk }: BlueprintOptions,
+): Blueprint {
   const faults = source.tree === undefined ? contradictionsWithPreset(request) : contradictionsWithTree(request);
   if (faults.length > 0) throw badRequest(faults);
-  const tree = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
+  const wanted = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
+  const tree = disk === undefined ? wanted : fitTree(wanted, disk);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   const boot = bootEngineOf(request, source, tree);
   return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords: passwordPaths(request) };

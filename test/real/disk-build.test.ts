@@ -44,3 +44,25 @@ test.serial("an image format and a disk do not go together", async (t) => {
   t.is(run.exitCode, 2);
   t.regex(run.stderr, /makes no image file; drop format/);
 });
+
+test.serial("a device tree takes the disk's size and sectors, whatever its own say", async (t) => {
+  const { path } = loopDevice(t, { size: GiB, sectorSize: 4096 });
+  const target = ["--devices", "fixtures/devices/simple-efi.json", "--write-to-disk", path, ...consent];
+  await mkimage(t, ["build", demoSystem("systemd-boot"), ...target]);
+  const { partitiontable } = JSON.parse(judge("sfdisk", "-J", path)) as {
+    partitiontable: { sectorsize: number; partitions: { start: number; size: number }[] };
+  };
+  t.is(partitiontable.sectorsize, 4096);
+  const last = partitiontable.partitions.at(-1);
+  t.true(((last?.start ?? 0) + (last?.size ?? 0)) * 4096 > GiB - 2 * 1024 ** 2, "the root ends at the end of the disk");
+});
+
+test.serial("a tree of several disks does not fit onto one, which is said before anything is written", async (t) => {
+  const { path } = loopDevice(t, { size: GiB, filled: 0xa5 });
+  const before = judge("sha256sum", path);
+  const target = ["--devices", "fixtures/devices/raid1.json", "--write-to-disk", path, ...consent];
+  const run = await runMkimage(["build", demoSystem("none"), ...target]);
+  t.is(run.exitCode, 2);
+  t.regex(run.stderr, /a tree of 2 disks does not fit onto one/);
+  t.is(judge("sha256sum", path), before);
+});
