@@ -12,10 +12,15 @@ export async function bootDemo(
   format: Disk["format"] = "raw",
   sectorSize: 512 | 4096 = 512,
 ): Promise<Greeting> {
+  return bootDemoDisks([{ path, format, serial: "disk", access: "snapshot", sectorSize }], firmware);
+}
+
+/** The same with the disks of a machine, of which the first is the one to boot from. */
+export async function bootDemoDisks(disks: readonly Disk[], firmware: "bios" | "efi"): Promise<Greeting> {
   const { matched = "" } = await bootImage({
     architecture: "x86_64",
     acceleration: "tcg",
-    disks: [{ path, format, serial: "disk", access: "snapshot", sectorSize }],
+    disks,
     deadlineSeconds: 240,
     until: /^mkimage-demo: booted /,
     ...(firmware === "efi" ? { firmware: findFirmware({ architecture: "x86_64" }) } : {}),

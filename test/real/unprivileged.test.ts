@@ -1,24 +1,15 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import { demoSystem, judge, reportOf } from "./mkimage.ts";
+import { demoSystem, reportOf } from "./mkimage.ts";
+import { closureInfoOf, ordinaryUser, type User } from "./ordinary-user.ts";
 import { assertLeft, buildIn, makeScene, type Scene } from "./scene.ts";
 import { useOfflineNix } from "../system/nix.ts";
 
 useOfflineNix();
-
-const nobody = 65534;
-const project = join(import.meta.dirname, "../..");
-
-/** What an ordinary user has: no KVM, no sbin in PATH, and Nix by its daemon or not at all. */
-interface User {
-  readonly scene: Scene;
-  readonly through: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 test("efi: an ordinary user asks Nix's daemon for the closure, and makes the same image as root", async (t) => {
   const request = [demoSystem("systemd-boot"), "--partition", "efi", "--format", "qcow2", "--additional-space", "0M"];
@@ -65,31 +56,6 @@ async function imageOf(
   return reportOf(scene.out).files.find(({ name }) => name.startsWith("nixos."))?.sha256;
 }
 
-/** The program stands in a folder of its own, since the user may not be allowed into this one. */
-function ordinaryUser(t: ExecutionContext, daemonSocket: string): User {
-  const scene = makeScene(t);
-  const [home, program, locked] = ["home", "program", "locked"].map((name) => join(scene.folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  chmodSync(scene.folder, 0o755);
-  mkdirSync(home);
-  for (const path of [home, scene.work, scene.temporary]) chownSync(path, nobody, nobody);
-  for (const part of ["bin", "dist", "vm", "package.json"]) {
-    cpSync(join(project, part), join(program, part), { recursive: true, dereference: true });
-  }
-  writeFileSync(locked, "", { mode: 0o600 });
-  const script = `[ ! -e /dev/kvm ] || mount --bind '${locked}' /dev/kvm
-    cd '${home}'; shift
-    exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups -- '${program}/bin/mkimage' "$@"`;
-  return {
-    scene,
-    through: ["/usr/bin/unshare", "--mount", "/bin/sh", "-euc", script, "sh"],
-    environment: { HOME: home, PATH: "/usr/bin:/bin", NIX_DAEMON_SOCKET_PATH: daemonSocket },
-  };
-}
-
 /** Starts a daemon of Nix that ends with the test, and gives its socket. */
 async function startDaemon(t: ExecutionContext): Promise<string> {
   const { folder } = makeScene(t);
@@ -106,14 +72,4 @@ async function startDaemon(t: ExecutionContext): Promise<string> {
   });
   for (let attempt = 0; !existsSync(socket) && attempt < 100; attempt += 1) await setTimeout(100);
   return socket;
-}
-
-/** A folder as nixpkgs' closureInfo makes it. */
-function closureInfoOf(toplevel: string, parent: string): string {
-  const folder = join(parent, "closure-info");
-  mkdirSync(folder);
-  const paths = judge("nix-store", "--query", "--requisites", toplevel).trim().split("\n");
-  writeFileSync(join(folder, "store-paths"), `${paths.join("\n")}\n`);
-  writeFileSync(join(folder, "registration"), execFileSync("nix-store", ["--dump-db", ...paths]));
-  return folder;
 }
