@@ -8,6 +8,7 @@ import type { ContentLayout, FilesystemLayout, Place, SwapLayout } from "./layou
 import { layOutLuks, neededForLuks } from "./luks.ts";
 import { membershipOf } from "./membership.ts";
 import type { ContentNode, Solver } from "./solver.ts";
+import { parseBytes } from "./sector-text.ts";
 import { type Bytes, MiB } from "./units.ts";
 
 /** The least size of a block device for this content; `fixedSize` as in FilesystemRequest. */
@@ -17,8 +18,11 @@ export function neededSize(content: ContentNode, fixedSize: Bytes | null, solver
   if (member !== undefined) return fixedSize === null ? solver.memberNeed(member) : 0;
   switch (node.type) {
     case "filesystem":
-    case "btrfs":
       return solver.request.needs({ ...describe(node, path, solver), path, sectorSize, fixedSize });
+    case "btrfs":
+      return (
+        solver.request.needs({ ...describe(node, path, solver), path, sectorSize, fixedSize }) + swapFileBytes(node)
+      );
     case "luks":
       return neededForLuks(node, content, fixedSize, solver);
     case "swap":
@@ -26,6 +30,14 @@ export function neededSize(content: ContentNode, fixedSize: Bytes | null, solver
     default:
       throw unknownNode(node, path);
   }
+}
+
+/** Swap files come on top of what is put into a filesystem. */
+function swapFileBytes({ swap, subvolumes }: BtrfsNode): Bytes {
+  const files = [swap, ...Object.values(subvolumes).map((subvolume) => subvolume.swap)].flatMap((set) =>
+    Object.values(set),
+  );
+  return files.reduce((sum, { size }) => sum + parseBytes(size), 0);
 }
 
 /** The content, with its size, its names and the place of its bytes. */

@@ -33,6 +33,12 @@ test("a container that a btrfs elsewhere has as its second device becomes as lar
   t.deepEqual(sizes(layout), [1018, 1018, 19]);
 });
 
+test("swap files of btrfs come on top of what its contents need", (t) => {
+  const swap = { swapfile: { size: "16M" } };
+  const btrfs = { type: "btrfs", mountpoint: "/", swap, subvolumes: { "/swap": { swap: { one: { size: "1G" } } } } };
+  t.is(sizeAt(solveTree({ disk: { a: whole(btrfs) } }, { "/": 1000 }), "/"), 1000 + 16 + 1024);
+});
+
 test("LVM on LUKS: a volume of 100%FREE gets what its contents need, in extents of 4 MiB", (t) => {
   const lvs = { root: { size: "100%FREE", content: ext4("/") }, home: { size: "1G", content: ext4("/home") } };
   const layout = solveTree(
