@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { planExt4, solveExt4Size } from "../filesystems/ext4/ext4.ts";
+import { surveyExt4 } from "../filesystems/ext4/ext4.ts";
 import { blocksSerial, sourceSerial } from "../guest/fill-job.ts";
 import type { Disk } from "../guest/qemu.ts";
 import { shiftExtents } from "../image/extent.ts";
@@ -41,7 +41,8 @@ async function filesDisk(
   if (folders.length === 0) return [];
   const files = sideBySide(folders, context.time);
   const options = { uuid: sourceUuid, hashSeed: sourceUuid, label: "source", time: context.time };
-  const plan = planExt4(files, solveExt4Size(files, 0, options), options);
+  const surveyed = surveyExt4(files, options);
+  const plan = surveyed.plan(surveyed.smallestSize(0));
   const image = { size: plan.size, extents: withoutPrivate(plan.extents(), isPrivate) };
   const path = join(folder, sourceSerial);
   await requireSpace(folder, plan.usedBytes);

@@ -4,7 +4,7 @@ import type { Identity } from "../layout/identity.ts";
 import type { FilesystemLayout } from "../layout/layout.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
-import { type Ext4Options, planExt4, solveExt4Size } from "./ext4/ext4.ts";
+import { type Ext4Options, surveyExt4 } from "./ext4/ext4.ts";
 import { expectedFreeBytes, guestMadeKinds, smallestGuestMadeSize } from "./guest-made/guest-made.ts";
 import type { GuestMadeKind } from "./guest-made/kind.ts";
 import { smallestFatSize } from "./vfat/needs.ts";
@@ -45,91 +45,75 @@ export interface GuestMadeFilesystem extends PlannedSpace {
   readonly madeBy: "guest";
 }
 
-interface Writer {
-  layOut(filesystem: FilesystemLayout, files: DirectoryInode, context: FilesystemContext): FilesystemPlan;
-  smallestSize(
-    filesystem: FilesystemName,
-    files: DirectoryInode,
-    additionalSpace: Bytes,
-    context: FilesystemContext,
-  ): Bytes;
+/** A filesystem with its manifest, before it has a size. */
+export interface SurveyedFilesystem {
+  /** The smallest size in bytes that leaves an ordinary user `additionalSpace` bytes. Throws as `layOut`. */
+  smallestSize(additionalSpace: Bytes): Bytes;
+  /**
+   * Lays it out.
+   *
+   * @throws MkimageError TOO_SMALL or DOES_NOT_FIT with the size that is needed, BAD_REQUEST for what it cannot hold.
+   */
+  layOut(filesystem: FilesystemLayout): FilesystemPlan;
 }
+
+type Survey = (filesystem: FilesystemName, files: DirectoryInode, context: FilesystemContext) => SurveyedFilesystem;
 
 /**
- * Lays out one filesystem from its manifest.
+ * Looks through the manifest of one filesystem.
  *
- * @throws MkimageError TOO_SMALL or DOES_NOT_FIT with the size that is needed, BAD_REQUEST for what it cannot hold.
+ * @throws MkimageError BAD_REQUEST for what it cannot hold.
  */
-export function layOutFilesystem(
-  filesystem: FilesystemLayout,
-  files: DirectoryInode,
-  context: FilesystemContext,
-): FilesystemPlan {
-  return writerOf(filesystem.format).layOut(filesystem, files, context);
-}
+export const surveyFilesystem: Survey = (filesystem, files, context) =>
+  surveyOf(filesystem.format)(filesystem, files, context);
 
-/** The smallest size in bytes that leaves an ordinary user `additionalSpace` bytes. Throws as `layOutFilesystem`. */
-export function smallestFilesystemSize(
-  filesystem: FilesystemName,
-  files: DirectoryInode,
-  additionalSpace: Bytes,
-  context: FilesystemContext,
-): Bytes {
-  return writerOf(filesystem.format).smallestSize(filesystem, files, additionalSpace, context);
-}
-
-const ext4: Writer = {
-  layOut: (filesystem, files, context) => {
-    const plan = planExt4(files, filesystem.size, ext4Options(filesystem, context));
-    const { size, freeBytes } = plan;
-    const { extents, occupied } = plan;
-    return { madeBy: "host", size, freeBytes, kind: "ext4", extents, occupied };
-  },
-  smallestSize: (filesystem, files, additionalSpace, context) =>
-    solveExt4Size(files, additionalSpace, ext4Options(filesystem, context)),
-};
-
-const vfat: Writer = {
-  layOut: (filesystem, files, context) => {
-    const { label, uuid, size, place } = filesystem;
-    const hiddenSectors = (place?.offset ?? 0) / context.sectorSize;
-    const volumeId = Number.parseInt(uuid.replace("-", ""), 16);
-    const options = { ...fatShape(label, context), volumeId, hiddenSectors, time: context.time };
-    return { madeBy: "host", ...planFat(files, size, options) };
-  },
-  smallestSize: ({ label }, files, additionalSpace, context) =>
-    smallestFatSize(files, additionalSpace, fatShape(label, context)),
-};
-
-function guestMade(name: string, kind: GuestMadeKind): Writer {
+const ext4: Survey = (filesystem, files, context) => {
+  const surveyed = surveyExt4(files, ext4Options(filesystem, context));
   return {
-    layOut: ({ size }, files) => ({
-      madeBy: "guest",
-      size,
-      freeBytes: expectedFreeBytes(kind, files, size),
-      kind: name,
-    }),
-    smallestSize: (_, files, additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
+    smallestSize: surveyed.smallestSize,
+    layOut: (layout) => {
+      const { size, freeBytes, extents, occupied } = surveyed.plan(layout.size);
+      return { madeBy: "host", size, freeBytes, kind: "ext4", extents, occupied };
+    },
   };
+};
+
+const vfat: Survey = (filesystem, files, context) => {
+  const shape = fatShape(filesystem.label, context);
+  return {
+    smallestSize: (additionalSpace) => smallestFatSize(files, additionalSpace, shape),
+    layOut: ({ uuid, size, place }) => {
+      const hiddenSectors = (place?.offset ?? 0) / context.sectorSize;
+      const volumeId = Number.parseInt(uuid.replace("-", ""), 16);
+      return { madeBy: "host", ...planFat(files, size, { ...shape, volumeId, hiddenSectors, time: context.time }) };
+    },
+  };
+};
+
+function guestMade(name: string, kind: GuestMadeKind): Survey {
+  return (_, files) => ({
+    smallestSize: (additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
+    layOut: ({ size }) => ({ madeBy: "guest", size, freeBytes: expectedFreeBytes(kind, files, size), kind: name }),
+  });
 }
 
-const writers: ReadonlyMap<string, Writer> = new Map([
+const surveys: ReadonlyMap<string, Survey> = new Map([
   ["ext4", ext4],
   ["vfat", vfat],
   ...Object.entries(guestMadeKinds).map(([name, kind]) => [name, guestMade(name, kind)] as const),
 ]);
 
 /** The filesystems that images are made with. */
-export const plannableFormats: readonly string[] = [...writers.keys()];
+export const plannableFormats: readonly string[] = [...surveys.keys()];
 
 /** Whether an image can be made with a filesystem of this kind. */
 export function isPlannable(format: string): boolean {
-  return writers.has(format);
+  return surveys.has(format);
 }
 
-function writerOf(format: string): Writer {
-  const writer = writers.get(format);
-  if (writer !== undefined) return writer;
+function surveyOf(format: string): Survey {
+  const survey = surveys.get(format);
+  if (survey !== undefined) return survey;
   throw new MkimageError("INTERNAL", `mkimage does not make filesystems of type ${format}`);
 }
 

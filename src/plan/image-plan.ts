@@ -3,9 +3,10 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
 import {
   type FilesystemContext,
+  type FilesystemName,
   type FilesystemPlan,
-  layOutFilesystem,
-  smallestFilesystemSize,
+  type SurveyedFilesystem,
+  surveyFilesystem,
 } from "../filesystems/lay-out.ts";
 import type { Identity } from "../layout/identity.ts";
 import type { FilesystemLayout, Layout } from "../layout/layout.ts";
@@ -58,18 +59,41 @@ export interface MountedFiles {
  */
 export function planImage(input: ImageInput): ImagePlan {
   const manifests = manifestsOf(input.files, mountpointsOf(input.tree), input.installation, input.time);
+  const survey = surveyor(manifests, input);
   const layout = solveLayout(input.tree, {
     identity: input.identity,
     sizes: sizesOf(input),
-    needs: (filesystem) => neededSize(filesystem, manifests, input),
+    needs: (filesystem) =>
+      survey(filesystem, filesystem.sectorSize).surveyed.smallestSize(extraSpace(filesystem, input)),
   });
   const filesystems = layout.filesystems.map((filesystem) => {
-    const mounts = mountsOf(filesystem, manifests, input);
-    const files = filesOf(mounts, input);
     const sectorSize = layout.disks.find((disk) => disk.name === filesystem.place?.disk)?.sectorSize ?? 512;
-    return { filesystem, files, mounts, plan: layOutFilesystem(filesystem, files, contextOf(input, sectorSize)) };
+    const { surveyed, files, mounts } = survey(filesystem, sectorSize);
+    return { filesystem, files, mounts, plan: surveyed.layOut(filesystem) };
   });
   return { layout, filesystems };
+}
+
+type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed: SurveyedFilesystem };
+
+/** A filesystem, with or without a size. */
+type Unsized = FilesystemName & Pick<FilesystemLayout, "mountpoints">;
+
+/** Gives a filesystem's files, and what they need. Each filesystem is looked through once, however often it is asked for. */
+function surveyor(manifests: Manifests, input: ImageInput) {
+  const known = new Map<string, Filled>();
+  return (filesystem: Unsized, sectorSize: 512 | 4096): Filled => {
+    const key = `${sectorSize} ${filesystem.path}`;
+    const found = known.get(key) ?? fill(filesystem, manifests, input, sectorSize);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function fill(filesystem: Unsized, manifests: Manifests, input: ImageInput, sectorSize: 512 | 4096): Filled {
+  const mounts = mountsOf(filesystem, manifests, input);
+  const files = filesOf(mounts, input);
+  return { files, mounts, surveyed: surveyFilesystem(filesystem, files, contextOf(input, sectorSize)) };
 }
 
 /** A size that is given holds for every disk; otherwise the tree says it. */
@@ -79,12 +103,10 @@ function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
 }
 
 /** Only the root filesystem is given more than it needs, and only where no size is set for a disk. */
-function neededSize(filesystem: FilesystemRequest, manifests: Manifests, input: ImageInput): Bytes {
+function extraSpace(filesystem: FilesystemRequest, input: ImageInput): Bytes {
   const grows = filesystem.mountpoints.includes("/") && filesystem.fixedSize === null;
   const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
-  const additionalSpace = grows && isFree ? input.additionalSpace : 0;
-  const files = filesOf(mountsOf(filesystem, manifests, input), input);
-  return smallestFilesystemSize(filesystem, files, additionalSpace, contextOf(input, filesystem.sectorSize));
+  return grows && isFree ? input.additionalSpace : 0;
 }
 
 function mountsOf(

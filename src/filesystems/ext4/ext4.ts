@@ -47,13 +47,42 @@ export interface Ext4Plan {
   occupied(): Run[];
 }
 
+/** A tree that is to become a filesystem: what every size of it has in common is known. */
+export interface SurveyedExt4 {
+  /**
+   * The smallest size, a multiple of 4096 bytes, in which the tree fits and an ordinary user can write at least
+   * `additionalSpace` bytes more once it is mounted. Throws MkimageError DOES_NOT_FIT.
+   */
+  smallestSize(additionalSpace: Bytes): Bytes;
+  /** The tree in a filesystem of `size` bytes. Throws MkimageError TOO_SMALL, saying how much is needed; BAD_REQUEST. */
+  plan(size: Bytes): Ext4Plan;
+}
+
 /**
- * Lays a tree out in a filesystem of `size` bytes. Pure: the same input gives the same bytes.
+ * Looks through a tree once, for any number of sizes. Pure: the same input gives the same bytes.
  *
- * @throws MkimageError TOO_SMALL, saying how much is needed; BAD_REQUEST for what ext4 cannot hold; DOES_NOT_FIT.
+ * @throws MkimageError BAD_REQUEST for what ext4 cannot hold; DOES_NOT_FIT.
  */
-export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options): Ext4Plan {
+export function surveyExt4(root: DirectoryInode, options: Ext4Options): SurveyedExt4 {
   const survey = surveyOf(root, options);
+  const sizeOptions = sizeOptionsOf(options);
+  return {
+    smallestSize: (additionalSpace) => solveSize(survey, additionalSpace, sizeOptions),
+    plan: (size) => planSurveyed(survey, size, options),
+  };
+}
+
+/** `plan` of a survey that is needed for nothing else. */
+export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options): Ext4Plan {
+  return surveyExt4(root, options).plan(size);
+}
+
+/** `smallestSize` of a survey that is needed for nothing else. */
+export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, options: Ext4Options): Bytes {
+  return surveyExt4(root, options).smallestSize(additionalSpace);
+}
+
+function planSurveyed(survey: Survey, size: Bytes, options: Ext4Options): Ext4Plan {
   const sizeOptions = sizeOptionsOf(options);
   const allocation = allocateIn(survey, size, sizeOptions);
   if (!allocation.fits) throw tooSmall(size, solveSize(survey, 0, sizeOptions));
@@ -70,16 +99,6 @@ export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options
     extents: () => filesystemExtents(source),
     occupied: () => occupiedRuns(allocation),
   };
-}
-
-/**
- * The smallest size, a multiple of 4096 bytes, in which the tree fits and an ordinary user can write at least
- * `additionalSpace` bytes more once it is mounted.
- *
- * @throws MkimageError BAD_REQUEST for what ext4 cannot hold; DOES_NOT_FIT.
- */
-export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, options: Ext4Options): Bytes {
-  return solveSize(surveyOf(root, options), additionalSpace, sizeOptionsOf(options));
 }
 
 function surveyOf(root: DirectoryInode, { hashSeed, time }: Ext4Options): Survey {

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../errors.ts";
-import { planExt4, solveExt4Size } from "../../filesystems/ext4/ext4.ts";
+import { surveyExt4 } from "../../filesystems/ext4/ext4.ts";
 import { writeRaw } from "../../image/raw.ts";
 import { cacheFolder } from "../../process/cache-folder.ts";
 import { makeFolder } from "../../process/make-folder.ts";
@@ -88,7 +88,8 @@ async function writeToolbox(inventory: Inventory, path: string, folder: string, 
   removeOldToolboxes(folder);
   const tree = toolboxTree(inventory);
   const options = { uuid: toolboxUuid, hashSeed: toolboxUuid, label: "toolbox", time: 1 };
-  const plan = planExt4(tree, solveExt4Size(tree, 0, options), options);
+  const surveyed = surveyExt4(tree, options);
+  const plan = surveyed.plan(surveyed.smallestSize(0));
   const workspace = await openWorkspace(folder);
   try {
     const unfinished = join(workspace.folder, "toolbox");
