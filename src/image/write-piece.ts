@@ -1,14 +1,11 @@
 import { writeSync } from "node:fs";
-import { type Bytes, KiB } from "../layout/units.ts";
+import type { Bytes } from "../layout/units.ts";
 import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
+import { longestWrite } from "./file-output.ts";
 
-/**
- * How much is read before it is written. It stays in the processor's cache, and the kernel takes memory for its own cache
- * in pieces of this size: for longer writes it looks for pieces of up to 2 MiB, which a virtual machine's host has often
- * taken back and gives again page by page.
- */
-const chunkSize = 64 * KiB;
+/** What is read stays in the processor's cache until it is written. */
+const chunkSize = longestWrite;
 
 const memory = new Uint8Array(chunkSize + 1);
 

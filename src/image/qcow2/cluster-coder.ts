@@ -43,7 +43,11 @@ const streams = {
     return [stream, () => stream.reset()];
   },
   zstd: (): [ZstdCompress, () => void] => {
-    const params = { [constants.ZSTD_c_windowLog]: Math.log2(clusterSize) };
+    // Level 3, zstd's own choice, takes a quarter longer and saves one byte of 150.
+    const params = {
+      [constants.ZSTD_c_compressionLevel]: 2,
+      [constants.ZSTD_c_windowLog]: Math.log2(clusterSize),
+    };
     // The end of a frame is the beginning of the next.
     return [createZstdCompress({ params, flush: constants.ZSTD_e_end, chunkSize }), () => {}];
   },

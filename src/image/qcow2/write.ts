@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { type Bytes, MiB } from "../../layout/units.ts";
+import { MiB } from "../../layout/units.ts";
 import { type Chunk, readImage } from "../chunk.ts";
-import { writeAllFully, writeFully } from "../file-output.ts";
+import { longestWrite, writeAllFully, writeFully } from "../file-output.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
 import { MemorySlots } from "../memory-slots.ts";
@@ -85,11 +85,11 @@ function placePieces(first: number, forms: StoredForms, allocation: Qcow2Allocat
   });
 }
 
-/** Pieces that follow each other in the file are written at once. */
+/** Pieces that follow each other in the file are written at once, up to the length that is good for a write. */
 async function writePieces(file: FileHandle, pieces: readonly Piece[]): Promise<void> {
   let run: Piece[] = [];
   for (const piece of pieces) {
-    if (piece.offset !== endOf(run)) {
+    if (!belongsTo(run, piece)) {
       await writeRun(file, run);
       run = [];
     }
@@ -98,9 +98,11 @@ async function writePieces(file: FileHandle, pieces: readonly Piece[]): Promise<
   await writeRun(file, run);
 }
 
-function endOf(run: readonly Piece[]): Bytes | undefined {
+function belongsTo(run: readonly Piece[], { offset }: Piece): boolean {
+  const first = run[0];
   const last = run.at(-1);
-  return last && last.offset + last.bytes.length;
+  if (first === undefined || last === undefined) return false;
+  return offset === last.offset + last.bytes.length && offset - first.offset < longestWrite;
 }
 
 async function writeRun(file: FileHandle, run: readonly Piece[]): Promise<void> {

@@ -8,7 +8,7 @@ import type { Extent, ExtentSource } from "../extent.ts";
 export interface PackedExtents {
   /** For each extent: offset, length, the position in its file, and the file's size. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** The paths of the files, each ended by NUL. */
+  /** The paths of the files, with a NUL between them. */
   readonly paths: string;
   /** The literal bytes of all extents that no file has. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -21,46 +21,51 @@ const unknownSize = -1;
 
 export function packExtents(extents: readonly Extent[]): PackedExtents {
   const numbers = new Float64Array(extents.length * numbersPerExtent);
-  const bytes = new Uint8Array(extents.reduce((sum, { source, length }) => sum + (isLiteral(source) ? length : 0), 0));
-  let paths = "";
+  const bytes = new Uint8Array(literalLength(extents));
+  const paths: string[] = [];
+  let at = 0;
   let packed = 0;
-  for (const [index, { offset, length, source }] of extents.entries()) {
+  for (const { offset, length, source } of extents) {
+    numbers[at] = offset;
+    numbers[at + 1] = length;
+    numbers[at + 2] = source.kind === "file" ? source.position : literal;
+    numbers[at + 3] = source.kind === "file" ? (source.fileSize ?? unknownSize) : unknownSize;
+    at += numbersPerExtent;
     if (source.kind === "file") {
-      paths += `${source.path}\0`;
-      numbers.set([offset, length, source.position, source.fileSize ?? unknownSize], index * numbersPerExtent);
+      paths.push(source.path);
       continue;
     }
     if (source.kind === "bytes") bytes.set(source.bytes.subarray(0, length), packed);
     packed += length;
-    numbers.set([offset, length, literal, unknownSize], index * numbersPerExtent);
   }
-  return { numbers, paths, bytes };
+  return { numbers, paths: paths.join("\0"), bytes };
+}
+
+/** Zeros need no thread: `splitImage` leaves them out, and what is left of them is bytes. */
+function literalLength(extents: readonly Extent[]): Bytes {
+  let sum = 0;
+  for (const { source, length } of extents) sum += source.kind === "file" ? 0 : length;
+  return sum;
 }
 
 export function* unpackExtents({ numbers, paths, bytes }: PackedExtents): Generator<Extent> {
+  const names = paths.split("\0");
   let path = 0;
   let unpacked = 0;
   for (let at = 0; at < numbers.length; at += numbersPerExtent) {
-    const [offset = 0, length = 0, position = literal, size = unknownSize] = numbers.subarray(
-      at,
-      at + numbersPerExtent,
-    );
+    const offset = numbers[at] ?? 0;
+    const length = numbers[at + 1] ?? 0;
+    const position = numbers[at + 2] ?? literal;
     if (position === literal) {
       yield { offset, length, source: { kind: "bytes", bytes: bytes.subarray(unpacked, unpacked + length) } };
       unpacked += length;
-      continue;
+    } else {
+      yield { offset, length, source: fileSource(names[path] ?? "", position, numbers[at + 3] ?? unknownSize) };
+      path += 1;
     }
-    const end = paths.indexOf("\0", path);
-    yield { offset, length, source: fileSource(paths.slice(path, end), position, size) };
-    path = end + 1;
   }
 }
 
 function fileSource(path: string, position: Bytes, size: Bytes): ExtentSource {
   return size === unknownSize ? { kind: "file", path, position } : { kind: "file", path, position, fileSize: size };
-}
-
-/** Zeros need no thread: `splitImage` leaves them out, and what is left of them is bytes. */
-function isLiteral(source: ExtentSource): boolean {
-  return source.kind !== "file";
 }
