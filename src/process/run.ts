@@ -1,12 +1,13 @@
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../errors.ts";
+import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "./quote.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
 import { currentWitness } from "./witness.ts";
 
 /** How a command runs. Its environment is ours with LC_ALL=C and TZ=UTC, so that its output can be read. */
 export interface RunOptions {
-  /** Ends the command with SIGTERM, and SIGKILL five seconds later. */
+  /** Ends the command and what it has started with SIGTERM, and the command with SIGKILL five seconds later. */
   readonly signal?: AbortSignal | undefined;
   /** Default: 600. */
   readonly deadlineSeconds?: number;
@@ -41,11 +42,25 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
   const argv = [findTool(tool), ...arguments_];
   currentWitness()?.command(argv);
   const [file, ...rest] = bound(argv) as [string, ...string[]];
+  let pid: number | undefined;
+  // Before the command itself ends: then its children are nobody's.
+  const endChildren = (): void => (pid === undefined ? [] : descendantsOf(pid)).forEach(terminate);
+  options.signal?.addEventListener("abort", endChildren);
   const child = execa(file, rest, execaOptions(options));
+  pid = child.pid;
   child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
   const result = await child;
+  options.signal?.removeEventListener("abort", endChildren);
   if (result.failed) throw commandError(argv, result, options);
   return { stdout: result.stdout, stderr: result.stderr };
+}
+
+function terminate(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** The same command, killed by the kernel when the process that started it dies. */

@@ -28,7 +28,8 @@ export function requireTools(steps: readonly Step[]): void {
 
 function commandPrograms({ argv, input }: Command): string[] {
   return [
-    ...argv.slice(0, 1),
+    // A program of a system is where that has it.
+    ...argv.slice(0, 1).filter((program) => !program.startsWith("/")),
     ...(input?.kind === "file" ? ["cat"] : []),
     // LVM has it look at a pool's metadata, and opens none that was not looked at.
     ...(argv[0] === "lvcreate" && argv.includes("--type=thin-pool") ? ["thin_check"] : []),

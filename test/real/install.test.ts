@@ -161,6 +161,22 @@ test.serial("a failure says in what state the disks are, and leaves nothing moun
   t.regex(early.stderr, /hint: the disks are formatted in part; the same command starts anew/);
 });
 
+test.serial(
+  "an interruption ends the installer, says in what state the disk is, and leaves nothing mounted",
+  async (t) => {
+    const { root, request } = scene(t, { ...filesystem("ext4", "/"), label: "nixos" });
+    const { exitCode, stdout } = await runMkimage(request(demoSystem("installer-hangs"), "--yes-wipe-all-disks"), {
+      onStart: (child) =>
+        child.stdout?.on("data", (text) => {
+          if (String(text).includes("install the bootloader")) setTimeout(() => child.kill("SIGTERM"), 500);
+        }),
+    });
+    t.is(exitCode, 143);
+    t.regex(stdout, /the system on them is not complete; the same command with --mode mount goes on from here\n$/);
+    t.false(mounted(root));
+  },
+);
+
 test.serial("a dry run builds everything, and prints a script that shellcheck reads", async (t) => {
   const { device, root, request, folder } = scene(t, extlinuxDisk);
   const { stdout } = await mkimage(t, request(demoSystem("extlinux"), "--dry-run"), {

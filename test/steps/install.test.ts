@@ -52,6 +52,7 @@ test("a system's own nixos-install does all of it, away from the firmware unless
   const own: Installation = { ...plain, nixosInstall: `${toplevel}/sw/bin/nixos-install` };
   const flags = `--root /mnt --system ${toplevel} --no-root-passwd --no-channel-copy`;
   t.deepEqual(commandsOf(installSteps(own)), [`without_variables ${own.nixosInstall} ${flags}`]);
+  t.deepEqual(toolsOf(installSteps({ ...own, writesVariables: true })), [], "it is in the system");
   t.deepEqual(commandsOf(installSteps({ ...own, writesVariables: true, installsBootloader: false })), [
     `${own.nixosInstall} ${flags} --no-bootloader`,
   ]);
