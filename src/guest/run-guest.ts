@@ -132,6 +132,12 @@ function beginning(line: string): number | undefined {
   return index === undefined ? undefined : Number(index);
 }
 
+/**
+ * A panic restarts the machine at once, which ends it. Of the kernel's messages only warnings are shown. On a busy machine an
+ * emulated timer can be late enough for the kernel to give up on it at the start; it works all the same.
+ */
+const kernelParameters = ["panic=-1", "loglevel=5", "no_timer_check"];
+
 function machineOf(guest: GuestMachine, logPath: string, place: Place): Machine {
   return {
     architecture: guest.architecture,
@@ -141,8 +147,7 @@ function machineOf(guest: GuestMachine, logPath: string, place: Place): Machine 
     clock: guest.clock ?? 1,
     disks: guest.disks,
     ...(guest.firmware === undefined ? {} : { firmware: guest.firmware }),
-    // A panic restarts the machine at once, which ends it. Of the kernel's messages only warnings are shown.
-    kernel: { image: guest.kernel.image, initrd: place.initrd, parameters: ["panic=-1", "loglevel=5"] },
+    kernel: { image: guest.kernel.image, initrd: place.initrd, parameters: kernelParameters },
     logPath,
     monitorSocket: join(place.folder, "qmp"),
   };
