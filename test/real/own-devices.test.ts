@@ -49,7 +49,7 @@ test("plan says so too, sizes may be overridden, and what only presets take is r
   const flake = flakeWith(t, tree);
   const { stdout, stderr } = await mkimage(t, ["plan", `${flake}#host`, "--image-size", "main=1G", "--json"]);
   t.is(JSON.parse(stdout).disks[0].size, 1024 ** 3);
-  t.regex(stderr, /note: the disks are those/);
+  t.regex(stderr, /the disks are those of the system/);
   const run = await runMkimage(["plan", `${flake}#host`, "--fs-type", "xfs"]);
   t.is(run.exitCode, 2, run.stderr);
   t.regex(run.stderr, /the device tree says how disks are laid out; drop fsType/);
