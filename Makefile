@@ -14,7 +14,7 @@ PACKAGES += cryptsetup-bin dmsetup lvm2 mdadm thin-provisioning-tools
 PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common
 PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketime chromium bash zsh fish groff
 
-.PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all demo docs bench clean
+.PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all test-zfs demo docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,8 @@ format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
 
 shellcheck:
-	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/system/scripts/*.sh fixtures/system/build/*.sh test/real/disk-guest.sh
+	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs
@@ -87,6 +88,9 @@ test-real: packages sources build ## the tests that boot machines and judge imag
 
 test-all: packages sources build check ## everything, with the long variants
 	MKIMAGE_LONG=1 ava
+
+test-zfs: build ## device trees of ZFS in a guest; says what it needs where that is missing
+	ava --config zfs.config.js
 
 demo: packages sources build ## build the demo system, make a qcow2 image of it, and boot that
 	dist/node fixtures/demo.ts

@@ -1,6 +1,6 @@
 export default {
   extensions: ["ts"],
-  files: ["test/**/*.test.ts"],
+  files: ["test/**/*.test.ts", "!test/zfs/**"],
   timeout: "20m",
   workerThreads: false,
 };

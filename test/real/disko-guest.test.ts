@@ -1,262 +1,251 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { DeviceTree } from "../../src/devices/device-tree.ts";
-import type { JobFile, JobStep } from "../../src/guest/job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
-import type { Disk } from "../../src/guest/qemu.ts";
-import { runGuest } from "../../src/guest/run-guest.ts";
-import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
-import { MiB } from "../../src/layout/units.ts";
-import { solveLayout } from "../../src/layout/solve.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
-import { contentOf } from "../../src/manifest/file-content.ts";
-import type { DirectoryInode } from "../../src/manifest/inode.ts";
-import { lookUp } from "../../src/manifest/tree.ts";
-import { isTool, type Tool } from "../../src/process/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
-import { toolsOf } from "../../src/steps/needed-tools.ts";
-import { renderScript } from "../../src/steps/render.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
-import { demoSystem } from "./mkimage.ts";
+import { compareTable } from "../../src/partitions/compare-table.ts";
+import { tableFactsFrom } from "../../src/partitions/read-table.ts";
 import { fixture } from "../steps/fixtures.ts";
+import { type Cycle, kernelDisks, runCycles, type Said, settingOf } from "./disko-cycle.ts";
+import { type Mounted, mountsIn, placesIn, plannedPlaces } from "./disko-mounts.ts";
+import { demoSystem } from "./mkimage.ts";
 
-// What only a kernel with dm, md and btrfs can show: the scripts of these trees run in one guest, with real tools.
+// What only a kernel with dm, md and more filesystems can show: the scripts of device trees run in a guest, with real
+// tools, and what other programs say there is held against the plan.
 
-const always = ["simple-efi", "luks", "lvm-on-luks", "raid1", "btrfs"] as const;
-const long = ["lvm-raid", "lvm-thin", "btrfs-raid1-on-luks"] as const;
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-const names = isLong ? [...always, ...long] : always;
-const modes = ["format", "mount", "unmount", "destroy"] as const;
-const diskSize = 1024 * MiB;
-const kernelDisks = ["/dev/vda", "/dev/vdb", "/dev/vdc"];
-
-/** The disks of a tree in the order of their names are the guest's disks. */
-function setting(tree: DeviceTree) {
-  const keys = Object.keys(tree.disk).toSorted();
-  const devices = Object.fromEntries(keys.map((key, index) => [key, kernelDisks[index] ?? ""]));
-  const identity = identityFrom("a seed");
-  const sizes = Object.fromEntries(keys.map((key) => [key, diskSize]));
-  return { root: "/mnt", devices, identity, layout: solveLayout(tree, { identity, needs: () => 0, sizes }) };
-}
-
-/** Everything that the issue asks of a tree, one after the other; what other programs say is kept. */
-const cycle = `set -eu
-export PATH=/toolbox/bin:/bin
-[ -S /run/udev/control ] || export DM_DISABLE_UDEV=1
-name=$1
-does() { echo "$name $1 $(cut -d " " -f 1 /proc/uptime)"; bash "/job/trees/$name.$1"; }
-said() {
-  kept=/results/files/$name
-  mkdir -p "$kept"
-  lsblk -J -b -o NAME,TYPE,SIZE >"$kept/lsblk.$1"
-  findmnt -rn -o TARGET,FSTYPE,SOURCE | grep -E '^/mnt' | sort >"$kept/mounts.$1" || true
-  swapon --show=NAME --noheadings >"$kept/swap.$1"
-  sfdisk -J /dev/vda >"$kept/table.$1" 2>/dev/null || true
-  for one in /dev/vda* /dev/vdb* /dev/vdc* /dev/mapper/* /dev/md/*; do
-    # The node of an array that was stopped may stay behind.
-    case $one in /dev/md/*) mdadm --detail "$one" >/dev/null 2>&1 || continue ;; esac
-    [ ! -b "$one" ] || echo "$one" $(blkid -p -s TYPE -o value "$one")
-  done >"$kept/types.$1"
-}
-does format; does mount; said first
-does mount; said again
-echo kept >/mnt/file
-lvs --noheadings --separator ' ' -o lv_name,vg_name,segtype >"$kept/lvs" 2>/dev/null
-for array in /dev/md/*; do [ ! -b "$array" ] || mdadm --detail "$array"; done >"$kept/mdadm" 2>/dev/null
-for one in /dev/vda2 /dev/vda1; do cryptsetup luksDump "$one" || true; done >"$kept/luks" 2>/dev/null
-btrfs subvolume list /mnt >"$kept/subvolumes" 2>/dev/null || true
-does unmount; said unmounted
-does mount; [ "$(cat /mnt/file)" = kept ]
-does unmount
-does format; does mount; [ "$(cat /mnt/file)" = kept ]; said formatted
-does destroy; said destroyed
-does format; does mount; [ ! -e /mnt/file ]; said anew
-does destroy
-# No udev takes these links away.
-rm -rf /dev/md
-`;
-
-const judges: readonly Tool[] = [
-  "bash",
-  "lsblk",
-  "findmnt",
-  "swapon",
-  "sfdisk",
-  "blkid",
-  "lvs",
-  "mdadm",
-  "cryptsetup",
-  "btrfs",
-  "wipefs",
+const always: readonly Cycle[] = [
+  { name: "simple-efi" },
+  { name: "luks" },
+  { name: "lvm-on-luks" },
+  { name: "raid1" },
+  { name: "btrfs" },
+  { name: "raid0" },
+  { name: "raid5-table" },
+  { name: "hybrid" },
+  { name: "tmpfs-root", place: "/mnt/nix" },
+  { name: "hostile-names", place: "/mnt/with space/'quote'" },
 ];
+const long: readonly Cycle[] = [
+  { name: "lvm-raid" },
+  { name: "lvm-thin" },
+  { name: "btrfs-swap-on-luks" },
+  { name: "btrfs-raid1-on-luks" },
+  { name: "long-device-name" },
+  { name: "msdos" },
+  { name: "table-gpt" },
+];
+/** The demo system's kernel has no f2fs. */
+const generic: readonly Cycle[] = [{ name: "f2fs-xfs" }];
+const cycles = isLong ? [...always, ...long, ...generic] : always;
+const names = cycles.map(({ name }) => name);
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-disko-"));
-let results: DirectoryInode;
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const guests: { readonly names: readonly string[]; readonly answers: Said }[] = [];
 
 test.before(async () => {
-  const trees = names.map((name) => ({ name, tree: fixture(name) }));
-  const scripts = trees.flatMap(({ name, tree }) =>
-    modes.map((mode) => ({ name, mode, steps: treeSteps(mode, tree, setting(tree)) })),
-  );
-  const tools = [...new Set([...judges, ...scripts.flatMap(({ steps }) => toolsOf(steps))])].filter(isTool);
-  const modules = [...new Set(trees.flatMap(({ tree }) => modulesOf(tree)))];
-  const toolbox = await openToolbox(tools, { architecture: "x86_64", workFolder: folder });
-  const file = (path: string, text: string): JobFile => ({ path: byteString(path), bytes: Buffer.from(text) });
-  const key: JobStep = {
-    title: "make keys",
-    argv: ["sh", "-c", "echo secret >/tmp/secret.key; echo more >/tmp/additional.key"],
-  };
-  const job = {
-    steps: [
-      ...toolbox.steps,
-      key,
-      ...names.map((name) => ({ title: name, argv: ["/toolbox/bin/bash", "/job/cycle", name] })),
-    ],
-    files: [
-      file("cycle", cycle),
-      ...scripts.map(({ name, mode, steps }) => file(`trees/${name}.${mode}`, renderScript(steps))),
-    ],
-    modules: [...toolbox.modules, ...modules],
-  };
-  const kernel = chooseKernel({ toplevel: demoSystem("none"), needs: [] });
-  const disks = [...["a", "b", "c"].map(emptyDisk), toolbox.disk];
-  const places = {
-    logPath: process.env["MKIMAGE_LOG"] ?? join(folder, "log"),
-    resultsPath: join(folder, "results"),
-    deadlineSeconds: 600,
-  };
-  const guest = { architecture: "x86_64", acceleration: "tcg", kernel, disks } as const;
-  ({ results } = await runGuest(guest, job, places));
+  await runIn("demo", demoSystem("none"), isLong ? [...always, ...long] : always);
+  if (isLong) await runIn("generic", execFileSync("fixtures/kernel", { encoding: "utf8" }).trim(), generic);
 });
 
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
-
-function emptyDisk(name: string): Disk {
-  const path = join(folder, `disk-${name}`);
-  writeFileSync(path, "");
-  truncateSync(path, diskSize);
-  return { path, format: "raw", serial: `disk-${name}`, access: "scratch" };
+async function runIn(name: string, kernelFolder: string, some: readonly Cycle[]): Promise<void> {
+  const place = join(folder, name);
+  mkdirSync(place);
+  const kernel = chooseKernel({ vmKernel: kernelFolder, needs: [] });
+  const answers = await runCycles(some, { folder: place, kernel, deadlineSeconds: isLong ? 1800 : 900 });
+  guests.push({ names: some.map((cycle) => cycle.name), answers });
 }
 
 function said(t: ExecutionContext, name: string, what: string): string {
-  const inode = lookUp(results, byteString(`files/${name}/${what}`));
-  if (inode?.type !== "file") return t.fail(`${name} said nothing about ${what}`) as never;
-  return contentOf(inode).toString().trim();
+  const text = guests.find((guest) => guest.names.includes(name))?.answers(name, what);
+  return text ?? (t.fail(`${name} said nothing about ${what}`) as never);
 }
 
-/** What is mounted: place, filesystem, and device with its subvolume. */
-const mounts: Readonly<Record<(typeof always)[number] | (typeof long)[number], readonly string[]>> = {
-  "simple-efi": ["/mnt ext4 /dev/vda3", "/mnt/boot vfat /dev/vda1"],
-  luks: ["/mnt ext4 /dev/mapper/crypted", "/mnt/boot vfat /dev/vda1"],
-  "lvm-on-luks": [
-    "/mnt ext4 /dev/mapper/pool-root",
-    "/mnt/boot ext4 /dev/vda1",
-    "/mnt/home ext4 /dev/mapper/pool-home",
-  ],
-  "lvm-raid": ["/mnt ext4 /dev/mapper/pool-root", "/mnt/home ext4 /dev/mapper/pool-home"],
-  "lvm-thin": ["/mnt ext4 /dev/mapper/pool-root"],
-  raid1: ["/mnt ext4 /dev/md127", "/mnt/boot ext4 /dev/md127"],
-  btrfs: ["/", "/.swapvol", "/home", "/nix", "/partition-root"].map(
-    (place) => `/mnt${place === "/" ? "" : place} btrfs /dev/vda1`,
-  ),
-  "btrfs-raid1-on-luks": ["/mnt btrfs /dev/mapper/p1"],
-};
-
-/** Arrays and the devices of btrfs may be called by any of their numbers and names. */
-function plain(mount: string): string {
-  return mount
-    .replace(/\[.*\]$/, "")
-    .replace(/md\d+$/, "md127")
-    .replace(/p2$/, "p1");
+/** What is mounted for a tree. */
+function mountsOf(t: ExecutionContext, name: string, moment: string): Mounted[] {
+  return mountsIn(said(t, name, `mounts.${moment}`));
 }
 
 for (const name of names) {
   test(`${name}: mounted as planned, mounted again with no change, unmounted without a rest`, (t) => {
-    const first = said(t, name, "mounts.first");
-    for (const when of ["first", "formatted", "anew"])
-      t.deepEqual(said(t, name, `mounts.${when}`).split("\n").map(plain), mounts[name]);
-    t.is(said(t, name, "mounts.again"), first);
-    for (const what of ["lsblk", "types", "table", "swap"])
-      t.is(said(t, name, `${what}.again`), said(t, name, `${what}.first`));
-    t.is(said(t, name, "mounts.unmounted"), "");
+    for (const moment of ["first", "formatted", "anew"])
+      t.deepEqual(placesIn(said(t, name, `mounts.${moment}`)), plannedPlaces(name), moment);
+    for (const what of ["mounts", "lsblk", "contents", "swap"])
+      t.is(said(t, name, `${what}.again`), said(t, name, `${what}.first`), what);
+    t.deepEqual(mountsOf(t, name, "unmounted"), []);
     t.is(said(t, name, "swap.unmounted"), "");
     t.false(/"(crypt|lvm|raid\d)"/.test(said(t, name, "lsblk.unmounted")), "everything is closed");
   });
 
+  test(`${name}: the partition tables are the planned ones, before and after`, (t) => {
+    for (const [index, { table }] of settingOf(fixture(name)).layout.disks.entries()) {
+      const disk = kernelDisks[index] ?? "";
+      for (const moment of ["first", "formatted", "anew"]) {
+        const json = said(t, name, `table.${disk.slice("/dev/".length)}.${moment}`);
+        if (table === null) t.is(json, "", `${disk} has no table`);
+        else t.deepEqual(compareTable(table, tableFactsFrom(json, disk)), []);
+      }
+    }
+  });
+
+  test(`${name}: filesystems have the planned types, UUIDs and labels`, (t) => {
+    for (const { format, uuid, label } of settingOf(fixture(name)).layout.filesystems) {
+      const line = said(t, name, "contents.first")
+        .split("\n")
+        .find((one) => one.includes(` UUID=${uuid} `) || one.includes(` UUID=${uuid.toUpperCase()} `));
+      t.regex(line ?? "", new RegExp(` TYPE=${format}( |$)`), `${format} ${uuid}`);
+      if (label !== null) t.true(line?.replaceAll("\\", "").includes(` LABEL=${label} `), line);
+    }
+  });
+
   test(`${name}: destroyed, its disks hold nothing, and made anew they are alike`, (t) => {
-    t.deepEqual(said(t, name, "types.destroyed").split("\n"), kernelDisks);
-    t.is(said(t, name, "types.anew"), said(t, name, "types.first"));
-    t.is(said(t, name, "table.anew"), said(t, name, "table.first"), "the same seed, the same UUIDs");
+    t.deepEqual(
+      said(t, name, "contents.destroyed")
+        .split("\n")
+        .map((line) => line.trim()),
+      kernelDisks,
+    );
+    t.is(said(t, name, "contents.anew"), said(t, name, "contents.first"), "the same seed, the same UUIDs");
   });
 }
 
-test("partitions are where the layout has them", (t) => {
-  for (const name of ["simple-efi", "luks", "lvm-on-luks", "raid1", "btrfs"] as const) {
-    const planned = setting(fixture(name)).layout.disks[0]?.table?.partitions.map(({ first, last }) => [
-      first,
-      last - first + 1,
-    ]);
-    const table = JSON.parse(said(t, name, "table.first")) as {
-      partitiontable: { partitions: { start: number; size: number }[] };
-    };
-    t.deepEqual(
-      table.partitiontable.partitions.map(({ start, size }) => [start, size]),
-      planned ?? [],
-      name,
-    );
-  }
+/** A test of what only one tree has, where that one runs. */
+function testOf(name: string, title: string, check: (t: ExecutionContext) => void): void {
+  if (names.includes(name)) test(`${name}: ${title}`, check);
+}
+
+testOf("simple-efi", "swap is switched on with its priority", (t) => {
+  t.regex(said(t, "simple-efi", "swap.first"), /^\/dev\/vda2 +5$/);
 });
 
-test("swap is switched on, be it a partition, a volume or a file", (t) => {
-  t.is(said(t, "simple-efi", "swap.first"), "/dev/vda2");
-  t.regex(said(t, "lvm-on-luks", "swap.first"), /^\/dev\/(dm-\d+|mapper\/pool-swap)$/);
-  t.deepEqual(said(t, "btrfs", "swap.first").split("\n").toSorted(), [
-    "/mnt/.swapvol/rel-path",
-    "/mnt/.swapvol/swapfile",
-    "/mnt/partition-root/swapfile",
+testOf("lvm-on-luks", "swap is switched on in a volume, and volumes that take a rest come last", (t) => {
+  t.regex(said(t, "lvm-on-luks", "swap.first"), /^\/dev\/(dm-\d+|mapper\/pool-swap) /);
+  t.deepEqual(volumes(t, "lvm-on-luks"), ["home pool linear", "root pool linear", "swap pool linear"]);
+  t.like(groups(t, "lvm-on-luks"), [{ vg_name: "pool", pv_count: "1", lv_count: "3" }]);
+});
+
+testOf("btrfs", "has every subvolume, also the one that is mounted nowhere, and all its swap files", (t) => {
+  const paths = [...said(t, "btrfs", "btrfs").matchAll(/ path (\S+)$/gm)].map(([, path]) => path);
+  t.deepEqual(paths.filter((path) => !path?.startsWith("/dev/")).toSorted(), [
+    "home",
+    "home/user",
+    "nix",
+    "rootfs",
+    "swap",
   ]);
+  t.deepEqual(swaps(t, "btrfs"), ["/mnt/.swapvol/rel-path", "/mnt/.swapvol/swapfile", "/mnt/partition-root/swapfile"]);
 });
 
-test("LUKS has the seed's UUID, both keys, and the flags that were asked for", (t) => {
+testOf("luks", "has the seed's UUID, both keys, and the flags that were asked for", (t) => {
   const dump = said(t, "luks", "luks");
-  const { layout } = setting(fixture("luks"));
+  const { layout } = settingOf(fixture("luks"));
   const content = layout.disks[0]?.table?.partitions[1]?.content;
   t.true(content?.kind === "luks" && dump.includes(`UUID:          \t${content.uuid}`), dump);
   t.regex(dump, /Flags: +\tallow-discards/);
   t.regex(dump, /1: luks2/);
 });
 
-test("logical volumes have the types that the tree gives them", (t) => {
-  t.deepEqual(volumes(t, "lvm-on-luks"), ["home pool linear", "root pool linear", "swap pool linear"]);
-  if (!isLong) return;
+testOf("raid1", "arrays have the level, the metadata and the members of the tree", (t) => {
+  t.deepEqual(arrayFacts(t, "raid1", /Raid Level : (\S+)/g), ["raid1", "raid1"]);
+  t.deepEqual(arrayFacts(t, "raid1", /Version : (\S+)/g), ["1.0", "1.2"]);
+  t.is(said(t, "raid1", "mdadm").match(/active sync/g)?.length, 4);
+});
+
+testOf("raid0", "the array has its chunks, and the filesystem its quota", (t) => {
+  t.deepEqual(arrayFacts(t, "raid0", /Raid Level : (\S+)/g), ["raid0"]);
+  t.deepEqual(arrayFacts(t, "raid0", /Chunk Size : (\S+)/g), ["64K"]);
+  t.regex(mountsOf(t, "raid0", "first").find(({ target }) => target === "/mnt")?.options ?? "", /(^|,)prjquota(,|$)/);
+});
+
+testOf("raid0", "a partition for the BIOS comes first with its attributes, what takes the rest comes last", (t) => {
+  const { partitiontable } = JSON.parse(said(t, "raid0", "table.vda.first")) as {
+    partitiontable: { partitions: Entry[] };
+  };
+  t.deepEqual(
+    partitiontable.partitions.map(({ name, attrs }) => [name, attrs ?? ""]),
+    [
+      ["disk-one-bios", "RequiredPartition LegacyBIOSBootable"],
+      ["disk-one-boot files", ""],
+      ["disk-one-all the rest", ""],
+    ],
+  );
+});
+
+testOf("raid5-table", "the array has its level, its chunks and all three members", (t) => {
+  t.deepEqual(arrayFacts(t, "raid5-table", /Raid Level : (\S+)/g), ["raid5"]);
+  t.deepEqual(arrayFacts(t, "raid5-table", /Chunk Size : (\S+)/g), ["64K"]);
+  t.is(said(t, "raid5-table", "mdadm").match(/active sync/g)?.length, 3);
+  t.regex(mountsOf(t, "raid5-table", "first")[0]?.source ?? "", /^\/dev\/md\d+p1$/);
+});
+
+testOf("hybrid", "the MBR has the partitions that want it, with their types, and then the protective entry", (t) => {
+  const { partitiontable } = JSON.parse(said(t, "hybrid", "mbr")) as { partitiontable: { partitions: Entry[] } };
+  t.deepEqual(
+    partitiontable.partitions.map(({ type, bootable }) => [type, bootable === true]),
+    [
+      ["c", false],
+      ["ef", true],
+      ["ee", false],
+    ],
+  );
+});
+
+testOf("tmpfs-root", "what is unformatted is empty, and ends before the space that is left free", (t) => {
+  t.regex(said(t, "tmpfs-root", "contents.first"), /^\/dev\/vda2 *$/m);
+  const options = mountsOf(t, "tmpfs-root", "first").find(({ target }) => target === "/mnt")?.options ?? "";
+  t.regex(options, /size=204800k/);
+});
+
+testOf("hostile-names", "a container whose name has blanks and quotes is open, with a volume group in it", (t) => {
+  t.regex(said(t, "hostile-names", "contents.first"), /^\/dev\/mapper\/the\\x20luks\\x27 .*TYPE=LVM2_member/m);
+  t.deepEqual(volumes(t, "hostile-names"), ["l.v+1 +v.g_1-x linear"]);
+});
+
+testOf("lvm-raid", "volumes are mirrors and stripes as the tree has them", (t) => {
   t.deepEqual(volumes(t, "lvm-raid"), ["home pool raid0", "root pool mirror"]);
+  t.like(groups(t, "lvm-raid"), [{ vg_name: "pool", pv_count: "2" }]);
+});
+
+testOf("lvm-thin", "a thin volume is in its pool", (t) => {
   t.deepEqual(volumes(t, "lvm-thin"), ["data pool linear", "root pool thin", "thinpool pool thin-pool"]);
 });
 
-test("arrays have the level, the metadata and the members of the tree", (t) => {
-  const detail = said(t, "raid1", "mdadm");
-  t.deepEqual(
-    [...detail.matchAll(/Raid Level : (\S+)/g)].map(([, level]) => level),
-    ["raid1", "raid1"],
-  );
-  t.deepEqual(
-    [...detail.matchAll(/Version : (\S+)/g)].map(([, version]) => version),
-    ["1.0", "1.2"],
-  );
-  t.is(detail.match(/active sync/g)?.length, 4);
+testOf("btrfs-swap-on-luks", "the swap file in a subvolume of an encrypted disk is in use", (t) => {
+  t.regex(said(t, "btrfs-swap-on-luks", "swap.first"), /^\/mnt\/\.swap\/file +7$/);
 });
 
-test("btrfs has every subvolume, also the one that is mounted nowhere", (t) => {
-  const paths = [...said(t, "btrfs", "subvolumes").matchAll(/ path (\S+)$/gm)].map(([, path]) => path);
-  t.deepEqual(paths.toSorted(), ["home", "home/user", "nix", "rootfs", "swap"]);
+testOf("btrfs-raid1-on-luks", "both containers are devices of one filesystem", (t) => {
+  t.regex(said(t, "btrfs-raid1-on-luks", "btrfs"), /Total devices 2/);
+  t.is(said(t, "btrfs-raid1-on-luks", "luks").match(/LUKS header information/g)?.length, 2);
 });
+
+interface Entry {
+  readonly name?: string;
+  readonly type: string;
+  readonly attrs?: string;
+  readonly bootable?: boolean;
+}
 
 function volumes(t: ExecutionContext, name: string): string[] {
-  return said(t, name, "lvs")
+  const { report } = JSON.parse(said(t, name, "lvs")) as { report: { lv: Record<string, string>[] }[] };
+  return (report[0]?.lv ?? [])
+    .map((volume) => `${volume["lv_name"]} ${volume["vg_name"]} ${volume["segtype"]}`)
+    .toSorted();
+}
+
+function groups(t: ExecutionContext, name: string): Record<string, string>[] {
+  return (JSON.parse(said(t, name, "vgs")) as { report: { vg: Record<string, string>[] }[] }).report[0]?.vg ?? [];
+}
+
+function arrayFacts(t: ExecutionContext, name: string, words: RegExp): (string | undefined)[] {
+  return [...said(t, name, "mdadm").matchAll(words)].map(([, fact]) => fact);
+}
+
+function swaps(t: ExecutionContext, name: string): (string | undefined)[] {
+  return said(t, name, "swap.first")
     .split("\n")
-    .map((line) => line.trim())
+    .map((line) => line.split(/ +/)[0])
     .toSorted();
 }
