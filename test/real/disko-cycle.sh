@@ -20,7 +20,7 @@ does() {
 devices() {
   for one in /dev/vd[abc]* /dev/mapper/* /dev/md/*; do
     [ -b "$one" ] || continue
-    case $one in /dev/md/*) blockdev --getsize64 "$one" >/dev/null 2>&1 || continue ;; esac
+    case $one in /dev/md/*) mdadm --detail "$one" >/dev/null 2>&1 || continue ;; esac
     echo "$one"
   done
 }
@@ -41,7 +41,10 @@ said() {
 described() {
   lvs --reportformat json -o lv_name,vg_name,segtype,lv_size,stripes --units b --nosuffix >"$kept/lvs" 2>/dev/null
   vgs --reportformat json -o vg_name,pv_count,lv_count >"$kept/vgs" 2>/dev/null
-  for array in /dev/md/*; do mdadm --detail "$array" || true; done >"$kept/mdadm" 2>/dev/null
+  for array in /dev/md/*; do
+    # A partition of an array would be described as that.
+    [ ! -d "/sys/class/block/$(basename "$(readlink -f "$array")")/md" ] || mdadm --detail "$array"
+  done >"$kept/mdadm"
   devices | while read -r one; do cryptsetup luksDump "$one" || true; done >"$kept/luks" 2>/dev/null
   findmnt -n -l -t btrfs -o TARGET | sort | head -n 1 | while read -r place; do
     btrfs subvolume list "$(printf %b "$place")"

@@ -17,17 +17,17 @@ import { demoSystem } from "./mkimage.ts";
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 const always: readonly Cycle[] = [
   { name: "simple-efi" },
-  { name: "luks" },
   { name: "lvm-on-luks" },
-  { name: "raid1" },
   { name: "btrfs" },
   { name: "raid0" },
   { name: "raid5-table" },
   { name: "hybrid" },
   { name: "tmpfs-root", place: "/mnt/nix" },
-  { name: "hostile-names", place: "/mnt/with space/'quote'" },
 ];
 const long: readonly Cycle[] = [
+  { name: "hostile-names", place: "/mnt/with space/'quote'" },
+  { name: "raid1" },
+  { name: "luks" },
   { name: "lvm-raid" },
   { name: "lvm-thin" },
   { name: "btrfs-swap-on-luks" },
