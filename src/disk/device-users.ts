@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { backingFile, describeHolder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
+import { backingFile, describeHolder, type Holder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
 import type { DeviceUser, Signature } from "./device.ts";
 import { readMounts, readSwaps } from "./mount-table.ts";
 import { namesIn, type SystemFolders } from "./system-files.ts";
+import { activeGroups } from "./volume-group.ts";
 
 /**
  * Everything that uses a device, its partitions, or what is stacked on them, in the order in which it can be let go:
@@ -18,6 +19,7 @@ export function findUsers(folders: SystemFolders, name: string, signatures: read
       .toReversed()
       .map((holder): DeviceUser => ({ device: holder.on, ...describeHolder(folders, holder.name) })),
     ...zfsUsers(folders, signatures),
+    ...groupUsers(folders, signatures, holders),
   ];
 }
 
@@ -50,4 +52,17 @@ function zfsUsers(folders: SystemFolders, signatures: readonly Signature[]): Dev
   return signatures.flatMap(({ device, type, label }) =>
     type === "zfs_member" && label !== undefined && pools.has(label) ? [{ kind: "zfs", device, pool: label }] : [],
   );
+}
+
+/** The kernel knows nothing of a physical volume that is still empty, though its group needs it. */
+function groupUsers(
+  folders: SystemFolders,
+  signatures: readonly Signature[],
+  holders: readonly Holder[],
+): DeviceUser[] {
+  const active = activeGroups(folders);
+  return signatures.flatMap(({ device, type, label }) => {
+    const isEmpty = type === "LVM2_member" && !holders.some(({ on }) => on === device);
+    return isEmpty && label !== undefined && active.has(label) ? [{ kind: "group", device, group: label }] : [];
+  });
 }

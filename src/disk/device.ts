@@ -5,13 +5,14 @@ export type DeviceUser =
   | { readonly kind: "mount"; readonly device: string; readonly mountPoint: string }
   | { readonly kind: "swap"; readonly device: string }
   | { readonly kind: "zfs"; readonly device: string; readonly pool: string }
+  | { readonly kind: "group"; readonly device: string; readonly group: string }
   | { readonly kind: "loop"; readonly device: string; readonly name: string }
   | { readonly kind: HolderKind; readonly device: string; readonly name: string };
 
 /** What a device of the kernel's that is stacked on another one is. */
 export type HolderKind = "lvm" | "crypt" | "multipath" | "md" | "bcache" | "holder";
 
-/** What wipefs finds on a device: `ext4`, `gpt`, `LVM2_member`, `zfs_member`. */
+/** What wipefs finds on a device: `ext4`, `gpt`, `LVM2_member`, `zfs_member`. A member's label is its group's name. */
 export interface Signature {
   readonly device: string;
   readonly type: string;

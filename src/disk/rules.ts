@@ -1,6 +1,7 @@
 import { formatSize, type Bytes } from "../layout/units.ts";
 import { quoteArguments } from "../process/quote.ts";
 import type { Device, DeviceUser } from "./device.ts";
+import { groupOfVolume } from "./volume-group.ts";
 
 /** Why a device is refused, and what the user can do. */
 export interface Fault {
@@ -84,6 +85,8 @@ function describeUser(user: DeviceUser): string {
       return "the kernel swaps to it";
     case "zfs":
       return `a member of the imported ZFS pool ${user.pool}`;
+    case "group":
+      return `a part of the active LVM volume group ${user.group}`;
     case "loop":
       return `the loop device ${user.name} is backed by it`;
     default:
@@ -108,10 +111,12 @@ function releaseHint(user: DeviceUser): string {
       return `stop swapping to it: swapoff /dev/${user.device}`;
     case "zfs":
       return `export the pool: zpool export ${user.pool}`;
+    case "group":
+      return `deactivate the group: vgchange -an ${user.group}`;
     case "loop":
       return `detach it: losetup -d /dev/${user.name}`;
     case "lvm":
-      return `deactivate its volume group: vgchange -an ${groupOf(user.name)}`;
+      return `deactivate its volume group: vgchange -an ${groupOfVolume(user.name)}`;
     case "crypt":
       return `close it: ${quoteArguments(["cryptsetup", "close", user.name])}`;
     case "multipath":
@@ -121,14 +126,6 @@ function releaseHint(user: DeviceUser): string {
     default:
       return `release ${user.name} first`;
   }
-}
-
-/**
- * The volume group in the name of a mapped volume, which may be a part of another one and so has no name of its own for
- * LVM. Hyphens of the group's are doubled. Source: lvm(8), "dmsetup splitname".
- */
-function groupOf(volume: string): string {
-  return (/^(?:[^-]|--)+/.exec(volume)?.[0] ?? volume).replaceAll("--", "-");
 }
 
 function exactSize(bytes: Bytes): string {

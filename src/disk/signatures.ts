@@ -2,13 +2,17 @@ import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { run } from "../process/run.ts";
 import type { Signature } from "./device.ts";
+import { readGroups } from "./volume-group.ts";
 
 /** What wipefs finds on the devices; nothing on those that we may not read. */
 export async function readSignatures(paths: readonly string[]): Promise<Signature[]> {
   const readable = paths.filter(isReadable);
   if (readable.length === 0) return [];
   const { stdout } = await run("wipefs", signatureArguments(readable), { deadlineSeconds: 60 });
-  return parseSignatures(stdout);
+  const signatures = parseSignatures(stdout);
+  if (!signatures.some(isPhysicalVolume)) return signatures;
+  const groups = await readGroups();
+  return signatures.map((one) => (isPhysicalVolume(one) ? { ...one, label: groups.get(one.device) } : one));
 }
 
 /** Shows signatures; writes nothing. */
@@ -26,6 +30,10 @@ export function parseSignatures(json: string): Signature[] {
     label: label ?? undefined,
   }));
   return [...new Map(found.map((signature) => [`${signature.device} ${signature.type}`, signature])).values()];
+}
+
+function isPhysicalVolume({ type }: Signature): boolean {
+  return type === "LVM2_member";
 }
 
 function isReadable(path: string): boolean {

@@ -117,6 +117,22 @@ test("a ZFS member is in use when its pool is imported, and not otherwise", (t) 
   t.deepEqual(describe(folders, "sda", signatures).users, [{ kind: "zfs", device: "sda1", pool: "tank" }]);
 });
 
+test("a physical volume that is empty is in use when its group is active, and not otherwise", (t) => {
+  const folders = capturedSystem(t, {
+    ...diskFiles("sda", "8:0", { sda1: "dm-0", sda2: "", sda3: "" }),
+    ...mappedFiles("dm-0", { number: "254:0", mapped: "a--group-root", uuid: "LVM-abcd", below: "sda1" }),
+  });
+  const signatures = ["a-group", "a-group", "other"].map((label, index) => ({
+    device: `sda${index + 1}`,
+    type: "LVM2_member",
+    label,
+  }));
+  t.deepEqual(describe(folders, "sda", signatures).users, [
+    { kind: "lvm", device: "sda1", name: "a--group-root" },
+    { kind: "group", device: "sda2", group: "a-group" },
+  ]);
+});
+
 test("the disk below a loop device, below a root filesystem, holds the system", (t) => {
   const folders = capturedSystem(t, {
     ...diskFiles("sda", "8:0", { sda1: "" }),

@@ -33,6 +33,7 @@ test("every user is named with what releases it", (t) => {
     [{ kind: "md", device: "sdb5", name: "md0" }, "mdadm --stop /dev/md0"],
     [{ kind: "multipath", device: "sdb", name: "mpatha" }, "multipath -f mpatha"],
     [{ kind: "zfs", device: "sdb6", pool: "tank" }, "zpool export tank"],
+    [{ kind: "group", device: "sdb6", group: "vg" }, "vgchange -an vg"],
     [{ kind: "loop", device: "sdb7", name: "loop3" }, "losetup -d /dev/loop3"],
     [{ kind: "bcache", device: "sdb8", name: "bcache0" }, "bcache0"],
   ] as const;

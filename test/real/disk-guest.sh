@@ -45,8 +45,10 @@ refused_then_written() { # CASE DEVICE
 
 # Between a disk and a mirrored volume are volumes that have no name of their own for LVM.
 case_lvm() {
-  vgcreate --quiet a-group "$(disk lvm)" "$(disk lvm.other)"
-  lvcreate --quiet --yes --type raid1 --mirrors 1 --nosync --size 16M --name a-volume a-group
+  vgcreate --quiet a-group "$(disk lvm)" "$(disk lvm.other)" "$(disk lvm.empty)"
+  lvcreate --quiet --yes --type raid1 --mirrors 1 --nosync --size 16M --name a-volume a-group \
+    "$(disk lvm)" "$(disk lvm.other)"
+  writes lvm.empty 512 "$(disk lvm.empty)"
   refused_then_written lvm "$(disk lvm)"
 }
 

@@ -31,7 +31,7 @@ const ciphers = "xts aes_generic sha256_generic algif_skcipher algif_hash".split
 const modules = [...devices, ...ciphers, "ext4", "btrfs"];
 /** What mkimage calls, and what makes users of disks. */
 const programs = "bash blkdiscard blockdev dmsetup flock mount partx qemu-img setpriv sfdisk umount wipefs";
-const makers = "btrfs cryptsetup lvcreate mdadm mkfs.btrfs mkfs.ext4 mkswap swapoff swapon vgchange vgcreate";
+const makers = "btrfs cryptsetup lvcreate mdadm mkfs.btrfs mkfs.ext4 mkswap swapoff swapon vgchange vgcreate pvs";
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-disk-guest-"));
 const endings: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -48,7 +48,9 @@ test.before(async () => {
     architecture: "x86_64",
     acceleration: "tcg",
     kernel: chooseKernel({ toplevel: demoSystem("none"), needs: modules }),
-    disks: [...cases.filter((name) => name !== "unplug"), "btrfs.other", "lvm.other"].map(makeDisk).concat(disk),
+    disks: [...cases.filter((name) => name !== "unplug"), "btrfs.other", "lvm.other", "lvm.empty"]
+      .map(makeDisk)
+      .concat(disk),
   } as const;
   const job = {
     steps: [
@@ -157,6 +159,14 @@ for (const name of cases.filter((one) => Object.hasOwn(users, one))) {
     assertHoldsImage(t, name, 512);
   });
 }
+
+test("a physical volume that holds nothing is refused for the sake of its group", (t) => {
+  t.is(said(t, "lvm.empty", "status"), String(exitCodes.REFUSED_DEVICE));
+  t.regex(
+    said(t, "lvm.empty", "events"),
+    /is in use: a part of the active LVM volume group a-group\nhint: .*vgchange -an a-group/,
+  );
+});
 
 /** What goes wrong, and what mkimage says. */
 const findings: Readonly<Record<string, readonly [ErrorCode, RegExp]>> = {
