@@ -28,6 +28,7 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
     filesystems: plan.filesystems.map(({ filesystem, files, plan: { kind, size, freeBytes } }) => ({
       path: filesystem.path,
       mountpoint: filesystem.mountpoint,
+      mountpoints: filesystem.mountpoints,
       kind,
       label: filesystem.label,
       uuid: filesystem.uuid,
