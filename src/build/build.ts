@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
+import { startThreads } from "../image/threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";
@@ -28,6 +29,7 @@ export async function build(request: Request, target: string | undefined, contex
   const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
+    if (isWrittenByThreads(request)) startThreads();
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
@@ -38,6 +40,11 @@ export async function build(request: Request, target: string | undefined, contex
     workspace.remove();
     beside.removeUnused();
   }
+}
+
+/** Every format but qcow2 begins with a raw file. */
+function isWrittenByThreads({ format }: Request): boolean {
+  return format !== "qcow2" && format !== "qcow2-compressed";
 }
 
 async function finish(

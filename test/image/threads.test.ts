@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
@@ -44,4 +45,10 @@ test("an error of ours is the same when it comes back from a thread", (t) => {
 test("what the operating system refused is still known by its code", (t) => {
   const error = Object.assign(new Error("full"), { code: "ENOSPC", errno: -28, syscall: "write" });
   t.like(errorOf(structuredClone(failureOf(error))), { code: "ENOSPC", errno: -28, syscall: "write" });
+});
+
+test("a program that has nothing for its threads to do ends", (t) => {
+  const pool = new URL("../../src/image/threads/thread-pool.ts", import.meta.url).href;
+  const program = `import { startThreads } from ${JSON.stringify(pool)}; startThreads();`;
+  t.notThrows(() => execFileSync(process.execPath, ["--input-type=module", "--eval", program], { timeout: 60_000 }));
 });

@@ -18,12 +18,13 @@ export class Thread {
   ended = false;
 
   constructor() {
-    this.#worker.unref();
     this.#worker.on("message", (failure: Failure | null) => this.#end(failure === null ? undefined : errorOf(failure)));
     this.#worker.on("error", (error) => this.#endAll(error));
     this.#worker.on("exit", (code) =>
       this.#endAll(new MkimageError("INTERNAL", `a thread ended by itself, with code ${code}`)),
     );
+    // Behind the listeners, of which each makes the process wait again.
+    this.#worker.unref();
   }
 
   /** How many jobs it has not done yet. */
