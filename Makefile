@@ -74,7 +74,7 @@ format: node_modules/.installed
 
 shellcheck:
 	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/system/scripts/*.sh fixtures/system/build/*.sh
-	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh
+	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs

@@ -21,7 +21,7 @@ import { bootCodeOfAll, readAllRegions } from "./scratch-boot-code.ts";
 import { filesOf, type ScratchDisk, writeScratch } from "./scratch.ts";
 
 /** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
-const installerSpace = 256 * MiB;
+export const installerSpace = 256 * MiB;
 
 /**
  * Lets the system's own installer run on a scratch copy of the image, and takes from it what belongs to booting.
@@ -88,7 +88,8 @@ function removeScratch({ scratch }: Trial): void {
   for (const { disk } of scratch) rmSync(disk.path);
 }
 
-function scratchPlan(blueprint: Blueprint, space: Bytes): ImagePlan {
+/** The image before any installation, with room for one. */
+export function scratchPlan(blueprint: Blueprint, space: Bytes): ImagePlan {
   const { request, source } = blueprint;
   const additionalSpace = request.additionalSpace + space;
   return planImage({
@@ -112,7 +113,8 @@ function diskBytes({ layout }: ImagePlan): Bytes {
   return layout.disks.reduce((sum, { size }) => sum + size, 0);
 }
 
-function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
+/** What an installer is asked to do in a guest. */
+export function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
   return {
     toplevel,
     bootDevices,

@@ -22,19 +22,22 @@ interface DiskSite {
   readonly isPrivate: IsPrivate;
 }
 
+/** What of a guest's share is copied from disks. */
+type CopiedShare = Pick<GuestShare, "folders" | "copies">;
+
 /**
  * Writes the disks that a guest copies from: one with files, one with filesystems that are laid out; each only where there
  * are any.
  *
  * @throws MkimageError NO_SPACE, SOURCE_CHANGED, INTERRUPTED.
  */
-export async function writeFillingDisks(share: GuestShare, site: DiskSite, context: BuildContext): Promise<Disk[]> {
+export async function writeFillingDisks(share: CopiedShare, site: DiskSite, context: BuildContext): Promise<Disk[]> {
   return [...(await filesDisk(share, site, context)), ...(await blocksDisk(share, site, context))];
 }
 
 /** The files of the filesystems that are filled: a folder for each mount point, by its number. */
 async function filesDisk(
-  { folders }: GuestShare,
+  { folders }: CopiedShare,
   { folder, isPrivate }: DiskSite,
   context: BuildContext,
 ): Promise<Disk[]> {
@@ -59,7 +62,7 @@ const sourceUuid = "6d6b696d-6167-4574-8f73-6f7572636501";
 
 /** The filesystems whose blocks are copied into their containers, one behind the other. */
 async function blocksDisk(
-  { copies }: GuestShare,
+  { copies }: CopiedShare,
   { folder, isPrivate }: DiskSite,
   context: BuildContext,
 ): Promise<Disk[]> {

@@ -3,14 +3,14 @@ import type { ProgramSource } from "../guest/toolbox/program-source.ts";
 import type { GuestShare } from "../plan/guest-share.ts";
 import { isTool, type Tool } from "../process/tools.ts";
 import { toolsOf } from "../steps/needed-tools.ts";
-import type { Step } from "../steps/step.ts";
+import { namedTools } from "./named-tools.ts";
 
 /**
  * The programs that a guest needs for its share of an image.
  *
  * @throws MkimageError MISSING_TOOL for one that mkimage does not know where to get from.
  */
-export function fillingTools(share: GuestShare, { lookUp }: ProgramSource): Tool[] {
+export function fillingTools(share: GuestShare, source: ProgramSource): Tool[] {
   const steps = [...share.make, ...share.mountAll, ...share.unmount];
   // A path is a program of the guest's own.
   const names = toolsOf(steps).filter((name) => !name.startsWith("/"));
@@ -21,12 +21,6 @@ export function fillingTools(share: GuestShare, { lookUp }: ProgramSource): Tool
     });
   }
   const copying: readonly Tool[] = share.folders.length > 0 ? ["cp"] : [];
-  const inHooks = steps.flatMap(wordsInHook).filter(isTool);
-  const there = inHooks.filter((tool) => lookUp(tool) !== undefined);
-  return [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool), ...there])];
-}
-
-/** Shell lines of the user's may call anything: of what they seem to call, the guest gets what there is. */
-function wordsInHook(step: Step): readonly string[] {
-  return step.kind === "hook" ? (step.shell.match(/[\w.-]+/g) ?? []) : [];
+  const inHooks = steps.flatMap((step) => (step.kind === "hook" ? namedTools(step.shell, source) : []));
+  return [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool), ...inHooks])];
 }

@@ -1,14 +1,13 @@
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Architecture } from "../guest/architecture.ts";
-import { findFirmware } from "../guest/firmware.ts";
 import { type InstallRequest, installJob } from "../guest/install-job.ts";
 import { inTurn } from "../guest/job.ts";
-import type { Disk, MachineFirmware } from "../guest/qemu.ts";
+import type { Disk } from "../guest/qemu.ts";
 import { type GuestInstallation, readInstallation } from "../guest/read-installation.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import type { Filling } from "./filling.ts";
+import { firmwareFor } from "./guest-firmware.ts";
 import { runJob } from "./run-job.ts";
 
 /** What a guest installs on, and with what. */
@@ -36,7 +35,7 @@ export interface GuestOutcome {
  */
 export async function installInGuest(work: GuestWork, context: BuildContext): Promise<GuestOutcome> {
   const { request, install, filling, architecture, folder } = work;
-  const firmware = request.touchEfiVars ? firmwareFor(work) : undefined;
+  const firmware = request.touchEfiVars ? firmwareFor(request, architecture, folder) : undefined;
   const disks = [...work.disks, ...(filling?.disks ?? [])];
   const resultsPath = join(folder, "results");
   const guest = { request, toplevel: install.toplevel, architecture, disks, firmware, resultsPath };
@@ -44,15 +43,4 @@ export async function installInGuest(work: GuestWork, context: BuildContext): Pr
   const results = await runJob("Installing the bootloader in a guest", job, guest, context);
   filling?.markProven();
   return { installation: readInstallation(results, install), variables: firmware?.variables };
-}
-
-function firmwareFor({ request, architecture, folder }: GuestWork): MachineFirmware {
-  const firmware = findFirmware({
-    architecture,
-    ...(request.firmware === undefined ? {} : { executable: request.firmware }),
-    ...(request.variables === undefined ? {} : { variables: request.variables }),
-  });
-  const variables = join(folder, "efi-vars.fd");
-  copyFileSync(firmware.variables, variables);
-  return { ...firmware, variables };
 }

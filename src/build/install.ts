@@ -6,6 +6,7 @@ import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
 import { type Draft, planOf } from "./draft.ts";
 import { fillDisks } from "./fill.ts";
+import { makeByScript } from "./make-by-script.ts";
 import type { FinishedDisks } from "./scratch.ts";
 
 /** What an installer in a guest leaves for the final image. */
@@ -24,13 +25,14 @@ export interface Installed extends Captured {
 
 /**
  * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. What only a guest can
- * make of the image is made.
+ * make of the image is made. A script of the user's makes all of it.
  *
  * @throws MkimageError as `captureInstallation` and `fillDisks` do, and as `planImage` where what it installed does not fit.
  */
 export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
   const { blueprint, installation, plan } = drafted;
   const { boot, source } = blueprint;
+  if (source.script !== undefined) return makeByScript(source.script, drafted, folder, context);
   if (boot.engine !== "guest" || source.system === undefined)
     return fill(blueprint, { installation, plan }, folder, context);
   context.reporter.note(boot.reason);

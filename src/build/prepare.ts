@@ -24,6 +24,7 @@ import { resolveSystem } from "../system/resolve.ts";
 import { systemSourceFor } from "../system/source.ts";
 import { storePathAt } from "../system/store-path-at.ts";
 import { chooseDevices } from "./choose-devices.ts";
+import { chooseScript } from "./choose-script.ts";
 import type { BuildContext } from "./context.ts";
 
 /**
@@ -54,6 +55,7 @@ export async function prepare(
   const owners = placeContents(tree, readContents(contentsOf(request), time), time);
   return {
     tree: await chooseDevices(request, resolved?.configuration, context),
+    script: await chooseScript(request, resolved?.configuration, context),
     system,
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
@@ -80,6 +82,7 @@ async function prepareRoot(
   placeContents(files, readContents(contentsOf(request), time), time);
   return {
     tree: await chooseDevices(request, undefined, context),
+    script: await chooseScript(request, undefined, context),
     system: undefined,
     roots: ["root tree"],
     storePaths: [],

@@ -1,3 +1,4 @@
+import { truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Installation } from "../bootloader/installation.ts";
 import type { Disk } from "../guest/qemu.ts";
@@ -45,10 +46,24 @@ export async function writeScratch(
     await context.reporter.task("Writing a scratch disk", (task) =>
       writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
     );
-    const { name, sectorSize } = layout;
-    written.push({ layout, disk: { path, format: "raw", serial: diskSerial(name), access: "scratch", sectorSize } });
+    written.push(scratchDisk(layout, path));
   }
   return written;
+}
+
+/** Makes empty disks of a plan's sizes, in files `PREFIX.NUMBER` that a guest may write to. */
+export function writeEmpty(plan: ImagePlan, prefix: string): ScratchDisk[] {
+  return plan.layout.disks.map((layout, index) => {
+    const path = `${prefix}.${index}`;
+    writeFileSync(path, "", { mode: 0o600 });
+    truncateSync(path, layout.size);
+    return scratchDisk(layout, path);
+  });
+}
+
+function scratchDisk(layout: DiskLayout, path: string): ScratchDisk {
+  const { name, sectorSize } = layout;
+  return { layout, disk: { path, format: "raw", serial: diskSerial(name), access: "scratch", sectorSize } };
 }
 
 /** The files of scratch disks by the names of the disks. */

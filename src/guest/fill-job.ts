@@ -96,11 +96,25 @@ export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "
   };
 }
 
-function fillSteps({ root, mountpoints, contents }: FillRequest): JobStep[] {
-  if (mountpoints.length === 0) return [];
+function fillSteps(request: FillRequest): JobStep[] {
+  if (request.mountpoints.length === 0) return [];
   const mount = script("mount what is to be filled", "mountFilled");
   return [
     mount,
+    ...copySteps(request),
+    // What a filesystem holds back for writing that is not finished is free only after it is mounted anew.
+    script("unmount what was filled", "unmount"),
+    mount,
+    ...measureSteps(request),
+  ];
+}
+
+/** What is mounted, and the files that belong there. */
+export type Filled = Pick<FillRequest, "root" | "mountpoints" | "contents">;
+
+/** The steps that copy the folders of the source disk into what is mounted. */
+export function copySteps({ root, mountpoints, contents }: Filled): JobStep[] {
+  return [
     { title: "open the disk with the files", argv: ["/vm/attach-disk", sourceSerial, "/source"] },
     ...mountpoints.map((mountpoint, index) => ({
       title: `copy the files of ${mountpoint}`,
@@ -110,14 +124,15 @@ function fillSteps({ root, mountpoints, contents }: FillRequest): JobStep[] {
       title: `write ${path}`,
       argv: ["/vm/write-content", `/job/${secret}`, `${root}${path}`, String(time)],
     })),
-    // What a filesystem holds back for writing that is not finished is free only after it is mounted anew.
-    script("unmount what was filled", "unmount"),
-    mount,
-    ...mountpoints.map((mountpoint, index) => ({
-      title: `see what is free on ${mountpoint}`,
-      argv: ["/vm/measure-space", `${root}${mountpoint}`, String(index)],
-    })),
   ];
+}
+
+/** The steps that find out what is free; `readFreeSpace` reads their results. */
+export function measureSteps({ root, mountpoints }: Filled): JobStep[] {
+  return mountpoints.map((mountpoint, index) => ({
+    title: `see what is free on ${mountpoint}`,
+    argv: ["/vm/measure-space", `${root}${mountpoint}`, String(index)],
+  }));
 }
 
 function script(title: string, name: keyof FillRequest["scripts"]): JobStep {

@@ -8,6 +8,7 @@ import { badRequest } from "../request/parse.ts";
 import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
 import { unbuildable } from "./buildable-tree.ts";
+import { unnameable } from "./device-rules.ts";
 import { passwordPaths } from "./passwords.ts";
 import { type DiskShape, fitTree } from "./fit-tree.ts";
 import { withImageSizes } from "./image-sizes.ts";
@@ -80,7 +81,7 @@ function presetOf(request: Request): DeviceTree {
  * @throws MkimageError BAD_REQUEST when no image can be made of it, or a size is for a disk that it does not have.
  */
 function ownTree(tree: DeviceTree, request: Request): DeviceTree {
-  const faults = unbuildable(tree);
+  const faults = [...unbuildable(tree), ...(request.diskoScript === undefined ? [] : unnameable(tree))];
   if (faults.length > 0) {
     throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree", {
       details: [...faults, ...keysToGive({ tree, request })],

@@ -70,8 +70,13 @@ export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: I
     mountAll,
     unmount: treeSteps("unmount", tree, setting),
     copies: withStarts(copied.flatMap(({ plan: solved }) => (solved.madeBy === "host" ? [solved] : []))),
-    folders: filled.flatMap(({ mounts }) => mounts).toSorted((one, other) => depth(one) - depth(other)),
+    folders: foldersOf(filled),
   };
+}
+
+/** The files of filesystems by where they are mounted, outer mount points first. */
+export function foldersOf(filesystems: readonly PlannedFilesystem[]): MountedFiles[] {
+  return filesystems.flatMap(({ mounts }) => mounts).toSorted((one, other) => depth(one) - depth(other));
 }
 
 /** Whether the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */

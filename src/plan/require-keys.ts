@@ -28,5 +28,6 @@ export function requireKeys(keyed: KeyedTree): void {
 /** The keys that a build of this tree lacks, a line each. */
 export function keysToGive({ tree, request }: KeyedTree): Fault[] {
   const files = new Set(request.preFormatFiles.map(([, to]) => to));
-  return missingKeys(tree, { files, passwords: new Set(passwordPaths(request).keys()) });
+  const passwords = request.diskoScript === undefined ? new Set(passwordPaths(request).keys()) : undefined;
+  return missingKeys(tree, { files, passwords });
 }

@@ -11,6 +11,8 @@ import type { NamedOwner } from "../guest/install-job.ts";
 export interface ImageSource {
   /** The user's own device tree. */
   readonly tree: DeviceTree | undefined;
+  /** The executable that makes its disks in a guest, in place of our own steps. */
+  readonly script?: string | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
   /** The store paths that were asked for, or the name of the root tree. */

@@ -18,7 +18,7 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
 };
 
 /** Those that tell it to nobody without failing. */
-const silent: ReadonlySet<Tool> = new Set(["resize2fs", "tune2fs"]);
+const silent: ReadonlySet<Tool> = new Set(["resize2fs", "sh", "tune2fs"]);
 
 /** The arguments with which a program tells its version, and does no more; undefined where there are none. */
 export function versionQuestion(tool: Tool): readonly string[] | undefined {

@@ -19,7 +19,7 @@ export function contradictionsWithTree(request: Request): Fault[] {
 
 /** As `contradictions`, where the disks turn out to be those of a partition table from this program. */
 export function contradictionsWithPreset(request: Request): Fault[] {
-  return [efiVariablesNeedTheirLayouts, imageSizesNeedATree, bootPartitionHasRoom].flatMap(
+  return [efiVariablesNeedTheirLayouts, imageSizesNeedATree, scriptsNeedATree, bootPartitionHasRoom].flatMap(
     (rule) => rule(request) ?? [],
   );
 }
@@ -41,6 +41,7 @@ const rules: readonly Rule[] = [
   deterministicHasASeed,
   argumentsNeedAFile,
   treeHasItsSizes,
+  nobodyAnswersScripts,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -120,6 +121,15 @@ function treeHasItsSizes({ devices, size }: Request): Fault | undefined {
 
 function imageSizesNeedATree({ imageSize }: Request): Fault | undefined {
   return imageSize.length > 0 ? "imageSize: is for a device tree; use size" : undefined;
+}
+
+function scriptsNeedATree({ diskoScript }: Request): Fault | undefined {
+  return diskoScript === undefined ? undefined : "diskoScript: makes the disks of a device tree; give it as devices";
+}
+
+function nobodyAnswersScripts({ diskoScript, secret }: Request): Fault | undefined {
+  if (diskoScript === undefined || secret.length === 0) return undefined;
+  return "secret: nobody types it for a script; let the tree name a passwordFile, and give that as preFormatFiles";
 }
 
 function argumentsNeedAFile({ devices, arg, argstr, lib }: Request): Fault | undefined {

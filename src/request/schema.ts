@@ -50,6 +50,10 @@ export const requestSchema = z.strictObject({
   lib: filePath
     .optional()
     .describe("folder of nixpkgs, for device trees that need lib: the one in NIX_PATH when not given"),
+  diskoScript: filePath
+    .optional()
+    .meta({ placeholder: "auto|PATH" })
+    .describe("script that makes the disks of a device tree in a guest, in place of mkimage: auto is the system's own"),
   imageSize: z
     .array(z.string().regex(/^([^=]+=)?(auto|\d.*)$/, "write SIZE, auto, or one of them for one disk: DISK=SIZE"))
     .default([])

@@ -16,6 +16,10 @@ test("a container without a key asks for a password, which a secret of its name 
   t.deepEqual(missingKeys(treeWith({}), { ...nothing, passwords: new Set(["crypted"]) }), []);
 });
 
+test("where nobody can be asked, a password has to be in a file", (t) => {
+  t.regex(missingKeys(treeWith({}), { ...nothing, passwords: undefined }).join(), /let it name a passwordFile/);
+});
+
 test("keys in files have to be placed in the guest, additional ones too", (t) => {
   const tree = treeWith({ passwordFile: "/tmp/password", additionalKeyFiles: ["/tmp/more"] });
   t.is(missingKeys(tree, nothing).length, 2);

@@ -92,6 +92,7 @@ export interface Report {
     readonly size: number;
     readonly freeBytes: number;
     readonly kind: string;
+    readonly uuid: string;
   }[];
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256?: string }[];
   readonly tools: Readonly<Record<string, string>>;

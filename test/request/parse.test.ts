@@ -75,6 +75,16 @@ const badRequests: readonly [string, RawRequest, readonly RegExp[]][] = [
     [/bootsize: unknown key; did you mean bootSize\?/],
   ],
   ["a value that is no choice", { partition: "uefi" }, [/partition: .*legacy.*given: "uefi"/]],
+  [
+    "a script without disks",
+    { partition: "efi", diskoScript: "auto" },
+    [/diskoScript: makes the disks of a device tree/],
+  ],
+  [
+    "a password for a script, which nobody types",
+    { devices: "disk.json", diskoScript: "auto", secret: ["a=b"] },
+    [/secret: nobody types it for a script; .*passwordFile/],
+  ],
   ["a size that is none", { size: "8 apples" }, [/size: .*not a size.*given: "8 apples"/]],
   ["a UUID that is none", { rootFsuid: "12" }, [/rootFsuid: .*UUID/]],
   [

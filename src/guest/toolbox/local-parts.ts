@@ -18,11 +18,11 @@ import { withStarted } from "./with-started.ts";
  */
 export async function localParts({ tools, executables = [] }: InventoryRequest, signal?: AbortSignal): Promise<Parts> {
   const started = withStarted(tools, programSource(undefined));
-  const interpreters = interpretersOf([...started.values(), ...executables]);
+  const interpreters = interpretersOf([...[...started.values()].filter(isInstalled), ...executables]);
   const programs = new Map([...started, ...interpreters.searched]);
   const paths = [...programs.values(), ...interpreters.paths];
   const installed = paths.filter(isInstalled);
-  const libraries = await librariesOf([...installed, ...executables].filter(isBinary), signal);
+  const libraries = await librariesOf([...installed, ...executables.filter(isInstalled)].filter(isBinary), signal);
   const plugins = libraries.flatMap(pluginsBeside);
   const data = [...started].flatMap(([tool, path]) => (isInstalled(path) ? dataOf(tool) : []));
   const files = [...installed, ...libraries, ...plugins, ...(await librariesOf(plugins, signal)), ...data];
@@ -53,7 +53,7 @@ function isBinary(path: string): boolean {
 
 /** The interpreters of those that are scripts, and the programs that `env` looks up for them. */
 function interpretersOf(programs: readonly string[]): { paths: string[]; searched: Map<string, string> } {
-  const found = programs.filter(isInstalled).flatMap((path) => interpreterOf(path) ?? []);
+  const found = programs.flatMap((path) => interpreterOf(path) ?? []);
   const names = [...new Set(found.flatMap(({ searched }) => searched ?? []))];
   return {
     paths: [...new Set(found.map(({ path }) => existing(path)))],

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import type { Architecture } from "../guest/architecture.ts";
+import type { JobFile } from "../guest/job.ts";
+import { chooseKernel } from "../guest/kernel.ts";
+import { type ScriptJob, scriptJob } from "../guest/script-job.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
+import { openToolbox, type Toolbox } from "../guest/toolbox/toolbox.ts";
+import { byteString } from "../manifest/byte-string.ts";
+import type { Blueprint } from "../plan/blueprint.ts";
+import { guestRoot } from "../plan/guest-share.ts";
+import { type IsPrivate, privateTo } from "../plan/private-files.ts";
+import type { ScriptShare } from "../plan/script-share.ts";
+import { isTool, type Tool } from "../process/tools.ts";
+import { modulesOf } from "../steps/needed-modules.ts";
+import { toolsOf } from "../steps/needed-tools.ts";
+import { renderScript } from "../steps/render.ts";
+import { storePathOf } from "../system/store-path.ts";
+import type { BuildContext } from "./context.ts";
+import { readGuestSecrets } from "./guest-secrets.ts";
+import { namedTools } from "./named-tools.ts";
+import { privateContents } from "./private-contents.ts";
+import { kernelRequest } from "./run-job.ts";
+import { toolboxPathOf } from "./toolbox-path.ts";
+
+/** What a guest needs to run somebody else's script. */
+export interface ReadyScript extends ScriptJob {
+  readonly toolbox: Toolbox;
+  readonly folder: string;
+  readonly isPrivate: IsPrivate;
+}
+
+interface Site {
+  readonly architecture: Architecture;
+  readonly folder: string;
+}
+
+/**
+ * Gets the tools and the job for a script ready. One in the store comes with its closure; any other finds the toolbox's
+ * programs in PATH.
+ *
+ * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes.
+ */
+export async function getScriptReady(
+  script: string,
+  { request, source, tree }: Blueprint,
+  share: ScriptShare,
+  { architecture, folder }: Site,
+  { signal }: BuildContext,
+): Promise<ReadyScript> {
+  const text = readFileSync(script, "latin1");
+  const storePath = toolboxPathOf(request);
+  const own = storePathOf(script);
+  const toolbox = await openToolbox(scriptTools(text, share, storePath), {
+    executables: [script],
+    storePaths: own === undefined ? [] : [own],
+    architecture,
+    storePath,
+    workFolder: folder,
+    signal,
+  });
+  const isPrivate = privateTo(source.privateSources);
+  const secrets = readGuestSecrets(request);
+  const contents = privateContents(share.folders, isPrivate);
+  const job = scriptJob(
+    {
+      argv: [own === undefined ? `/job/${brought}` : script, ...answers(text)],
+      rules: share.rules,
+      required: share.required,
+      close: renderScript(share.close),
+      root: guestRoot,
+      mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
+      contents: contents.map(({ content }) => content),
+      modules: modulesOf(tree),
+      preparation: secrets.steps,
+      files: own === undefined ? [executable(script)] : [],
+      secrets: [...secrets.files, ...contents.map(({ file }) => file)],
+    },
+    toolbox,
+  );
+  chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
+  return { ...job, toolbox, folder, isPrivate };
+}
+
+/** Where a script that is not in the store is in the job's folder. */
+const brought = "disko-script";
+
+function executable(path: string): JobFile {
+  return { path: byteString(brought), bytes: readFileSync(path), mode: 0o755 };
+}
+
+/** Nobody is there to be asked. */
+function answers(text: string): string[] {
+  return text.includes(wipeFlag) ? [wipeFlag] : [];
+}
+
+const wipeFlag = "--yes-wipe-all-disks";
+
+function scriptTools(text: string, { close }: ScriptShare, storePath: string | undefined): Tool[] {
+  const always: readonly Tool[] = ["bash", "blkid", "cp", "findmnt", "udevadm"];
+  return [...new Set([...always, ...toolsOf(close).filter(isTool), ...namedTools(text, programSource(storePath))])];
+}
