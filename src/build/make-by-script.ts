@@ -4,11 +4,12 @@ import { installJob } from "../guest/install-job.ts";
 import { inTurn, type Job } from "../guest/job.ts";
 import { readFound, type ScriptJob } from "../guest/script-job.ts";
 import { formatSize } from "../layout/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
 import { asFound } from "../plan/as-found.ts";
 import { inKernelOrder } from "../plan/disk-order.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "../plan/install-request.ts";
-import { installOnMounted, scriptShareOf } from "../plan/script-share.ts";
+import { installOnMounted, type ScriptShare, scriptShareOf } from "../plan/script-share.ts";
 import { installerSpace, scratchPlan, wishesOf } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
@@ -41,12 +42,12 @@ export async function makeByScript(
   const share = scriptShareOf(blueprint, plan, bootDevices);
   const architecture = guestArchitecture(source);
   const ready = await getScriptReady(script, blueprint, share, { architecture, folder }, context);
-  const filling = await writeFillingDisks({ folders: share.folders, copies: [] }, ready, context);
+  const copied = await writeFillingDisks({ folders: share.folders, copies: [] }, ready, context);
   const scratch = writeEmpty(plan, join(folder, "scripted"));
-  const disks = inKernelOrder([...scratch.map(({ disk }) => disk), ready.toolbox.disk, ...filling], plan.layout);
+  const disks = inKernelOrder([...scratch.map(({ disk }) => disk), ready.toolbox.disk, ...copied], plan.layout);
   const firmware = request.touchEfiVars ? firmwareFor(request, architecture, folder) : undefined;
-  const toplevel = source.system?.toplevel;
-  const guest = { request, toplevel, architecture, disks, firmware, resultsPath: join(folder, "results-of-script") };
+  const resultsPath = join(folder, "results-of-script");
+  const guest = { request, toplevel: source.system?.toplevel, architecture, disks, firmware, resultsPath };
   const results = await runJob(
     "Making the disks by a script in a guest",
     wholeJob(ready, plan, wishes),
@@ -54,14 +55,15 @@ export async function makeByScript(
     context,
   );
   ready.toolbox.markProven();
-  const found = readFound(
-    results,
-    share.folders.map(({ mountpoint }) => mountpoint),
-  );
-  const made = asFound(plan, found);
+  const made = foundIn(results, plan, share);
   noteLack(made, drafted, context);
   const scratchDisks = { files: filesOf(scratch), plan: made, reason: `${script} has made it` };
   return { installation: emptyInstallation, variables: firmware?.variables, scratchDisks, plan: made };
+}
+
+function foundIn(results: DirectoryInode, plan: ImagePlan, { folders }: ScriptShare): ImagePlan {
+  const places = folders.map(({ mountpoint }) => mountpoint);
+  return asFound(plan, readFound(results, places));
 }
 
 /** What an installer is to do in the guest; nothing where the host has laid the bootloader out. */

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Architecture } from "../guest/architecture.ts";
-import type { JobFile } from "../guest/job.ts";
 import { chooseKernel } from "../guest/kernel.ts";
-import { type ScriptJob, scriptJob } from "../guest/script-job.ts";
+import { type ScriptJob, scriptJob, type ScriptRequest } from "../guest/script-job.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
 import { openToolbox, type Toolbox } from "../guest/toolbox/toolbox.ts";
 import { byteString } from "../manifest/byte-string.ts";
@@ -42,60 +41,61 @@ interface Site {
  */
 export async function getScriptReady(
   script: string,
-  { request, source, tree }: Blueprint,
+  blueprint: Blueprint,
   share: ScriptShare,
   { architecture, folder }: Site,
   { signal }: BuildContext,
 ): Promise<ReadyScript> {
-  const text = readFileSync(script, "latin1");
+  const { request, source } = blueprint;
   const storePath = toolboxPathOf(request);
-  const own = storePathOf(script);
-  const toolbox = await openToolbox(scriptTools(text, share, storePath), {
+  const toolbox = await openToolbox(scriptTools(script, share, storePath), {
     executables: [script],
-    storePaths: own === undefined ? [] : [own],
+    storePaths: [storePathOf(script) ?? []].flat(),
     architecture,
     storePath,
     workFolder: folder,
     signal,
   });
-  const isPrivate = privateTo(source.privateSources);
-  const secrets = readGuestSecrets(request);
-  const contents = privateContents(share.folders, isPrivate);
-  const job = scriptJob(
-    {
-      argv: [own === undefined ? `/job/${brought}` : script, ...answers(text)],
-      rules: share.rules,
-      required: share.required,
-      close: renderScript(share.close),
-      root: guestRoot,
-      mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
-      contents: contents.map(({ content }) => content),
-      modules: modulesOf(tree),
-      preparation: secrets.steps,
-      files: own === undefined ? [executable(script)] : [],
-      secrets: [...secrets.files, ...contents.map(({ file }) => file)],
-    },
-    toolbox,
-  );
+  const job = scriptJob(scriptRequestOf(script, blueprint, share), toolbox);
   chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
-  return { ...job, toolbox, folder, isPrivate };
+  return { ...job, toolbox, folder, isPrivate: privateTo(source.privateSources) };
+}
+
+function scriptRequestOf(script: string, { request, source, tree }: Blueprint, share: ScriptShare): ScriptRequest {
+  const secrets = readGuestSecrets(request);
+  const contents = privateContents(share.folders, privateTo(source.privateSources));
+  const isInStore = storePathOf(script) !== undefined;
+  return {
+    argv: [isInStore ? script : `/job/${brought}`, ...answers(script)],
+    rules: share.rules,
+    required: share.required,
+    close: renderScript(share.close),
+    root: guestRoot,
+    mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
+    contents: contents.map(({ content }) => content),
+    modules: modulesOf(tree),
+    preparation: secrets.steps,
+    files: isInStore ? [] : [{ path: byteString(brought), bytes: readFileSync(script), mode: 0o755 }],
+    secrets: [...secrets.files, ...contents.map(({ file }) => file)],
+  };
 }
 
 /** Where a script that is not in the store is in the job's folder. */
 const brought = "disko-script";
 
-function executable(path: string): JobFile {
-  return { path: byteString(brought), bytes: readFileSync(path), mode: 0o755 };
-}
-
 /** Nobody is there to be asked. */
-function answers(text: string): string[] {
-  return text.includes(wipeFlag) ? [wipeFlag] : [];
+function answers(script: string): string[] {
+  return textOf(script).includes(wipeFlag) ? [wipeFlag] : [];
 }
 
 const wipeFlag = "--yes-wipe-all-disks";
 
-function scriptTools(text: string, { close }: ScriptShare, storePath: string | undefined): Tool[] {
+function scriptTools(script: string, { close }: ScriptShare, storePath: string | undefined): Tool[] {
   const always: readonly Tool[] = ["bash", "blkid", "cp", "findmnt", "udevadm"];
-  return [...new Set([...always, ...toolsOf(close).filter(isTool), ...namedTools(text, programSource(storePath))])];
+  const named = namedTools(textOf(script), programSource(storePath));
+  return [...new Set([...always, ...toolsOf(close).filter(isTool), ...named])];
+}
+
+function textOf(script: string): string {
+  return readFileSync(script, "latin1");
 }

@@ -32,8 +32,9 @@ const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
 
 function toolsOf({ blueprint, plan }: Draft): Tool[] {
   const { request, boot, source } = blueprint;
-  const share = guestShareOf(blueprint, plan);
-  const usesGuest = (boot.engine === "guest" && source.system !== undefined) || share !== undefined;
+  const share = source.script === undefined ? guestShareOf(blueprint, plan) : undefined;
+  const installs = boot.engine === "guest" && source.system !== undefined;
+  const usesGuest = installs || share !== undefined || source.script !== undefined;
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
