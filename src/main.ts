@@ -15,6 +15,8 @@ const isForPrograms = process.argv.includes("--json");
 
 // Compression runs on these threads; Node reads this when it starts the first of them.
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism() + 2));
+// The launcher's, for this program only: not for what it starts.
+delete process.env["NODE_COMPILE_CACHE"];
 process.stdout.on("error", ignoreClosedPipe);
 process.exitCode = await main(process.argv);
 
