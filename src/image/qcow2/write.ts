@@ -14,8 +14,8 @@ import { type Piece, tablePieces } from "./tables.ts";
 export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
-   * How many clusters are compressed at a time; the bytes do not depend on it. Default: one for each processor. Node's
-   * pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
+   * How many clusters are compressed at a time; the bytes do not depend on it. Default: two for each processor, so that
+   * none waits while the main thread reads. Node's pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
    */
   readonly threads?: number;
 }
@@ -48,7 +48,7 @@ type StoredForms = readonly (Uint8Array | undefined)[];
 
 /** Clusters are compressed in any order, and placed in the image's. */
 async function writeClusters(image: Image, file: FileHandle, allocation: Qcow2Allocation, options: Qcow2Options) {
-  using storage = new ClusterStorage(options.compression, options.threads ?? availableParallelism());
+  using storage = new ClusterStorage(options.compression, options.threads ?? 2 * availableParallelism());
   const slots = new MemorySlots(slotCount, chunkSize + clusterSize);
   const place = async (chunk: Chunk, stored: Promise<StoredForms>, before: Promise<void>) => {
     const [forms] = await Promise.all([stored, before]);
