@@ -19,9 +19,11 @@ export interface DividedCopy {
  *
  * @throws MkimageError SOURCE_CHANGED.
  */
-export function divideCopy({ plan, start }: CopiedFilesystem, index: number, isPrivate: IsPrivate): DividedCopy {
+export function divideCopy(filesystem: CopiedFilesystem, index: number, isPrivate: IsPrivate): DividedCopy {
+  const { plan, files, start } = filesystem;
   const secret = `secrets/blocks.${index}`;
-  const extents = [...plan.extents()].filter(isPrivate);
+  // Where a private file lies is known when all of the filesystem has been laid out once more.
+  const extents = privateFilesIn(files, isPrivate).length === 0 ? [] : [...plan.extents()].filter(isPrivate);
   const copy = { start, runs: plan.occupied(), secretRuns: extents, secret };
   return { copy, files: extents.length === 0 ? [] : [jobFile(secret, extents.map(readExtent))] };
 }

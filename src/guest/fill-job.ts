@@ -1,11 +1,10 @@
 import type { Run } from "../image/extent.ts";
 import { type Bytes, MiB } from "../layout/units.ts";
-import { byteString } from "../manifest/byte-string.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import type { Mounting } from "./install-job.ts";
-import type { Job, JobFile, JobStep } from "./job.ts";
+import { type Job, type JobFile, type JobStep, textFile } from "./job.ts";
 import type { Toolbox } from "./toolbox/toolbox.ts";
 
 /** What a guest makes on disks that the host has prepared, and fills. */
@@ -86,8 +85,8 @@ export function fillJob(request: FillRequest, toolbox: Pick<Toolbox, "steps" | "
         ...close,
       ],
       files: [
-        ...Object.entries(scripts).map(([name, text]) => file(`scripts/${name}`, text)),
-        ...copies.map((copy, index) => file(listPath(index), copyList(copy))),
+        ...Object.entries(scripts).map(([name, text]) => textFile(`scripts/${name}`, text)),
+        ...copies.map((copy, index) => textFile(listPath(index), copyList(copy))),
       ],
       ...(secrets.length === 0 ? {} : { secrets }),
     },
@@ -137,10 +136,6 @@ export function measureSteps({ root, mountpoints }: Filled): JobStep[] {
 
 function script(title: string, name: keyof FillRequest["scripts"]): JobStep {
   return { title, argv: ["/toolbox/bin/bash", `/job/scripts/${name}`], environment: { PATH: "/toolbox/bin:/bin" } };
-}
-
-function file(path: string, text: string): JobFile {
-  return { path: byteString(path), bytes: Buffer.from(text) };
 }
 
 function listPath(index: number): string {

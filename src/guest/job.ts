@@ -37,6 +37,11 @@ export interface Job {
   readonly resultsLimit?: Bytes;
 }
 
+/** A text that a job brings along. */
+export function textFile(path: string, contents: string): JobFile {
+  return { path: byteString(path), bytes: Buffer.from(contents) };
+}
+
 /** One job after another, in the same guest. */
 export function inTurn(first: Job, second: Job): Job {
   const secrets = [...(first.secrets ?? []), ...(second.secrets ?? [])];

@@ -1,10 +1,9 @@
 import type { Bytes } from "../layout/units.ts";
-import { byteString } from "../manifest/byte-string.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { copySteps, type Filled, measureSteps, readFreeSpace } from "./fill-job.ts";
-import type { Job, JobFile, JobStep } from "./job.ts";
+import { type Job, type JobFile, type JobStep, textFile } from "./job.ts";
 import type { Toolbox } from "./toolbox/toolbox.ts";
 
 /** Disks that are made by somebody else's script, and then filled. */
@@ -52,15 +51,11 @@ export function scriptJob(request: ScriptRequest, toolbox: Pick<Toolbox, "steps"
           argv: ["/vm/describe-filesystem", `${root}${mountpoint}`, String(index)],
         })),
       ],
-      files: [...files, file("rules", rules), file("close", request.close)],
+      files: [...files, textFile("rules", rules), textFile("close", request.close)],
       ...(secrets.length === 0 ? {} : { secrets }),
     },
     close: [{ title: "close what was opened", argv: ["/toolbox/bin/bash", "/job/close"], environment }],
   };
-}
-
-function file(path: string, text: string): JobFile {
-  return { path: byteString(path), bytes: Buffer.from(text) };
 }
 
 /** What `describe-filesystem` and `measure-space` found at a mount point: bytes, and the label as it is. */

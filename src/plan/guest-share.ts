@@ -5,6 +5,7 @@ import { copyCommand } from "../guest/fill-job.ts";
 import type { ContentLayout } from "../layout/layout.ts";
 import type { Identity } from "../layout/identity.ts";
 import { type Bytes, MiB, roundUp } from "../layout/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
 import { namesOf } from "../manifest/tree.ts";
 import type { LaidOut, StepSetting } from "../steps/setting.ts";
 import type { Step } from "../steps/step.ts";
@@ -35,6 +36,7 @@ export interface GuestShare {
 /** A filesystem whose blocks are copied; on their way there they stand `start` bytes into a disk for all of them. */
 export interface CopiedFilesystem {
   readonly plan: WrittenFilesystem;
+  readonly files: DirectoryInode;
   readonly start: Bytes;
 }
 
@@ -69,7 +71,9 @@ export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: I
     mountFilled: filled.length === 0 ? [] : mountAll.filter(isFilled),
     mountAll,
     unmount: treeSteps("unmount", tree, setting),
-    copies: withStarts(copied.flatMap(({ plan: solved }) => (solved.madeBy === "host" ? [solved] : []))),
+    copies: withStarts(
+      copied.flatMap(({ plan: solved, files }) => (solved.madeBy === "host" ? [{ plan: solved, files }] : [])),
+    ),
     folders: foldersOf(filled),
   };
 }
@@ -124,12 +128,12 @@ function swapPaths(tree: DeviceTree): ReadonlySet<string> {
   return new Set(contentsOf(tree).flatMap(({ node, path }) => (node.type === "swap" ? [path] : [])));
 }
 
-function withStarts(plans: readonly WrittenFilesystem[]): CopiedFilesystem[] {
+function withStarts(copies: readonly Omit<CopiedFilesystem, "start">[]): CopiedFilesystem[] {
   let end: Bytes = 0;
-  return plans.map((plan) => {
+  return copies.map((copy) => {
     const start = end;
-    end = roundUp(start + plan.size, MiB);
-    return { plan, start };
+    end = roundUp(start + copy.plan.size, MiB);
+    return { ...copy, start };
   });
 }
 

@@ -1,6 +1,7 @@
 import { contentsOf } from "../devices/contents.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { LuksNode } from "../devices/luks.ts";
+import { luksKeyOf } from "../devices/luks-key.ts";
 import type { Fault } from "../schema/faults.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 
@@ -15,7 +16,9 @@ export interface GivenKeys {
 /** The keys that a guest would look for in vain, a line each. Shell lines of the user's may make files, so they end that. */
 export function missingKeys(tree: DeviceTree, given: GivenKeys): Fault[] {
   const containers = contentsOf(tree).flatMap(({ node, path }) => (node.type === "luks" ? [{ node, path }] : []));
-  const asking = containers.filter(({ node }) => asksForPassword(node) && !(given.passwords?.has(node.name) ?? false));
+  const asking = containers.filter(
+    ({ node }) => luksKeyOf(node).kind === "asked" && !(given.passwords?.has(node.name) ?? false),
+  );
   const needed = [
     ...containers.flatMap(({ node, path }) => keyFiles(node).map((file) => ({ path, file }))),
     ...Object.entries(tree.bcachefs_filesystems).flatMap(([key, { passwordFile }]) =>
@@ -39,14 +42,8 @@ function answerFor(name: string, { passwords }: GivenKeys): string {
   return "let it name a passwordFile, and give that as --pre-format-files FILE PATH";
 }
 
-function asksForPassword({ settings, askPassword, passwordFile, keyFile }: LuksNode): boolean {
-  if (typeof settings["keyFile"] === "string") return false;
-  return askPassword ?? (passwordFile === null && keyFile === null);
-}
-
 function keyFiles(node: LuksNode): string[] {
-  const { settings, passwordFile, keyFile, additionalKeyFiles } = node;
-  const first = [settings["keyFile"], ...(asksForPassword(node) ? [] : [passwordFile, keyFile])];
-  const used = first.find((file) => typeof file === "string");
-  return [...(typeof used === "string" ? [used] : []), ...additionalKeyFiles];
+  const key = luksKeyOf(node);
+  const first = key.kind === "asked" || key.path === "" ? [] : [key.path];
+  return [...first, ...node.additionalKeyFiles];
 }

@@ -1,4 +1,5 @@
 import type { LuksNode } from "../../devices/luks.ts";
+import { luksKeyOf } from "../../devices/luks-key.ts";
 import { type StepContext, seededUuid } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentsIn, type Located } from "../located.ts";
@@ -77,16 +78,12 @@ interface Key {
   readonly asked?: string;
 }
 
-/** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */
-function keyOf({ name, settings, askPassword, passwordFile, keyFile }: LuksNode, { setting }: StepContext): Key {
-  const { keyFile: settingsKey } = settings;
-  if (typeof settingsKey === "string") return { arguments: keyFileArguments(settingsKey, settings) };
-  const isAsked = askPassword ?? (passwordFile === null && keyFile === null);
-  const answer = setting.passwords?.get(name);
-  if (isAsked && answer !== undefined) return { arguments: ["--key-file=-"], file: answer };
-  if (isAsked) return { arguments: ["--key-file=-"], asked: name };
-  if (passwordFile !== null) return { arguments: ["--key-file=-"], file: passwordFile };
-  return { arguments: keyFileArguments(keyFile ?? "", settings) };
+/** Where the setting has the answer, nobody is asked. */
+function keyOf(node: LuksNode, { setting }: StepContext): Key {
+  const key = luksKeyOf(node);
+  if (key.kind === "key file") return { arguments: keyFileArguments(key.path, node.settings) };
+  const file = key.kind === "asked" ? setting.passwords?.get(node.name) : key.path;
+  return { arguments: ["--key-file=-"], ...(file === undefined ? { asked: node.name } : { file }) };
 }
 
 function keyFileArguments(file: string, { keyFileSize, keyFileOffset }: LuksNode["settings"]): string[] {
