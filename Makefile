@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # What mkimage calls; what the demo system and the tests need besides; who else judges and makes images in tests.
 PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin busybox-static util-linux mount fdisk gdisk parted e2fsprogs attr
 PACKAGES += tar gzip bzip2 xz-utils zstd btrfs-progs xfsprogs f2fs-tools
-PACKAGES += cryptsetup-bin dmsetup lvm2 mdadm thin-provisioning-tools
+PACKAGES += cryptsetup-bin dmsetup lvm2 mdadm thin-provisioning-tools udev
 PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common
 PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage faketime chromium bash zsh fish groff
 
