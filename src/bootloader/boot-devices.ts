@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { KiB } from "../layout/units.ts";
 import { type Configuration, evaluate } from "../system/configuration.ts";
 import type { NixOptions } from "../system/nix.ts";

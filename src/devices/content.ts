@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type BcachefsNode, bcachefs } from "./bcachefs.ts";
 import { type BtrfsNode, btrfs } from "./btrfs.ts";
 import { type FilesystemNode, filesystem } from "./filesystem.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type BcachefsFilesystemNode, bcachefsFilesystem } from "./bcachefs-filesystem.ts";
 import { deviceContent, partitionContent } from "./content.ts";
 import { type DiskNode, diskNode } from "./disk.ts";

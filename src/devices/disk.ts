@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { DeviceContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
 import { optional, withDefault } from "./option.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { withDefault } from "./option.ts";
 
 /** Shell lines that every node can carry; the node's options are variables in them. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The keys that the schema knows at a path of an input. */
 export function keysAt(schema: z.core.$ZodType, input: unknown, path: readonly PropertyKey[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { deviceTree } from "./device-tree.ts";
 
 /** A section of the manual: a type of node and the schema of its options. */

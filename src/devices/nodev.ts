@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hooks } from "./hooks.ts";
 import { mountOptions, optional, required, withDefault } from "./option.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** An option that may be missing or `null`; both read as `null`. */
 export function optional<T extends z.ZodType>(type: T, description: string) {

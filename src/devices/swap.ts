@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hooks } from "./hooks.ts";
 import { device, extraArguments, mountOptions, nodeType, optional, withDefault } from "./option.ts";
 import { guid } from "./values.ts";

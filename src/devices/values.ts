@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const amount = String.raw`\d+(?:\.\d+)?(?:s|B|[KMGTP](?:i?B)?)?`;
 

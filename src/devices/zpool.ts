@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PartitionContent } from "./content.ts";
 import { hooks } from "./hooks.ts";
 import { mountOptions, mountpoint, optional, required, withDefault } from "./option.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ErrorCode, exitCodes } from "../errors.ts";
 
 /** Where several systems are built side by side, the name of the one that an event is about. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MkimageError } from "../errors.ts";
 import { run } from "../process/run.ts";
 import { attributeBits, sfdiskReadArguments, sfdiskReadMbrArguments } from "./sfdisk.ts";

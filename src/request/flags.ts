@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { requestSchema } from "./schema.ts";
 
 /** One option of the command line, as the schema describes it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { formats, partitions, rootFilesystems } from "./choices.ts";
 import { fileName, size, targetPath, uuid } from "./values.ts";
 

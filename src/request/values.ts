@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MkimageError } from "../errors.ts";
 import { MiB, parseSize } from "../layout/units.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { suggest } from "./suggest.ts";
 
 /** One thing that is wrong with an input, as a line for people. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { MkimageError } from "../errors.ts";
 
 /** What a boot loader needs to know of a system. */

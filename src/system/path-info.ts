@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MkimageError } from "../errors.ts";
 import { sha256Hex } from "./nix-hash.ts";
 import type { StorePath } from "./registration.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { MkimageError } from "../errors.ts";
 import { build, buildInstallable, type Configuration, fileArguments, flakeInstallable } from "./configuration.ts";
 import { nix, type NixOptions } from "./nix.ts";

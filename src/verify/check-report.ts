@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readBuildReport } from "../inspect/inspect.ts";
 import type { ReadDisk } from "../inspect/read-disk.ts";
 import { type Check, failed, passed } from "./check.ts";
