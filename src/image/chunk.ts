@@ -1,5 +1,5 @@
 import { type Bytes, roundDown, roundUp } from "../layout/units.ts";
-import { dataExtents } from "./data-extents.ts";
+import { ExtentOrder } from "./extent-order.ts";
 import type { Image } from "./image.ts";
 import { SourceReader } from "./source-reader.ts";
 
@@ -33,12 +33,15 @@ export interface ChunkOptions {
  * Turns an image into bytes: the one way that every sink uses. Chunks come in ascending order; those that no extent
  * touches are left out.
  *
- * @throws MkimageError SOURCE_CHANGED.
+ * @throws MkimageError SOURCE_CHANGED; INTERNAL as `ExtentOrder`.
  */
 export function* readImage(image: Image, { chunkSize, memory }: ChunkOptions): Generator<Chunk> {
   using reader = new SourceReader();
+  const order = new ExtentOrder(image.size);
   let chunk: OpenChunk | undefined;
-  for (const extent of dataExtents(image)) {
+  for (const extent of image.extents) {
+    order.require(extent);
+    if (extent.source.kind === "zeros") continue;
     for (let done = 0; done < extent.length;) {
       const position = extent.offset + done;
       const offset = roundDown(position, chunkSize);

@@ -28,6 +28,11 @@ export function bytesExtent(offset: Bytes, bytes: Uint8Array): Extent {
   return { offset, length: bytes.length, source: { kind: "bytes", bytes } };
 }
 
+/** An extent of literal bytes that are made when somebody asks for them first. */
+export function lateExtent(offset: Bytes, length: Bytes, make: () => Uint8Array): Extent {
+  return { offset, length, source: lateBytes(make) };
+}
+
 /** An extent that repeats `length` bytes of a file from `position` on. */
 export function fileExtent(offset: Bytes, length: Bytes, path: ByteString, position: Bytes = 0): Extent {
   return { offset, length, source: { kind: "file", path, position } };
@@ -52,7 +57,17 @@ export function* clipExtents(extents: Iterable<Extent>, start: Bytes, end: Bytes
 
 /** `length` bytes of a source from `skip` on. */
 export function partOfSource(source: ExtentSource, skip: Bytes, length: Bytes): ExtentSource {
-  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
+  if (source.kind === "bytes") return lateBytes(() => source.bytes.subarray(skip, skip + length));
   if (source.kind === "zeros" || skip === 0) return source;
   return { ...source, position: source.position + skip };
+}
+
+function lateBytes(make: () => Uint8Array): ExtentSource {
+  let made: Uint8Array | undefined;
+  return {
+    kind: "bytes",
+    get bytes() {
+      return (made ??= make());
+    },
+  };
 }

@@ -4,10 +4,15 @@ import type { Extent } from "./extent.ts";
 import { freeThread } from "./threads/thread-pool.ts";
 import { writePiece } from "./write-piece.ts";
 
-/** Writes pieces of an image into an open file: threads do, and this one as well when they have enough to do. */
+/**
+ * Writes pieces of an image into an open file. Those that are all of files go to threads, as long as they have room. The
+ * rest, of which bytes may still have to be made, waits until they have, and is then written here.
+ */
 export class PieceWriters implements AsyncDisposable {
   readonly #descriptor: number;
   readonly #imageSize: Bytes;
+  /** Pieces that no thread can be sent. */
+  readonly #own: (readonly Extent[])[] = [];
   readonly #waiting: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
 
@@ -18,22 +23,44 @@ export class PieceWriters implements AsyncDisposable {
 
   /** Comes back when there is time for the next piece. Throws, as `writePiece`, what went wrong with any so far. */
   async write(extents: readonly Extent[]): Promise<void> {
-    const piece = { descriptor: this.#descriptor, imageSize: this.#imageSize, extents };
-    const thread = freeThread();
-    if (thread === undefined) writePiece(piece);
-    else this.#waiting.push(thread.write(piece).catch((error: unknown) => void this.#failures.push(error)));
-    await setImmediate();
-    this.#throwFailure();
+    if (extents.some(({ source }) => source.kind !== "file")) this.#own.push(extents);
+    else await this.#writeFiles(extents);
   }
 
   /** Waits until every piece is written. Throws as `write`. */
   async finish(): Promise<void> {
+    for (let own = this.#own.shift(); own !== undefined; own = this.#own.shift()) await this.#writeHere(own);
     await Promise.all(this.#waiting);
     this.#throwFailure();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#waiting);
+  }
+
+  async #writeFiles(extents: readonly Extent[]): Promise<void> {
+    for (;;) {
+      const thread = freeThread();
+      if (thread !== undefined) {
+        const written = thread.write(this.#pieceOf(extents));
+        this.#waiting.push(written.catch((error: unknown) => void this.#failures.push(error)));
+        return;
+      }
+      const own = this.#own.shift();
+      await this.#writeHere(own ?? extents);
+      if (own === undefined) return;
+    }
+  }
+
+  /** Hears afterwards what the threads have to say. */
+  async #writeHere(extents: readonly Extent[]): Promise<void> {
+    writePiece(this.#pieceOf(extents));
+    await setImmediate();
+    this.#throwFailure();
+  }
+
+  #pieceOf(extents: readonly Extent[]) {
+    return { descriptor: this.#descriptor, imageSize: this.#imageSize, extents };
   }
 
   #throwFailure(): void {

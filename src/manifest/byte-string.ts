@@ -25,8 +25,7 @@ export function openable(path: ByteString): string | Buffer {
 }
 
 function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    if (text.charCodeAt(index) > 0x7f) return false;
-  }
-  return true;
+  return !beyondAscii.test(text);
 }
+
+const beyondAscii = /[^\0-\x7f]/;

@@ -17,21 +17,30 @@ export const crc32cStart = 0xffffffff;
 export function crc32c(sum: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   let crc = sum | 0;
   let at = start;
-  for (const last = end - 7; at < last; at += 8) {
-    const low = crc ^ word(bytes, at);
-    const high = word(bytes, at + 4);
-    crc =
-      tables[1792 + (low & 0xff)]! ^
-      tables[1536 + ((low >>> 8) & 0xff)]! ^
-      tables[1280 + ((low >>> 16) & 0xff)]! ^
-      tables[1024 + (low >>> 24)]! ^
-      tables[768 + (high & 0xff)]! ^
-      tables[512 + ((high >>> 8) & 0xff)]! ^
-      tables[256 + ((high >>> 16) & 0xff)]! ^
-      tables[high >>> 24]!;
-  }
+  for (const last = end - 7; at < last; at += 8) crc = twoWords(crc ^ word(bytes, at), word(bytes, at + 4));
   for (; at < end; at += 1) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!;
   return crc >>> 0;
+}
+
+/** The same over the bytes under `words[start..end)`, which are an even number of words. */
+export function crc32cOfWords(sum: number, words: Uint32Array, start = 0, end = words.length): number {
+  let crc = sum | 0;
+  for (let at = start; at < end; at += 2) crc = twoWords(crc ^ words[at]!, words[at + 1]!);
+  return crc >>> 0;
+}
+
+/** What eight bytes make of a sum that is in the first four already. */
+function twoWords(low: number, high: number): number {
+  return (
+    tables[1792 + (low & 0xff)]! ^
+    tables[1536 + ((low >>> 8) & 0xff)]! ^
+    tables[1280 + ((low >>> 16) & 0xff)]! ^
+    tables[1024 + (low >>> 24)]! ^
+    tables[768 + (high & 0xff)]! ^
+    tables[512 + ((high >>> 8) & 0xff)]! ^
+    tables[256 + ((high >>> 16) & 0xff)]! ^
+    tables[high >>> 24]!
+  );
 }
 
 /** The same over `count` bytes of zeros, in as many steps as `count` has bits. */

@@ -1,4 +1,4 @@
-import { bytesExtent, type Extent } from "../../image/extent.ts";
+import { bytesExtent, type Extent, lateExtent } from "../../image/extent.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
@@ -7,7 +7,7 @@ import { type PlacedRun, placeContent } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 import { describeGroups, usedInodesOf } from "./group-descriptors.ts";
 import { inodeChecksumSeed } from "./inode-record.ts";
-import { type InodeSource, inodeTable, inodeTree } from "./inode-table.ts";
+import { type InodeSource, inodeTable, inodeTableLength, inodeTree } from "./inode-table.ts";
 import { journalNumber, journalSuperblock } from "./journal.ts";
 import { entryType } from "./names.ts";
 import { reservedDescriptors, resizeAddressBlock } from "./resize-inode.ts";
@@ -23,46 +23,38 @@ export interface FilesystemSource extends InodeSource {
 export function* filesystemExtents(source: FilesystemSource): Generator<Extent> {
   const allocated = allocatedExtents(source);
   let next = allocated.next();
-  for (const { block, make } of groupParts(source)) {
-    for (; next.done !== true && next.value.offset < block * blockSize; next = allocated.next()) yield next.value;
-    yield make();
+  for (const own of groupExtents(source)) {
+    for (; next.done !== true && next.value.offset < own.offset; next = allocated.next()) yield next.value;
+    yield own;
   }
   for (; next.done !== true; next = allocated.next()) yield next.value;
 }
 
-/** A piece of the groups' own blocks, which is made when its turn has come. */
-interface GroupPart {
-  readonly block: number;
-  readonly make: () => Extent;
-}
-
-function groupParts(source: FilesystemSource): GroupPart[] {
+/** The groups' own blocks. */
+function groupExtents(source: FilesystemSource): Extent[] {
   const { survey, allocation, checksumSeed } = source;
   const { geometry, groups } = allocation;
   const { descriptors, bitmaps } = describeGroups(survey, allocation, checksumSeed);
-  const parts: GroupPart[] = bitmaps.map(({ block, bytes }) => part(block, () => bytes));
-  for (const group of groups.superblockGroups) parts.push(...superblockParts(source, group, descriptors));
+  const extents = bitmaps.map(({ block, bytes }) => bytesExtent(block * blockSize, bytes));
+  for (const group of groups.superblockGroups) extents.push(...superblockExtents(source, group, descriptors));
   for (let group = 0; usedInodesOf(survey, geometry, group) > 0 && group < geometry.groups; group += 1) {
-    parts.push(part(groups.inodeTables[group]!, () => inodeTable(source, group)));
+    const length = inodeTableLength(source, group);
+    extents.push(lateExtent(groups.inodeTables[group]! * blockSize, length, () => inodeTable(source, group)));
   }
-  return parts.sort((a, b) => a.block - b.block);
+  return extents.sort((a, b) => a.offset - b.offset);
 }
 
-function part(block: number, bytes: () => Buffer): GroupPart {
-  return { block, make: () => bytesExtent(block * blockSize, bytes()) };
-}
-
-function superblockParts(source: FilesystemSource, group: number, descriptors: Buffer): GroupPart[] {
+function superblockExtents(source: FilesystemSource, group: number, descriptors: Buffer): Extent[] {
   const { geometry, groups } = source.allocation;
-  const block = group * geometry.blocksPerGroup;
-  const offset = block * blockSize + (group === 0 ? superblockOffset : 0);
-  const parts = [
-    { block, make: () => bytesExtent(offset, superblock(source.superblockFields, group)) },
-    part(block + 1, () => descriptors),
+  const offset = group * geometry.blocksPerGroup * blockSize;
+  const own = superblock(source.superblockFields, group);
+  const extents = [
+    bytesExtent(group === 0 ? superblockOffset : offset, own),
+    bytesExtent(offset + blockSize, descriptors),
   ];
   const hasCopies = group === 0 && groups.superblockGroups.length > 1 && geometry.reservedDescriptorBlocks > 0;
-  if (hasCopies) parts.push(part(1 + geometry.descriptorBlocks, () => reservedDescriptors(source.allocation)));
-  return parts;
+  if (!hasCopies) return extents;
+  return [...extents, bytesExtent((1 + geometry.descriptorBlocks) * blockSize, reservedDescriptors(source.allocation))];
 }
 
 /** What stands on the places of the free space, in the order in which `allocate` hands them out. */

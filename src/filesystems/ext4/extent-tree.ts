@@ -2,13 +2,14 @@ import { crc32c } from "./checksum.ts";
 import type { PlacedRun } from "./file-content.ts";
 import type { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
+import { bytesUnder, zeroWords } from "./words.ts";
 
 /** Extents that the inode itself holds, and that a block of the tree holds. */
 export const inodeCapacity = 4;
 const nodeCapacity = (blockSize - 16) / 12;
 export const longestExtent = 32768;
 const magic = 0xf30a;
-const entryLength = 12;
+const entryWords = 3;
 
 /** An entry of the tree: an extent, or at upper levels a block of the tree that begins with this logical block. */
 type Entry = PlacedRun;
@@ -63,18 +64,18 @@ export function buildExtentTree(extents: readonly PlacedRun[], space: FreeSpace,
   return { depth, root: level, blocks };
 }
 
-/** Writes the part of the tree that stands in the inode: 60 bytes at `at`. */
-export function writeExtentRoot(target: Buffer, at: number, { depth, root }: ExtentTree): void {
+/** Writes the part of the tree that stands in the inode: 15 words from word `at` on. */
+export function writeExtentRoot(target: Uint32Array, at: number, { depth, root }: ExtentTree): void {
   writeNode(target, at, { capacity: inodeCapacity, depth, entries: root });
 }
 
 /** One block of the tree, with its checksum. */
 export function extentTreeBlock({ depth, entries }: ExtentTree["blocks"][number], checksumSeed: number): Buffer {
-  const block = Buffer.alloc(blockSize);
+  const block = zeroWords(blockSize);
   writeNode(block, 0, { capacity: nodeCapacity, depth, entries });
-  const end = entryLength * (nodeCapacity + 1);
-  block.writeUInt32LE(crc32c(checksumSeed, block, 0, end), end);
-  return block;
+  const end = entryWords * (nodeCapacity + 1);
+  block[end] = crc32c(checksumSeed, bytesUnder(block), 0, end * 4);
+  return bytesUnder(block);
 }
 
 interface Node {
@@ -84,18 +85,14 @@ interface Node {
 }
 
 /** Source: kernel.org, filesystems/ext4, "The Contents of inode.i_block", "Extent Tree". */
-function writeNode(target: Buffer, start: number, { capacity, depth, entries }: Node): void {
-  target.writeUInt16LE(magic, start);
-  target.writeUInt16LE(entries.length, start + 2);
-  target.writeUInt16LE(capacity, start + 4);
-  target.writeUInt16LE(depth, start + 6);
-  let at = start + entryLength;
+function writeNode(target: Uint32Array, start: number, { capacity, depth, entries }: Node): void {
+  target[start] = magic | (entries.length << 16);
+  target[start + 1] = capacity | (depth << 16);
+  let at = start + entryWords;
   for (const { logical, length, block } of entries) {
-    target.writeUInt32LE(logical, at);
-    if (depth === 0) {
-      target.writeUInt16LE(length, at + 4);
-      target.writeUInt32LE(block, at + 8);
-    } else target.writeUInt32LE(block, at + 4);
-    at += entryLength;
+    target[at] = logical;
+    target[at + 1] = depth === 0 ? length : block;
+    target[at + 2] = depth === 0 ? block : 0;
+    at += entryWords;
   }
 }

@@ -39,7 +39,8 @@ export interface PlacedRun {
 }
 
 /** A file's content as parts of the filesystem. Runs and content are both in the order of the file. */
-export function* placeContent(content: readonly Extent[], runs: readonly PlacedRun[]): Generator<Extent> {
+export function placeContent(content: readonly Extent[], runs: readonly PlacedRun[]): Extent[] {
+  const placed: Extent[] = [];
   let index = 0;
   for (const extent of content) {
     for (let at = extent.offset; at < extent.offset + extent.length;) {
@@ -47,8 +48,9 @@ export function* placeContent(content: readonly Extent[], runs: readonly PlacedR
       while (at >= (run.logical + run.length) * blockSize) run = runs[(index += 1)]!;
       const end = Math.min(extent.offset + extent.length, (run.logical + run.length) * blockSize);
       const offset = at + (run.block - run.logical) * blockSize;
-      yield { offset, length: end - at, source: partOfSource(extent.source, at - extent.offset, end - at) };
+      placed.push({ offset, length: end - at, source: partOfSource(extent.source, at - extent.offset, end - at) });
       at = end;
     }
   }
+  return placed;
 }

@@ -8,6 +8,8 @@ export class FreeSpace {
   /** First block and first place of each run of free blocks. */
   readonly #blocks: Float64Array;
   readonly #places: Float64Array;
+  /** The run that was found last: who asks goes through the places in order. */
+  #last = 0;
 
   /** Behind the last of the `used` runs everything is free, without end. */
   constructor(used: readonly BlockRun[]) {
@@ -46,6 +48,12 @@ export class FreeSpace {
   }
 
   #runOf(place: number): number {
+    const isHere = this.#places[this.#last]! <= place && place < this.#places[this.#last + 1]!;
+    if (!isHere) this.#last = this.#search(place);
+    return this.#last;
+  }
+
+  #search(place: number): number {
     let low = 0;
     let high = this.#blocks.length;
     while (high - low > 1) {

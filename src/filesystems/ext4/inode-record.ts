@@ -1,11 +1,13 @@
 import type { Timestamp } from "../../manifest/inode.ts";
-import { crc32c, crc32cOfWord } from "./checksum.ts";
+import { crc32cOfWord, crc32cOfWords } from "./checksum.ts";
 import { inodeSize } from "./geometry.ts";
 
 export const extentsFlag = 0x80000;
 export const indexFlag = 0x1000;
-export const blockAreaOffset = 0x28;
-export const xattrOffset = 0xa0;
+/** Where a part of an inode stands, in words of 32 bits. */
+export const blockAreaWord = 0x28 / 4;
+export const xattrWord = 0xa0 / 4;
+export const inodeWords = inodeSize / 4;
 
 /** Bytes that the fields take behind the first 128. */
 const extraSize = 32;
@@ -32,27 +34,26 @@ export interface InodeFields {
 }
 
 /**
- * Writes an inode's fields at `at`. Times outside 1901-12-13 to 2310-04-04 are moved to the nearest that is inside.
+ * Writes an inode's fields from word `at` on. Times outside 1901-12-13 to 2310-04-04 are moved to the nearest that is
+ * inside.
  *
  * Source: kernel.org, filesystems/ext4, "Index Nodes".
  */
-export function writeInodeFields(table: Buffer, at: number, fields: InodeFields): void {
-  table.writeUInt16LE(fields.mode, at);
-  table.writeUInt16LE(fields.uid & 0xffff, at + 0x02);
-  table.writeUInt32LE(fields.size % 2 ** 32, at + 0x04);
-  table.writeUInt16LE(fields.gid & 0xffff, at + 0x18);
-  table.writeUInt16LE(fields.links, at + 0x1a);
+export function writeInodeFields(table: Uint32Array, at: number, fields: InodeFields): void {
   const sectors = fields.blocks * 8;
-  table.writeUInt32LE(sectors % 2 ** 32, at + 0x1c);
-  table.writeUInt32LE(fields.flags, at + 0x20);
-  table.writeUInt32LE(fields.xattrBlock, at + 0x68);
-  table.writeUInt32LE(Math.floor(fields.size / 2 ** 32), at + 0x6c);
-  table.writeUInt16LE(Math.floor(sectors / 2 ** 32), at + 0x74);
-  table.writeUInt16LE(fields.uid >>> 16, at + 0x78);
-  table.writeUInt16LE(fields.gid >>> 16, at + 0x7a);
-  table.writeUInt16LE(extraSize, at + 0x80);
-  writeTime(table, at, fields.modified, modifiedOffsets);
-  writeTime(table, at, { seconds: fields.made, nanoseconds: 0 }, madeOffsets);
+  const tooLongFor32 = 2 ** 32;
+  table[at] = fields.mode | (fields.uid << 16);
+  table[at + 0x04 / 4] = fields.size;
+  table[at + 0x18 / 4] = (fields.gid & 0xffff) | (fields.links << 16);
+  table[at + 0x1c / 4] = sectors;
+  table[at + 0x20 / 4] = fields.flags;
+  table[at + 0x68 / 4] = fields.xattrBlock;
+  table[at + 0x6c / 4] = fields.size / tooLongFor32;
+  table[at + 0x74 / 4] = sectors / tooLongFor32;
+  table[at + 0x78 / 4] = (fields.uid >>> 16) | (fields.gid & 0xffff_0000);
+  table[at + 0x80 / 4] = extraSize;
+  writeTime(table, at, fields.modified.seconds, fields.modified.nanoseconds, modifiedWords);
+  writeTime(table, at, fields.made, 0, madeWords);
 }
 
 /** What the checksums of an inode and of its blocks begin with. */
@@ -62,33 +63,33 @@ export function inodeChecksumSeed(filesystemSeed: number, number: number): numbe
 }
 
 /** Writes the checksum of a complete inode. */
-export function sealInode(table: Buffer, at: number, checksumSeed: number): void {
-  const sum = crc32c(checksumSeed, table, at, at + inodeSize);
-  table.writeUInt16LE(sum & 0xffff, at + 0x7c);
-  table.writeUInt16LE(sum >>> 16, at + 0x82);
+export function sealInode(table: Uint32Array, at: number, checksumSeed: number): void {
+  const sum = crc32cOfWords(checksumSeed, table, at, at + inodeWords);
+  table[at + 0x7c / 4]! |= sum & 0xffff;
+  table[at + 0x80 / 4]! |= sum & 0xffff_0000;
 }
 
 /** Where the low word of a time stands in an inode, and where the rest. */
-type TimeOffsets = readonly (readonly [low: number, extra: number])[];
+type TimeWords = readonly (readonly [low: number, extra: number])[];
 
 /** Access, modification. */
-const modifiedOffsets: TimeOffsets = [
-  [0x08, 0x8c],
-  [0x10, 0x88],
+const modifiedWords: TimeWords = [
+  [0x08 / 4, 0x8c / 4],
+  [0x10 / 4, 0x88 / 4],
 ];
 
 /** Change, creation. */
-const madeOffsets: TimeOffsets = [
-  [0x0c, 0x84],
-  [0x90, 0x94],
+const madeWords: TimeWords = [
+  [0x0c / 4, 0x84 / 4],
+  [0x90 / 4, 0x94 / 4],
 ];
 
-function writeTime(table: Buffer, at: number, { seconds, nanoseconds }: Timestamp, offsets: TimeOffsets): void {
+function writeTime(table: Uint32Array, at: number, seconds: number, nanoseconds: number, places: TimeWords): void {
   const inRange = Math.min(Math.max(seconds, earliest), latest);
   const low = inRange | 0;
   const epoch = (inRange - low) / 2 ** 32;
-  for (const [lowOffset, extraOffset] of offsets) {
-    table.writeInt32LE(low, at + lowOffset);
-    table.writeUInt32LE(nanoseconds * 4 + epoch, at + extraOffset);
+  for (const [lowWord, extraWord] of places) {
+    table[at + lowWord] = low;
+    table[at + extraWord] = nanoseconds * 4 + epoch;
   }
 }

@@ -1,21 +1,24 @@
+import { type Bytes, roundUp } from "../../layout/units.ts";
 import type { DeviceInode, Inode } from "../../manifest/inode.ts";
 import { type Allocation, inodeExtents } from "./allocate.ts";
 import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
 import { blockSize, inodeSize } from "./geometry.ts";
 import { usedInodesOf } from "./group-descriptors.ts";
 import {
-  blockAreaOffset,
+  blockAreaWord,
   extentsFlag,
   indexFlag,
   inodeChecksumSeed,
   type InodeFields,
+  inodeWords,
   sealInode,
   writeInodeFields,
-  xattrOffset,
+  xattrWord,
 } from "./inode-record.ts";
 import { journalNumber } from "./journal.ts";
 import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
 import { isFastSymlink, linkCount, type Survey } from "./survey.ts";
+import { bytesUnder, zeroWords } from "./words.ts";
 import { writeXattrBody } from "./xattrs.ts";
 
 /** What inodes are made from. */
@@ -41,35 +44,43 @@ const types: Readonly<Record<Inode["type"], number>> = {
 export function inodeTable(source: InodeSource, group: number): Buffer {
   const { geometry } = source.allocation;
   const used = usedInodesOf(source.survey, geometry, group);
-  const table = Buffer.alloc(Math.ceil((used * inodeSize) / blockSize) * blockSize);
+  const words = zeroWords(inodeTableLength(source, group));
+  const table = { words, bytes: bytesUnder(words) };
   for (let index = 0; index < used; index += 1) {
-    writeInode(table, index * inodeSize, group * geometry.inodesPerGroup + index + 1, source);
+    writeInode({ table, at: index * inodeWords, number: group * geometry.inodesPerGroup + index + 1 }, source);
   }
-  return table;
+  return table.bytes;
+}
+
+/** How many bytes of it that are. */
+export function inodeTableLength({ survey, allocation }: Omit<InodeSource, "time">, group: number): Bytes {
+  return roundUp(usedInodesOf(survey, allocation.geometry, group) * inodeSize, blockSize);
 }
 
 /** The tree over the extents of an inode's content. */
 export function inodeTree({ survey, allocation }: Omit<InodeSource, "time">, number: number): ExtentTree {
   const extents = inodeExtents(survey, allocation, number);
-  const blocks = extents.reduce((sum, { length }) => sum + length, 0);
+  let blocks = 0;
+  for (const { length } of extents) blocks += length;
   return buildExtentTree(extents, allocation.space, allocation.places[number]! + blocks);
 }
 
 /** Where an inode is written and which one it is. */
 interface Slot {
-  readonly table: Buffer;
+  readonly table: { readonly words: Uint32Array; readonly bytes: Buffer };
+  /** In words. */
   readonly at: number;
   readonly number: number;
 }
 
-function writeInode(table: Buffer, at: number, number: number, source: InodeSource): void {
-  const slot = { table, at, number };
+function writeInode(slot: Slot, source: InodeSource): void {
+  const { table, at, number } = slot;
   const inode = source.survey.inodes[number];
   if (inode !== undefined) writeManifestInode(slot, inode, source);
   else if (number === journalNumber && source.allocation.geometry.journalBlocks > 0) writeJournalInode(slot, source);
   else if (number === resizeNumber) writeResizeInode(slot, source);
   else return;
-  sealInode(table, at, inodeChecksumSeed(source.checksumSeed, number));
+  sealInode(table.words, at, inodeChecksumSeed(source.checksumSeed, number));
 }
 
 function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void {
@@ -77,7 +88,7 @@ function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void
   const { table, at, number } = slot;
   const xattrPlace = allocation.xattrPlaces.get(number);
   const treeBlocks = writeBlockArea(slot, inode, source);
-  writeInodeFields(table, at, {
+  writeInodeFields(table.words, at, {
     mode: types[inode.type] | inode.mode,
     uid: inode.uid,
     gid: inode.gid,
@@ -89,26 +100,26 @@ function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void
     modified: inode.mtime,
     made: source.time,
   });
-  if (inode.xattrs !== undefined) writeXattrBody(table, at + xattrOffset, inode.xattrs);
+  if (inode.xattrs !== undefined) writeXattrBody(table.bytes, (at + xattrWord) * 4, inode.xattrs);
 }
 
 /** Writes what says where the content is, or the content itself; gives the number of blocks that the tree takes. */
 function writeBlockArea({ table, at, number }: Slot, inode: Inode, source: InodeSource): number {
-  const area = at + blockAreaOffset;
+  const area = at + blockAreaWord;
   if (hasExtents(inode)) {
     const tree = inodeTree(source, number);
-    writeExtentRoot(table, area, tree);
+    writeExtentRoot(table.words, area, tree);
     return tree.blocks.length;
   }
-  if (inode.type === "symlink") table.write(inode.target, area, "latin1");
-  if (inode.type === "character-device" || inode.type === "block-device") writeDevice(table, area, inode);
+  if (inode.type === "symlink") table.bytes.write(inode.target, area * 4, "latin1");
+  if (inode.type === "character-device" || inode.type === "block-device") writeDevice(table.words, area, inode);
   return 0;
 }
 
 /** Devices of 8 bits each stand in the first word, larger ones in the second. */
-function writeDevice(table: Buffer, at: number, { major, minor }: DeviceInode): void {
-  if (major < 256 && minor < 256) table.writeUInt32LE(major * 256 + minor, at);
-  else table.writeUInt32LE(((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0, at + 4);
+function writeDevice(words: Uint32Array, at: number, { major, minor }: DeviceInode): void {
+  if (major < 256 && minor < 256) words[at] = major * 256 + minor;
+  else words[at + 1] = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
 }
 
 function hasExtents(inode: Inode): boolean {
@@ -129,13 +140,13 @@ function sizeOf(inode: Inode, blocks: number): number {
 function writeJournalInode(slot: Slot, source: InodeSource): void {
   const { journalBlocks } = source.allocation.geometry;
   const tree = inodeTree(source, journalNumber);
-  writeExtentRoot(slot.table, slot.at + blockAreaOffset, tree);
+  writeExtentRoot(slot.table.words, slot.at + blockAreaWord, tree);
   const size = journalBlocks * blockSize;
   writeOwnInode(slot, { size, blocks: journalBlocks + tree.blocks.length, flags: extentsFlag }, source.time);
 }
 
 function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
-  writeResizeArea(slot.table, slot.at + blockAreaOffset, allocation);
+  writeResizeArea(slot.table.words, slot.at + blockAreaWord, allocation);
   writeOwnInode(slot, { size: resizeInodeSize, blocks: resizeInodeBlocks(allocation), flags: 0 }, time);
 }
 
@@ -143,5 +154,5 @@ function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
 function writeOwnInode(slot: Slot, fields: Pick<InodeFields, "size" | "blocks" | "flags">, made: number): void {
   const mode = types.file | 0o600;
   const times = { modified: { seconds: made, nanoseconds: 0 }, made };
-  writeInodeFields(slot.table, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, ...times, ...fields });
+  writeInodeFields(slot.table.words, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, ...times, ...fields });
 }

@@ -17,14 +17,10 @@ export function entryType(inode: Inode): number {
 }
 
 function isLegal(name: ByteString): boolean {
-  for (let index = 0; index < name.length; index += 1) {
-    const code = name.charCodeAt(index);
-    if (code === 0 || code === slash || code > 0xff) return false;
-  }
-  return name.length > 0 && name.length <= 255 && name !== "." && name !== "..";
+  return name.length > 0 && name.length <= 255 && name !== "." && name !== ".." && !illegalCharacter.test(name);
 }
 
-const slash = 0x2f;
+const illegalCharacter = /[\0/\u0100-\uffff]/;
 
 const entryTypes: Readonly<Record<Inode["type"], number>> = {
   file: 1,

@@ -1,4 +1,4 @@
-import { bytesExtent, type Extent } from "../../image/extent.ts";
+import { type Extent, lateExtent } from "../../image/extent.ts";
 import { blockSize } from "./geometry.ts";
 
 /** So many blocks are made in one piece of memory: one a block costs several times as much. */
@@ -10,22 +10,25 @@ export interface OwnBlock {
   readonly write: (target: Buffer) => void;
 }
 
-/** Makes blocks, which come in ascending order, and joins neighbours to extents. */
+/** Joins blocks, which come in ascending order, to extents; they are made when the extent's bytes are asked for. */
 export function* packBlocks(blocks: Iterable<OwnBlock>): Generator<Extent> {
-  let first = 0;
-  let count = 0;
-  let memory = Buffer.alloc(0);
-  for (const { block, write } of blocks) {
-    if (count > 0 && (block !== first + count || count === mostBlocks)) {
-      yield bytesExtent(first * blockSize, memory.subarray(0, count * blockSize));
-      count = 0;
+  let run: OwnBlock[] = [];
+  let next = 0;
+  for (const block of blocks) {
+    if (run.length > 0 && (block.block !== next || run.length === mostBlocks)) {
+      yield extentOf(run);
+      run = [];
     }
-    if (count === 0) {
-      first = block;
-      memory = Buffer.alloc(mostBlocks * blockSize);
-    }
-    write(memory.subarray(count * blockSize, (count + 1) * blockSize));
-    count += 1;
+    run.push(block);
+    next = block.block + 1;
   }
-  if (count > 0) yield bytesExtent(first * blockSize, memory.subarray(0, count * blockSize));
+  if (run.length > 0) yield extentOf(run);
+}
+
+function extentOf(run: readonly OwnBlock[]): Extent {
+  return lateExtent(run[0]!.block * blockSize, run.length * blockSize, () => {
+    const memory = Buffer.alloc(run.length * blockSize);
+    run.forEach(({ write }, index) => write(memory.subarray(index * blockSize, (index + 1) * blockSize)));
+    return memory;
+  });
 }

@@ -18,9 +18,9 @@ export function resizeInodeBlocks({ geometry, groups }: Allocation): number {
   return 1 + geometry.reservedDescriptorBlocks * groups.superblockGroups.length;
 }
 
-/** Writes the inode's block area, at `at`: one doubly indirect block, which is at the first place. */
-export function writeResizeArea(table: Buffer, at: number, { space }: Allocation): void {
-  table.writeUInt32LE(space.blockAt(0), at + 4 * doubleIndirect);
+/** Writes the inode's block area from word `at` on: one doubly indirect block, which is at the first place. */
+export function writeResizeArea(table: Uint32Array, at: number, { space }: Allocation): void {
+  table[at + doubleIndirect] = space.blockAt(0);
 }
 
 /** The doubly indirect block: the addresses of the reserved descriptor blocks behind the primary superblock. */

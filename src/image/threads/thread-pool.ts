@@ -3,8 +3,8 @@ import { Thread } from "./thread.ts";
 
 /** Beside the main thread. More of them would only wait for each other at the file's lock in the kernel. */
 const threadCount = Math.min(availableParallelism(), 4) - 1;
-/** One job is done while the next one waits. */
-const mostJobs = 2;
+/** One job is done while others wait, for as long as the main thread is busy with something of its own. */
+const mostJobs = 6;
 
 let threads: Thread[] = [];
 

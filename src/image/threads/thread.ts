@@ -32,11 +32,11 @@ export class Thread {
     return this.#waiting.length;
   }
 
-  /** Throws as `writePiece`. */
+  /** Its extents are all of files. Throws as `writePiece`. */
   write({ descriptor, imageSize, extents }: PieceToWrite): Promise<void> {
     const piece = packExtents([...extents]);
     const job: Job = { descriptor, imageSize, piece };
-    this.#worker.postMessage(job, [piece.numbers.buffer, piece.bytes.buffer]);
+    this.#worker.postMessage(job, [piece.numbers.buffer]);
     this.#worker.ref();
     const waiting = Promise.withResolvers<void>();
     this.#waiting.push(waiting);
