@@ -40,7 +40,7 @@ dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.inst
 	@mv dist/main.mjs $@
 
 # The program, and what its threads run.
-ENTRIES := src/main.ts src/image/threads/image-thread.ts
+ENTRIES := src/main.ts src/threads/thread-main.ts
 
 # The script and the looks of the page that `mkimage inspect --html` writes.
 dist/inspect-page.js: dist/node $(wildcard src/inspect/page/*) src/inspect/page-data.ts src/layout/units.ts

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
-import { startThreads } from "../image/threads/thread-pool.ts";
+import { startThreads } from "../threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";

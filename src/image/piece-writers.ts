@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../layout/units.ts";
 import type { Extent } from "./extent.ts";
-import { freeThread } from "./threads/thread-pool.ts";
+import { freeThread } from "../threads/thread-pool.ts";
+import type { Thread } from "../threads/thread.ts";
+import { packExtents, transferOf } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";
 
 /**
@@ -42,8 +44,7 @@ export class PieceWriters implements AsyncDisposable {
     for (;;) {
       const thread = freeThread();
       if (thread !== undefined) {
-        const written = thread.write(this.#pieceOf(extents));
-        this.#waiting.push(written.catch((error: unknown) => void this.#failures.push(error)));
+        this.#send(thread, extents);
         return;
       }
       const own = this.#own.shift();
@@ -52,15 +53,18 @@ export class PieceWriters implements AsyncDisposable {
     }
   }
 
-  /** Hears afterwards what the threads have to say. */
-  async #writeHere(extents: readonly Extent[]): Promise<void> {
-    writePiece(this.#pieceOf(extents));
-    await setImmediate();
-    this.#throwFailure();
+  #send(thread: Thread, extents: readonly Extent[]): void {
+    const piece = packExtents(extents);
+    const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
+    const written = thread.run("writePiece", { ...place, piece }, transferOf(piece));
+    this.#waiting.push(written.catch((error: unknown) => void this.#failures.push(error)));
   }
 
-  #pieceOf(extents: readonly Extent[]) {
-    return { descriptor: this.#descriptor, imageSize: this.#imageSize, extents };
+  /** Hears afterwards what the threads have to say. */
+  async #writeHere(extents: readonly Extent[]): Promise<void> {
+    writePiece({ descriptor: this.#descriptor, imageSize: this.#imageSize, extents });
+    await setImmediate();
+    this.#throwFailure();
   }
 
   #throwFailure(): void {

@@ -39,7 +39,7 @@ const chunkSize = MiB;
 const streams = {
   zlib: (): [DeflateRaw, () => void] => {
     // QEMU inflates with a window of 2^12 bytes and without a header.
-    const stream = createDeflateRaw({ windowBits: 12, flush: constants.Z_FINISH, chunkSize });
+    const stream = createDeflateRaw({ windowBits: 12, memLevel: 9, flush: constants.Z_FINISH, chunkSize });
     return [stream, () => stream.reset()];
   },
   zstd: (): [ZstdCompress, () => void] => {

@@ -7,8 +7,8 @@ export class ClusterStorage implements Disposable {
   readonly #idle: ClusterCoder[];
   readonly #waiting: ((coder: ClusterCoder) => void)[] = [];
 
-  constructor(compression: Compression, threads: number) {
-    this.#coders = compression === "none" ? [] : Array.from({ length: threads }, () => new ClusterCoder(compression));
+  constructor(compression: Compression, coders: number) {
+    this.#coders = compression === "none" ? [] : Array.from({ length: coders }, () => new ClusterCoder(compression));
     this.#idle = [...this.#coders];
   }
 

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import test from "ava";
 import { MkimageError } from "../../src/errors.ts";
 import { fileExtent } from "../../src/image/extent.ts";
-import { errorOf, failureOf } from "../../src/image/threads/failure.ts";
-import { Thread } from "../../src/image/threads/thread.ts";
-import { temporaryFolder } from "./folder.ts";
+import { packExtents } from "../../src/image/packed-extents.ts";
+import { errorOf, failureOf } from "../../src/threads/failure.ts";
+import { Thread } from "../../src/threads/thread.ts";
+import { temporaryFolder } from "../image/folder.ts";
 
 const nowhere = -1;
 
@@ -15,9 +16,12 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   const source = join(folder, "source");
   writeFileSync(source, "eight by");
   const thread = new Thread();
-  const missing = { descriptor: nowhere, imageSize: 8, extents: [fileExtent(0, 8, join(folder, "missing"))] };
-  const unwritable = { descriptor: nowhere, imageSize: 8, extents: [fileExtent(0, 8, source)] };
-  const jobs = [thread.write(missing), thread.write(unwritable), thread.write({ ...unwritable, extents: [] })] as const;
+  const write = (path: string) => {
+    const piece = packExtents([fileExtent(0, 8, path)]);
+    return thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece });
+  };
+  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]) };
+  const jobs = [write(join(folder, "missing")), write(source), thread.run("writePiece", nothing)] as const;
   t.is(thread.jobs, 3);
   await t.throwsAsync(jobs[0], {
     instanceOf: MkimageError,
@@ -48,7 +52,7 @@ test("what the operating system refused is still known by its code", (t) => {
 });
 
 test("a program that has nothing for its threads to do ends", (t) => {
-  const pool = new URL("../../src/image/threads/thread-pool.ts", import.meta.url).href;
+  const pool = new URL("../../src/threads/thread-pool.ts", import.meta.url).href;
   const program = `import { startThreads } from ${JSON.stringify(pool)}; startThreads();`;
   t.notThrows(() => execFileSync(process.execPath, ["--input-type=module", "--eval", program], { timeout: 60_000 }));
 });

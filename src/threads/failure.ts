@@ -1,4 +1,4 @@
-import { type ErrorCode, exitCodes, MkimageError } from "../../errors.ts";
+import { type ErrorCode, exitCodes, MkimageError } from "../errors.ts";
 
 /** An error as plain data: a thread that is sent an error gets neither its class nor its own fields. */
 export interface Failure {

@@ -1,0 +1,25 @@
+import { parentPort } from "node:worker_threads";
+import { failureOf } from "./failure.ts";
+import { type Jobs, jobs } from "./jobs.ts";
+import type { Answer, Question } from "./thread.ts";
+
+// What a thread runs: it begins jobs in the order in which they come, and answers each when it has ended.
+
+parentPort?.on("message", (question: Question) => void answer(question));
+
+async function answer({ id, job, input }: Question): Promise<void> {
+  parentPort?.postMessage(await answerTo(id, job, input));
+}
+
+async function answerTo<Name extends keyof Jobs>(
+  id: number,
+  job: Name,
+  input: Parameters<Jobs[Name]>[0],
+): Promise<Answer> {
+  try {
+    const run = jobs[job] as (given: typeof input) => unknown;
+    return { id, result: await run(input) };
+  } catch (error) {
+    return { id, failure: failureOf(error) };
+  }
+}

@@ -1,0 +1,28 @@
+import { availableParallelism } from "node:os";
+import { Thread } from "./thread.ts";
+
+/** Beside the main thread. More of them would only wait for each other at a file's lock in the kernel. */
+const threadCount = Math.min(Math.max(availableParallelism(), 2), 4) - 1;
+/** One job is done while others wait, for as long as the main thread is busy with something of its own. */
+const mostJobs = 6;
+
+let threads: Thread[] = [];
+
+/** Starts every thread. They need a moment, in which others plan. */
+export function startThreads(): void {
+  threads = threads.filter(({ ended }) => !ended);
+  while (threads.length < threadCount) threads.push(new Thread());
+}
+
+/** The thread that has the least to do. */
+export function aThread(): Thread {
+  startThreads();
+  const [least] = threads.toSorted((a, b) => a.jobs - b.jobs);
+  return least ?? new Thread();
+}
+
+/** A thread that has room for a job; none where all of them, which are up to three, have enough to do. */
+export function freeThread(): Thread | undefined {
+  const thread = aThread();
+  return thread.jobs < mostJobs ? thread : undefined;
+}

@@ -1,0 +1,74 @@
+import { extname } from "node:path";
+import { type Transferable, Worker } from "node:worker_threads";
+import { MkimageError } from "../errors.ts";
+import { errorOf, type Failure } from "./failure.ts";
+import type { Jobs } from "./jobs.ts";
+
+/** What a thread is sent. */
+export interface Question {
+  readonly id: number;
+  readonly job: keyof Jobs;
+  readonly input: Parameters<Jobs[keyof Jobs]>[0];
+}
+
+/** What comes back: the job's result, or what it threw. */
+export type Answer =
+  | { readonly id: number; readonly result: unknown; readonly failure?: undefined }
+  | { readonly id: number; readonly failure: Failure };
+
+/** A thread of its own. It does not keep the process alive while it has nothing to do. */
+export class Thread {
+  readonly #worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #next = 0;
+  /** Whether it takes no more jobs. */
+  ended = false;
+
+  constructor() {
+    this.#worker.on("message", (answer: Answer) => this.#end(answer.id, answer));
+    this.#worker.on("error", (error) => this.#endAll(error));
+    this.#worker.on("exit", (code) =>
+      this.#endAll(new MkimageError("INTERNAL", `a thread ended by itself, with code ${code}`)),
+    );
+    // Behind the listeners, of which each makes the process wait again.
+    this.#worker.unref();
+  }
+
+  /** How many jobs it has not done yet. */
+  get jobs(): number {
+    return this.#waiting.size;
+  }
+
+  /** Begins a job behind those that it has. Throws what the job throws. */
+  run<Name extends keyof Jobs>(
+    job: Name,
+    input: Parameters<Jobs[Name]>[0],
+    transfer: readonly Transferable[] = [],
+  ): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+    const waiting = Promise.withResolvers<unknown>();
+    const id = (this.#next += 1);
+    this.#waiting.set(id, waiting);
+    const question: Question = { id, job, input };
+    this.#worker.postMessage(question, transfer);
+    this.#worker.ref();
+    return waiting.promise as Promise<Awaited<ReturnType<Jobs[Name]>>>;
+  }
+
+  #end(id: number, answer: Omit<Answer, "id">): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (answer.failure === undefined) waiting?.resolve("result" in answer ? answer.result : undefined);
+    else waiting?.reject(errorOf(answer.failure));
+  }
+
+  #endAll(error: unknown): void {
+    this.ended = true;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.#worker.unref();
+  }
+}
+
+/** Beside this file, or beside the bundle that this file is a part of. */
+const program = new URL(`thread-main${extname(import.meta.url)}`, import.meta.url);
