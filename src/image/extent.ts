@@ -2,13 +2,20 @@ import type { Bytes } from "../layout/units.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
 
 /**
- * Where the bytes of an extent come from. Where `fileSize` says what the file's size was when the image was planned, a
+ * Where the bytes of an extent come from. `blocks` are made when they are read, each into 4096 bytes of zeros; `position`
+ * counts from the first of them. Where `fileSize` says what the file's size was when the image was planned, a
  * reader notices a file that has grown since; one that has shrunk is noticed in any case.
  */
 export type ExtentSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "zeros" }
+  | { readonly kind: "blocks"; readonly write: WriteBlock; readonly position: Bytes }
   | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes; readonly fileSize?: Bytes };
+
+/** Makes the block with this index. */
+export type WriteBlock = (index: number, block: Buffer) => void;
+
+export const blockLength: Bytes = 4096;
 
 /**
  * A run of bytes at `offset`. Lists of extents are in ascending order and do not overlap; what no extent covers reads
@@ -28,9 +35,9 @@ export function bytesExtent(offset: Bytes, bytes: Uint8Array): Extent {
   return { offset, length: bytes.length, source: { kind: "bytes", bytes } };
 }
 
-/** An extent of literal bytes that are made when somebody asks for them first. */
-export function lateExtent(offset: Bytes, length: Bytes, make: () => Uint8Array): Extent {
-  return { offset, length, source: lateBytes(make) };
+/** An extent of so many blocks that are made when they are read. */
+export function blocksExtent(offset: Bytes, count: number, write: WriteBlock): Extent {
+  return { offset, length: count * blockLength, source: { kind: "blocks", write, position: 0 } };
 }
 
 /** An extent that repeats `length` bytes of a file from `position` on. */
@@ -57,17 +64,7 @@ export function* clipExtents(extents: Iterable<Extent>, start: Bytes, end: Bytes
 
 /** `length` bytes of a source from `skip` on. */
 export function partOfSource(source: ExtentSource, skip: Bytes, length: Bytes): ExtentSource {
-  if (source.kind === "bytes") return lateBytes(() => source.bytes.subarray(skip, skip + length));
+  if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
   if (source.kind === "zeros" || skip === 0) return source;
   return { ...source, position: source.position + skip };
-}
-
-function lateBytes(make: () => Uint8Array): ExtentSource {
-  let made: Uint8Array | undefined;
-  return {
-    kind: "bytes",
-    get bytes() {
-      return (made ??= make());
-    },
-  };
 }

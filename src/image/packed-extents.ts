@@ -1,5 +1,6 @@
 import type { Bytes } from "../layout/units.ts";
 import type { Extent, ExtentSource } from "./extent.ts";
+import { fillFrom } from "./made-source.ts";
 
 /**
  * A list of extents as one array of numbers, one string and the literal bytes: between threads that is sent several times
@@ -21,7 +22,7 @@ const unknownSize = -1;
 
 export function packExtents(extents: readonly Extent[]): PackedExtents {
   const numbers = new Float64Array(extents.length * numbersPerExtent);
-  const bytes = new Uint8Array(literalLength(extents));
+  const bytes = Buffer.from(new ArrayBuffer(literalLength(extents)));
   const paths: string[] = [];
   let at = 0;
   let packed = 0;
@@ -35,7 +36,7 @@ export function packExtents(extents: readonly Extent[]): PackedExtents {
       paths.push(source.path);
       continue;
     }
-    if (source.kind === "bytes") bytes.set(source.bytes.subarray(0, length), packed);
+    fillFrom(source, 0, bytes.subarray(packed, packed + length));
     packed += length;
   }
   return { numbers, paths: paths.join("\0"), bytes };

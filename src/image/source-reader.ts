@@ -3,6 +3,7 @@ import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import { type ByteString, openable, textOf } from "../manifest/byte-string.ts";
 import type { ExtentSource } from "./extent.ts";
+import { fillFrom } from "./made-source.ts";
 
 type FileSource = Extract<ExtentSource, { kind: "file" }>;
 
@@ -28,8 +29,7 @@ export class SourceReader implements Disposable {
    */
   read(source: ExtentSource, skip: Bytes, target: Target): void {
     if (source.kind === "file") this.#readFile(source, skip, target);
-    else if (source.kind === "zeros") target.buffer.fill(0, target.start, target.start + target.length);
-    else target.buffer.set(source.bytes.subarray(skip, skip + target.length), target.start);
+    else fillFrom(source, skip, memoryOf(target));
   }
 
   [Symbol.dispose](): void {
@@ -69,6 +69,10 @@ export class SourceReader implements Disposable {
       throw changed(path, reasonOf(error), error);
     }
   }
+}
+
+function memoryOf({ buffer, start, length }: Target): Buffer {
+  return Buffer.from(buffer.buffer, buffer.byteOffset + start, length);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { bytesExtent, type Extent, lateExtent } from "../../image/extent.ts";
+import { blocksExtent, bytesExtent, type Extent, type WriteBlock } from "../../image/extent.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
@@ -7,7 +7,7 @@ import { type PlacedRun, placeContent } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 import { describeGroups, usedInodesOf } from "./group-descriptors.ts";
 import { inodeChecksumSeed } from "./inode-record.ts";
-import { type InodeSource, inodeTable, inodeTableLength, inodeTree } from "./inode-table.ts";
+import { type InodeSource, inodeTableBlocks, inodeTree, writeInodeBlock } from "./inode-table.ts";
 import { journalNumber, journalSuperblock } from "./journal.ts";
 import { entryType } from "./names.ts";
 import { reservedDescriptors, resizeAddressBlock } from "./resize-inode.ts";
@@ -38,8 +38,9 @@ function groupExtents(source: FilesystemSource): Extent[] {
   const extents = bitmaps.map(({ block, bytes }) => bytesExtent(block * blockSize, bytes));
   for (const group of groups.superblockGroups) extents.push(...superblockExtents(source, group, descriptors));
   for (let group = 0; usedInodesOf(survey, geometry, group) > 0 && group < geometry.groups; group += 1) {
-    const length = inodeTableLength(source, group);
-    extents.push(lateExtent(groups.inodeTables[group]! * blockSize, length, () => inodeTable(source, group)));
+    const write: WriteBlock = (index, block) => writeInodeBlock(block, index, group, source);
+    const count = inodeTableBlocks(source, group);
+    extents.push(blocksExtent(groups.inodeTables[group]! * blockSize, count, write));
   }
   return extents.sort((a, b) => a.offset - b.offset);
 }

@@ -14,7 +14,7 @@ import { allocateIn, availableBlocks, reservedBlocks, type SizeOptions, solveSiz
 import type { SuperblockFields } from "./superblock.ts";
 import { type Survey, surveyTree } from "./survey.ts";
 import { labelBytes, uuidBytes } from "./identity.ts";
-import { bytesUnder, zeroWords } from "./words.ts";
+import { wordsOver } from "./words.ts";
 
 /** What an ext4 filesystem is made with, beside its files. */
 export interface Ext4Options {
@@ -134,9 +134,9 @@ function overheadBlocks({ geometry, groups }: Allocation): number {
 }
 
 function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer {
-  const area = zeroWords(60);
-  if (source.allocation.geometry.journalBlocks > 0) writeExtentRoot(area, 0, inodeTree(source, journalNumber));
-  return bytesUnder(area);
+  const area = Buffer.alloc(60);
+  if (source.allocation.geometry.journalBlocks > 0) writeExtentRoot(wordsOver(area), 0, inodeTree(source, journalNumber));
+  return area;
 }
 
 function occupiedRuns({ groups, space, end }: Allocation): Run[] {

@@ -2,7 +2,7 @@ import { crc32c } from "./checksum.ts";
 import type { PlacedRun } from "./file-content.ts";
 import type { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
-import { bytesUnder, zeroWords } from "./words.ts";
+import { wordsOver } from "./words.ts";
 
 /** Extents that the inode itself holds, and that a block of the tree holds. */
 export const inodeCapacity = 4;
@@ -71,11 +71,11 @@ export function writeExtentRoot(target: Uint32Array, at: number, { depth, root }
 
 /** One block of the tree, with its checksum. */
 export function extentTreeBlock({ depth, entries }: ExtentTree["blocks"][number], checksumSeed: number): Buffer {
-  const block = zeroWords(blockSize);
-  writeNode(block, 0, { capacity: nodeCapacity, depth, entries });
-  const end = entryWords * (nodeCapacity + 1);
-  block[end] = crc32c(checksumSeed, bytesUnder(block), 0, end * 4);
-  return bytesUnder(block);
+  const block = Buffer.alloc(blockSize);
+  writeNode(wordsOver(block), 0, { capacity: nodeCapacity, depth, entries });
+  const end = entryWords * 4 * (nodeCapacity + 1);
+  block.writeUInt32LE(crc32c(checksumSeed, block, 0, end), end);
+  return block;
 }
 
 interface Node {

@@ -1,4 +1,3 @@
-import { type Bytes, roundUp } from "../../layout/units.ts";
 import type { DeviceInode, Inode } from "../../manifest/inode.ts";
 import { type Allocation, inodeExtents } from "./allocate.ts";
 import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
@@ -18,7 +17,7 @@ import {
 import { journalNumber } from "./journal.ts";
 import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
 import { isFastSymlink, linkCount, type Survey } from "./survey.ts";
-import { bytesUnder, zeroWords } from "./words.ts";
+import { wordsOver } from "./words.ts";
 import { writeXattrBody } from "./xattrs.ts";
 
 /** What inodes are made from. */
@@ -40,22 +39,24 @@ const types: Readonly<Record<Inode["type"], number>> = {
   socket: 0xc000,
 };
 
-/** The part of a group's inode table that is in use, in whole blocks. */
-export function inodeTable(source: InodeSource, group: number): Buffer {
-  const { geometry } = source.allocation;
-  const used = usedInodesOf(source.survey, geometry, group);
-  const words = zeroWords(inodeTableLength(source, group));
-  const table = { words, bytes: bytesUnder(words) };
-  for (let index = 0; index < used; index += 1) {
-    writeInode({ table, at: index * inodeWords, number: group * geometry.inodesPerGroup + index + 1 }, source);
-  }
-  return table.bytes;
+/** How many blocks of a group's inode table are in use: always its first ones. */
+export function inodeTableBlocks({ survey, allocation }: Omit<InodeSource, "time">, group: number): number {
+  return Math.ceil(usedInodesOf(survey, allocation.geometry, group) / inodesPerBlock);
 }
 
-/** How many bytes of it that are. */
-export function inodeTableLength({ survey, allocation }: Omit<InodeSource, "time">, group: number): Bytes {
-  return roundUp(usedInodesOf(survey, allocation.geometry, group) * inodeSize, blockSize);
+/** Fills a block of zeros with the inodes of block `index` of a group's table. */
+export function writeInodeBlock(block: Buffer, index: number, group: number, source: InodeSource): void {
+  const { geometry } = source.allocation;
+  const table = { words: wordsOver(block), bytes: block };
+  const first = index * inodesPerBlock;
+  const end = Math.min(first + inodesPerBlock, usedInodesOf(source.survey, geometry, group));
+  for (let inode = first; inode < end; inode += 1) {
+    const number = group * geometry.inodesPerGroup + inode + 1;
+    writeInode({ table, at: (inode - first) * inodeWords, number }, source);
+  }
 }
+
+const inodesPerBlock = blockSize / inodeSize;
 
 /** The tree over the extents of an inode's content. */
 export function inodeTree({ survey, allocation }: Omit<InodeSource, "time">, number: number): ExtentTree {

@@ -1,7 +1,7 @@
-import { type Extent, lateExtent } from "../../image/extent.ts";
+import { blocksExtent, type Extent } from "../../image/extent.ts";
 import { blockSize } from "./geometry.ts";
 
-/** So many blocks are made in one piece of memory: one a block costs several times as much. */
+/** So many blocks become one extent at most: what is made of them is remembered until it is read. */
 const mostBlocks = 256;
 
 /** A block of the filesystem, and what fills it: it gets 4096 bytes of zeros. */
@@ -10,7 +10,7 @@ export interface OwnBlock {
   readonly write: (target: Buffer) => void;
 }
 
-/** Joins blocks, which come in ascending order, to extents; they are made when the extent's bytes are asked for. */
+/** Joins blocks, which come in ascending order, to extents. */
 export function* packBlocks(blocks: Iterable<OwnBlock>): Generator<Extent> {
   let run: OwnBlock[] = [];
   let next = 0;
@@ -26,9 +26,5 @@ export function* packBlocks(blocks: Iterable<OwnBlock>): Generator<Extent> {
 }
 
 function extentOf(run: readonly OwnBlock[]): Extent {
-  return lateExtent(run[0]!.block * blockSize, run.length * blockSize, () => {
-    const memory = Buffer.alloc(run.length * blockSize);
-    run.forEach(({ write }, index) => write(memory.subarray(index * blockSize, (index + 1) * blockSize)));
-    return memory;
-  });
+  return blocksExtent(run[0]!.block * blockSize, run.length, (index, block) => run[index]!.write(block));
 }

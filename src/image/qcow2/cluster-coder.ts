@@ -1,5 +1,5 @@
 import { constants, createDeflateRaw, createZstdCompress, type DeflateRaw, type ZstdCompress } from "node:zlib";
-import { MiB } from "../../layout/units.ts";
+import { KiB } from "../../layout/units.ts";
 import { clusterSize, type Compression } from "./format.ts";
 
 /**
@@ -33,7 +33,7 @@ export class ClusterCoder implements Disposable {
 }
 
 /** How much memory is asked for at once for results. */
-const chunkSize = MiB;
+const chunkSize = 256 * KiB;
 
 /** What is written is finished at once: one write gives one complete cluster. */
 const streams = {

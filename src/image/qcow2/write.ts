@@ -11,7 +11,7 @@ import type { Compression } from "./format.ts";
 export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
-   * How many clusters are compressed at a time; the bytes do not depend on it. Default: two for each processor, so that
+   * How many clusters are given away at a time; the bytes do not depend on it. Default: six for each processor, so that
    * none waits for the next to be read. Node's pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
    */
   readonly coders?: number;
@@ -29,7 +29,7 @@ const mostPieces = 2;
  * @throws MkimageError SOURCE_CHANGED, NO_SPACE, INTERRUPTED.
  */
 export async function writeQcow2(image: Image, path: string, options: Qcow2Options): Promise<void> {
-  const { compression, coders = 2 * availableParallelism() } = options;
+  const { compression, coders = 6 * availableParallelism() } = options;
   const thread = aThread();
   try {
     const file = await thread.run("openQcow2", { path, size: image.size, compression, coders });
