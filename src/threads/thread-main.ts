@@ -8,7 +8,7 @@ import type { Answer, Question } from "./thread.ts";
 parentPort?.on("message", (question: Question) => void answer(question));
 
 async function answer({ id, job, input }: Question): Promise<void> {
-  parentPort?.postMessage(await answerTo(id, job, input));
+  parentPort?.postMessage(await answerTo(id, job, input), []);
 }
 
 async function answerTo<Name extends keyof Jobs>(
