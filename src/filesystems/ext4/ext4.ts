@@ -135,7 +135,8 @@ function overheadBlocks({ geometry, groups }: Allocation): number {
 
 function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer {
   const area = Buffer.alloc(60);
-  if (source.allocation.geometry.journalBlocks > 0) writeExtentRoot(wordsOver(area), 0, inodeTree(source, journalNumber));
+  if (source.allocation.geometry.journalBlocks > 0)
+    writeExtentRoot(wordsOver(area), 0, inodeTree(source, journalNumber));
   return area;
 }
 
