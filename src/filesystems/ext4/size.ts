@@ -33,23 +33,38 @@ export function availableBlocks(allocation: Allocation, options: SizeOptions): n
 /**
  * The smallest size, a multiple of 4096 bytes, in which a tree fits and leaves `additionalSpace` to an ordinary user.
  *
- * Available blocks grow by at most one with each block of the filesystem, but for a few at the borders of groups. So
- * adding what is missing never leads far past the smallest size, and a few steps back find it. The first steps count only
- * what every layout needs, which is quick; the last ones lay everything out.
+ * What every layout needs is known quickly, and leads near; from there on everything is laid out for each size.
  */
 export function solveSize(survey: Survey, additionalSpace: Bytes, options: SizeOptions): Bytes {
   const wanted = Math.ceil(additionalSpace / blockSize);
   const leastMissing = (blocks: number) =>
     missingBlocks(leastUse(survey, blocks * blockSize, options), wanted, options);
   const missing = (blocks: number) => missingBlocks(allocateIn(survey, blocks * blockSize, options), wanted, options);
-  let blocks = grown(grown(smallestBlocks, leastMissing), missing);
-  while (blocks > smallestBlocks && leastMissing(blocks - 1) === 0 && missing(blocks - 1) === 0) blocks -= 1;
-  return blocks * blockSize;
+  return smallestEnough(smallestEnough(smallestBlocks, leastMissing), missing) * blockSize;
 }
 
-function grown(blocks: number, missing: (blocks: number) => number): number {
-  let enough = blocks;
-  for (let more = missing(enough); more > 0; more = missing(enough)) enough += more;
+/**
+ * The smallest number of blocks from `start` on of which none is missing. Available blocks grow by at most one with each
+ * block of the filesystem, but for a few at the borders of groups. So adding what is missing leads to the smallest number
+ * or somewhat past it: it is looked for there in steps that double, and then halve.
+ */
+function smallestEnough(start: number, missing: (blocks: number) => number): number {
+  let tooFew = start - 1;
+  let enough = start;
+  for (let more = missing(enough); more > 0; more = missing(enough)) {
+    tooFew = enough;
+    enough += more;
+  }
+  for (let step = 1; enough - tooFew > 1;) {
+    const between = Math.max(enough - step, tooFew + 1);
+    if (missing(between) === 0) {
+      enough = between;
+      step *= 2;
+    } else {
+      tooFew = between;
+      step = Math.ceil((enough - tooFew) / 2);
+    }
+  }
   return enough;
 }
 

@@ -51,18 +51,19 @@ export interface SurveyOptions {
 export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey {
   const surveyor = new Surveyor(options);
   surveyor.walk(withLostAndFound(root, options.time));
-  surveyor.totalBlocks = surveyor.blocks.reduce((sum, blocks) => sum + blocks, surveyor.xattrBlocks.length);
-  return surveyor;
+  // Only this is kept: the surveyor remembers every inode once more.
+  const { inodes, links, parents, directories, blocks, xattrBlocks } = surveyor;
+  const totalBlocks = blocks.reduce((sum, some) => sum + some, xattrBlocks.length);
+  return { inodes, links, parents, directories, blocks, xattrBlocks, totalBlocks };
 }
 
-class Surveyor implements Survey {
+class Surveyor implements Omit<Survey, "totalBlocks"> {
   readonly inodes: (Inode | undefined)[] = Array.from({ length: firstNumber }, () => undefined);
   readonly links: number[] = Array.from({ length: firstNumber }, () => 0);
   readonly parents: number[] = Array.from({ length: firstNumber }, () => 0);
   readonly directories = new Map<number, SurveyedDirectory>();
   readonly blocks: number[] = Array.from({ length: firstNumber }, () => 0);
   readonly xattrBlocks: number[] = [];
-  totalBlocks = 0;
   readonly #options: SurveyOptions;
   readonly #numbers = new Map<Inode, number>();
 
