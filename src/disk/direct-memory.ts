@@ -4,8 +4,8 @@ const pageSize = 4096;
 
 /**
  * Zeroed memory that starts on a page: reads and writes past the cache (O_DIRECT) want that, and a Buffer is refused
- * with EINVAL. Only resizable buffers are sure to have pages of their own. Up to a page longer than asked for, so that
- * a length can be rounded up to whole sectors.
+ * with EINVAL. Of JavaScript's own buffers only resizable ones are sure to have pages of their own. Up to a page longer
+ * than asked for, so that a length can be rounded up to whole sectors.
  */
 export function directMemory(length: Bytes): Uint8Array<ArrayBuffer> {
   const maxByteLength = roundUp(length, pageSize);

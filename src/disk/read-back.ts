@@ -1,9 +1,9 @@
 import { MkimageError } from "../errors.ts";
 import type { DeviceImage } from "../image/image.ts";
 import { roundDown, roundUp, type Bytes } from "../layout/units.ts";
+import { BlockMemory } from "./block-memory.ts";
 import { type Difference, findDifferences } from "./checksums.ts";
 import { flushDevice, readDirect } from "./direct-io.ts";
-import { directMemory } from "./direct-memory.ts";
 import { endSize } from "./ends.ts";
 import { requireRunning } from "./interruption.ts";
 import type { OpenDevice } from "./open-device.ts";
@@ -68,8 +68,8 @@ async function comparePieces(
   const total = pieces.reduce((sum, { length }) => sum + length, 0);
   const zeroed: Piece[] = [];
   let done = 0;
-  for await (const { piece, bytes } of readAhead(open, pieces)) {
-    const differences = findDifferences(bytes, checksums.get(piece.offset));
+  for await (const { piece, found } of readAhead(open, pieces)) {
+    const differences = findDifferences(found, checksums.get(piece.offset), piece.length);
     const wrong = differences.find(({ hole }) => !(hole && discarded));
     if (wrong !== undefined) throw mismatch(open.device.path, piece, wrong);
     for (const hole of differences) await zeroHole(open, piece, hole);
@@ -81,12 +81,13 @@ async function comparePieces(
   return zeroed;
 }
 
-/** While a piece is looked at, the next one is on its way. */
+/** The checksums of pieces. While one is looked at, the next is on its way. */
 async function* readAhead(open: OpenDevice, pieces: readonly Piece[]) {
-  const memories = [directMemory(chunkSize), directMemory(chunkSize)] as const;
+  const memory = new BlockMemory(2, chunkSize);
   const read = (index: number) => {
     const piece = pieces[index];
-    const reading = piece && readPiece(open, piece, memories[index % 2 === 0 ? 0 : 1]);
+    const bytes = memory.pieces[index % memory.pieces.length];
+    const reading = piece && bytes && readPiece(open, piece, bytes);
     reading?.catch(() => undefined);
     return reading;
   };
@@ -94,7 +95,7 @@ async function* readAhead(open: OpenDevice, pieces: readonly Piece[]) {
   for (const [index, piece] of pieces.entries()) {
     const bytes = (await coming) ?? new Uint8Array();
     coming = read(index + 1);
-    yield { piece, bytes };
+    yield { piece, found: memory.checksums(bytes) };
   }
 }
 

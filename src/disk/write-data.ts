@@ -2,7 +2,8 @@ import { type Chunk, readImage, type Run } from "../image/chunk.ts";
 import type { DeviceImage } from "../image/image.ts";
 import { MemorySlots } from "../image/memory-slots.ts";
 import { KiB, MiB, roundDown, roundUp, type Bytes } from "../layout/units.ts";
-import { blockSize, checksumBlocks } from "./checksums.ts";
+import { BlockMemory } from "./block-memory.ts";
+import { blockSize } from "./checksums.ts";
 import { writeDirect } from "./direct-io.ts";
 import { directMemory } from "./direct-memory.ts";
 import type { Ends } from "./ends.ts";
@@ -38,9 +39,10 @@ export interface DataOptions {
  * @throws MkimageError DEVICE_FAILED, SOURCE_CHANGED, BAD_IMAGE, INTERRUPTED.
  */
 export async function writeData(open: OpenDevice, image: DeviceImage, options: DataOptions): Promise<WrittenData> {
-  const slots = new MemorySlots(slotCount, chunkSize + 1, directMemory);
+  const memory = new BlockMemory(slotCount, chunkSize + 1);
+  const slots = new MemorySlots(memory.pieces);
   try {
-    return await writeChunks(open, image, options, slots);
+    return await writeChunks(open, image, options, { memory, slots });
   } finally {
     // Nothing may still be on its way to the device when an error has reached our caller.
     await slots.settled().catch(() => undefined);
@@ -51,19 +53,18 @@ async function writeChunks(
   open: OpenDevice,
   image: DeviceImage,
   { discarded, signal, onProgress }: DataOptions,
-  slots: MemorySlots,
+  { memory, slots }: { readonly memory: BlockMemory; readonly slots: MemorySlots },
 ): Promise<WrittenData> {
   const held = new HeldBack(open.device, image.size);
   const checksums = new Map<Bytes, Uint32Array>();
   const zeroed = image.zeroedUpTo ?? image.size;
   let bytesWritten = 0;
   let next = 0;
-  let slot: Uint8Array = new Uint8Array();
-  for (const chunk of readImage(image, { chunkSize, memory: () => (slot = slots.take()) })) {
+  for (const chunk of readImage(image, { chunkSize, memory: () => slots.take() })) {
     held.take(chunk);
-    checksums.set(chunk.offset, checksumBlocks(chunk.bytes));
+    checksums.set(chunk.offset, memory.checksums(chunk.bytes));
     const pieces = discarded ? joinRuns(chunk) : [{ start: 0, end: chunk.bytes.length }];
-    slots.use(slot, writePieces(open, chunk, pieces));
+    slots.use(chunk.memory, writePieces(open, chunk, pieces));
     bytesWritten += pieces.reduce((sum, { start, end }) => sum + end - start, 0);
     if (!discarded)
       bytesWritten += await writeZeros(open, { start: next, end: Math.min(chunk.offset, zeroed) }, signal);

@@ -1,14 +1,14 @@
 /**
- * A fixed number of equal pieces of memory, each in use by at most one task: what bounds the memory of a sink, and lets it
- * read on while earlier pieces are worked on.
+ * Equal pieces of memory, each in use by at most one task: what bounds the memory of a sink, and lets it read on while
+ * earlier pieces are worked on.
  */
 export class MemorySlots {
   readonly #free: Uint8Array[];
   readonly #tasks = new Set<Promise<void>>();
   readonly #failures: unknown[] = [];
 
-  constructor(count: number, size: number, memory: (size: number) => Uint8Array = (length) => new Uint8Array(length)) {
-    this.#free = Array.from({ length: count }, () => memory(size));
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#free = [...pieces];
   }
 
   /** A free slot. Ask for it after `available` only. */

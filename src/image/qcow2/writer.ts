@@ -33,7 +33,7 @@ export class Qcow2Writer {
   readonly #file: number;
   readonly #allocation = new Qcow2Allocation();
   readonly #storage: ClusterStorage;
-  readonly #slots = new MemorySlots(slotCount, chunkSize + clusterSize);
+  readonly #slots = new MemorySlots(Array.from({ length: slotCount }, () => new Uint8Array(chunkSize + clusterSize)));
   #placed = Promise.resolve();
 
   constructor(start: Qcow2Start) {
