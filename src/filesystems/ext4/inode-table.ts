@@ -16,7 +16,8 @@ import {
 } from "./inode-record.ts";
 import { journalNumber } from "./journal.ts";
 import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
-import { isFastSymlink, linkCount, type Survey } from "./survey.ts";
+import { isFastSymlink, linkCount } from "./inode-limits.ts";
+import type { Survey } from "./survey.ts";
 import { wordsOver } from "./words.ts";
 import { writeXattrBody } from "./xattrs.ts";
 

@@ -1,29 +1,24 @@
-import { MkimageError } from "../../errors.ts";
 import { type ByteString, textOf } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
-import { dataBlocks, fileRanges } from "./file-content.ts";
-import { blockSize } from "./geometry.ts";
+import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
 import { needsXattrBlock } from "./xattrs.ts";
 
 export const rootNumber = 2;
 export const lostAndFoundNumber = 11;
 const firstNumber = 12;
-const mostLinks = 65000;
-const fastSymlinkLength = 59;
-const longestSymlink = 4095;
 const lostAndFoundBlocks = 4;
 
 /** What is known of a tree before it is known how large its filesystem is. Arrays are indexed by inode number. */
 export interface Survey {
   /** Inodes in the order of their paths; numbers below 12 are the root's, the lost+found's, or reserved. */
   readonly inodes: readonly (Inode | undefined)[];
-  readonly links: readonly number[];
-  readonly parents: readonly number[];
+  readonly links: Uint32Array;
+  readonly parents: Uint32Array;
   readonly directories: ReadonlyMap<number, SurveyedDirectory>;
   /** Blocks of content: of a file, a folder or a long symlink. */
-  readonly blocks: readonly number[];
+  readonly blocks: Uint32Array;
   /** Inodes whose extended attributes need a block of their own, ascending. */
   readonly xattrBlocks: readonly number[];
   /** All blocks of content and of extended attributes: what every size of filesystem needs. */
@@ -49,29 +44,49 @@ export interface SurveyOptions {
  * @throws MkimageError BAD_REQUEST for what ext4 cannot hold.
  */
 export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey {
-  const surveyor = new Surveyor(options);
-  surveyor.walk(withLostAndFound(root, options.time));
-  // Only this is kept: the surveyor remembers every inode once more.
-  const { inodes, links, parents, directories, blocks, xattrBlocks } = surveyor;
-  const totalBlocks = blocks.reduce((sum, some) => sum + some, xattrBlocks.length);
-  return { inodes, links, parents, directories, blocks, xattrBlocks, totalBlocks };
+  const tree = withLostAndFound(root, options.time);
+  // Only the survey is kept: the surveyor remembers every inode once more.
+  return new Surveyor(options, countNames(tree, new Set())).survey(tree);
 }
 
-class Surveyor implements Omit<Survey, "totalBlocks"> {
-  readonly inodes: (Inode | undefined)[] = Array.from({ length: firstNumber }, () => undefined);
-  readonly links: number[] = Array.from({ length: firstNumber }, () => 0);
-  readonly parents: number[] = Array.from({ length: firstNumber }, () => 0);
-  readonly directories = new Map<number, SurveyedDirectory>();
-  readonly blocks: number[] = Array.from({ length: firstNumber }, () => 0);
-  readonly xattrBlocks: number[] = [];
+class Surveyor {
   readonly #options: SurveyOptions;
+  readonly #inodes: (Inode | undefined)[];
+  readonly #links: Uint32Array;
+  readonly #parents: Uint32Array;
+  readonly #directories = new Map<number, SurveyedDirectory>();
+  readonly #blocks: Uint32Array;
+  readonly #xattrBlocks: number[] = [];
   readonly #numbers = new Map<Inode, number>();
+  #next = firstNumber;
 
-  constructor(options: SurveyOptions) {
+  /** Memory is taken once, for as many inodes as there are names at most: arrays that grow leave several times as much behind. */
+  constructor(options: SurveyOptions, names: number) {
+    const most = firstNumber + names;
     this.#options = options;
+    this.#inodes = Array.from({ length: most });
+    this.#links = new Uint32Array(most);
+    this.#parents = new Uint32Array(most);
+    this.#blocks = new Uint32Array(most);
   }
 
-  walk(root: DirectoryInode): void {
+  survey(root: DirectoryInode): Survey {
+    this.#walk(root);
+    const end = this.#next;
+    const blocks = this.#blocks.subarray(0, end);
+    this.#inodes.length = end;
+    return {
+      inodes: this.#inodes,
+      links: this.#links.subarray(0, end),
+      parents: this.#parents.subarray(0, end),
+      directories: this.#directories,
+      blocks,
+      xattrBlocks: this.#xattrBlocks,
+      totalBlocks: blocks.reduce((sum, some) => sum + some, this.#xattrBlocks.length),
+    };
+  }
+
+  #walk(root: DirectoryInode): void {
     this.#add(root, rootNumber);
     const folders = [this.#enter(root, rootNumber, rootNumber)];
     for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
@@ -92,57 +107,54 @@ class Surveyor implements Omit<Survey, "totalBlocks"> {
     const names = sortedNames(folder);
     const layout = layOutDirectory(names, this.#options.hashSeed);
     const children = new Uint32Array(names.length);
-    this.directories.set(number, { layout, children });
-    this.parents[number] = parent;
+    this.#directories.set(number, { layout, children });
+    this.#parents[number] = parent;
     const isLostAndFound = number === lostAndFoundNumber && layout.blocks === 1;
-    this.blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
+    this.#blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
     return { names, entries: folder.entries, children, number, next: 0 };
   }
 
   /** Counts one name of an inode, and gives the inode's number. */
   #meet(inode: Inode, name: ByteString, parent: number): number {
     const known = this.#numbers.get(inode);
-    if (known !== undefined) return this.#link(inode, name, known);
-    if (inode.type === "directory") this.links[parent]! += 1;
+    if (known !== undefined) return this.#link(name, known);
+    if (inode.type === "directory") this.#links[parent]! += 1;
     const isLostAndFound = parent === rootNumber && name === "lost+found";
-    return this.#add(inode, isLostAndFound ? lostAndFoundNumber : this.inodes.length);
+    return this.#add(inode, isLostAndFound ? lostAndFoundNumber : this.#newNumber());
   }
 
-  #link(inode: Inode, name: ByteString, number: number): number {
-    const links = (this.links[number]! += 1);
-    if (inode.type === "directory") throw illegal(`the folder ${textOf(name)} stands in two places`);
+  #newNumber(): number {
+    this.#next += 1;
+    return this.#next - 1;
+  }
+
+  #link(name: ByteString, number: number): number {
+    const links = (this.#links[number]! += 1);
     if (links > mostLinks) throw illegal(`the file ${textOf(name)} has more than ${mostLinks} names`);
     return number;
   }
 
   #add(inode: Inode, number: number): number {
-    this.inodes[number] = inode;
-    this.#numbers.set(inode, number);
-    this.links[number] = inode.type === "directory" ? 2 : 1;
-    this.blocks[number] = contentBlocks(inode);
-    this.parents[number] = 0;
-    if (needsXattrBlock(inode)) this.xattrBlocks.push(number);
+    this.#inodes[number] = inode;
+    if (inode.type !== "directory") this.#numbers.set(inode, number);
+    this.#links[number] = inode.type === "directory" ? 2 : 1;
+    this.#blocks[number] = contentBlocks(inode);
+    this.#parents[number] = 0;
+    if (needsXattrBlock(inode)) this.#xattrBlocks.push(number);
     return number;
   }
 }
 
-/** Whether a symlink's target stands in the inode itself. */
-export function isFastSymlink(target: ByteString): boolean {
-  return target.length <= fastSymlinkLength;
-}
-
-/** The links that an inode says it has: 1 stands for more than a folder can count. */
-export function linkCount(links: number): number {
-  return links > mostLinks ? 1 : links;
-}
-
-function contentBlocks(inode: Inode): number {
-  if (inode.type === "file") return dataBlocks(fileRanges(inode));
-  if (inode.type !== "symlink") return 0;
-  if (inode.target.length === 0 || inode.target.length > longestSymlink || inode.target.includes("\0")) {
-    throw illegal(`${JSON.stringify(textOf(inode.target))} cannot be the target of a symbolic link`);
+/** How many names a tree has, each of whose folders may stand in one place only. */
+function countNames(folder: DirectoryInode, met: Set<DirectoryInode>): number {
+  met.add(folder);
+  let count = folder.entries.size;
+  for (const [name, inode] of folder.entries) {
+    if (inode.type !== "directory") continue;
+    if (met.has(inode)) throw illegal(`the folder ${textOf(name)} stands in two places`);
+    count += countNames(inode, met);
   }
-  return isFastSymlink(inode.target) ? 0 : Math.ceil(inode.target.length / blockSize);
+  return count;
 }
 
 function withLostAndFound(root: DirectoryInode, time: number): DirectoryInode {
@@ -152,8 +164,4 @@ function withLostAndFound(root: DirectoryInode, time: number): DirectoryInode {
   const mtime = { seconds: time, nanoseconds: 0 };
   const folder: DirectoryInode = { type: "directory", mode: 0o700, uid: 0, gid: 0, mtime, entries: new Map() };
   return { ...root, entries: new Map([...root.entries, ["lost+found", folder]]) };
-}
-
-function illegal(message: string): MkimageError {
-  return new MkimageError("BAD_REQUEST", `${message}: ext4 cannot hold that`);
 }
