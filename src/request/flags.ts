@@ -38,6 +38,13 @@ export function requestJsonSchema(): Readonly<Record<string, unknown>> {
 
 /** The options of `build` and `plan`, in the order of the schema. */
 export function requestFlags(): readonly Flag[] {
+  return (flags ??= describeFlags());
+}
+
+/** They are asked for several times before a command begins, and take some milliseconds to describe. */
+let flags: readonly Flag[] | undefined;
+
+function describeFlags(): readonly Flag[] {
   const schema = requestJsonSchema() as { properties: Record<string, Property>; $defs?: Record<string, Property> };
   return Object.entries(schema.properties).map(([key, property]) => flagOf(key, property, schema.$defs ?? {}));
 }
