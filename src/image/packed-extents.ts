@@ -1,74 +1,42 @@
 import type { Bytes } from "../layout/units.ts";
 import type { Extent, ExtentSource } from "./extent.ts";
-import { fillFrom } from "./made-source.ts";
 
 /**
- * A list of extents as one array of numbers, one string and the literal bytes: between threads that is sent several times
- * faster than an object for each of some thousand files.
+ * A list of extents of files as one array of numbers and one string: between threads that is sent several times faster
+ * than an object for each of some thousand files.
  */
 export interface PackedExtents {
   /** For each extent: offset, length, the position in its file, and the file's size. */
   readonly numbers: Float64Array<ArrayBuffer>;
   /** The paths of the files, with a NUL between them. */
   readonly paths: string;
-  /** The literal bytes of all extents that no file has. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 const numbersPerExtent = 4;
-/** The position in its file of an extent that has none. */
-const literal = -1;
 const unknownSize = -1;
 
+/** @throws TypeError when an extent is of no file. */
 export function packExtents(extents: readonly Extent[]): PackedExtents {
   const numbers = new Float64Array(extents.length * numbersPerExtent);
-  const bytes = Buffer.from(new ArrayBuffer(literalLength(extents)));
   const paths: string[] = [];
   let at = 0;
-  let packed = 0;
   for (const { offset, length, source } of extents) {
+    if (source.kind !== "file") throw new TypeError(`an extent of ${source.kind} cannot be sent to a thread`);
     numbers[at] = offset;
     numbers[at + 1] = length;
-    numbers[at + 2] = source.kind === "file" ? source.position : literal;
-    numbers[at + 3] = source.kind === "file" ? (source.fileSize ?? unknownSize) : unknownSize;
+    numbers[at + 2] = source.position;
+    numbers[at + 3] = source.fileSize ?? unknownSize;
     at += numbersPerExtent;
-    if (source.kind === "file") {
-      paths.push(source.path);
-      continue;
-    }
-    fillFrom(source, 0, bytes.subarray(packed, packed + length));
-    packed += length;
+    paths.push(source.path);
   }
-  return { numbers, paths: paths.join("\0"), bytes };
+  return { numbers, paths: paths.join("\0") };
 }
 
-/** What of it is handed over to a thread, and not copied. */
-export function transferOf({ numbers, bytes }: PackedExtents): ArrayBuffer[] {
-  return [numbers.buffer, bytes.buffer];
-}
-
-/** Zeros become bytes; `splitImage` leaves them out. */
-function literalLength(extents: readonly Extent[]): Bytes {
-  let sum = 0;
-  for (const { source, length } of extents) sum += source.kind === "file" ? 0 : length;
-  return sum;
-}
-
-export function* unpackExtents({ numbers, paths, bytes }: PackedExtents): Generator<Extent> {
+export function* unpackExtents({ numbers, paths }: PackedExtents): Generator<Extent> {
   const names = paths.split("\0");
-  let path = 0;
-  let unpacked = 0;
-  for (let at = 0; at < numbers.length; at += numbersPerExtent) {
-    const offset = numbers[at] ?? 0;
-    const length = numbers[at + 1] ?? 0;
-    const position = numbers[at + 2] ?? literal;
-    if (position === literal) {
-      yield { offset, length, source: { kind: "bytes", bytes: bytes.subarray(unpacked, unpacked + length) } };
-      unpacked += length;
-    } else {
-      yield { offset, length, source: fileSource(names[path] ?? "", position, numbers[at + 3] ?? unknownSize) };
-      path += 1;
-    }
+  for (let index = 0, at = 0; at < numbers.length; index += 1, at += numbersPerExtent) {
+    const source = fileSource(names[index] ?? "", numbers[at + 2] ?? 0, numbers[at + 3] ?? unknownSize);
+    yield { offset: numbers[at] ?? 0, length: numbers[at + 1] ?? 0, source };
   }
 }
 

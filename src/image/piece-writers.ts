@@ -3,7 +3,7 @@ import type { Bytes } from "../layout/units.ts";
 import type { Extent } from "./extent.ts";
 import { freeThread } from "../threads/thread-pool.ts";
 import type { Thread } from "../threads/thread.ts";
-import { packExtents, transferOf } from "./packed-extents.ts";
+import { packExtents } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";
 
 /**
@@ -56,7 +56,7 @@ export class PieceWriters implements AsyncDisposable {
   #send(thread: Thread, extents: readonly Extent[]): void {
     const piece = packExtents(extents);
     const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
-    const written = thread.run("writePiece", { ...place, piece }, transferOf(piece));
+    const written = thread.run("writePiece", { ...place, piece }, [piece.numbers.buffer]);
     this.#waiting.push(written.catch((error: unknown) => void this.#failures.push(error)));
   }
 

@@ -2,39 +2,40 @@ import { availableParallelism } from "node:os";
 import { MiB } from "../../layout/units.ts";
 import { aThread } from "../../threads/thread-pool.ts";
 import type { Thread } from "../../threads/thread.ts";
+import { readImage } from "../chunk.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
-import { packExtents, transferOf } from "../packed-extents.ts";
-import { splitImage } from "../pieces.ts";
-import type { Compression } from "./format.ts";
+import { MemorySlots } from "../memory-slots.ts";
+import { clusterSize, type Compression } from "./format.ts";
 
 export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
    * How many clusters are given away at a time; the bytes do not depend on it. Default: six for each processor, so that
-   * none waits for the next to be read. Node's pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
+   * none waits for the next. Node's pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
    */
   readonly coders?: number;
 }
 
-/** What a thread is sent at once. */
-const pieceSize = 4 * MiB;
-/** While one piece is compressed the next is made. */
-const mostPieces = 2;
+/** How much is read at a time. While one piece is filled, others are compressed. */
+const chunkSize = MiB;
+const slotCount = 6;
 
 /**
- * Writes an image as a qcow2 file, straight from its extents, in a thread: there the memory that compressing throws away
- * costs no walk through a manifest. When it fails the file stays behind, without a header.
+ * Writes an image as a qcow2 file, straight from its extents: this thread reads into memory that another one compresses
+ * and writes from. There, what compressing throws away costs no walk through a manifest. When it fails the file stays
+ * behind, without a header.
  *
  * @throws MkimageError SOURCE_CHANGED, NO_SPACE, INTERRUPTED.
  */
 export async function writeQcow2(image: Image, path: string, options: Qcow2Options): Promise<void> {
   const { compression, coders = 6 * availableParallelism() } = options;
+  const slots = Array.from({ length: slotCount }, () => new SharedArrayBuffer(chunkSize + clusterSize));
   const thread = aThread();
   try {
-    const file = await thread.run("openQcow2", { path, size: image.size, compression, coders });
+    const file = await thread.run("openQcow2", { path, size: image.size, compression, coders, slots });
     try {
-      await sendPieces(image, thread, file, options);
+      await sendChunks(image, { thread, file, slots }, options);
       await thread.run("finishQcow2", file);
     } finally {
       await thread.run("closeQcow2", file);
@@ -45,17 +46,24 @@ export async function writeQcow2(image: Image, path: string, options: Qcow2Optio
   options.onProgress?.(image.size, image.size);
 }
 
-async function sendPieces(image: Image, thread: Thread, file: number, options: Qcow2Options): Promise<void> {
-  const sent: Promise<void>[] = [];
-  for (const { offset, extents } of splitImage(image, pieceSize)) {
-    throwIfAborted(options.signal);
-    options.onProgress?.(offset, image.size);
-    const piece = packExtents(extents);
-    const written = thread.run("writeToQcow2", { file, piece }, transferOf(piece));
-    // It is waited for later, and may fail before that.
-    written.catch(() => undefined);
-    sent.push(written);
-    if (sent.length === mostPieces) await sent.shift();
+interface OpenFile {
+  readonly thread: Thread;
+  readonly file: number;
+  readonly slots: readonly SharedArrayBuffer[];
+}
+
+async function sendChunks(image: Image, { thread, file, slots }: OpenFile, options: Qcow2Options): Promise<void> {
+  const memories = slots.map((slot) => new Uint8Array(slot));
+  const free = new MemorySlots(memories);
+  try {
+    for (const { offset, bytes, memory } of readImage(image, { chunkSize, memory: () => free.take() })) {
+      throwIfAborted(options.signal);
+      options.onProgress?.(offset, image.size);
+      const piece = { slot: memories.indexOf(memory as Uint8Array<SharedArrayBuffer>), offset, length: bytes.length };
+      free.use(memory, thread.run("writeToQcow2", { file, piece }));
+      await free.available();
+    }
+  } finally {
+    await free.settled();
   }
-  await Promise.all(sent);
 }

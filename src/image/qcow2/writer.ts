@@ -1,9 +1,6 @@
 import { closeSync, openSync, writevSync, writeSync } from "node:fs";
-import { type Bytes, MiB } from "../../layout/units.ts";
-import { type Chunk, readImage } from "../chunk.ts";
-import type { Extent } from "../extent.ts";
+import type { Bytes } from "../../layout/units.ts";
 import { longestWrite } from "../file-output.ts";
-import { MemorySlots } from "../memory-slots.ts";
 import { Qcow2Allocation } from "./allocation.ts";
 import { ClusterStorage } from "./cluster-storage.ts";
 import { clusterSize, type Compression } from "./format.ts";
@@ -17,23 +14,27 @@ export interface Qcow2Start {
   readonly compression: Compression;
   /** How many clusters are compressed at a time; the bytes do not depend on it. */
   readonly coders: number;
+  /** The memory that pieces of the image are put into, each with room for a whole number of clusters. */
+  readonly slots: readonly SharedArrayBuffer[];
 }
 
-/** How much is read at a time. While one piece is filled, others are compressed. */
-const chunkSize = MiB;
-const slotCount = 4;
+/** A piece of the image, which begins with a cluster. */
+export interface FilledSlot {
+  readonly slot: number;
+  readonly offset: Bytes;
+  readonly length: Bytes;
+}
 
 /**
  * A qcow2 file of clusters of 64 KiB that is being written. Clusters of zeros take no room, and those that do not compress
- * are stored as they are. Clusters are compressed in any order, and placed in the image's. It reads and writes
- * synchronously, for a thread of its own.
+ * are stored as they are. Clusters are compressed in any order, and placed in the image's. It writes synchronously, for a
+ * thread of its own.
  */
 export class Qcow2Writer {
   readonly #start: Qcow2Start;
   readonly #file: number;
   readonly #allocation = new Qcow2Allocation();
   readonly #storage: ClusterStorage;
-  readonly #slots = new MemorySlots(Array.from({ length: slotCount }, () => new Uint8Array(chunkSize + clusterSize)));
   #placed = Promise.resolve();
 
   constructor(start: Qcow2Start) {
@@ -43,21 +44,17 @@ export class Qcow2Writer {
   }
 
   /**
-   * Writes the extents of the next piece, which begins at a multiple of the chunk size. Comes back when there is memory
-   * for more. Throws MkimageError SOURCE_CHANGED; the operating system's error where it cannot be written.
+   * Writes a piece behind those before it. Comes back when its slot is not needed any more. Throws the operating system's
+   * error where this piece or one before it cannot be written.
    */
-  async write(extents: Iterable<Extent>): Promise<void> {
-    const image = { size: this.#start.size, extents };
-    for (const chunk of readImage(image, { chunkSize, memory: () => this.#slots.take() })) {
-      this.#placed = this.#place(chunk, storedForms(chunk, this.#storage), this.#placed);
-      this.#slots.use(chunk.memory, this.#placed);
-      await this.#slots.available();
-    }
+  write({ slot, offset, length }: FilledSlot): Promise<void> {
+    const memory = new Uint8Array(this.#start.slots[slot] ?? new SharedArrayBuffer(0));
+    this.#placed = this.#place(offset / clusterSize, storedForms(memory, length, this.#storage), this.#placed);
+    return this.#placed;
   }
 
-  /** Writes what is still on its way, the tables, and last the header: until then the file is no image. */
-  async finish(): Promise<void> {
-    await this.#slots.settled();
+  /** Writes the tables, and last the header, when all pieces are written: until then the file is no image. */
+  finish(): void {
     const { size, compression } = this.#start;
     for (const piece of tablePieces(this.#allocation, size, compression)) this.#writeRun([piece]);
   }
@@ -65,15 +62,17 @@ export class Qcow2Writer {
   /** Whether it is finished or not. */
   async close(): Promise<void> {
     // Nothing may still be written when the file is closed.
-    await this.#slots.settled().catch(() => undefined);
+    await this.#placed.catch(() => undefined);
     this.#storage[Symbol.dispose]();
     closeSync(this.#file);
   }
 
-  async #place(chunk: Chunk, stored: Promise<StoredForms>, before: Promise<void>): Promise<void> {
-    const [forms] = await Promise.all([stored, before]);
-    const first = chunk.offset / clusterSize;
-    const pieces = forms.flatMap((bytes, index): Piece[] =>
+  /** Ends when all pieces up to this one have ended, in whichever way. */
+  async #place(first: number, stored: Promise<StoredForms>, before: Promise<void>): Promise<void> {
+    const [forms, earlier] = await Promise.allSettled([stored, before]);
+    if (earlier.status === "rejected") throw earlier.reason;
+    if (forms.status === "rejected") throw forms.reason;
+    const pieces = forms.value.flatMap((bytes, index): Piece[] =>
       bytes === undefined ? [] : [{ offset: this.#allocation.place(first + index, bytes.length), bytes }],
     );
     for (const run of runsOf(pieces)) this.#writeRun(run);
@@ -94,9 +93,9 @@ export class Qcow2Writer {
 type StoredForms = readonly (Uint8Array | undefined)[];
 
 /** The image's last cluster is filled up with zeros. */
-function storedForms({ bytes, memory }: Chunk, storage: ClusterStorage): Promise<StoredForms> {
-  const count = Math.ceil(bytes.length / clusterSize);
-  memory.fill(0, bytes.length, count * clusterSize);
+function storedForms(memory: Uint8Array, length: Bytes, storage: ClusterStorage): Promise<StoredForms> {
+  const count = Math.ceil(length / clusterSize);
+  memory.fill(0, length, count * clusterSize);
   const clusters = Array.from({ length: count }, (_, index) =>
     memory.subarray(index * clusterSize, (index + 1) * clusterSize),
   );
