@@ -29,7 +29,7 @@ export async function build(request: Request, target: string | undefined, contex
   const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
-    if (isWrittenByThreads(request)) startThreads();
+    startThreads(threadsFor(request));
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
@@ -42,9 +42,9 @@ export async function build(request: Request, target: string | undefined, contex
   }
 }
 
-/** Every format but qcow2 begins with a raw file. */
-function isWrittenByThreads({ format }: Request): boolean {
-  return format !== "qcow2" && format !== "qcow2-compressed";
+/** Every format but qcow2 begins with a raw file, which as many threads write as there may be. */
+function threadsFor({ format }: Request): number | undefined {
+  return format === "qcow2" || format === "qcow2-compressed" ? 1 : undefined;
 }
 
 async function finish(

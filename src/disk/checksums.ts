@@ -14,7 +14,7 @@ export interface Difference {
   readonly hole: boolean;
 }
 
-/** The blocks of `length` bytes that do not have the expected checksums; without these, those that are not zeros. */
+/** The blocks of `length` bytes that do not have the expected checksums; without these, that of zeros. */
 export function findDifferences(
   found: Uint32Array,
   expected: Uint32Array | undefined,

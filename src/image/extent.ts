@@ -12,7 +12,7 @@ export type ExtentSource =
   | { readonly kind: "blocks"; readonly write: WriteBlock; readonly position: Bytes }
   | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes; readonly fileSize?: Bytes };
 
-/** Makes the block with this index. */
+/** Makes the block with this index, the same each time that it is asked for. */
 export type WriteBlock = (index: number, block: Buffer) => void;
 
 export const blockLength: Bytes = 4096;

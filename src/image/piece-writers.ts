@@ -3,6 +3,7 @@ import type { Bytes } from "../layout/units.ts";
 import type { Extent } from "./extent.ts";
 import { freeThread } from "../threads/thread-pool.ts";
 import type { Thread } from "../threads/thread.ts";
+import { throwIfAborted } from "./image.ts";
 import { packExtents } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";
 
@@ -13,18 +14,21 @@ import { writePiece } from "./write-piece.ts";
 export class PieceWriters implements AsyncDisposable {
   readonly #descriptor: number;
   readonly #imageSize: Bytes;
+  readonly #signal: AbortSignal | undefined;
   /** Pieces that no thread can be sent. */
   readonly #own: (readonly Extent[])[] = [];
   readonly #waiting: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
 
-  constructor(descriptor: number, imageSize: Bytes) {
+  constructor(descriptor: number, imageSize: Bytes, signal: AbortSignal | undefined) {
     this.#descriptor = descriptor;
     this.#imageSize = imageSize;
+    this.#signal = signal;
   }
 
-  /** Comes back when there is time for the next piece. Throws, as `writePiece`, what went wrong with any so far. */
+  /** Comes back when there is time for the next piece. Throws, as `writePiece`, what went wrong with any so far; INTERRUPTED. */
   async write(extents: readonly Extent[]): Promise<void> {
+    this.#throwFailure();
     if (extents.some(({ source }) => source.kind !== "file")) this.#own.push(extents);
     else await this.#writeFiles(extents);
   }
@@ -64,6 +68,7 @@ export class PieceWriters implements AsyncDisposable {
   async #writeHere(extents: readonly Extent[]): Promise<void> {
     writePiece({ descriptor: this.#descriptor, imageSize: this.#imageSize, extents });
     await setImmediate();
+    throwIfAborted(this.#signal);
     this.#throwFailure();
   }
 

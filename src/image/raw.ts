@@ -26,7 +26,7 @@ export async function writeRaw(image: Image, path: string, options: SinkOptions 
 
 async function writePieces(image: Image, descriptor: number, { signal, onProgress }: SinkOptions): Promise<void> {
   // No thread may still write when the file is closed.
-  await using writers = new PieceWriters(descriptor, image.size);
+  await using writers = new PieceWriters(descriptor, image.size, signal);
   for (const { offset, extents } of splitImage(image, pieceSize)) {
     throwIfAborted(signal);
     onProgress?.(offset, image.size);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { fillFrom } from "../image/made-source.ts";
 import { openable } from "./byte-string.ts";
 import type { FileInode } from "./inode.ts";
 
@@ -6,8 +7,10 @@ import type { FileInode } from "./inode.ts";
 export function contentOf({ size, content }: FileInode): Buffer {
   const bytes = Buffer.alloc(size);
   for (const { source, offset, length } of content) {
-    if (source.kind === "bytes") bytes.set(source.bytes, offset);
-    if (source.kind !== "file") continue;
+    if (source.kind !== "file") {
+      fillFrom(source, 0, bytes.subarray(offset, offset + length));
+      continue;
+    }
     const file = openSync(openable(source.path), "r");
     readSync(file, bytes, offset, length, source.position);
     closeSync(file);

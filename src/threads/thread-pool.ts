@@ -8,21 +8,21 @@ const mostJobs = 6;
 
 let threads: Thread[] = [];
 
-/** Starts every thread. They need a moment, in which others plan. */
-export function startThreads(): void {
+/** Starts threads until there are `count` of them, or all that are of use. They need a moment, in which others plan. */
+export function startThreads(count = threadCount): void {
   threads = threads.filter(({ ended }) => !ended);
-  while (threads.length < threadCount) threads.push(new Thread());
+  while (threads.length < Math.min(count, threadCount)) threads.push(new Thread());
 }
 
 /** The thread that has the least to do. */
 export function aThread(): Thread {
-  startThreads();
-  const [least] = threads.toSorted((a, b) => a.jobs - b.jobs);
-  return least ?? new Thread();
+  startThreads(1);
+  return threads.reduce((least, thread) => (thread.jobs < least.jobs ? thread : least));
 }
 
 /** A thread that has room for a job; none where all of them, which are up to three, have enough to do. */
 export function freeThread(): Thread | undefined {
+  startThreads();
   const thread = aThread();
   return thread.jobs < mostJobs ? thread : undefined;
 }

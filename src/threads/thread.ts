@@ -18,14 +18,14 @@ export type Answer =
 
 /** A thread of its own. It does not keep the process alive while it has nothing to do. */
 export class Thread {
-  readonly #worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+  readonly #worker = new Worker(program);
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #next = 0;
-  /** Whether it takes no more jobs. */
-  ended = false;
+  #end: unknown;
 
   constructor() {
-    this.#worker.on("message", (answer: Answer) => this.#end(answer.id, answer));
+    this.#worker.on("message", (answer: Answer) => this.#settle(answer.id, answer));
+    this.#worker.on("messageerror", (error) => this.#endAll(error));
     this.#worker.on("error", (error) => this.#endAll(error));
     this.#worker.on("exit", (code) =>
       this.#endAll(new MkimageError("INTERNAL", `a thread ended by itself, with code ${code}`)),
@@ -39,22 +39,33 @@ export class Thread {
     return this.#waiting.size;
   }
 
-  /** Begins a job behind those that it has. Throws what the job throws. */
+  /** Whether it takes no more jobs. */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Begins a job behind those that it has. Throws what the job throws, or what the thread has ended of. */
   run<Name extends keyof Jobs>(
     job: Name,
     input: Parameters<Jobs[Name]>[0],
     transfer: readonly Transferable[] = [],
   ): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+    if (this.ended) return Promise.reject(this.#end as Error);
     const waiting = Promise.withResolvers<unknown>();
     const id = (this.#next += 1);
-    this.#waiting.set(id, waiting);
     const question: Question = { id, job, input };
     this.#worker.postMessage(question, transfer);
+    this.#waiting.set(id, waiting);
     this.#worker.ref();
     return waiting.promise as Promise<Awaited<ReturnType<Jobs[Name]>>>;
   }
 
-  #end(id: number, answer: Omit<Answer, "id">): void {
+  /** Ends it at once, with what it is doing. */
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(id: number, answer: Omit<Answer, "id">): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#worker.unref();
@@ -63,8 +74,8 @@ export class Thread {
   }
 
   #endAll(error: unknown): void {
-    this.ended = true;
-    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#end ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
     this.#worker.unref();
   }

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
-import { bytesExtent } from "../../src/image/extent.ts";
+import { bytesExtent, fileExtent } from "../../src/image/extent.ts";
 import type { Image } from "../../src/image/image.ts";
 import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { writeRaw } from "../../src/image/raw.ts";
@@ -46,6 +46,22 @@ for (const compression of ["none", "zlib", "zstd"] as const) {
     t.is(new Set(digests).size, 1);
   });
 }
+
+test("what goes wrong half-way is said, and the next image is written", async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, "disk.qcow2");
+  const missing = fileExtent(32 * MiB, MiB, join(folder, "missing"));
+  const size = 64 * MiB;
+  const broken = { size, extents: [bytesExtent(0, sampleBytes(16 * MiB, 1)), missing] };
+  await t.throwsAsync(writeQcow2(broken, path, { compression: "zlib" }), { code: "SOURCE_CHANGED" });
+  await t.throwsAsync(run("qemu-img", ["check", "-f", "qcow2", path]), undefined, "without a header it is no image");
+  const signal = AbortSignal.abort();
+  const sound = { size, extents: [bytesExtent(0, sampleBytes(16 * MiB, 1))] };
+  await t.throwsAsync(writeQcow2(sound, path, { compression: "zlib", signal }), { code: "INTERRUPTED" });
+  await t.throwsAsync(writeQcow2(sound, join(folder, "no", "folder"), { compression: "zlib" }), { code: "ENOENT" });
+  await writeQcow2(sound, path, { compression: "zlib" });
+  await t.notThrowsAsync(run("qemu-img", ["check", "-f", "qcow2", path]));
+});
 
 const mixture = Array.from({ length: 20 }, (_, seed) => ({ kind: "bytes", length: 700_001, seed }) as const);
 

@@ -33,6 +33,19 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   t.is(thread.jobs, 0);
 });
 
+test("what a thread had to do fails when it ends, and it takes nothing more", async (t) => {
+  const thread = new Thread();
+  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]) };
+  await thread.run("writePiece", nothing);
+  t.false(thread.ended);
+  const stopped = thread.stop();
+  await t.throwsAsync(thread.run("writePiece", nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
+  await stopped;
+  t.true(thread.ended);
+  t.is(thread.jobs, 0);
+  await t.throwsAsync(thread.run("writePiece", nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
+});
+
 test("an error of ours is the same when it comes back from a thread", (t) => {
   const error = new MkimageError("NO_SPACE", "no room", { hint: "make some", details: ["one", "two"] });
   const back = errorOf(structuredClone(failureOf(error)));

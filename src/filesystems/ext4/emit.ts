@@ -1,4 +1,5 @@
 import { blocksExtent, bytesExtent, type Extent, type WriteBlock } from "../../image/extent.ts";
+import { bytesOf } from "../../manifest/byte-string.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
@@ -74,16 +75,16 @@ function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
 /** Every block before the content of the files. */
 function* ownBlocks(source: FilesystemSource): Generator<OwnBlock> {
   const { survey, allocation, checksumSeed } = source;
-  yield made(allocation.space.blockAt(0), resizeAddressBlock(allocation));
+  yield made(allocation.space.blockAt(0), () => resizeAddressBlock(allocation));
   for (const [number, place] of allocation.xattrPlaces) {
     const block = allocation.space.blockAt(place);
-    yield made(block, xattrBlock(survey.inodes[number]!.xattrs!, block, checksumSeed));
+    yield made(block, () => xattrBlock(survey.inodes[number]!.xattrs!, block, checksumSeed));
   }
   for (let number = 0; number < survey.inodes.length; number += 1) {
     const inode = survey.inodes[number];
     if (inode === undefined || inode.type === "file" || survey.blocks[number] === 0) continue;
     const runs = inodeExtents(survey, allocation, number);
-    if (inode.type === "symlink") yield made(runs[0]!.block, Buffer.from(inode.target, "latin1"));
+    if (inode.type === "symlink") yield made(runs[0]!.block, () => bytesOf(inode.target));
     else yield* directoryBlocks(source, number, runs);
     yield* treeBlocks(source, number, runs);
   }
@@ -94,7 +95,8 @@ function* journalBlocks(source: FilesystemSource): Generator<OwnBlock> {
   const { survey, allocation, superblockFields } = source;
   if (allocation.geometry.journalBlocks === 0) return;
   const runs = inodeExtents(survey, allocation, journalNumber);
-  yield made(runs[0]!.block, journalSuperblock(allocation.geometry.journalBlocks, superblockFields.uuid));
+  const { journalBlocks: count } = allocation.geometry;
+  yield made(runs[0]!.block, () => journalSuperblock(count, superblockFields.uuid));
   yield* treeBlocks(source, journalNumber, runs);
 }
 
@@ -102,7 +104,8 @@ function* journalBlocks(source: FilesystemSource): Generator<OwnBlock> {
 function* treeBlocks(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<OwnBlock> {
   if (runs.length <= inodeCapacity) return;
   const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
-  for (const node of inodeTree(source, number).blocks) yield made(node.block, extentTreeBlock(node, checksumSeed));
+  for (const node of inodeTree(source, number).blocks)
+    yield made(node.block, () => extentTreeBlock(node, checksumSeed));
 }
 
 function* directoryBlocks(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<OwnBlock> {
@@ -115,8 +118,8 @@ function* directoryBlocks(source: FilesystemSource, number: number, runs: readon
   }
 }
 
-function made(block: number, bytes: Buffer): OwnBlock {
-  return { block, write: (target) => target.set(bytes) };
+function made(block: number, bytes: () => Buffer): OwnBlock {
+  return { block, write: (target) => target.set(bytes()) };
 }
 
 function identityOf(source: FilesystemSource, number: number, children: Uint32Array): DirectoryIdentity {

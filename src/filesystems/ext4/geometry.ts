@@ -12,7 +12,7 @@ const addressesPerBlock = blockSize / 4;
 export const mostPerGroup = blockSize * 8;
 const leastBlocksPerGroup = 4096;
 /** Block numbers are kept to 32 bits: the resize inode cannot hold more. */
-const mostBlocks = 2 ** 32 - 1;
+export const mostBlocks = 2 ** 32 - 1;
 const bytesPerInode = 16 * KiB;
 /** A last group that has fewer blocks than this left for data is not made. */
 const leastDataBlocks = 50;

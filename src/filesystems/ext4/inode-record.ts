@@ -41,15 +41,15 @@ export interface InodeFields {
  */
 export function writeInodeFields(table: Uint32Array, at: number, fields: InodeFields): void {
   const sectors = fields.blocks * 8;
-  const tooLongFor32 = 2 ** 32;
+  const wordRange = 2 ** 32;
   table[at] = fields.mode | (fields.uid << 16);
   table[at + 0x04 / 4] = fields.size;
   table[at + 0x18 / 4] = (fields.gid & 0xffff) | (fields.links << 16);
   table[at + 0x1c / 4] = sectors;
   table[at + 0x20 / 4] = fields.flags;
   table[at + 0x68 / 4] = fields.xattrBlock;
-  table[at + 0x6c / 4] = fields.size / tooLongFor32;
-  table[at + 0x74 / 4] = sectors / tooLongFor32;
+  table[at + 0x6c / 4] = fields.size / wordRange;
+  table[at + 0x74 / 4] = sectors / wordRange;
   table[at + 0x78 / 4] = (fields.uid >>> 16) | (fields.gid & 0xffff_0000);
   table[at + 0x80 / 4] = extraSize;
   writeTime(table, at, fields.modified.seconds, fields.modified.nanoseconds, modifiedWords);

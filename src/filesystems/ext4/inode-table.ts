@@ -1,7 +1,7 @@
 import type { DeviceInode, Inode } from "../../manifest/inode.ts";
 import { type Allocation, inodeExtents } from "./allocate.ts";
 import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
-import { blockSize, inodeSize } from "./geometry.ts";
+import { blockSize, inodesPerBlock } from "./geometry.ts";
 import { usedInodesOf } from "./group-descriptors.ts";
 import {
   blockAreaWord,
@@ -56,8 +56,6 @@ export function writeInodeBlock(block: Buffer, index: number, group: number, sou
     writeInode({ table, at: (inode - first) * inodeWords, number }, source);
   }
 }
-
-const inodesPerBlock = blockSize / inodeSize;
 
 /** The tree over the extents of an inode's content. */
 export function inodeTree({ survey, allocation }: Omit<InodeSource, "time">, number: number): ExtentTree {

@@ -1,6 +1,7 @@
-import type { Bytes } from "../../layout/units.ts";
+import { MkimageError } from "../../errors.ts";
+import { type Bytes, formatSize } from "../../layout/units.ts";
 import { type Allocation, allocate, fitIn } from "./allocate.ts";
-import { blockSize, divide, type Geometry } from "./geometry.ts";
+import { blockSize, divide, type Geometry, mostBlocks } from "./geometry.ts";
 import { layOutGroups } from "./group-layout.ts";
 import type { Survey } from "./survey.ts";
 
@@ -32,6 +33,7 @@ export function availableBlocks(allocation: Allocation, options: SizeOptions): n
 
 /**
  * The smallest size, a multiple of 4096 bytes, in which a tree fits and leaves `additionalSpace` to an ordinary user.
+ * Throws MkimageError DOES_NOT_FIT.
  *
  * What every layout needs is known quickly, and leads near; from there on everything is laid out for each size.
  */
@@ -45,15 +47,20 @@ export function solveSize(survey: Survey, additionalSpace: Bytes, options: SizeO
 
 /**
  * The smallest number of blocks from `start` on of which none is missing. Available blocks grow by at most one with each
- * block of the filesystem, but for a few at the borders of groups. So adding what is missing leads to the smallest number
- * or somewhat past it: it is looked for there in steps that double, and then halve.
+ * block of the filesystem, but for a few at the borders of groups, and not at all where a last group would not be worth
+ * making. So adding what is missing, or more where that was of no use, leads to the smallest number or past it: it is
+ * looked for there in steps that double, and then halve.
  */
 function smallestEnough(start: number, missing: (blocks: number) => number): number {
   let tooFew = start - 1;
   let enough = start;
-  for (let more = missing(enough); more > 0; more = missing(enough)) {
+  for (let more = missing(enough), jump = more; more > 0;) {
+    if (enough > mostBlocks) throw tooLarge();
     tooFew = enough;
-    enough += more;
+    enough += jump;
+    const left = missing(enough);
+    jump = left < more ? left : 2 * jump;
+    more = left;
   }
   for (let step = 1; enough - tooFew > 1;) {
     const between = Math.max(enough - step, tooFew + 1);
@@ -66,6 +73,12 @@ function smallestEnough(start: number, missing: (blocks: number) => number): num
     }
   }
   return enough;
+}
+
+function tooLarge(): MkimageError {
+  return new MkimageError("DOES_NOT_FIT", "the files and the space that is to stay free are too much for ext4", {
+    hint: `ext4 holds ${formatSize(mostBlocks * blockSize)}`,
+  });
 }
 
 type Use = Pick<Allocation, "geometry" | "freeBlocks" | "fits">;

@@ -19,7 +19,7 @@ export interface Survey {
   readonly directories: ReadonlyMap<number, SurveyedDirectory>;
   /** Blocks of content: of a file, a folder or a long symlink. */
   readonly blocks: Uint32Array;
-  /** Inodes whose extended attributes need a block of their own, ascending. */
+  /** Inodes whose extended attributes need a block of their own. */
   readonly xattrBlocks: readonly number[];
   /** All blocks of content and of extended attributes: what every size of filesystem needs. */
   readonly totalBlocks: number;

@@ -14,6 +14,8 @@ export class ClusterCoder implements Disposable {
   constructor(compression: Exclude<Compression, "none">) {
     [this.#stream, this.#restart] = streams[compression]();
     this.#stream.on("data", (piece: Buffer) => this.#pieces.push(piece));
+    // Who has written hears of it; without a listener it would end the thread.
+    this.#stream.on("error", () => {});
   }
 
   /** Call it again only when the promise has settled. */

@@ -12,7 +12,7 @@ export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
    * How many clusters are given away at a time; the bytes do not depend on it. Default: six for each processor, so that
-   * none waits for the next. Node's pool has four threads unless UV_THREADPOOL_SIZE says otherwise.
+   * none waits for the next.
    */
   readonly coders?: number;
 }
@@ -20,6 +20,7 @@ export interface Qcow2Options extends SinkOptions {
 /** How much is read at a time. While one piece is filled, others are compressed. */
 const chunkSize = MiB;
 const slotCount = 6;
+const clustersInSlots = (slotCount * chunkSize) / clusterSize;
 
 /**
  * Writes an image as a qcow2 file, straight from its extents: this thread reads into memory that another one compresses
@@ -29,7 +30,7 @@ const slotCount = 6;
  * @throws MkimageError SOURCE_CHANGED, NO_SPACE, INTERRUPTED.
  */
 export async function writeQcow2(image: Image, path: string, options: Qcow2Options): Promise<void> {
-  const { compression, coders = 6 * availableParallelism() } = options;
+  const { compression, coders = Math.min(6 * availableParallelism(), clustersInSlots) } = options;
   const slots = Array.from({ length: slotCount }, () => new SharedArrayBuffer(chunkSize + clusterSize));
   const thread = aThread();
   try {
@@ -37,9 +38,11 @@ export async function writeQcow2(image: Image, path: string, options: Qcow2Optio
     try {
       await sendChunks(image, { thread, file, slots }, options);
       await thread.run("finishQcow2", file);
-    } finally {
-      await thread.run("closeQcow2", file);
+    } catch (error) {
+      await thread.run("closeQcow2", file).catch(() => undefined);
+      throw error;
     }
+    await thread.run("closeQcow2", file);
   } catch (error) {
     throw await spaceError(error, path, image.size);
   }

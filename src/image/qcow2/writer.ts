@@ -39,8 +39,8 @@ export class Qcow2Writer {
 
   constructor(start: Qcow2Start) {
     this.#start = start;
-    this.#file = openSync(start.path, "w");
     this.#storage = new ClusterStorage(start.compression, start.coders);
+    this.#file = openSync(start.path, "w");
   }
 
   /**
@@ -48,7 +48,9 @@ export class Qcow2Writer {
    * error where this piece or one before it cannot be written.
    */
   write({ slot, offset, length }: FilledSlot): Promise<void> {
-    const memory = new Uint8Array(this.#start.slots[slot] ?? new SharedArrayBuffer(0));
+    const shared = this.#start.slots[slot];
+    if (shared === undefined) throw new RangeError(`there is no slot ${slot}`);
+    const memory = new Uint8Array(shared);
     this.#placed = this.#place(offset / clusterSize, storedForms(memory, length, this.#storage), this.#placed);
     return this.#placed;
   }

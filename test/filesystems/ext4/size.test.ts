@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
+import { MkimageError } from "../../../src/errors.ts";
 import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
 import { GiB, KiB, MiB } from "../../../src/layout/units.ts";
 import { temporaryFolder, writeClean } from "./judges.ts";
@@ -31,6 +32,15 @@ test("no smaller size would do", (t) => {
       t.false(isEnough(root, size - less, additional));
     }
   }
+});
+
+test("more than ext4 can hold is refused", (t) => {
+  const additional = 17 * 1024 * GiB;
+  t.throws(() => solveExt4Size(folder({}), additional, options), {
+    instanceOf: MkimageError,
+    code: "DOES_NOT_FIT",
+    message: /too much for ext4/,
+  });
 });
 
 function isEnough(root: DirectoryInode, size: number, additional: number): boolean {
