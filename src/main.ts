@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
 import { exitCodes, MkimageError } from "./errors.ts";
@@ -17,6 +18,9 @@ const isForPrograms = process.argv.includes("--json");
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism() + 2));
 // The launcher's, for this program only: not for what it starts.
 delete process.env["NODE_COMPILE_CACHE"];
+/** Ctrl-C reaches the programs that we run as well, and that one has ended of it may be seen before the signal. In ms. */
+const latestSignal = 50;
+
 process.stdout.on("error", ignoreClosedPipe);
 process.exitCode = await main(process.argv);
 
@@ -29,6 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await root.parseAsync([...argv]);
     return interrupted() ?? 0;
   } catch (error) {
+    await setTimeout(latestSignal);
     return interrupted() ?? report(error);
   }
 }
