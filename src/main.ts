@@ -33,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await root.parseAsync([...argv]);
     return interrupted() ?? 0;
   } catch (error) {
-    await setTimeout(latestSignal);
+    // Of what is wrong with a command line nothing has run.
+    if (!(error instanceof CommanderError)) await setTimeout(latestSignal);
     return interrupted() ?? report(error);
   }
 }

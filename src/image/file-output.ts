@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { type Bytes, KiB } from "../layout/units.ts";
 
@@ -16,10 +17,9 @@ export async function writeFully(file: FileHandle, bytes: Uint8Array, position: 
   }
 }
 
-/** As `writeFully`, for several pieces that belong one behind the other. */
-export async function writeAllFully(file: FileHandle, pieces: readonly Uint8Array[], position: Bytes): Promise<void> {
-  const { bytesWritten } = await file.writev([...pieces], position);
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  if (bytesWritten === length) return;
-  await writeFully(file, Buffer.concat(pieces).subarray(bytesWritten), position + bytesWritten);
+/** As `writeFully`, without a pause, for threads and for what is written in many small parts. */
+export function writeFullySync(descriptor: number, bytes: Uint8Array, position: Bytes): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  }
 }

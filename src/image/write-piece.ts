@@ -1,8 +1,7 @@
-import { writeSync } from "node:fs";
 import type { Bytes } from "../layout/units.ts";
 import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
-import { longestWrite } from "./file-output.ts";
+import { longestWrite, writeFullySync } from "./file-output.ts";
 
 /** What is read stays in the processor's cache until it is written. */
 const chunkSize = longestWrite;
@@ -25,13 +24,7 @@ export interface PieceToWrite {
 export function writePiece({ descriptor, imageSize, extents }: PieceToWrite): void {
   for (const chunk of readImage({ size: imageSize, extents }, { chunkSize, memory: () => memory })) {
     for (const { start, end } of chunk.runs) {
-      writeWhole(descriptor, chunk.bytes.subarray(start, end), chunk.offset + start);
+      writeFullySync(descriptor, chunk.bytes.subarray(start, end), chunk.offset + start);
     }
-  }
-}
-
-function writeWhole(descriptor: number, bytes: Uint8Array, position: Bytes): void {
-  for (let done = 0; done < bytes.length;) {
-    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
   }
 }

@@ -17,12 +17,16 @@ export function startThreads(count = threadCount): void {
 /** The thread that has the least to do. */
 export function aThread(): Thread {
   startThreads(1);
-  return threads.reduce((least, thread) => (thread.jobs < least.jobs ? thread : least));
+  return leastBusy();
 }
 
 /** A thread that has room for a job; none where all of them, which are up to three, have enough to do. */
 export function freeThread(): Thread | undefined {
   startThreads();
-  const thread = aThread();
+  const thread = leastBusy();
   return thread.jobs < mostJobs ? thread : undefined;
+}
+
+function leastBusy(): Thread {
+  return threads.reduce((least, thread) => (thread.jobs < least.jobs ? thread : least));
 }

@@ -24,7 +24,7 @@ export class Thread {
   #end: unknown;
 
   constructor() {
-    this.#worker.on("message", (answer: Answer) => this.#settle(answer.id, answer));
+    this.#worker.on("message", (answer: Answer) => this.#settle(answer));
     this.#worker.on("messageerror", (error) => this.#endAll(error));
     this.#worker.on("error", (error) => this.#endAll(error));
     this.#worker.on("exit", (code) =>
@@ -65,11 +65,11 @@ export class Thread {
     await this.#worker.terminate();
   }
 
-  #settle(id: number, answer: Omit<Answer, "id">): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if (answer.failure === undefined) waiting?.resolve("result" in answer ? answer.result : undefined);
+    if (answer.failure === undefined) waiting?.resolve(answer.result);
     else waiting?.reject(errorOf(answer.failure));
   }
 

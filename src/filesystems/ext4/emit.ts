@@ -93,9 +93,9 @@ function* ownBlocks(source: FilesystemSource): Generator<OwnBlock> {
 
 function* journalBlocks(source: FilesystemSource): Generator<OwnBlock> {
   const { survey, allocation, superblockFields } = source;
-  if (allocation.geometry.journalBlocks === 0) return;
-  const runs = inodeExtents(survey, allocation, journalNumber);
   const { journalBlocks: count } = allocation.geometry;
+  if (count === 0) return;
+  const runs = inodeExtents(survey, allocation, journalNumber);
   yield made(runs[0]!.block, () => journalSuperblock(count, superblockFields.uuid));
   yield* treeBlocks(source, journalNumber, runs);
 }

@@ -1,7 +1,7 @@
 import { blocksExtent, type Extent } from "../../image/extent.ts";
 import { blockSize } from "./geometry.ts";
 
-/** So many blocks become one extent at most: what is made of them is remembered until it is read. */
+/** So many blocks become one extent at most, so that who reads them in order need not have all of them ahead. */
 const mostBlocks = 256;
 
 /** A block of the filesystem, and what fills it: it gets 4096 bytes of zeros. */

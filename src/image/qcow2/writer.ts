@@ -1,6 +1,6 @@
-import { closeSync, openSync, writevSync, writeSync } from "node:fs";
+import { closeSync, openSync, writevSync } from "node:fs";
 import type { Bytes } from "../../layout/units.ts";
-import { longestWrite } from "../file-output.ts";
+import { longestWrite, writeFullySync } from "../file-output.ts";
 import { Qcow2Allocation } from "./allocation.ts";
 import { ClusterStorage } from "./cluster-storage.ts";
 import { clusterSize, type Compression } from "./format.ts";
@@ -58,7 +58,9 @@ export class Qcow2Writer {
   /** Writes the tables, and last the header, when all pieces are written: until then the file is no image. */
   finish(): void {
     const { size, compression } = this.#start;
-    for (const piece of tablePieces(this.#allocation, size, compression)) this.#writeRun([piece]);
+    for (const { offset, bytes } of tablePieces(this.#allocation, size, compression)) {
+      writeFullySync(this.#file, bytes, offset);
+    }
   }
 
   /** Whether it is finished or not. */
@@ -85,10 +87,8 @@ export class Qcow2Writer {
     const offset = run[0]?.offset ?? 0;
     const length = run.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const views = run.map(({ bytes }) => bytes);
-    let done = writevSync(this.#file, views, offset);
-    if (done === length) return;
-    const rest = Buffer.concat(views);
-    while (done < length) done += writeSync(this.#file, rest, done, length - done, offset + done);
+    const done = writevSync(this.#file, views, offset);
+    if (done < length) writeFullySync(this.#file, Buffer.concat(views).subarray(done), offset + done);
   }
 }
 
