@@ -16,6 +16,8 @@ export interface BootOptions {
   readonly acceleration: Acceleration;
   /** The first disk is the one to boot from. */
   readonly disks: readonly Disk[];
+  /** A kernel to start with the first disk, in place of what the disk would boot. */
+  readonly kernel?: Machine["kernel"];
   /** Default: SeaBIOS. The machine gets a copy of the variables unless `variablesPath` names its own. */
   readonly firmware?: Firmware;
   /** A file of variables that the machine may write to and that stays, such as an image's efi-vars.fd. */
@@ -85,6 +87,7 @@ function machineOf(options: BootOptions, folder: string): Machine {
     ...(options.firmware === undefined
       ? {}
       : { firmware: firmwareIn(folder, options.firmware, options.variablesPath) }),
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
     ...(logPath === undefined ? {} : { logPath }),
   };
 }

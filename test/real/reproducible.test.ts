@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import test, { type ExecutionContext } from "ava";
 import { type Circumstance, circumstancesFor, folderForAnybody, together } from "./circumstances.ts";
+import { otherFormats, rawFormat } from "./formats.ts";
 import { imageDifferences } from "./image-differences.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 
@@ -20,34 +21,19 @@ const presets = [
   { partition: "hybrid", variant: "grub-both" },
 ] as const;
 
-const rawFormat = ["--format", "raw"];
-const formats: readonly (readonly string[])[] = [
-  rawFormat,
-  ["--format", "qcow2"],
-  ["--format", "qcow2-compressed", "--compression", "zlib"],
-  ["--format", "qcow2-compressed", "--compression", "zstd"],
-  ["--format", "vdi"],
-  ["--format", "vpc"],
-  ["--format", "vhdx"],
-  ["--format", "vmdk"],
-];
-
 for (const { partition, variant } of presets) {
-  for (const format of isLong || partition === "efi" ? formats : [rawFormat]) {
-    test.serial(
-      `${partition}, ${format.slice(1).join(" ")}: the same bytes whenever, wherever and by whom`,
-      async (t) => {
-        const folder = testFolder(t);
-        const circumstances = circumstancesOf(variant);
-        const request = [demoSystem(variant), "--partition", partition, ...format];
-        const [one, other] = await Promise.all([
-          build(t, request, folderForAnybody(folder, "one"), here),
-          build(t, request, folderForAnybody(folder, "other"), together(circumstances)),
-        ]);
-        if (one.sum === other.sum) return void t.pass();
-        t.fail(await bisect(t, request, folder, one, circumstances));
-      },
-    );
+  for (const format of isLong || partition === "efi" ? [rawFormat, ...otherFormats] : [rawFormat]) {
+    test.serial(`${partition}, ${format.title}: the same bytes whenever, wherever and by whom`, async (t) => {
+      const folder = testFolder(t);
+      const circumstances = circumstancesOf(variant);
+      const request = [demoSystem(variant), "--partition", partition, ...format.flags];
+      const [one, other] = await Promise.all([
+        build(t, request, folderForAnybody(folder, "one"), here),
+        build(t, request, folderForAnybody(folder, "other"), together(circumstances)),
+      ]);
+      if (one.sum === other.sum) return void t.pass();
+      t.fail(await bisect(t, request, folder, one, circumstances));
+    });
   }
 }
 
