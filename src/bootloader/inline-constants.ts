@@ -20,6 +20,7 @@ export function inlineConstants(program: string) {
     touchesEfiVariables: only(program, "canTouchEfiVariables", /if "([^"]*)" != "1":\s*bootctl_flags/g) === "1",
     copyExtraFiles: only(program, "the script for extra files", /subprocess\.check_call\("([^"]+)"\)/g),
     namesByStorePath: false,
+    bootCountingTries: undefined,
   };
 }
 

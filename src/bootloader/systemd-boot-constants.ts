@@ -1,6 +1,6 @@
 import { Obstacle } from "./obstacle.ts";
 import { inlineConstants } from "./inline-constants.ts";
-import { refuseUnknownCode } from "./known-builder.ts";
+import { type EntryNames, knownEntryNames } from "./known-builder.ts";
 import { pythonConstants } from "./python-constants.ts";
 import type { PythonValue } from "./python-expression.ts";
 
@@ -24,26 +24,34 @@ export interface SystemdBootConstants {
   readonly copyExtraFiles: string;
   /** Whether kernels are named by the store path they lie in, or by the folder they lie in (24.05 and before). */
   readonly namesByStorePath: boolean;
+  /** By what the files of entries are named. */
+  readonly entryNames: EntryNames;
+  /** How often an entry is tried before it counts as bad; `undefined` where boots are not counted (before 26.05: never). */
+  readonly bootCountingTries: string | undefined;
   /** Whether an entry has a sort key (from 24.05 on). */
   readonly sortKeys: boolean;
+  /** Whether an entry names further initrds. */
+  readonly extraInitrds: boolean;
   /** Whether an entry names a device tree; `unknown` where the line would not be what a boot loader can read. */
   readonly devicetree: "written" | "ignored" | "unknown";
 }
 
 /**
  * Reads the constants of a systemd-boot builder completely, from releases that keep them at the head of the program
- * (24.05 and later) and from those that have them in place (23.11).
+ * (24.05 to 26.05) and from those that have them in place (23.11).
  *
  * @throws Obstacle at the first thing that is not known.
  * Source: nixos/modules/system/boot/loader/systemd-boot/systemd-boot-builder.py.
  */
 export function readSystemdBootConstants(program: string): SystemdBootConstants {
-  refuseUnknownCode(program);
+  const entryNames = knownEntryNames(program);
   const constants = pythonConstants(program, new Set(["FILE", "BOOT_ENTRY"]));
   const values = constants.has("EFI_SYS_MOUNT_POINT") ? valuesOf(constants) : inlineConstants(program);
   return {
     ...values,
+    entryNames,
     sortKeys: /^(?:.*["'])?sort-key \{/m.test(program),
+    extraInitrds: program.includes("extra-initrd"),
     devicetree: devicetreeOf(program, constants.get("NIXOS_DIR")),
   };
 }
@@ -58,7 +66,7 @@ const knownNames = new Set(
   [
     "EFI_SYS_MOUNT_POINT BOOT_MOUNT_POINT NIXOS_DIR TIMEOUT EDITOR CONSOLE_MODE DISTRO_NAME SYSTEMD",
     "REBOOT_FOR_BITLOCKER CAN_TOUCH_EFI_VARIABLES COPY_EXTRA_FILES STORE_DIR LOADER_CONF ENTRIES PROFILE",
-    "BOOTSPEC_TOOLS NIX CONFIGURATION_LIMIT GRACEFUL CHECK_MOUNTPOINTS",
+    "BOOTSPEC_TOOLS NIX CONFIGURATION_LIMIT GRACEFUL CHECK_MOUNTPOINTS BOOT_COUNTING BOOT_COUNTING_TRIES",
   ].flatMap((names) => names.split(" ")),
 );
 
@@ -82,10 +90,21 @@ function valuesOf(constants: ReadonlyMap<string, PythonValue>) {
     rebootForBitlocker: constants.has("REBOOT_FOR_BITLOCKER") && flagOf(constants, "REBOOT_FOR_BITLOCKER"),
     distroName: textOf(constants, "DISTRO_NAME"),
     systemd: textOf(constants, "SYSTEMD"),
-    touchesEfiVariables: textOf(constants, "CAN_TOUCH_EFI_VARIABLES") === "1",
+    touchesEfiVariables: touchesEfiVariables(constants),
     copyExtraFiles: textOf(constants, "COPY_EXTRA_FILES"),
     namesByStorePath: constants.has("STORE_DIR"),
+    bootCountingTries: countsBoots(constants) ? textOf(constants, "BOOT_COUNTING_TRIES") : undefined,
   };
+}
+
+/** A text up to 25.11, from 26.05 on a yes or no. */
+function touchesEfiVariables(constants: ReadonlyMap<string, PythonValue>): boolean {
+  const name = "CAN_TOUCH_EFI_VARIABLES";
+  return typeof constants.get(name) === "boolean" ? flagOf(constants, name) : textOf(constants, name) === "1";
+}
+
+function countsBoots(constants: ReadonlyMap<string, PythonValue>): boolean {
+  return constants.has("BOOT_COUNTING") && flagOf(constants, "BOOT_COUNTING");
 }
 
 /** A constant that follows from others, or is the same everywhere, may be missing but not be different. */
@@ -120,6 +139,6 @@ function flagOf(constants: ReadonlyMap<string, PythonValue>, name: string): bool
 /** While paths were strings, they began with the slash that an entry needs; later the line has to bring it. */
 function devicetreeOf(program: string, nixosFolder: PythonValue | undefined): SystemdBootConstants["devicetree"] {
   if (!/["']devicetree /.test(program)) return "ignored";
-  if (program.includes("devicetree /{devicetree}")) return "written";
+  if (/f"devicetree \/\{(?:devicetree|str\(devicetree\.path\))\}/.test(program)) return "written";
   return typeof nixosFolder === "string" && program.includes('"devicetree %s\\n" % devicetree') ? "written" : "unknown";
 }

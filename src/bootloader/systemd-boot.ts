@@ -1,12 +1,14 @@
+import { createHash } from "node:crypto";
 import type { Bootspec } from "../system/bootspec.ts";
 import { MkimageError } from "../errors.ts";
 import { byteString } from "../manifest/byte-string.ts";
+import type { SystemdBootConstants } from "./systemd-boot-constants.ts";
 import { BootTree } from "./boot-tree.ts";
 import { bootFolders, entriesSpecification, espFolders, loaderFiles } from "./bootctl.ts";
 import { emptyInstallation, type Installation } from "./installation.ts";
 import type { SystemdBootBuilder } from "./installer.ts";
 import type { StoreFile, StoreReader } from "./store-reader.ts";
-import { entryName, renderEntry, renderLoaderConf } from "./systemd-boot-entry.ts";
+import { entryFile, type EntryFile, renderLoaderConf } from "./systemd-boot-entry.ts";
 
 /** What is installed, and when it counts as having been. */
 export interface SystemdBootOptions {
@@ -56,12 +58,11 @@ const generation = 1;
 function writeEntries(options: SystemdBootOptions, { esp, boot }: Trees, store: StoreReader): void {
   const { constants } = options.builder;
   boot.makeFolder(constants.nixosFolder);
-  writeEntry(options, undefined, boot, store);
+  const { id } = writeEntry(options, undefined, boot, store);
   for (const specialisation of Object.keys(options.bootspec.specialisations)) {
     writeEntry(options, specialisation, boot, store);
   }
-  const defaultEntry = entryName({ generation, specialisation: undefined });
-  esp.putText("loader/loader.conf", renderLoaderConf(defaultEntry, constants));
+  esp.putText("loader/loader.conf", renderLoaderConf(id, constants));
 }
 
 function writeEntry(
@@ -69,7 +70,7 @@ function writeEntry(
   specialisation: string | undefined,
   boot: BootTree,
   store: StoreReader,
-): void {
+): EntryFile {
   const { constants } = options.builder;
   const bootspec = specialisation === undefined ? options.bootspec : options.bootspec.specialisations[specialisation];
   if (bootspec?.initrd === undefined) throw gone(`the initrd of ${specialisation ?? "the system"}`);
@@ -79,19 +80,46 @@ function writeEntry(
     specialisation,
     bootspec,
     kernel: copyToBoot(bootspec.kernel, options.builder, boot, store),
-    initrd: copyToBoot(bootspec.initrd, options.builder, boot, store),
+    initrd: copyInitrd(
+      { initrdSecrets: bootspec.initrdSecrets, initrd: bootspec.initrd },
+      options.builder,
+      boot,
+      store,
+    ),
     devicetree: devicetree === undefined ? undefined : copyToBoot(devicetree, options.builder, boot, store),
     built: options.time,
     machineId: options.machineId,
   };
-  boot.putText(`loader/entries/${entryName(entry)}`, renderEntry(entry, constants));
+  const file = entryFile(entry, constants);
+  boot.putText(`loader/entries/${file.name}`, file.text);
+  return file;
 }
 
 function copyToBoot(path: string, { constants }: SystemdBootBuilder, boot: BootTree, store: StoreReader): string {
   const file = located(path, store);
-  const target = `${constants.nixosFolder}/${kernelName(file.path, constants.namesByStorePath)}`;
+  const target = placeOnBoot(file, constants);
   boot.putFile(target, file);
   return target;
+}
+
+/** Where entries go by their content, an initrd that may get secrets goes by itself and by what adds them. */
+function copyInitrd(
+  { initrd, initrdSecrets }: { readonly initrd: string; readonly initrdSecrets: string | undefined },
+  builder: SystemdBootBuilder,
+  boot: BootTree,
+  store: StoreReader,
+): string {
+  const { constants } = builder;
+  if (constants.entryNames === "generation" || initrdSecrets === undefined)
+    return copyToBoot(initrd, builder, boot, store);
+  const places = [initrd, initrdSecrets].map((path) => placeOnBoot(located(path, store), constants));
+  const target = `${constants.nixosFolder}/${createHash("sha256").update(places.join("\n")).digest("hex")}-initrd.efi`;
+  boot.putFile(target, located(initrd, store));
+  return target;
+}
+
+function placeOnBoot(file: StoreFile, { nixosFolder, namesByStorePath }: SystemdBootConstants): string {
+  return `${nixosFolder}/${kernelName(file.path, namesByStorePath)}`;
 }
 
 /** `HASH-linux-6.12-bzImage.efi`; a file that is a store path itself keeps its name where names go by store paths. */

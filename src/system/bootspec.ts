@@ -16,6 +16,8 @@ export interface Bootspec {
   readonly initrdSecrets?: string | undefined;
   /** What systemd-boot is told besides. */
   readonly systemdBoot: { readonly sortKey?: string | undefined; readonly devicetree?: string | undefined };
+  /** Further initrds, by paths on the boot partition. */
+  readonly extraInitrds: readonly string[];
   readonly specialisations: Readonly<Record<string, Bootspec>>;
 }
 
@@ -35,6 +37,7 @@ const systemdBootSchema = z.object({ sortKey: z.string().nullish(), devicetree: 
 const documentSchema = z.object({
   "org.nixos.bootspec.v1": entrySchema,
   "org.nixos.systemd-boot": systemdBootSchema.optional(),
+  "org.nixos.extra-initrd.v1": z.object({ paths: z.array(z.string()).optional() }).optional(),
   get "org.nixos.specialisation.v1"() {
     return z.record(z.string(), documentSchema).optional();
   },
@@ -61,7 +64,7 @@ export function readBootspec(toplevel: string): Bootspec | undefined {
  * @param name what to call it in an error.
  * @throws MkimageError NOT_A_SYSTEM listing every fault.
  *
- * Source: NixOS RFC 125, Bootspec v1, and the extension `org.nixos.systemd-boot`.
+ * Source: NixOS RFC 125, Bootspec v1, and the extensions `org.nixos.systemd-boot` and `org.nixos.extra-initrd.v1`.
  */
 export function parseBootspec(text: string, name: string): Bootspec {
   const document = documentSchema.safeParse(parseJson(text, name));
@@ -81,6 +84,7 @@ function bootspecOf(document: z.infer<typeof documentSchema>): Bootspec {
     initrd: initrd ?? undefined,
     initrdSecrets: initrdSecrets ?? undefined,
     systemdBoot: { sortKey: extension?.sortKey ?? undefined, devicetree: extension?.devicetree ?? undefined },
+    extraInitrds: document["org.nixos.extra-initrd.v1"]?.paths ?? [],
     specialisations: Object.fromEntries(specialisations.map(([name, inner]) => [name, bootspecOf(inner)])),
   };
 }

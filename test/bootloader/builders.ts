@@ -10,6 +10,8 @@ export interface BuilderOptions {
   readonly rebootForBitlocker?: string;
   readonly canTouchEfiVariables?: string;
   readonly distroName?: string;
+  readonly bootCounting?: string;
+  readonly bootCountingTries?: string;
 }
 
 const defaults: Required<BuilderOptions> = {
@@ -21,6 +23,8 @@ const defaults: Required<BuilderOptions> = {
   rebootForBitlocker: "",
   canTouchEfiVariables: "",
   distroName: "NixOS",
+  bootCounting: "False",
+  bootCountingTries: "3",
 };
 
 export const systemd = storePath("systemd-257.6");
@@ -90,6 +94,70 @@ def entry(f, bootspec, machine_id, devicetree, build_date):
         f.write("machine-id %s\\n" % machine_id)
     if devicetree is not None:
         f.write(f"devicetree /{devicetree}\\n")
+
+subprocess.run([f"{SYSTEMD}/bin/bootctl", "install"])
+`;
+}
+
+/** In the form of 26.05: entries are named by a hash of their content, and boots can be counted. */
+export function builder2605(options: BuilderOptions = {}): string {
+  const set = { ...defaults, ...options };
+  const head = builder2505(options).split("FILE = None | int")[0] ?? "";
+  return `${head
+    .replace(/^BOOTSPEC_TOOLS.*\n/m, "")
+    .replace(/^(CAN_TOUCH_EFI_VARIABLES = .*|GRACEFUL = .*)$/gm, '$1 == "1"')}
+BOOT_COUNTING_TRIES = "${set.bootCountingTries}"
+BOOT_COUNTING = "${set.bootCounting}" == "True"
+
+FILE = None | int
+
+def place(file):
+    store_name = file.relative_to(STORE_DIR).parts[0]
+    return NIXOS_DIR / f"{store_name}-{file.name}.efi"
+
+def initrd_place(source, secrets):
+    both = "\\n".join(
+        [str(place(source)), str(place(secrets))]
+    )
+    digest = hashlib.sha256(both.encode()).hexdigest()
+    return NIXOS_DIR / f"{digest}-initrd.efi"
+
+def loader_conf(f, chosen):
+    f.write(f"timeout {TIMEOUT}\\n")
+    if BOOT_COUNTING:
+        f.write(f"preferred {chosen}\\n")
+        f.write("default nixos-*\\n")
+    else:
+        f.write(f"default {chosen}\\n")
+    if not EDITOR:
+        f.write("editor 0\\n")
+    if REBOOT_FOR_BITLOCKER:
+        f.write("reboot-for-bitlocker yes\\n")
+    f.write(f"console-mode {CONSOLE_MODE}\\n")
+
+def entry(spec, kernel, initrd, machine_id, devicetree, built):
+    day = built.strftime("%F")
+    parameters = " ".join([f"init={spec.init}"] + spec.kernelParams)
+    lines = (
+        [
+            f"title {spec.title}",
+            f"version Generation {spec.generation} {spec.label}, built on {day}",
+            f"linux /{str(kernel.path)}",
+            f"initrd /{str(initrd.path)}",
+        ]
+        + [f"initrd /{path}" for path in spec.document.get("org.nixos.extra-initrd.v1", [])]
+        + [
+            f"options {parameters}",
+            f"machine-id {machine_id}" if machine_id is not None else None,
+            f"devicetree /{str(devicetree.path)}" if devicetree is not None else None,
+            f"sort-key {spec.sortKey}",
+        ]
+    )
+    contents = "\\n".join(filter(None, lines)).encode()
+    contents_hash = hashlib.sha256(contents).hexdigest()
+    prefix = f"nixos-{contents_hash}"
+    counters = f"+{BOOT_COUNTING_TRIES}" if BOOT_COUNTING else ""
+    return f"loader/entries/{prefix}{counters}.conf"
 
 subprocess.run([f"{SYSTEMD}/bin/bootctl", "install"])
 `;

@@ -20,6 +20,7 @@ export const bootspec: Bootspec = {
   initrd,
   initrdSecrets: secrets,
   systemdBoot: { sortKey: "nixos" },
+  extraInitrds: [],
   specialisations: {},
 };
 

@@ -1,7 +1,15 @@
 import test from "ava";
 import { Obstacle } from "../../src/bootloader/obstacle.ts";
 import { readSystemdBootConstants, type SystemdBootConstants } from "../../src/bootloader/systemd-boot-constants.ts";
-import { builder2311, builder2405, builder2411, builder2505, copyExtraFiles, systemd } from "./builders.ts";
+import {
+  builder2311,
+  builder2405,
+  builder2411,
+  builder2505,
+  builder2605,
+  copyExtraFiles,
+  systemd,
+} from "./builders.ts";
 
 const usual: SystemdBootConstants = {
   espMountPoint: "/boot",
@@ -16,11 +24,15 @@ const usual: SystemdBootConstants = {
   touchesEfiVariables: false,
   copyExtraFiles,
   namesByStorePath: true,
+  entryNames: "generation",
+  bootCountingTries: undefined,
   sortKeys: true,
+  extraInitrds: false,
   devicetree: "written",
 };
 
 test("the constants of each release", (t) => {
+  t.deepEqual(readSystemdBootConstants(builder2605()), { ...usual, entryNames: "content", extraInitrds: true });
   t.deepEqual(readSystemdBootConstants(builder2505()), usual);
   t.deepEqual(readSystemdBootConstants(builder2411()), usual);
   const of2405 = { ...usual, namesByStorePath: false, devicetree: "ignored" } as const;
@@ -28,7 +40,13 @@ test("the constants of each release", (t) => {
   t.deepEqual(readSystemdBootConstants(builder2311()), { ...of2405, nixosFolder: "efi/nixos", sortKeys: false });
 });
 
-for (const [release, builder] of Object.entries({ builder2505, builder2411, builder2405, builder2311 })) {
+for (const [release, builder] of Object.entries({
+  builder2605,
+  builder2505,
+  builder2411,
+  builder2405,
+  builder2311,
+})) {
   test(`what the options set in ${release}`, (t) => {
     const options = {
       timeout: "menu-force",
@@ -65,13 +83,20 @@ test("XBOOTLDR and BitLocker", (t) => {
   );
 });
 
+test("counted boots", (t) => {
+  const program = builder2605({ bootCounting: "True", bootCountingTries: "5" });
+  t.is(readSystemdBootConstants(program).bootCountingTries, "5");
+});
+
 test("a device tree that would lack its slash is not known", (t) => {
   const program = builder2505().replace('f"devicetree /{devicetree}\\n"', '"devicetree %s\\n" % devicetree');
   t.is(readSystemdBootConstants(program).devicetree, "unknown");
 });
 
-const refused: readonly (readonly [change: string, from: string | RegExp, to: string, reason: RegExp])[] = [
-  ["a constant of a later release", "FILE = None", "BOOT_COUNTING = True\nFILE = None", /a constant BOOT_COUNTING/],
+type Change = readonly [change: string, from: string | RegExp, to: string, reason: RegExp];
+
+const refused: readonly Change[] = [
+  ["a constant of a later release", "FILE = None", "SIGNING_KEY = True\nFILE = None", /a constant SIGNING_KEY/],
   ["a value that is computed", 'TIMEOUT = "5"', 'TIMEOUT = open("/x").read()', /sets TIMEOUT to open/],
   ["no time-out", 'TIMEOUT = "5"\n', "", /no text for TIMEOUT/],
   ["an editor that is no yes or no", 'EDITOR = "1" == "1"', 'EDITOR = "1"', /no yes or no for EDITOR/],
@@ -99,6 +124,34 @@ for (const [change, from, to, reason] of refused) {
   test(`not taken over: ${change}`, (t) => {
     const program = builder2505().replace(from, to);
     t.not(program, builder2505());
+    t.throws(() => readSystemdBootConstants(program), { instanceOf: Obstacle, message: reason });
+  });
+}
+
+const refusedOf2605: readonly Change[] = [
+  ["another order of an entry's lines", /( +f"version .*\n)( +f"linux .*\n)/, "$2$1", /the lines "title linux version/],
+  ["another line in an entry", / +f"sort-key/, 'f"architecture x64",\n$&', /devicetree architecture sort-key/],
+  ["entries that end with a line end", "filter(None, lines)", "lines", /put an entry together/],
+  ["another hash", "contents_hash = hashlib.sha256(contents)", "contents_hash = md5(contents)", /hash entries/],
+  ["another name of entries", "{prefix}{counters}.conf", "{prefix}.conf", /name entries/],
+  ["another way to count boots", 'f"+{BOOT_COUNTING_TRIES}"', '"+3"', /count boots/],
+  ["other kernel parameters", '[f"init={spec.init}"]', '["quiet"]', /write kernel parameters/],
+  ["another name of initrds", "{digest}-initrd.efi", "{digest}.efi", /name initrds with secrets/],
+  ["another hash of initrds", "str(place(secrets))", "secrets.digest", /hash initrds with secrets/],
+  ["another default", 'f"default {chosen}', 'f"default @saved', /choose the default entry/],
+  ["another preference", 'f.write("default nixos-*\\n")', "pass", /prefer entries whose boots are counted/],
+  [
+    "tries that are no text",
+    'BOOT_COUNTING = "False" == "True"',
+    "BOOT_COUNTING = None",
+    /no yes or no for BOOT_COUNTING/,
+  ],
+];
+
+for (const [change, from, to, reason] of refusedOf2605) {
+  test(`not taken over: 26.05 with ${change}`, (t) => {
+    const program = builder2605().replace(from, to);
+    t.not(program, builder2605());
     t.throws(() => readSystemdBootConstants(program), { instanceOf: Obstacle, message: reason });
   });
 }

@@ -1,13 +1,14 @@
+import { createHash } from "node:crypto";
 import test from "ava";
 import type { Installation } from "../../src/bootloader/installation.ts";
 import { recogniseInstaller } from "../../src/bootloader/recognise.ts";
 import { installSystemdBoot } from "../../src/bootloader/systemd-boot.ts";
 import type { FileInode } from "../../src/manifest/inode.ts";
 import { lookUp, walk } from "../../src/manifest/tree.ts";
-import { builder2311, builder2405, builder2505, copyExtraFiles, systemd } from "./builders.ts";
+import { builder2311, builder2405, builder2505, builder2605, copyExtraFiles, systemd } from "./builders.ts";
 import { memoryStore } from "./memory-store.ts";
 import { storePath } from "./sample-paths.ts";
-import { bootspec, builder, files, initrd, kernel, toplevel } from "./sample-system.ts";
+import { bootspec, builder, files, initrd, kernel, secrets, toplevel } from "./sample-system.ts";
 
 /** 2026-02-03, so that the date in an entry is seen to come from here. */
 const time = 1_770_120_000;
@@ -119,6 +120,58 @@ test("23.11: no time-out is no line, no sort key, and the entry names the folder
   t.notRegex(entry, /sort-key/);
   t.true(paths(installation).includes(`EFI/nixos/${kernelFile}`));
 });
+
+const of2605 = { changes: { [builder]: builder2605() } };
+
+test("26.05: an entry is named by the hash of what is in it, which has no line end at its end", (t) => {
+  const installation = installed({ ...of2605, machineId: "4567" });
+  const secretsFile = `${secrets.split("/")[3]}-append-initrd-secrets.efi`;
+  const initrdHash = sha256(`EFI/nixos/${initrdFile}\nEFI/nixos/${secretsFile}`);
+  const text = `title NixOS
+version Generation 1 NixOS Warbler 25.05 (Linux 6.12.30), built on 2026-02-03
+linux /EFI/nixos/${kernelFile}
+initrd /EFI/nixos/${initrdHash}-initrd.efi
+options init=${toplevel}/init loglevel=4 root=fstab
+machine-id 4567
+sort-key nixos`;
+  const name = `nixos-${sha256(text)}.conf`;
+  t.is(textAt(installation, `loader/entries/${name}`), text);
+  t.is(textAt(installation, "loader/loader.conf"), `timeout 5\ndefault ${name}\nconsole-mode keep\n`);
+  t.is(fileAt(installation, `EFI/nixos/${initrdHash}-initrd.efi`).size, "initrd, longer".length);
+});
+
+test("26.05: an initrd that nothing adds secrets to keeps its name, and others stand behind it", (t) => {
+  const changedBootspec = { ...bootspec, initrdSecrets: undefined, extraInitrds: ["EFI/more.img", "most.img"] };
+  const [entry] = entriesOf(installed({ ...of2605, changedBootspec }));
+  const initrds = `initrd /EFI/nixos/${initrdFile}\ninitrd /EFI/more.img\ninitrd /most.img\noptions`;
+  t.true(entry?.includes(initrds), entry);
+});
+
+test("26.05: where boots are counted, the name says how many tries are left, and loader.conf leaves them out", (t) => {
+  const changes = { [builder]: builder2605({ bootCounting: "True", bootCountingTries: "5" }) };
+  const installation = installed({ changes });
+  const id = `nixos-${sha256(entriesOf(installation)[0] ?? "")}`;
+  t.true(paths(installation).includes(`loader/entries/${id}+5.conf`));
+  const preference = `preferred ${id}.conf\ndefault nixos-*\n`;
+  t.is(textAt(installation, "loader/loader.conf"), `timeout 5\n${preference}console-mode keep\n`);
+});
+
+test("26.05: a specialisation is an entry, and never the default", (t) => {
+  const fancy = { ...bootspec, init: `${storePath("fancy")}/init`, label: "NixOS fancy" };
+  const installation = installed({ ...of2605, changedBootspec: { ...bootspec, specialisations: { fancy } } });
+  const [main = "", other = ""] = entriesOf(installation).toSorted();
+  t.regex(other, /^title NixOS \(fancy\)\nversion Generation 1 NixOS fancy, built/);
+  t.regex(textAt(installation, "loader/loader.conf"), new RegExp(`^default nixos-${sha256(main)}\\.conf$`, "m"));
+});
+
+function entriesOf(installation: Installation): string[] {
+  const entries = paths(installation).filter((path) => /^loader\/entries\/.*\.conf$/.test(path));
+  return entries.map((path) => textAt(installation, path));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
 
 test("specialisations are entries of their own", (t) => {
   const fancy = {

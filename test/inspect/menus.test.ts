@@ -37,6 +37,18 @@ test("systemd-boot: entries, the default, unified kernels, and what is missing",
   t.is(entries[1]?.options, "init=/x quiet");
 });
 
+test("systemd-boot: what is preferred comes before the default, however many tries its name says are left", (t) => {
+  const entry = file("title One\nlinux /kernel\n");
+  const entries = folder({ "nixos-a+3.conf": entry, "nixos-b+2-1.conf": entry, "nixos-c.conf": entry });
+  for (const wanted of ["nixos-a", "nixos-b", "nixos-c"]) {
+    const menu = file(`preferred ${wanted}.conf\ndefault nixos-*\n`);
+    const found = loaderEntries(volume(folder({ loader: folder({ "loader.conf": menu, entries }) })));
+    const [chosen, ...others] = found.filter(({ isDefault }) => isDefault);
+    t.true(chosen?.source.startsWith(`loader/entries/${wanted}`));
+    t.deepEqual(others, []);
+  }
+});
+
 test("GRUB: filesystems by search, quotes, submenus, and files that links lead to", (t) => {
   const store = volume(
     folder({ nix: folder({ store: folder({ linux: folder({ bzImage: file("k") }), link: symlink("linux") }) }) }),

@@ -10,6 +10,7 @@ const systemdBoots = [
   { variant: "systemd-boot", partition: "efi" },
   { variant: "systemd-boot-xbootldr", partition: "efixbootldr" },
   { variant: "systemd-boot-xz", partition: "efi" },
+  { variant: "systemd-boot-by-content", partition: "efi" },
 ];
 
 /** A day that is not the default, since builders write dates into their entries. */

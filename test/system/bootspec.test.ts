@@ -22,6 +22,7 @@ test("a bootspec with initrd, without secrets and specialisations", (t) => {
     ...entry,
     initrdSecrets: undefined,
     systemdBoot: { sortKey: undefined, devicetree: undefined },
+    extraInitrds: [],
     specialisations: {},
   });
 });

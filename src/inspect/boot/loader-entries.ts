@@ -32,7 +32,7 @@ function configuredEntry(
       .filter((part) => part !== "")
       .join(" · "),
     source: `loader/entries/${name} on ${volume.name}`,
-    isDefault: wanted?.test(name) === true,
+    isDefault: wanted?.test(withoutTries(name)) === true,
     kernel: kernel === undefined ? null : file(kernel),
     initrd: (fields.get("initrd") ?? []).map(file),
     options: (fields.get("options") ?? []).join(" "),
@@ -56,11 +56,16 @@ function fieldsOf(text: string): Map<string, string[]> {
   return fields;
 }
 
-/** `default` in loader.conf is a pattern of file names with `*` and `?`. */
+/** While boots are counted, a name says how many tries are left and, behind a hyphen, have been: `name+2-1.conf`. */
+function withoutTries(name: string): string {
+  return name.replace(/\+\d+(?:-\d+)?(?=\.conf$)/, "");
+}
+
+/** `preferred` and `default` in loader.conf are patterns of file names with `*` and `?`. */
 function defaultPattern(volume: BootVolume): RegExp | undefined {
   const file = findFile(volume, "loader/loader.conf");
-  const pattern =
-    file === undefined ? undefined : fieldsOf(readContent(file, MiB).toString("utf8")).get("default")?.[0];
+  const fields = file === undefined ? undefined : fieldsOf(readContent(file, MiB).toString("utf8"));
+  const pattern = (fields?.get("preferred") ?? fields?.get("default"))?.[0];
   if (pattern === undefined) return undefined;
   const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
   const globbed = escaped.replaceAll(/\*+/g, "[^\n]*").replaceAll("?", "[^\n]");
