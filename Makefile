@@ -22,8 +22,10 @@ help: ## list the targets
 
 build: dist/mkimage.mjs dist/inspect-page.js ## build dist/, so that bin/mkimage runs
 
-# Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on.
+# Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on. Twice, since
+# npm leaves out optional packages that are not for the Node that it runs on, and the first time brings a newer one.
 node_modules/.installed: package.json package-lock.json
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
