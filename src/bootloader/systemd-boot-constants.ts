@@ -26,7 +26,7 @@ export interface SystemdBootConstants {
   readonly namesByStorePath: boolean;
   /** By what the files of entries are named. */
   readonly entryNames: EntryNames;
-  /** How often an entry is tried before it counts as bad; `undefined` where boots are not counted (before 26.05: never). */
+  /** How often an entry is tried before it counts as bad; `undefined` where boots are not counted, as up to 25.11. */
   readonly bootCountingTries: string | undefined;
   /** Whether an entry has a sort key (from 24.05 on). */
   readonly sortKeys: boolean;
