@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { judge } from "./mkimage.ts";
@@ -29,8 +29,11 @@ export function ordinaryUser(t: ExecutionContext, daemonSocket: string): User {
   mkdirSync(home);
   for (const path of [home, scene.work, scene.temporary]) chownSync(path, nobody, nobody);
   for (const part of ["bin", "dist", "vm", "package.json"]) {
-    cpSync(join(project, part), join(program, part), { recursive: true, dereference: true });
+    cpSync(join(project, part), join(program, part), { recursive: true });
   }
+  // A link, which leads where the user may not be allowed either.
+  rmSync(join(program, "dist/node"));
+  copyFileSync(realpathSync(join(project, "dist/node")), join(program, "dist/node"));
   writeFileSync(locked, "", { mode: 0o600 });
   const script = `[ ! -e /dev/kvm ] || mount --bind '${locked}' /dev/kvm
     cd '${home}'; shift
