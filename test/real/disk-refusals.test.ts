@@ -156,7 +156,8 @@ test.serial("another disk under the same name is refused", async (t) => {
 });
 
 test.serial("the system's disk is refused, and said to be that", async (t) => {
-  const [, source] = /^(\/dev\/\S+)/.exec(judge("findmnt", "--noheadings", "--output", "SOURCE", "/")) ?? [];
+  const [, source] =
+    /^(\/dev\/\S+)/.exec(judge("findmnt", "--noheadings", "--nofsroot", "--output", "SOURCE", "/")) ?? [];
   const device = await inspectDevice(source ?? t.fail());
   const messages = refusals(device, {}).map(({ message }) => message);
   t.true(messages.includes(`${source} holds the running system (/)`));
