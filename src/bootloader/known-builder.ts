@@ -38,7 +38,7 @@ const ownLandmarks: Readonly<Record<EntryNames, readonly Landmark[]>> = {
     ["put an entry together", /"\\n"\.join\(filter\(None, \w+\)\)/],
     ["hash entries", /hashlib\.sha256\(\w+\)\.hexdigest\(\)/],
     ["count boots", /f"\+\{BOOT_COUNTING_TRIES\}" if BOOT_COUNTING else ""/],
-    ["name entries", /\/?\{\w+\}\{\w+\}\.conf"/],
+    ["name entries", /\{\w+\}\{\w+\}\.conf"/],
     ["hash initrds with secrets", /"\\n"\.join\(\s*\[str\(\w+\(\w+\)\), str\(\w+\(\w+\)\)\]\s*\)/],
     ["name initrds with secrets", /f"\{\w+\}-initrd\.efi"/],
     ["choose the default entry", /f"default \{\w+\}\\n"/],

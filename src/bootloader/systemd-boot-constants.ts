@@ -100,7 +100,8 @@ function valuesOf(constants: ReadonlyMap<string, PythonValue>) {
 /** A text up to 25.11, from 26.05 on a yes or no. */
 function touchesEfiVariables(constants: ReadonlyMap<string, PythonValue>): boolean {
   const name = "CAN_TOUCH_EFI_VARIABLES";
-  return typeof constants.get(name) === "boolean" ? flagOf(constants, name) : textOf(constants, name) === "1";
+  const value = constants.get(name);
+  return typeof value === "boolean" ? value : textOf(constants, name) === "1";
 }
 
 function countsBoots(constants: ReadonlyMap<string, PythonValue>): boolean {

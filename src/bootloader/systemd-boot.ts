@@ -112,9 +112,10 @@ function copyInitrd(
   const { constants } = builder;
   if (constants.entryNames === "generation" || initrdSecrets === undefined)
     return copyToBoot(initrd, builder, boot, store);
-  const places = [initrd, initrdSecrets].map((path) => placeOnBoot(located(path, store), constants));
+  const file = located(initrd, store);
+  const places = [file, located(initrdSecrets, store)].map((each) => placeOnBoot(each, constants));
   const target = `${constants.nixosFolder}/${createHash("sha256").update(places.join("\n")).digest("hex")}-initrd.efi`;
-  boot.putFile(target, located(initrd, store));
+  boot.putFile(target, file);
   return target;
 }
 

@@ -3,32 +3,13 @@ import test from "ava";
 import { bootDemo, bootDemoByKernel } from "./boot-demo.ts";
 import { type Format, otherFormats, rawFormat } from "./formats.ts";
 import { demoSystem, mkimage, testFolder } from "./mkimage.ts";
+import { bare, type Preset, presets } from "./presets.ts";
 
-interface Preset {
-  readonly partition: string;
-  readonly variant: string;
-  /** Who starts the system: firmware, or QEMU, which is given the kernel. */
-  readonly startedBy: readonly ("bios" | "efi" | "kernel")[];
-}
-
-/** These boot in no other test. */
-const standing: readonly Preset[] = [
-  { partition: "none", variant: "none", startedBy: ["kernel"] },
-  { partition: "efi", variant: "systemd-boot-by-content", startedBy: ["efi"] },
-];
-
-const presets: readonly Preset[] = [
-  ...standing,
-  { partition: "legacy", variant: "grub", startedBy: ["bios"] },
-  { partition: "legacy+boot", variant: "grub", startedBy: ["bios"] },
-  { partition: "legacy+gpt", variant: "grub", startedBy: ["bios"] },
-  { partition: "efi", variant: "systemd-boot", startedBy: ["efi"] },
-  { partition: "efixbootldr", variant: "systemd-boot-xbootldr", startedBy: ["efi"] },
-  { partition: "hybrid", variant: "grub-both", startedBy: ["bios", "efi"] },
-];
+const byContent: Preset = { partition: "efi", variant: "systemd-boot-by-content", startedBy: ["efi"] };
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-for (const preset of isLong ? presets : standing) {
+// These two boot in no other test.
+for (const preset of isLong ? [...presets, byContent] : [bare, byContent]) {
   for (const format of isLong ? [rawFormat, ...otherFormats] : [rawFormat]) {
     test.serial(`${preset.partition} with ${preset.variant}, ${format.title}: it boots`, async (t) => {
       const out = join(testFolder(t), "out");

@@ -8,18 +8,9 @@ import { type Circumstance, circumstancesFor, folderForAnybody, together } from 
 import { otherFormats, rawFormat } from "./formats.ts";
 import { imageDifferences } from "./image-differences.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
+import { presets } from "./presets.ts";
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-
-const presets = [
-  { partition: "none", variant: "none" },
-  { partition: "efi", variant: "systemd-boot" },
-  { partition: "efixbootldr", variant: "systemd-boot-xbootldr" },
-  { partition: "legacy", variant: "grub" },
-  { partition: "legacy+boot", variant: "grub" },
-  { partition: "legacy+gpt", variant: "grub" },
-  { partition: "hybrid", variant: "grub-both" },
-] as const;
 
 for (const { partition, variant } of presets) {
   for (const format of isLong || partition === "efi" ? [rawFormat, ...otherFormats] : [rawFormat]) {
