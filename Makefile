@@ -20,7 +20,7 @@ PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage genext
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: dist/mkimage.mjs dist/inspect-page.js ## build dist/, so that bin/mkimage runs
+build: dist/mkimage.cjs.compiled dist/inspect-page.js ## build dist/, so that bin/mkimage runs
 
 # Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on. Twice, since
 # npm leaves out optional packages that are not for the Node that it runs on, and the first time brings a newer one.
@@ -36,14 +36,24 @@ dist/node: | node_modules/.installed
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
-dist/mkimage.mjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
-	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=esm \
-	  --target=node24 --outdir=dist --out-extension:.js=.mjs --entry-names=[name] --log-level=warning \
-	  --banner:js='import { createRequire as bannerRequire } from "node:module"; const require = bannerRequire(import.meta.url);'
-	@mv dist/main.mjs $@
+# Inside of a function, ES modules cannot be compiled beforehand: hence CommonJS.
+dist/mkimage.cjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
+	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=cjs --target=node24 \
+	  --define:import.meta.dirname=__dirname --define:import.meta.filename=__filename \
+	  --outdir=dist --out-extension:.js=.cjs --entry-names=[name] --log-level=warning
+	@mv dist/main.cjs $@
 
-# The program, and what its threads run.
-ENTRIES := src/main.ts src/threads/thread-main.ts
+# What starts the program, the program, and what its threads run.
+ENTRIES := src/start/start.ts src/main.ts src/threads/thread-main.ts
+
+# Of a run that passes through what most runs do. Whatever it did not come to, where a tool is missing, is compiled when it
+# is called.
+dist/mkimage.cjs.compiled: dist/mkimage.cjs bin/mkimage
+	@rm -f $@
+	@folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
+	  MKIMAGE_KEEP_COMPILED="$$folder/compiled" bin/mkimage build --root vm --partition none --format raw \
+	    --out "$$folder/image" >"$$folder/log" 2>&1 || true; \
+	  cp "$$folder/compiled" $@
 
 # The script and the looks of the page that `mkimage inspect --html` writes.
 dist/inspect-page.js: dist/node $(wildcard src/inspect/page/*) src/inspect/page-data.ts src/layout/units.ts

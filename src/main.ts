@@ -16,13 +16,11 @@ const isForPrograms = process.argv.includes("--json");
 
 // Compression runs on these threads; Node reads this when it starts the first of them.
 process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism() + 2));
-// The launcher's, for this program only: not for what it starts.
-delete process.env["NODE_COMPILE_CACHE"];
 /** Ctrl-C reaches the programs that we run as well, and that one has ended of it may be seen before the signal. In ms. */
 const latestSignal = 50;
 
 process.stdout.on("error", ignoreClosedPipe);
-process.exitCode = await main(process.argv);
+void main(process.argv).then((code) => (process.exitCode = code));
 
 async function main(argv: readonly string[]): Promise<number> {
   const interruption = new AbortController();

@@ -1,4 +1,3 @@
-import { lookUpTool } from "../process/tools.ts";
 import { run, type RunOptions } from "../process/run.ts";
 import { type ByteString, textOf } from "./byte-string.ts";
 import type { DirectoryInode } from "./inode.ts";
@@ -7,13 +6,8 @@ import { lookUp } from "./tree.ts";
 /** The extended attributes of each path that has any. */
 export type XattrsByPath = ReadonlyMap<ByteString, ReadonlyMap<ByteString, Uint8Array>>;
 
-/** Whether this machine has the program that reads extended attributes; Node itself cannot. */
-export function canReadXattrs(): boolean {
-  return lookUpTool("getfattr") !== undefined;
-}
-
 /**
- * The extended attributes of everything in a folder, by full path: capabilities, ACLs, labels, `user.*`. Those of the
+ * The extended attributes, which Node cannot read, of everything in a folder, by full path: capabilities, ACLs, labels, `user.*`. Those of the
  * namespace `trusted` are seen by root only.
  *
  * @throws MkimageError MISSING_TOOL, COMMAND_FAILED.

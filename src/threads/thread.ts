@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { type Transferable, Worker } from "node:worker_threads";
 import { MkimageError } from "../errors.ts";
 import { errorOf, type Failure } from "./failure.ts";
@@ -82,4 +82,4 @@ export class Thread {
 }
 
 /** Beside this file, or beside the bundle that this file is a part of. */
-const program = new URL(`thread-main${extname(import.meta.url)}`, import.meta.url);
+const program = join(import.meta.dirname, `thread-main${extname(import.meta.filename)}`);

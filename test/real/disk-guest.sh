@@ -5,8 +5,8 @@
 set -eu
 
 export PATH=/toolbox/bin:/usr/sbin:/usr/bin:/sbin:/bin
-# There is no udev, which the libraries of LVM would wait for; and a program that was read once starts sooner.
-export DM_DISABLE_UDEV=1 NODE_COMPILE_CACHE=/tmp/compiled
+# There is no udev, which the libraries of LVM would wait for.
+export DM_DISABLE_UDEV=1
 images=/toolbox/root/images
 
 writes() { # RUN IMAGE DEVICE

@@ -30,7 +30,8 @@ export async function programDisk(folder: string, { programs, files }: GuestProg
   const others = programs.filter((name) => !isTool(name)).map(programPath);
   const libraries = await librariesOf([join(project, "dist/node"), ...others]);
   const tree = toolboxTree({ ...inventory, files: [...new Set([...inventory.files, ...others, ...libraries])] });
-  for (const name of ["bin/mkimage", "dist/node", "dist/mkimage.mjs", "dist/thread-main.mjs", "package.json", "vm"])
+  const bundles = ["start.cjs", "mkimage.cjs", "mkimage.cjs.compiled", "thread-main.cjs"].map((name) => `dist/${name}`);
+  for (const name of ["bin/mkimage", "dist/node", ...bundles, "package.json", "vm"])
     place(tree, `mkimage/${name}`, join(project, name));
   for (const [path, source] of Object.entries(files)) place(tree, path, source);
   const uuid = "6d6b696d-6167-4574-8f6f-6c626f780002";
