@@ -66,18 +66,26 @@ function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** 8 MiB in which short runs return, so that zlib makes about half of it. */
+/**
+ * 8 MiB that compress as programs and their data do: a few new bytes, small ones most often, are followed by some that
+ * stood there shortly before. Of the clusters of a closure, zlib with QEMU's window makes 38 % and zstd 38 %; of Debian's
+ * /usr/bin and /usr/share, 1 GB in 52,000 files, 39 % and 38 %.
+ */
 function compressibleBytes(random: () => number): Buffer {
-  const words = Array.from({ length: 512 }, () =>
-    Buffer.from(Array.from({ length: 3 + Math.floor(random() * 13) }, () => Math.floor(random() * 256))),
-  );
-  const pieces: Buffer[] = [];
-  for (let length = 0; length < 8 * 1024 ** 2;) {
-    const word = words[Math.floor(random() ** 2 * words.length)] as Buffer;
-    pieces.push(word);
-    length += word.length;
+  const bytes = Buffer.alloc(8 * 1024 ** 2);
+  for (let end = 0; end < bytes.length;) {
+    for (let left = 1 + exponential(8, random); left > 0; left -= 1) bytes[end++] = 256 * random() ** 2;
+    const distance = Math.min(Math.floor(longestDistance ** random()), end);
+    for (let left = 3 + exponential(16, random); left > 0; left -= 1) bytes[end] = bytes[end++ - distance] ?? 0;
   }
-  return Buffer.concat(pieces);
+  return bytes;
+}
+
+const longestDistance = 8 * 1024;
+
+/** A whole number, of this mean. */
+function exponential(mean: number, random: () => number): number {
+  return Math.floor(-Math.log(1 - random()) * mean);
 }
 
 function content(material: Buffer, size: number, random: () => number): Buffer {

@@ -13,7 +13,7 @@ const compiled = `${program}.compiled`;
 /** Set while building: the file that is to hold what this run has compiled. */
 const keptIn = process.env["MKIMAGE_KEEP_COMPILED"];
 
-const script = new Script(asFunction(readFileSync(program, "latin1")), { filename: program, cachedData: kept() });
+const script = new Script(asFunction(readFileSync(program, "utf8")), { filename: program, cachedData: kept() });
 debuglog("mkimage")("what was compiled before is %s", script.cachedDataRejected === false ? "taken" : "not taken");
 if (keptIn !== undefined) process.once("exit", () => writeFileSync(keptIn, script.createCachedData()));
 const run = script.runInThisContext() as (require: NodeJS.Require, __filename: string, __dirname: string) => void;
@@ -27,7 +27,6 @@ function kept(): Buffer | undefined {
   }
 }
 
-/** The bundle has no characters beyond ASCII. */
 function asFunction(source: string): string {
   return `(function (require, __filename, __dirname) { "use strict"; ${source}\n})`;
 }
