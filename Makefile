@@ -36,7 +36,7 @@ dist/node: | node_modules/.installed
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
-# Inside of a function, ES modules cannot be compiled beforehand: hence CommonJS.
+# CommonJS, since Node takes back what it has compiled of a script, and not of an ES module.
 dist/mkimage.cjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
 	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=cjs --target=node24 \
 	  --define:import.meta.dirname=__dirname --define:import.meta.filename=__filename \
