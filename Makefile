@@ -49,7 +49,6 @@ ENTRIES := src/start/start.ts src/main.ts src/threads/thread-main.ts
 # Of a run that passes through what most runs do. Whatever it did not come to, where a tool is missing, is compiled when it
 # is called.
 dist/mkimage.cjs.compiled: dist/mkimage.cjs bin/mkimage
-	@rm -f $@
 	@folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
 	  MKIMAGE_KEEP_COMPILED="$$folder/compiled" bin/mkimage build --root vm --partition none --format raw \
 	    --out "$$folder/image" >"$$folder/log" 2>&1 || true; \

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import { copyProgram } from "./copy-program.ts";
 import { judge } from "./mkimage.ts";
 import { makeScene, type Scene } from "./scene.ts";
 
 const nobody = 65534;
-const project = join(import.meta.dirname, "../..");
 
 /** What an ordinary user has: no KVM, no sbin in PATH, and Nix by its daemon or not at all. */
 export interface User {
@@ -20,24 +20,15 @@ export interface User {
 /** The program stands in a folder of its own, since the user may not be allowed into this one. */
 export function ordinaryUser(t: ExecutionContext, daemonSocket: string): User {
   const scene = makeScene(t);
-  const [home, program, locked] = ["home", "program", "locked"].map((name) => join(scene.folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [home, locked] = ["home", "locked"].map((name) => join(scene.folder, name)) as [string, string];
   chmodSync(scene.folder, 0o755);
   mkdirSync(home);
   for (const path of [home, scene.work, scene.temporary]) chownSync(path, nobody, nobody);
-  for (const part of ["bin", "dist", "vm", "package.json"]) {
-    cpSync(join(project, part), join(program, part), { recursive: true });
-  }
-  // A link, which leads where the user may not be allowed either.
-  rmSync(join(program, "dist/node"));
-  copyFileSync(realpathSync(join(project, "dist/node")), join(program, "dist/node"));
+  const program = copyProgram(join(scene.folder, "program"));
   writeFileSync(locked, "", { mode: 0o600 });
   const script = `[ ! -e /dev/kvm ] || mount --bind '${locked}' /dev/kvm
     cd '${home}'; shift
-    exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups -- '${program}/bin/mkimage' "$@"`;
+    exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups -- '${program}' "$@"`;
   return {
     scene,
     home,
