@@ -5,7 +5,7 @@ import type { Contender } from "./measure.ts";
 const project = new URL("..", import.meta.url).pathname;
 const mkimage = join(project, "bin/mkimage");
 
-/** Ways to make a filesystem of a tree; `tar cf` comes first. Each starts without its output of the round before. */
+/** Ways to make a filesystem of a tree; `tar cf` comes first. */
 export function rawContenders(tree: string, work: string): Contender[] {
   const image = join(work, "image");
   const archive = join(work, "tree.tar");

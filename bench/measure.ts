@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 
-/** One side of a comparison: a command, and what it makes, which is removed before it runs again. */
+/** One side of a comparison: a command, and what it makes, which is removed when it has ended. */
 export interface Contender {
   readonly name: string;
   readonly argv: readonly string[];
@@ -48,7 +48,6 @@ export function median(values: readonly number[]): number {
 }
 
 function timed(contender: Contender): { seconds: number; memory: number } {
-  removeOutputs(contender);
   const start = performance.now();
   const result = spawnSync("/usr/bin/env", ["time", "-f", "%M", ...contender.argv], {
     encoding: "utf8",

@@ -7,8 +7,8 @@ import { lookUp } from "./tree.ts";
 export type XattrsByPath = ReadonlyMap<ByteString, ReadonlyMap<ByteString, Uint8Array>>;
 
 /**
- * The extended attributes, which Node cannot read, of everything in a folder, by full path: capabilities, ACLs, labels, `user.*`. Those of the
- * namespace `trusted` are seen by root only.
+ * The extended attributes of everything in a folder, by full path: capabilities, ACLs, labels, `user.*`. Those of the
+ * namespace `trusted` are seen by root only. Node itself cannot read them.
  *
  * @throws MkimageError MISSING_TOOL, COMMAND_FAILED.
  */
