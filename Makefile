@@ -20,7 +20,7 @@ PACKAGES += shellcheck time procps acl sqlite3 dosfstools mtools genimage genext
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: dist/mkimage.cjs.compiled dist/inspect-page.js ## build dist/, so that bin/mkimage runs
+build: dist/mkimage.cjs.compiled dist/inspect-page.js dist/koffi.node ## build dist/, so that bin/mkimage runs
 
 # Not `npm ci`: the lock file names only the optional binaries that there were for the machine it was made on. Twice, since
 # npm leaves out optional packages that are not for the Node that it runs on, and the first time brings a newer one.
@@ -36,6 +36,10 @@ dist/node: | node_modules/.installed
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
+# What calls the C library: of the machines that Koffi has it for, it finds this one's itself.
+dist/koffi.node: node_modules/.installed | dist/node
+	@cp "$$(dist/node -p 'require("koffi"); Object.keys(require.cache).find((path) => path.endsWith(".node"))')" $@
+
 # CommonJS, since Node takes back what it has compiled of a script, and not of an ES module.
 dist/mkimage.cjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
 	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=cjs --target=node24 \
@@ -48,7 +52,7 @@ ENTRIES := src/start/start.ts src/main.ts src/threads/thread-main.ts
 
 # Of a run that passes through what most runs do. Whatever it did not come to, where a tool is missing, is compiled when it
 # is called.
-dist/mkimage.cjs.compiled: dist/mkimage.cjs bin/mkimage
+dist/mkimage.cjs.compiled: dist/mkimage.cjs dist/koffi.node bin/mkimage
 	@folder="$$(mktemp -d)"; trap 'rm -rf "$$folder"' EXIT; \
 	  MKIMAGE_KEEP_COMPILED="$$folder/compiled" bin/mkimage build --root vm --partition none --format raw \
 	    --out "$$folder/image" >"$$folder/log" 2>&1 || true; \

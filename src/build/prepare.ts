@@ -11,6 +11,7 @@ import { type ContentEntry, readContents } from "../manifest/contents.ts";
 import type { FileInode, Timestamp } from "../manifest/inode.ts";
 import { placeContents } from "../manifest/place-contents.ts";
 import { readTree } from "../manifest/read-folder.ts";
+import { copyRules } from "../manifest/read-rules.ts";
 import { readRoot } from "../manifest/read-root.ts";
 import { readStore } from "../manifest/read-store.ts";
 import type { ImageSource, InstalledSystem } from "../plan/source.ts";
@@ -49,8 +50,8 @@ export async function prepare(
   const closure = await closureOf(roots, request, context);
   const tree =
     system === undefined || request.onlyNixStore
-      ? storeTree(closure, context)
-      : systemTree(request, system, closure, scratchFolder, context);
+      ? await storeTree(closure, context)
+      : await systemTree(request, system, closure, scratchFolder, context);
   const time = timestamp(context.time);
   const owners = placeContents(tree, readContents(contentsOf(request), time), time);
   return {
@@ -74,7 +75,6 @@ async function prepareRoot(
   const files = await readRoot(root, {
     owner: request.owner === "root" ? "root" : "as-is",
     times: "as-is",
-    xattrs: "keep",
     scratchFolder,
     signal: context.signal,
   });
@@ -156,11 +156,11 @@ async function closureOf(roots: readonly string[], request: Request, { signal }:
     : readClosureInfo(request.closureInfo, roots);
 }
 
-function storeTree(closure: Closure, { time }: BuildContext) {
-  return buildStoreRoot(readStore(closure), timestamp(time));
+async function storeTree(closure: Closure, { time }: BuildContext) {
+  return buildStoreRoot(await readStore(closure), timestamp(time));
 }
 
-function systemTree(
+async function systemTree(
   request: Request,
   { toplevel }: InstalledSystem,
   closure: Closure,
@@ -168,7 +168,7 @@ function systemTree(
   context: BuildContext,
 ) {
   return buildRoot({
-    store: readStore(closure),
+    store: await readStore(closure),
     database: writeDatabase(closure.paths, { registrationTime: Math.max(1, context.time), scratchFolder }),
     toplevel,
     channel: request.channel === undefined ? undefined : storePathAt(request.channel),
@@ -178,8 +178,7 @@ function systemTree(
 }
 
 function readFile(path: string): FileInode {
-  const rules = { owner: "root", modes: "as-is", times: timestamp(0), links: "break", holes: "fill" } as const;
-  const inode = readTree(byteString(realpathSync(path)), rules);
+  const inode = readTree(byteString(realpathSync(path)), copyRules(timestamp(0)));
   if (inode.type === "file") return inode;
   throw new MkimageError("BAD_REQUEST", `the configuration ${path} is a ${inode.type}, not a file`);
 }

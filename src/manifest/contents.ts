@@ -4,7 +4,8 @@ import { MkimageError } from "../errors.ts";
 import { type ByteString, byteString } from "./byte-string.ts";
 import { expandPattern, isPattern } from "./glob.ts";
 import type { Inode, Timestamp } from "./inode.ts";
-import { type ReadRules, readTree } from "./read-folder.ts";
+import { readTree } from "./read-folder.ts";
+import { copyRules } from "./read-rules.ts";
 import { ownedBy } from "./tree.ts";
 
 /** One wish of the user: files of this machine that belong into the image. */
@@ -67,9 +68,8 @@ function readMatches(entry: ContentEntry, time: Timestamp): Content {
 }
 
 function readItem(source: ByteString, entry: ContentEntry, time: Timestamp): Inode {
-  const rules: ReadRules = { owner: "root", modes: "as-is", times: time, links: "break", holes: "fill" };
   const owner = numericOwner(entry);
-  const tree = readTree(source, rules);
+  const tree = readTree(source, copyRules(time));
   const inode = owner === undefined ? tree : ownedBy(tree, owner);
   if (entry.mode === undefined || inode.type === "symlink") return inode;
   return { ...inode, mode: Number.parseInt(entry.mode, 8) };

@@ -4,9 +4,9 @@ import { MkimageError } from "../errors.ts";
 import { type ByteString, byteString } from "./byte-string.ts";
 import { decompressed } from "./decompress.ts";
 import type { DirectoryInode, Timestamp } from "./inode.ts";
-import { type ReadRules, readTree } from "./read-folder.ts";
+import { readLargeTree } from "./read-folder.ts";
+import type { ReadRules } from "./read-rules.ts";
 import { readTar } from "./read-tar.ts";
-import { attachXattrs, readXattrs } from "./read-xattrs.ts";
 
 /** How a root tree that is no Nix system is read. */
 export interface RootOptions {
@@ -14,8 +14,6 @@ export interface RootOptions {
   readonly owner: "root" | "as-is";
   /** One time for everything, or the files' own. */
   readonly times: Timestamp | "as-is";
-  /** Whether a folder's extended attributes are taken, which needs getfattr; a tar archive's always are. */
-  readonly xattrs: "keep" | "drop";
   /** Where a compressed archive is unpacked; it must stay until the image is written. */
   readonly scratchFolder: string;
   readonly signal?: AbortSignal | undefined;
@@ -42,14 +40,8 @@ export async function readRoot(path: string, options: RootOptions): Promise<Dire
   );
 }
 
-async function readRootFolder(path: string, { owner, times, xattrs, signal }: RootOptions): Promise<DirectoryInode> {
+async function readRootFolder(path: string, { owner, times }: RootOptions): Promise<DirectoryInode> {
   const folder: ByteString = realpathSync(path, "latin1");
-  const rules: ReadRules = { owner, modes: "as-is", times, links: "keep", holes: "keep" };
-  // Reading a tree blocks this process, and getfattr walks through it meanwhile.
-  const [found, root] = await Promise.all([
-    xattrs === "keep" ? readXattrs(folder, { signal }) : new Map(),
-    Promise.resolve(readTree(folder, rules) as DirectoryInode),
-  ]);
-  attachXattrs(root, folder, found);
-  return root;
+  const rules: ReadRules = { owner, modes: "as-is", times, links: "keep", holes: "keep", xattrs: "keep" };
+  return (await readLargeTree(folder, rules)) as DirectoryInode;
 }

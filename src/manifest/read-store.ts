@@ -2,7 +2,8 @@ import { MkimageError } from "../errors.ts";
 import type { Closure } from "../system/closure.ts";
 import { byteString } from "./byte-string.ts";
 import type { Inode } from "./inode.ts";
-import { readTree, storeRules } from "./read-folder.ts";
+import { readTrees } from "./read-folder.ts";
+import { storeRules } from "./read-rules.ts";
 
 /** The files of each store path. */
 export type StoreContents = ReadonlyMap<string, Inode>;
@@ -12,30 +13,17 @@ export type StoreContents = ReadonlyMap<string, Inode>;
  *
  * @throws MkimageError RESOLVE_FAILED listing every store path that is missing or cannot be read.
  */
-export function readStore(closure: Closure): StoreContents {
-  const contents = new Map<string, Inode>();
-  const faults: string[] = [];
-  for (const { path } of closure.paths) {
-    const inode = readOrExplain(path);
-    if (typeof inode === "string") faults.push(inode);
-    else contents.set(path, inode);
-  }
-  if (faults.length === 0) return contents;
+export async function readStore(closure: Closure): Promise<StoreContents> {
+  const paths = closure.paths.map(({ path }) => path);
+  const found = await readTrees(paths.map(byteString), storeRules);
+  const faults = found.filter((tree) => tree instanceof MkimageError);
+  if (faults.length === 0) return new Map(paths.map((path, index) => [path, found[index] as Inode]));
   throw new MkimageError(
     "RESOLVE_FAILED",
-    `${faults.length} of the closure's ${closure.paths.length} store paths cannot be read on this machine`,
+    `${faults.length} of the closure's ${paths.length} store paths cannot be read on this machine`,
     {
-      details: faults.slice(0, 20),
+      details: faults.slice(0, 20).map(({ message }) => message),
       hint: "fetch them with `nix-store --realise PATH`, or repair the store with `nix-store --verify --check-contents --repair`",
     },
   );
-}
-
-function readOrExplain(path: string): Inode | string {
-  try {
-    return readTree(byteString(path), storeRules);
-  } catch (error) {
-    if (error instanceof MkimageError) return error.message;
-    throw error;
-  }
 }

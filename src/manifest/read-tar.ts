@@ -3,7 +3,7 @@ import { MkimageError } from "../errors.ts";
 import { BlockReader } from "./block-reader.ts";
 import { type ByteString, openable, textOf } from "./byte-string.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
-import type { ReadRules } from "./read-folder.ts";
+import type { ReadRules } from "./read-rules.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
 import { parsePaxTime, paxValue, paxXattrs } from "./tar-pax.ts";
 import { changeAttributes, emptyDirectory, lookUp, makeDirectory, namesOf } from "./tree.ts";

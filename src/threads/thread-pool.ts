@@ -14,6 +14,11 @@ export function startThreads(count = threadCount): void {
   while (threads.length < Math.min(count, threadCount)) threads.push(new Thread());
 }
 
+/** Those that are there already. */
+export function startedThreads(): readonly Thread[] {
+  return threads.filter(({ ended }) => !ended);
+}
+
 /** The thread that has the least to do. */
 export function aThread(): Thread {
   startThreads(1);

@@ -25,7 +25,7 @@ import { bytesOfFile } from "./write-tree.ts";
 const scratch = scratchFolder();
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 
-const options: RootOptions = { owner: "as-is", times: "as-is", xattrs: "keep", scratchFolder: scratch };
+const options: RootOptions = { owner: "as-is", times: "as-is", scratchFolder: scratch };
 const tree = makeTree();
 
 /** Every kind of file that a tar archive holds; times in whole seconds, which all formats keep. */

@@ -29,8 +29,10 @@ export async function programDisk(folder: string, { programs, files }: GuestProg
   const inventory = await takeInventory({ tools: programs.filter(isTool) });
   const others = programs.filter((name) => !isTool(name)).map(programPath);
   const libraries = await librariesOf([join(project, "dist/node"), ...others]);
-  const tree = toolboxTree({ ...inventory, files: [...new Set([...inventory.files, ...others, ...libraries])] });
-  const bundles = ["start.cjs", "mkimage.cjs", "mkimage.cjs.compiled", "thread-main.cjs"].map((name) => `dist/${name}`);
+  const tree = await toolboxTree({ ...inventory, files: [...new Set([...inventory.files, ...others, ...libraries])] });
+  const bundles = ["start.cjs", "mkimage.cjs", "mkimage.cjs.compiled", "thread-main.cjs", "koffi.node"].map(
+    (name) => `dist/${name}`,
+  );
   for (const name of ["bin/mkimage", "dist/node", ...bundles, "package.json", "vm"])
     place(tree, `mkimage/${name}`, join(project, name));
   for (const [path, source] of Object.entries(files)) place(tree, path, source);
@@ -51,6 +53,6 @@ function programPath(name: string): string {
 function place(tree: DirectoryInode, path: string, source: string): void {
   const inside = byteString(join("root", path));
   makeDirectory(tree, inside.slice(0, inside.lastIndexOf("/")), ownership);
-  const rules = { owner: "root", modes: "as-is", times: time, links: "break", holes: "keep" } as const;
+  const rules = { owner: "root", modes: "as-is", times: time, links: "break", holes: "keep", xattrs: "drop" } as const;
   insert(tree, inside, readTree(byteString(realpathSync(source)), rules));
 }

@@ -24,7 +24,7 @@ function command(name: string, ...arguments_: string[]): string {
 test.serial("Nix itself finds nothing to complain about in a root that we made", async (t) => {
   const closure = await queryClosure([toplevel]);
   const database = writeDatabase(closure.paths, { registrationTime: 1, scratchFolder: scratch });
-  const root = buildRoot({ store: readStore(closure), database, toplevel, channel: toplevel, time });
+  const root = buildRoot({ store: await readStore(closure), database, toplevel, channel: toplevel, time });
   const folder = join(scratch, "root");
   writeTree(root, folder);
 

@@ -86,7 +86,7 @@ function usableFolder(options: ToolboxOptions): string {
 /** It is made aside and renamed: whoever sees it sees it whole. */
 async function writeToolbox(inventory: Inventory, path: string, folder: string, signal?: AbortSignal): Promise<void> {
   removeOldToolboxes(folder);
-  const tree = toolboxTree(inventory);
+  const tree = await toolboxTree(inventory);
   const options = { uuid: toolboxUuid, hashSeed: toolboxUuid, label: "toolbox", time: 1 };
   const surveyed = surveyExt4(tree, options);
   const plan = surveyed.plan(surveyed.smallestSize(0));

@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { MkimageError } from "../../errors.ts";
 import { byteString } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
-import { readTree, type ReadRules } from "../../manifest/read-folder.ts";
+import { readTree } from "../../manifest/read-folder.ts";
+import { copyRules } from "../../manifest/read-rules.ts";
 import { readStore } from "../../manifest/read-store.ts";
 import { emptyDirectory, insert, lookUp, makeDirectory, type Ownership } from "../../manifest/tree.ts";
 import { storePathOf } from "../../system/store-path.ts";
@@ -11,7 +12,6 @@ import { trace } from "./trace.ts";
 
 const time = { seconds: 1, nanoseconds: 0 };
 const ownership: Ownership = { mode: 0o755, uid: 0, gid: 0, mtime: time };
-const rules: ReadRules = { owner: "root", modes: "as-is", times: time, links: "break", holes: "fill" };
 
 /**
  * The files of a toolbox: `bin` has a link for each tool; `root` has everything at its own path, with the links that lead
@@ -19,7 +19,7 @@ const rules: ReadRules = { owner: "root", modes: "as-is", times: time, links: "b
  *
  * @throws MkimageError MISSING_TOOL when a file is gone meanwhile; RESOLVE_FAILED for a store path.
  */
-export function toolboxTree(inventory: Inventory): DirectoryInode {
+export async function toolboxTree(inventory: Inventory): Promise<DirectoryInode> {
   const tree = emptyDirectory(ownership);
   makeDirectory(tree, "root", ownership);
   for (const path of inventory.files) {
@@ -29,7 +29,7 @@ export function toolboxTree(inventory: Inventory): DirectoryInode {
     if (storePathOf(end) === undefined) place(tree, end, fileAt(end));
   }
   for (const [link, target] of inventory.links) place(tree, link, linkTo(target));
-  for (const [path, inode] of readStore(inventory.closure)) place(tree, path, inode);
+  for (const [path, inode] of await readStore(inventory.closure)) place(tree, path, inode);
   makeDirectory(tree, "bin", ownership);
   for (const [name, program] of inventory.programs) insert(tree, `bin/${name}`, linkTo(`../root${program}`));
   return tree;
@@ -47,7 +47,7 @@ function linkTo(target: string): Inode {
 }
 
 function fileAt(path: string): FileInode {
-  const inode = readTree(byteString(path), rules);
+  const inode = readTree(byteString(path), copyRules(time));
   if (inode.type === "file") return inode;
   throw new MkimageError("MISSING_TOOL", `${path} is a ${inode.type}, and no program or library`);
 }

@@ -1,0 +1,138 @@
+import { constants, readdirSync, readlinkSync } from "node:fs";
+import { libc } from "../../process/libc.ts";
+import { type ByteString, openable } from "../byte-string.ts";
+import { listXattrs } from "./list-xattrs.ts";
+import { at, elsewhere, type Fault, inodeWords, type Walked, type WalkRules } from "./walked.ts";
+
+/** More than the kernel takes, which is 4096 bytes, and a name behind it. */
+const longestPath = 8192;
+
+/**
+ * Walks through trees and writes down what it finds, but for file contents. Node's own `lstat` makes an object of big
+ * numbers for each file, and knows no extended attributes.
+ */
+export class Walk {
+  readonly #rules: WalkRules;
+  readonly #trees: number[] = [];
+  readonly #faults = new Map<number, Fault>();
+  readonly #names: ByteString[] = [];
+  readonly #targets: ByteString[] = [];
+  readonly #xattrs = new Map<number, ReadonlyMap<ByteString, Uint8Array>>();
+  /** Room for twice as many is made when it is full. */
+  #inodes = new Uint32Array(4096 * inodeWords);
+  /** The path that is looked at. */
+  #visited: ByteString = "";
+  /** As the kernel takes it: a folder's is written once for all that is in it. */
+  readonly #path = Buffer.alloc(longestPath);
+  readonly #statx = new Uint32Array(64);
+  /** What lies further below a tree than this is another tree. */
+  readonly #depth: number;
+  readonly #others: ByteString[] = [];
+
+  constructor(rules: WalkRules, depth = Infinity) {
+    this.#rules = rules;
+    this.#depth = depth;
+  }
+
+  /** The trees that were met and not walked, in the order in which they are pointed at. */
+  get others(): readonly ByteString[] {
+    return this.#others;
+  }
+
+  /** Walks the tree that has this place in the list of them. */
+  add(tree: number, path: ByteString): void {
+    const [names, targets] = [this.#names.length, this.#targets.length];
+    this.#trees.push(tree);
+    try {
+      this.#visit("", path, 0, 0);
+    } catch (error) {
+      this.#faults.set(tree, { path: this.#visited, reason: (error as Error).message });
+      this.#names.length = names;
+      this.#targets.length = targets;
+      for (const inode of this.#xattrs.keys()) if (inode >= names) this.#xattrs.delete(inode);
+    }
+  }
+
+  finish(): Walked {
+    return {
+      trees: this.#trees,
+      faults: this.#faults,
+      inodes: this.#inodes.slice(0, this.#names.length * inodeWords),
+      names: ended(this.#names, "/"),
+      targets: ended(this.#targets, "\0"),
+      xattrs: this.#xattrs,
+    };
+  }
+
+  /** @param start where the last part of `path` is to stand in `#path`; what is before it stands there. */
+  #visit(name: ByteString, path: ByteString, start: number, depth: number): void {
+    this.#visited = path;
+    const inode = this.#makeRoom(name);
+    if (depth > this.#depth) {
+      this.#inodes[inode + at.mode] = elsewhere;
+      this.#inodes[inode + at.entries] = this.#others.push(path) - 1;
+      return;
+    }
+    const end = this.#writePath(start === 0 ? path : name, start);
+    const type = this.#stat(inode) & constants.S_IFMT;
+    if (this.#rules.xattrs === "keep") this.#keepXattrs(inode);
+    if (type === constants.S_IFLNK) this.#targets.push(readlinkSync(openable(path), "latin1"));
+    if (type === constants.S_IFDIR) this.#visitEntries(inode, path, end, depth + 1);
+  }
+
+  #visitEntries(inode: number, path: ByteString, end: number, depth: number): void {
+    const names = readdirSync(openable(path), "latin1");
+    this.#inodes[inode + at.entries] = names.length;
+    const folder = path === "/" ? path : `${path}/`;
+    const start = folder.length;
+    this.#path[end] = slash;
+    for (const name of names) this.#visit(name, folder + name, start, depth);
+  }
+
+  /** Where the inode begins in `#inodes`. */
+  #makeRoom(name: ByteString): number {
+    const start = this.#names.length * inodeWords;
+    this.#names.push(name);
+    if (start + inodeWords > this.#inodes.length) {
+      const larger = new Uint32Array(2 * this.#inodes.length);
+      larger.set(this.#inodes);
+      this.#inodes = larger;
+    }
+    return start;
+  }
+
+  #writePath(text: ByteString, start: number): number {
+    const end = start + text.length;
+    if (end >= longestPath) throw new Error("ENAMETOOLONG: name too long");
+    this.#path.write(text, start, "latin1");
+    this.#path[end] = 0;
+    return end;
+  }
+
+  /** Writes down what the kernel says of the path, and gives its mode. Source: struct statx in linux/stat.h. */
+  #stat(inode: number): number {
+    const [inodes, statx] = [this.#inodes, this.#statx];
+    if (libc().statx(relativeToHere, this.#path, itself, basicStats, statx) !== 0) {
+      throw new Error(libc().lastError().join(": "));
+    }
+    // From stx_nlink to stx_blocks, and from stx_mtime to stx_dev_minor.
+    for (let word = 0; word < 10; word += 1) inodes[inode + word] = statx[4 + word] as number;
+    for (let word = 0; word < 8; word += 1) inodes[inode + 10 + word] = statx[28 + word] as number;
+    return (inodes[inode + at.mode] = (statx[7] as number) & 0xffff);
+  }
+
+  #keepXattrs(inode: number): void {
+    const xattrs = listXattrs(this.#path);
+    if (xattrs !== undefined) this.#xattrs.set(inode / inodeWords, xattrs);
+  }
+}
+
+const slash = 47;
+/** AT_FDCWD; AT_SYMLINK_NOFOLLOW and AT_NO_AUTOMOUNT; STATX_BASIC_STATS. */
+const relativeToHere = -100;
+const itself = 0x100 | 0x800;
+const basicStats = 0x7ff;
+
+function ended(parts: readonly ByteString[], end: string): ByteString {
+  return parts.length === 0 ? "" : parts.join(end) + end;
+}

@@ -1,0 +1,149 @@
+import { MkimageError } from "../../errors.ts";
+import type { Extent } from "../../image/extent.ts";
+import { type ByteString, textOf } from "../byte-string.ts";
+import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
+import type { ReadRules } from "../read-rules.ts";
+import { dataExtents } from "../sparse.ts";
+import { storeMode, typeOf } from "./modes.ts";
+import { at, elsewhere, type Fault, inodeWords, type Walked } from "./walked.ts";
+
+/** A tree, or why it could not be read. */
+export type Found = Inode | MkimageError;
+
+/** What the trees of one manifest have in common. */
+export interface Common {
+  /** Files with several names that have been met, by device and inode number. */
+  readonly linked: Map<string, Inode>;
+  /** The trees that are elsewhere. */
+  readonly others?: readonly Found[];
+}
+
+/** Makes inodes of the columns, from their beginning to their end. */
+export class WalkedReader {
+  readonly #rules: ReadRules;
+  readonly #common: Common;
+  readonly #inodes: Uint32Array;
+  readonly #xattrs: Walked["xattrs"];
+  readonly #names: readonly ByteString[];
+  readonly #targets: readonly ByteString[];
+  #nextInode = 0;
+  #nextTarget = 0;
+  /** What cannot be read does not end the reading, since what is behind it is of other trees. */
+  #fault: MkimageError | undefined;
+
+  constructor({ inodes, names, targets, xattrs }: Walked, rules: ReadRules, common: Common) {
+    this.#rules = rules;
+    this.#common = common;
+    this.#inodes = inodes;
+    this.#xattrs = xattrs;
+    this.#names = names.split("/");
+    this.#targets = targets.split("\0");
+  }
+
+  nextTree(path: ByteString): Found {
+    this.#fault = undefined;
+    const inode = this.#next(path);
+    return this.#fault ?? inode;
+  }
+
+  #next(path: ByteString): Inode {
+    const index = this.#nextInode++;
+    const start = index * inodeWords;
+    const mode = this.#word(start + at.mode);
+    if (mode === elsewhere) return this.#elsewhere(this.#word(start + at.entries));
+    const hasMoreNames = this.#rules.links === "keep" && this.#word(start + at.links) > 1;
+    const inode =
+      hasMoreNames && typeOf(mode) !== "directory" ? this.#linked(path, start, mode) : this.#inode(path, start, mode);
+    const xattrs = this.#xattrs.get(index);
+    return xattrs === undefined ? inode : Object.assign(inode, { xattrs });
+  }
+
+  #elsewhere(tree: number): Inode {
+    const found = this.#common.others?.[tree];
+    if (found instanceof MkimageError) this.#fault ??= found;
+    return found as Inode;
+  }
+
+  #linked(path: ByteString, start: number, mode: number): Inode {
+    const { linked } = this.#common;
+    const identity = this.#inodes.subarray(start + at.on, start + inodeWords).join() + this.#long(start + at.number);
+    const known = linked.get(identity);
+    if (known?.type === "symlink") this.#nextTarget += 1;
+    if (known !== undefined) return known;
+    const inode = this.#inode(path, start, mode);
+    linked.set(identity, inode);
+    return inode;
+  }
+
+  /** Fields are named one by one: an object that is made of others takes half as much again, of memory and of time. */
+  #inode(path: ByteString, start: number, stMode: number): Inode {
+    const rules = this.#rules;
+    const type = typeOf(stMode);
+    const mode = rules.modes === "store" ? storeMode(type, stMode) : stMode & 0o7777;
+    const uid = rules.owner === "root" ? 0 : this.#word(start + at.uid);
+    const gid = rules.owner === "root" ? 0 : this.#word(start + at.gid);
+    const mtime = rules.times === "as-is" ? this.#time(start) : rules.times;
+    switch (type) {
+      case "file":
+        return { type, mode, uid, gid, mtime, size: this.#long(start + at.size), content: this.#content(path, start) };
+      case "directory":
+        return { type, mode, uid, gid, mtime, entries: this.#entries(path, this.#word(start + at.entries)) };
+      case "symlink":
+        return { type, mode, uid, gid, mtime, target: this.#targets[this.#nextTarget++] as ByteString };
+      case "block-device":
+      case "character-device": {
+        const [major, minor] = [this.#word(start + at.is), this.#word(start + at.is + 1)];
+        return { type, mode, uid, gid, mtime, major, minor };
+      }
+      default:
+        return { type, mode, uid, gid, mtime };
+    }
+  }
+
+  #entries(path: ByteString, count: number): DirectoryInode["entries"] {
+    const folder = path === "/" ? "" : path;
+    const entries = new Map<ByteString, Inode>();
+    for (let entry = 0; entry < count; entry += 1) {
+      const name = this.#names[this.#nextInode] as ByteString;
+      entries.set(name, this.#next(`${folder}/${name}`));
+    }
+    return entries;
+  }
+
+  #content(path: ByteString, start: number): FileInode["content"] {
+    const size = this.#long(start + at.size);
+    if (size === 0) return noContent;
+    const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
+    return hasHoles
+      ? this.#data(path, size)
+      : [{ offset: 0, length: size, source: { kind: "file", path, position: 0 } }];
+  }
+
+  #data(path: ByteString, size: number): readonly Extent[] {
+    try {
+      return dataExtents(path, size);
+    } catch (error) {
+      this.#fault ??= unreadable({ path, reason: (error as Error).message });
+      return noContent;
+    }
+  }
+
+  #time(start: number): Timestamp {
+    const seconds = (this.#word(start + at.seconds + 1) | 0) * 2 ** 32 + this.#word(start + at.seconds);
+    return { seconds, nanoseconds: this.#word(start + at.nanoseconds) };
+  }
+
+  #word(index: number): number {
+    return this.#inodes[index] as number;
+  }
+
+  #long(index: number): number {
+    return this.#word(index + 1) * 2 ** 32 + this.#word(index);
+  }
+}
+
+export function unreadable({ path, reason }: Fault): MkimageError {
+  return new MkimageError("BAD_REQUEST", `${textOf(path)} cannot be read: ${reason}`);
+}
+
+const noContent: readonly Extent[] = [];

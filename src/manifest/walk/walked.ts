@@ -1,0 +1,53 @@
+import type { ByteString } from "../byte-string.ts";
+
+/** What a walk is to find besides what every inode has. */
+export interface WalkRules {
+  readonly xattrs: "keep" | "drop";
+}
+
+/** What ended the walk through a tree. */
+export interface Fault {
+  readonly path: ByteString;
+  readonly reason: string;
+}
+
+/** What was found in trees, one after another, in columns: objects are slow to send from thread to thread. */
+export interface Walked {
+  /** What was walked, in this order: the places that the trees had in the list of them. */
+  readonly trees: readonly number[];
+  /** Of the trees that could not be walked, of which nothing else is here. */
+  readonly faults: ReadonlyMap<number, Fault>;
+  /** `inodeWords` of each inode. Behind a folder comes all that is in it. */
+  readonly inodes: Uint32Array<ArrayBuffer>;
+  /** The name of each inode, and a slash behind it; a tree itself has none. */
+  readonly names: ByteString;
+  /** What each symbolic link leads to, and a zero byte behind it. */
+  readonly targets: ByteString;
+  /** Of those that have any, by the place of the inode. */
+  readonly xattrs: ReadonlyMap<number, ReadonlyMap<ByteString, Uint8Array>>;
+}
+
+/** How many words of 32 bits an inode has, and where what stands; what has 64 bits begins with the lower half. */
+export const inodeWords = 18;
+export const at = {
+  links: 0,
+  uid: 1,
+  gid: 2,
+  /** As `st_mode` is; `elsewhere` for a tree of the list, which `entries` then has the place of. */
+  mode: 3,
+  number: 4,
+  size: 6,
+  blocks: 8,
+  /** Signed. */
+  seconds: 10,
+  nanoseconds: 12,
+  /** How many a folder has. */
+  entries: 13,
+  /** Major and minor number of the device that it is. */
+  is: 14,
+  /** Major and minor number of the device that it is on. */
+  on: 16,
+} as const;
+
+/** A mode that no file has. */
+export const elsewhere = 0;

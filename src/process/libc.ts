@@ -1,0 +1,39 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { getSystemErrorMap } from "node:util";
+import { projectFolder } from "./project-folder.ts";
+
+/** What the C library has and Node does not offer. Paths and names end with a zero byte; -1 is a failure, see `lastError`. */
+export interface Libc {
+  /** `result` takes a `struct statx`, 64 words. */
+  statx(folder: number, path: Uint8Array, flags: number, mask: number, result: Uint32Array): number;
+  /** The length of a list of names, each with a zero byte behind it, which `list` takes. */
+  llistxattr(path: Uint8Array, list: Uint8Array | null, size: number): number;
+  /** The length of a value, which `value` takes. */
+  lgetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number;
+  /** Why the last call of this thread failed: a name (`ENOENT`) and what it means. */
+  lastError(): readonly [name: string, meaning: string];
+}
+
+let loaded: Libc | undefined;
+
+/** The C library that Node itself runs with. */
+export function libc(): Libc {
+  return (loaded ??= load());
+}
+
+/**
+ * Koffi's program without the script that looks for it, which takes ten times as long: the build has put the right one
+ * beside the bundle.
+ */
+function load(): Libc {
+  const require = createRequire(import.meta.filename);
+  const koffi = require(join(projectFolder(), "dist/koffi.node")) as typeof import("koffi");
+  const library = koffi.load(null);
+  return {
+    statx: library.func("int statx(int, void *, int, unsigned int, void *)"),
+    llistxattr: library.func("long llistxattr(void *, void *, size_t)"),
+    lgetxattr: library.func("long lgetxattr(void *, void *, void *, size_t)"),
+    lastError: () => getSystemErrorMap().get(-koffi.errno()) ?? ["EUNKNOWN", `error ${koffi.errno()}`],
+  };
+}
