@@ -10,6 +10,8 @@ export class ClusterCoder implements Disposable {
   readonly #stream: DeflateRaw | ZstdCompress;
   readonly #restart: () => void;
   #pieces: Buffer[] = [];
+  /** What the last piece is a part of. */
+  #memory: ArrayBufferLike | undefined;
 
   constructor(compression: Exclude<Compression, "none">) {
     [this.#stream, this.#restart] = streams[compression]();
@@ -18,19 +20,35 @@ export class ClusterCoder implements Disposable {
     this.#stream.on("error", () => {});
   }
 
-  /** Call it again only when the promise has settled. */
-  async compress(cluster: Uint8Array): Promise<Uint8Array> {
+  /**
+   * Puts the compressed form of a cluster in its place, where that is shorter, and gives its length; else leaves the cluster
+   * as it is. Call it again only when the promise has settled.
+   */
+  async compress(cluster: Uint8Array): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#stream.write(cluster, (error) => (error ? reject(error) : resolve()));
     await promise;
     this.#restart();
-    const pieces = this.#pieces;
+    const length = this.#pieces.reduce((sum, piece) => sum + piece.length, 0);
+    let end = 0;
+    for (const piece of this.#pieces) {
+      if (length < cluster.length) cluster.set(piece, end);
+      end += piece.length;
+      this.#freeBefore(piece);
+    }
     this.#pieces = [];
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    return Math.min(length, cluster.length);
   }
 
   [Symbol.dispose](): void {
     this.#stream.destroy();
+  }
+
+  /** Memory that the stream has used up: V8 would free it only when there are 64 MiB. */
+  #freeBefore({ buffer }: Buffer): void {
+    if (this.#memory === buffer) return;
+    if (this.#memory instanceof ArrayBuffer) this.#memory.transfer(0);
+    this.#memory = buffer;
   }
 }
 

@@ -12,14 +12,16 @@ export class ClusterStorage implements Disposable {
     this.#idle = [...this.#coders];
   }
 
-  /** The stored form: shorter than the cluster if it is compressed, the cluster itself if not, nothing if it is all zeros. */
+  /**
+   * The stored form, in the cluster's own memory: shorter than the cluster if it is compressed, the cluster itself if not,
+   * nothing if it is all zeros.
+   */
   async stored(cluster: Uint8Array): Promise<Uint8Array | undefined> {
     if (isZero(cluster)) return undefined;
     if (this.#coders.length === 0) return cluster;
     const coder = this.#idle.pop() ?? (await this.#nextCoder());
     try {
-      const compressed = await coder.compress(cluster);
-      return compressed.length < clusterSize ? compressed : cluster;
+      return cluster.subarray(0, await coder.compress(cluster));
     } finally {
       this.#giveBack(coder);
     }
