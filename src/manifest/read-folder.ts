@@ -2,10 +2,10 @@ import { MkimageError } from "../errors.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { Inode } from "./inode.ts";
 import type { ReadRules } from "./read-rules.ts";
+import type { Found } from "./walk/found.ts";
 import { inodesOf } from "./walk/inodes.ts";
 import { walkTogether } from "./walk/together.ts";
 import { Walk } from "./walk/walk.ts";
-import type { Found } from "./walk/walked-reader.ts";
 
 /**
  * Reads a file or a folder with all that is in it. File contents are not read: they become extents of the files.

@@ -8,7 +8,8 @@ import type { Answer, Question } from "./thread.ts";
 parentPort?.on("message", (question: Question) => void answer(question));
 
 async function answer({ id, job, input }: Question): Promise<void> {
-  parentPort?.postMessage(await answerTo(id, job, input), []);
+  const answered = await answerTo(id, job, input);
+  parentPort?.postMessage(answered, "result" in answered ? buffersIn(answered.result) : []);
 }
 
 async function answerTo<Name extends keyof Jobs>(
@@ -22,4 +23,11 @@ async function answerTo<Name extends keyof Jobs>(
   } catch (error) {
     return { id, failure: failureOf(error) };
   }
+}
+
+/** What a result holds by itself is moved; nobody here needs it any more. */
+function buffersIn(result: unknown): ArrayBuffer[] {
+  const values: unknown[] = Object.values(result ?? {});
+  const buffers = values.flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer] : []));
+  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -1,4 +1,5 @@
 import { constants, readdirSync, readlinkSync } from "node:fs";
+import { KiB } from "../../layout/units.ts";
 import { libc } from "../../process/libc.ts";
 import { type ByteString, openable } from "../byte-string.ts";
 import { listXattrs } from "./list-xattrs.ts";
@@ -15,11 +16,12 @@ export class Walk {
   readonly #rules: WalkRules;
   readonly #trees: number[] = [];
   readonly #faults = new Map<number, Fault>();
-  readonly #names: ByteString[] = [];
   readonly #targets: ByteString[] = [];
   readonly #xattrs = new Map<number, ReadonlyMap<ByteString, Uint8Array>>();
-  /** Room for twice as many is made when it is full. */
   #inodes = new Uint32Array(4096 * inodeWords);
+  #count = 0;
+  #names = Buffer.from(new ArrayBuffer(64 * KiB));
+  #namesEnd = 0;
   /** The path that is looked at. */
   #visited: ByteString = "";
   /** As the kernel takes it: a folder's is written once for all that is in it. */
@@ -41,25 +43,28 @@ export class Walk {
 
   /** Walks the tree that has this place in the list of them. */
   add(tree: number, path: ByteString): void {
-    const [names, targets] = [this.#names.length, this.#targets.length];
+    const [count, namesEnd, targets] = [this.#count, this.#namesEnd, this.#targets.length];
     this.#trees.push(tree);
     try {
       this.#visit("", path, 0, 0);
     } catch (error) {
       this.#faults.set(tree, { path: this.#visited, reason: (error as Error).message });
-      this.#names.length = names;
+      this.#count = count;
+      this.#namesEnd = namesEnd;
       this.#targets.length = targets;
-      for (const inode of this.#xattrs.keys()) if (inode >= names) this.#xattrs.delete(inode);
+      for (const inode of this.#xattrs.keys()) if (inode >= count) this.#xattrs.delete(inode);
     }
   }
 
+  /** What was found. The walk is over with it. */
   finish(): Walked {
+    const targets = this.#targets.map((target) => `${target}\0`).join("");
     return {
       trees: this.#trees,
       faults: this.#faults,
-      inodes: this.#inodes.slice(0, this.#names.length * inodeWords),
-      names: ended(this.#names, "/"),
-      targets: ended(this.#targets, "\0"),
+      inodes: new Uint32Array(this.#inodes.buffer.transfer(this.#count * inodeWords * 4)),
+      names: new Uint8Array(this.#names.buffer.transfer(this.#namesEnd)),
+      targets,
       xattrs: this.#xattrs,
     };
   }
@@ -89,15 +94,17 @@ export class Walk {
     for (const name of names) this.#visit(name, folder + name, start, depth);
   }
 
-  /** Where the inode begins in `#inodes`. */
+  /** Where the inode begins in `#inodes`. What is full grows to twice its size. */
   #makeRoom(name: ByteString): number {
-    const start = this.#names.length * inodeWords;
-    this.#names.push(name);
+    const start = this.#count * inodeWords;
     if (start + inodeWords > this.#inodes.length) {
-      const larger = new Uint32Array(2 * this.#inodes.length);
-      larger.set(this.#inodes);
-      this.#inodes = larger;
+      this.#inodes = new Uint32Array(this.#inodes.buffer.transfer(2 * this.#inodes.byteLength));
     }
+    if (this.#namesEnd + name.length >= this.#names.length) {
+      this.#names = Buffer.from(this.#names.buffer.transfer(2 * this.#names.length));
+    }
+    this.#namesEnd += this.#names.write(`${name}/`, this.#namesEnd, "latin1");
+    this.#count += 1;
     return start;
   }
 
@@ -132,7 +139,3 @@ const slash = 47;
 const relativeToHere = -100;
 const itself = 0x100 | 0x800;
 const basicStats = 0x7ff;
-
-function ended(parts: readonly ByteString[], end: string): ByteString {
-  return parts.length === 0 ? "" : parts.join(end) + end;
-}

@@ -1,14 +1,12 @@
 import { MkimageError } from "../../errors.ts";
 import type { Extent } from "../../image/extent.ts";
-import { type ByteString, textOf } from "../byte-string.ts";
+import type { ByteString } from "../byte-string.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
 import type { ReadRules } from "../read-rules.ts";
 import { dataExtents } from "../sparse.ts";
+import { type Found, unreadable } from "./found.ts";
 import { storeMode, typeOf } from "./modes.ts";
-import { at, elsewhere, type Fault, inodeWords, type Walked } from "./walked.ts";
-
-/** A tree, or why it could not be read. */
-export type Found = Inode | MkimageError;
+import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
 
 /** What the trees of one manifest have in common. */
 export interface Common {
@@ -18,11 +16,14 @@ export interface Common {
   readonly others?: readonly Found[];
 }
 
-/** Makes inodes of the columns, from their beginning to their end. */
-export class WalkedReader {
+/**
+ * Makes inodes of the columns, from their beginning to their end. It takes their memory over, and gives it back at once: V8
+ * would only when it looks next.
+ */
+export class WalkedReader implements Disposable {
   readonly #rules: ReadRules;
   readonly #common: Common;
-  readonly #inodes: Uint32Array;
+  readonly #inodes: Uint32Array<ArrayBuffer>;
   readonly #xattrs: Walked["xattrs"];
   readonly #names: readonly ByteString[];
   readonly #targets: readonly ByteString[];
@@ -36,7 +37,7 @@ export class WalkedReader {
     this.#common = common;
     this.#inodes = inodes;
     this.#xattrs = xattrs;
-    this.#names = names.split("/");
+    this.#names = Buffer.from(names.buffer).toString("latin1").split("/");
     this.#targets = targets.split("\0");
   }
 
@@ -44,6 +45,10 @@ export class WalkedReader {
     this.#fault = undefined;
     const inode = this.#next(path);
     return this.#fault ?? inode;
+  }
+
+  [Symbol.dispose](): void {
+    this.#inodes.buffer.transfer(0);
   }
 
   #next(path: ByteString): Inode {
@@ -66,7 +71,8 @@ export class WalkedReader {
 
   #linked(path: ByteString, start: number, mode: number): Inode {
     const { linked } = this.#common;
-    const identity = this.#inodes.subarray(start + at.on, start + inodeWords).join() + this.#long(start + at.number);
+    const words = [at.number, at.number + 1, at.on, at.on + 1];
+    const identity = words.map((word) => this.#word(start + word)).join();
     const known = linked.get(identity);
     if (known?.type === "symlink") this.#nextTarget += 1;
     if (known !== undefined) return known;
@@ -129,21 +135,18 @@ export class WalkedReader {
   }
 
   #time(start: number): Timestamp {
-    const seconds = (this.#word(start + at.seconds + 1) | 0) * 2 ** 32 + this.#word(start + at.seconds);
-    return { seconds, nanoseconds: this.#word(start + at.nanoseconds) };
+    return { seconds: this.#long(start + at.seconds), nanoseconds: this.#word(start + at.nanoseconds) };
   }
 
   #word(index: number): number {
     return this.#inodes[index] as number;
   }
 
+  /** A number of 64 bits with a sign. One of 32 stays an integer to V8, which makes an object of any other. */
   #long(index: number): number {
-    return this.#word(index + 1) * 2 ** 32 + this.#word(index);
+    const [lower, upper] = [this.#word(index), this.#word(index + 1) | 0];
+    return upper === 0 ? lower : upper * 2 ** 32 + lower;
   }
-}
-
-export function unreadable({ path, reason }: Fault): MkimageError {
-  return new MkimageError("BAD_REQUEST", `${textOf(path)} cannot be read: ${reason}`);
 }
 
 const noContent: readonly Extent[] = [];

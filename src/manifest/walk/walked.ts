@@ -20,7 +20,7 @@ export interface Walked {
   /** `inodeWords` of each inode. Behind a folder comes all that is in it. */
   readonly inodes: Uint32Array<ArrayBuffer>;
   /** The name of each inode, and a slash behind it; a tree itself has none. */
-  readonly names: ByteString;
+  readonly names: Uint8Array<ArrayBuffer>;
   /** What each symbolic link leads to, and a zero byte behind it. */
   readonly targets: ByteString;
   /** Of those that have any, by the place of the inode. */
