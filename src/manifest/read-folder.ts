@@ -3,7 +3,7 @@ import type { ByteString } from "./byte-string.ts";
 import type { Inode } from "./inode.ts";
 import type { ReadRules } from "./read-rules.ts";
 import type { Found } from "./walk/found.ts";
-import { inodesOf } from "./walk/inodes.ts";
+import { placeTrees } from "./walk/inodes.ts";
 import { walkTogether } from "./walk/together.ts";
 import { Walk } from "./walk/walk.ts";
 
@@ -14,7 +14,9 @@ import { Walk } from "./walk/walk.ts";
  * @throws MkimageError BAD_REQUEST when something cannot be read, naming it.
  */
 export function readTree(path: ByteString, rules: ReadRules): Inode {
-  return orThrow(inodesOf([walkHere([path], rules).finish()], [path], rules)[0] as Found);
+  const found: Found[] = [];
+  placeTrees(found, walkHere([path], rules).finish(), [path], rules, { linked: new Map() });
+  return orThrow(found[0] as Found);
 }
 
 /** As `readTree`, on all threads that have been started. */
@@ -26,9 +28,11 @@ export async function readLargeTree(path: ByteString, rules: ReadRules): Promise
 export async function readTrees(paths: readonly ByteString[], rules: ReadRules): Promise<Found[]> {
   const top = walkTop(paths, rules);
   const linked = new Map();
-  const below = await walkTogether(top.others, rules);
-  const others = inodesOf(below, top.others, rules, { linked });
-  return inodesOf([top.finish()], paths, rules, { linked, others });
+  const others: Found[] = [];
+  for await (const part of walkTogether(top.others, rules)) placeTrees(others, part, top.others, rules, { linked });
+  const found: Found[] = [];
+  placeTrees(found, top.finish(), paths, rules, { linked, others });
+  return found;
 }
 
 function walkHere(paths: readonly ByteString[], rules: ReadRules, depth?: number): Walk {

@@ -18,7 +18,8 @@ export type Answer =
 
 /** A thread of its own. It does not keep the process alive while it has nothing to do. */
 export class Thread {
-  readonly #worker = new Worker(program);
+  // No file is left open by a thread that ends, since jobs close what they open; to keep count takes time.
+  readonly #worker = new Worker(program, { trackUnmanagedFds: false });
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #next = 0;
   #end: unknown;

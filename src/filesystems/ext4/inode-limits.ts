@@ -1,7 +1,7 @@
 import { MkimageError } from "../../errors.ts";
 import { type ByteString, textOf } from "../../manifest/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
-import { dataBlocks, fileRanges } from "./file-content.ts";
+import { dataBlocks } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 
 /** Names that a file can have. */
@@ -21,7 +21,7 @@ export function linkCount(links: number): number {
 
 /** Blocks of content that an inode needs by itself: a file or a long symlink. Throws MkimageError BAD_REQUEST. */
 export function contentBlocks(inode: Inode): number {
-  if (inode.type === "file") return dataBlocks(fileRanges(inode));
+  if (inode.type === "file") return dataBlocks(inode);
   if (inode.type !== "symlink") return 0;
   if (inode.target.length === 0 || inode.target.length > longestSymlink || inode.target.includes("\0")) {
     throw illegal(`${JSON.stringify(textOf(inode.target))} cannot be the target of a symbolic link`);

@@ -70,26 +70,26 @@ export function sealInode(table: Uint32Array, at: number, checksumSeed: number):
 }
 
 /** Where the low word of a time stands in an inode, and where the rest. */
-type TimeWords = readonly (readonly [low: number, extra: number])[];
+type TimeWords = readonly { readonly low: number; readonly extra: number }[];
 
 /** Access, modification. */
 const modifiedWords: TimeWords = [
-  [0x08 / 4, 0x8c / 4],
-  [0x10 / 4, 0x88 / 4],
+  { low: 0x08 / 4, extra: 0x8c / 4 },
+  { low: 0x10 / 4, extra: 0x88 / 4 },
 ];
 
 /** Change, creation. */
 const madeWords: TimeWords = [
-  [0x0c / 4, 0x84 / 4],
-  [0x90 / 4, 0x94 / 4],
+  { low: 0x0c / 4, extra: 0x84 / 4 },
+  { low: 0x90 / 4, extra: 0x94 / 4 },
 ];
 
 function writeTime(table: Uint32Array, at: number, seconds: number, nanoseconds: number, places: TimeWords): void {
   const inRange = Math.min(Math.max(seconds, earliest), latest);
-  const low = inRange | 0;
-  const epoch = (inRange - low) / 2 ** 32;
-  for (const [lowWord, extraWord] of places) {
-    table[at + lowWord] = low;
-    table[at + extraWord] = nanoseconds * 4 + epoch;
+  const signed = inRange | 0;
+  const epoch = (inRange - signed) / 2 ** 32;
+  for (const { low, extra } of places) {
+    table[at + low] = signed;
+    table[at + extra] = nanoseconds * 4 + epoch;
   }
 }

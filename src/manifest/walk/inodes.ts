@@ -5,22 +5,19 @@ import { type Common, WalkedReader } from "./walked-reader.ts";
 import type { Walked } from "./walked.ts";
 
 /**
- * What was found in the trees of a list as rules want it, in the order of the list. Reads files that have holes. The columns
- * are used up.
+ * Makes inodes of what was found in some of the trees of a list, as rules want it, and puts them in the places of those
+ * trees. Reads files that have holes. The columns are used up.
  */
-export function inodesOf(
-  parts: readonly Walked[],
+export function placeTrees(
+  found: Found[],
+  walked: Walked,
   paths: readonly ByteString[],
   rules: ReadRules,
-  common: Common = { linked: new Map() },
-): Found[] {
-  const trees: Found[] = [];
-  for (const part of parts) {
-    using reader = new WalkedReader(part, rules, common);
-    for (const tree of part.trees) {
-      const fault = part.faults.get(tree);
-      trees[tree] = fault === undefined ? reader.nextTree(paths[tree] as ByteString) : unreadable(fault);
-    }
+  common: Common,
+): void {
+  using reader = new WalkedReader(walked, rules, common);
+  for (const tree of walked.trees) {
+    const fault = walked.faults.get(tree);
+    found[tree] = fault === undefined ? reader.nextTree(paths[tree] as ByteString) : unreadable(fault);
   }
-  return trees;
 }

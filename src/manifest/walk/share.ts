@@ -14,11 +14,33 @@ export interface SharedWalk {
 const turns = 64;
 
 /** Walks through as many of the trees as this thread comes to. */
-export function walkShare({ paths, rules, taken }: SharedWalk): Walked {
-  const walk = new Walk(rules);
+export function walkShare(shared: SharedWalk): Walked {
+  const walk = new Walk(shared.rules);
+  for (const trees of takeTurns(shared)) walkThrough(walk, trees, shared);
+  return walk.finish();
+}
+
+/** Walks as `walkShare`, and gives each time what was found at once. */
+export function* walkTurns(shared: SharedWalk): Generator<Walked> {
+  for (const trees of takeTurns(shared)) {
+    const walk = new Walk(shared.rules);
+    walkThrough(walk, trees, shared);
+    yield walk.finish();
+  }
+}
+
+interface Turn {
+  readonly first: number;
+  readonly end: number;
+}
+
+function* takeTurns({ paths, taken }: SharedWalk): Generator<Turn> {
   const most = Math.ceil(paths.length / turns);
   for (let first = 0; (first = Atomics.add(taken, 0, most)) < paths.length;) {
-    for (const [index, path] of paths.slice(first, first + most).entries()) walk.add(first + index, path);
+    yield { first, end: Math.min(first + most, paths.length) };
   }
-  return walk.finish();
+}
+
+function walkThrough(walk: Walk, { first, end }: Turn, { paths }: SharedWalk): void {
+  for (let tree = first; tree < end; tree += 1) walk.add(tree, paths[tree] as ByteString);
 }

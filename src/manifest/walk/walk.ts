@@ -118,7 +118,8 @@ export class Walk {
 
   /** Writes down what the kernel says of the path, and gives its mode. Source: struct statx in linux/stat.h. */
   #stat(inode: number): number {
-    const [inodes, statx] = [this.#inodes, this.#statx];
+    const inodes = this.#inodes;
+    const statx = this.#statx;
     if (libc().statx(relativeToHere, this.#path, itself, basicStats, statx) !== 0) {
       throw new Error(libc().lastError().join(": "));
     }

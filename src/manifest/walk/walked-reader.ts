@@ -144,7 +144,8 @@ export class WalkedReader implements Disposable {
 
   /** A number of 64 bits with a sign. One of 32 stays an integer to V8, which makes an object of any other. */
   #long(index: number): number {
-    const [lower, upper] = [this.#word(index), this.#word(index + 1) | 0];
+    const lower = this.#word(index);
+    const upper = this.#word(index + 1) | 0;
     return upper === 0 ? lower : upper * 2 ** 32 + lower;
   }
 }
