@@ -18,14 +18,15 @@ export function manifestsOf(
   added: Installation,
   time: number,
 ): Manifests {
-  const root = copyFolders(tree);
-  addInstallation(root, added, folderOwnership(time));
+  const root = copyOf(tree);
+  const change: Change = { root, own: new Set([root]), ownership: folderOwnership(time) };
+  addInstallation(change, added);
   const deepestFirst = mountpoints
     .filter((path) => path !== "/")
     .toSorted((a, b) => namesOf(b).length - namesOf(a).length);
   const manifests = new Map<ByteString, DirectoryInode>();
   for (const mountpoint of deepestFirst) {
-    makeDirectory(root, mountpoint, folderOwnership(time));
+    folderAt(change, mountpoint);
     manifests.set(mountpoint, detach(root, mountpoint) ?? emptyDirectory(folderOwnership(time)));
   }
   return manifests.set("/", root);
@@ -36,35 +37,60 @@ export function folderOwnership(time: number): Ownership {
   return { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: time, nanoseconds: 0 } };
 }
 
-function addInstallation(root: DirectoryInode, added: Installation, ownership: Ownership): void {
-  for (const [path, tree] of added.trees) mergeFolder(makeDirectory(root, path, ownership), tree);
-  for (const [path, inode] of added.files) place(root, path, inode, ownership);
+/** A tree that is being changed while the one that it came from stays as it is. */
+interface Change {
+  readonly root: DirectoryInode;
+  /** The folders that are its own; all else it shares. */
+  readonly own: Set<DirectoryInode>;
+  /** Of folders that are made. */
+  readonly ownership: Ownership;
+}
+
+function addInstallation(change: Change, added: Installation): void {
+  for (const [path, tree] of added.trees) mergeFolder(change, folderAt(change, path), tree);
+  for (const [path, inode] of added.files) place(change, path, inode);
   for (const { path, uid, gid } of added.owners) {
-    const inode = lookUp(root, path);
-    if (inode !== undefined) place(root, path, ownedBy(inode, { uid, gid }), ownership);
+    const inode = lookUp(change.root, path);
+    if (inode !== undefined) place(change, path, ownedBy(inode, { uid, gid }));
   }
 }
 
-function place(root: DirectoryInode, path: ByteString, inode: Inode, ownership: Ownership): void {
+function place(change: Change, path: ByteString, inode: Inode): void {
   const names = namesOf(path);
   const name = names.pop();
-  if (name !== undefined) makeDirectory(root, names.join("/"), ownership).entries.set(name, inode);
+  if (name !== undefined) folderAt(change, names.join("/")).entries.set(name, inode);
 }
 
 /** What the bootloader wrote wins over what was there before. */
-function mergeFolder(folder: DirectoryInode, added: DirectoryInode): void {
+function mergeFolder(change: Change, folder: DirectoryInode, added: DirectoryInode): void {
   for (const [name, inode] of added.entries) {
     const existing = folder.entries.get(name);
-    if (existing?.type === "directory" && inode.type === "directory") mergeFolder(existing, inode);
+    if (existing?.type === "directory" && inode.type === "directory")
+      mergeFolder(change, ownFolder(change, folder, name, existing), inode);
     else folder.entries.set(name, inode);
   }
 }
 
-/** A tree with folders of its own; all other inodes are shared, so that hard links stay what they are. */
-function copyFolders(folder: DirectoryInode): DirectoryInode {
-  const entries = new Map<ByteString, Inode>();
-  for (const [name, inode] of folder.entries) {
-    entries.set(name, inode.type === "directory" ? copyFolders(inode) : inode);
+/** The folder at a path, made where it is missing, as one that can be changed. */
+function folderAt(change: Change, path: ByteString): DirectoryInode {
+  let folder = change.root;
+  for (const name of namesOf(path)) {
+    const next = folder.entries.get(name);
+    if (next?.type !== "directory") break;
+    folder = ownFolder(change, folder, name, next);
   }
-  return { ...folder, entries };
+  return makeDirectory(change.root, path, change.ownership);
+}
+
+function ownFolder({ own }: Change, parent: DirectoryInode, name: ByteString, folder: DirectoryInode): DirectoryInode {
+  if (own.has(folder)) return folder;
+  const copy = copyOf(folder);
+  own.add(copy);
+  parent.entries.set(name, copy);
+  return copy;
+}
+
+/** All that is in it is shared: so hard links stay what they are, and a large tree is not walked through. */
+function copyOf(folder: DirectoryInode): DirectoryInode {
+  return { ...folder, entries: new Map(folder.entries) };
 }
