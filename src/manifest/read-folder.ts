@@ -3,7 +3,7 @@ import type { ByteString } from "./byte-string.ts";
 import type { Inode } from "./inode.ts";
 import type { ReadRules } from "./read-rules.ts";
 import type { Found } from "./walk/found.ts";
-import { placeTrees } from "./walk/inodes.ts";
+import { placeTrees } from "./walk/place-trees.ts";
 import { walkTogether } from "./walk/together.ts";
 import { Walk } from "./walk/walk.ts";
 
