@@ -76,6 +76,11 @@ export function insert(root: DirectoryInode, path: ByteString, inode: Inode): vo
   folder.entries.set(name, inode);
 }
 
+/** A folder of its own with the same entries. What is in it is shared: hard links stay what they are, and nothing is walked. */
+export function copyFolder(folder: DirectoryInode): DirectoryInode {
+  return { ...folder, entries: new Map(folder.entries) };
+}
+
 /**
  * Takes the contents of a folder out, for a filesystem that will be mounted there: the folder stays as an empty mount
  * point. `undefined` when there is no folder at that path.
@@ -83,7 +88,7 @@ export function insert(root: DirectoryInode, path: ByteString, inode: Inode): vo
 export function detach(root: DirectoryInode, path: ByteString): DirectoryInode | undefined {
   const folder = lookUp(root, path);
   if (folder?.type !== "directory") return undefined;
-  const detached: DirectoryInode = { ...folder, entries: new Map(folder.entries) };
+  const detached = copyFolder(folder);
   folder.entries.clear();
   return detached;
 }

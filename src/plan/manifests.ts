@@ -1,7 +1,16 @@
 import type { Installation } from "../bootloader/installation.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
-import { detach, emptyDirectory, lookUp, makeDirectory, namesOf, ownedBy, type Ownership } from "../manifest/tree.ts";
+import {
+  copyFolder,
+  detach,
+  emptyDirectory,
+  lookUp,
+  makeDirectory,
+  namesOf,
+  ownedBy,
+  type Ownership,
+} from "../manifest/tree.ts";
 
 /** The manifest of each filesystem by its mount point. */
 export type Manifests = ReadonlyMap<ByteString, DirectoryInode>;
@@ -18,7 +27,7 @@ export function manifestsOf(
   added: Installation,
   time: number,
 ): Manifests {
-  const root = copyOf(tree);
+  const root = copyFolder(tree);
   const change: Change = { root, own: new Set([root]), ownership: folderOwnership(time) };
   addInstallation(change, added);
   const deepestFirst = mountpoints
@@ -84,13 +93,8 @@ function folderAt(change: Change, path: ByteString): DirectoryInode {
 
 function ownFolder({ own }: Change, parent: DirectoryInode, name: ByteString, folder: DirectoryInode): DirectoryInode {
   if (own.has(folder)) return folder;
-  const copy = copyOf(folder);
+  const copy = copyFolder(folder);
   own.add(copy);
   parent.entries.set(name, copy);
   return copy;
-}
-
-/** All that is in it is shared: so hard links stay what they are, and a large tree is not walked through. */
-function copyOf(folder: DirectoryInode): DirectoryInode {
-  return { ...folder, entries: new Map(folder.entries) };
 }

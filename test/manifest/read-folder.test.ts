@@ -21,19 +21,11 @@ import { readTree } from "../../src/manifest/read-folder.ts";
 import { type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { scratchFolder } from "../system/nix.ts";
+import { asIs } from "./as-is.ts";
 import { bytesOfFile } from "./write-tree.ts";
 
 const scratch = scratchFolder();
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
-
-const asIs: ReadRules = {
-  owner: "as-is",
-  modes: "as-is",
-  times: "as-is",
-  links: "keep",
-  holes: "keep",
-  xattrs: "keep",
-};
 
 function folder(name: string): string {
   const path = join(scratch, name);

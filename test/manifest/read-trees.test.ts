@@ -5,24 +5,16 @@ import test from "ava";
 import { MkimageError } from "../../src/errors.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readLargeTree, readTree, readTrees } from "../../src/manifest/read-folder.ts";
-import { type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
+import { storeRules } from "../../src/manifest/read-rules.ts";
 import { walkShare } from "../../src/manifest/walk/share.ts";
 import { startThreads } from "../../src/threads/thread-pool.ts";
 import { scratchFolder } from "../system/nix.ts";
+import { asIs } from "./as-is.ts";
 import { describeTree } from "./describe-tree.ts";
 
 const scratch = scratchFolder();
 test.before(() => startThreads());
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
-
-const asIs: ReadRules = {
-  owner: "as-is",
-  modes: "as-is",
-  times: "as-is",
-  links: "keep",
-  holes: "keep",
-  xattrs: "keep",
-};
 
 function folder(name: string): string {
   const path = join(scratch, name);
