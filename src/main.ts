@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
@@ -14,8 +13,6 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 // Errors come before the command line is understood, too.
 const isForPrograms = process.argv.includes("--json");
 
-// Compression runs on these threads; Node reads this when it starts the first of them.
-process.env["UV_THREADPOOL_SIZE"] ??= String(Math.max(4, availableParallelism() + 2));
 /** Ctrl-C reaches the programs that we run as well, and that one has ended of it may be seen before the signal. In ms. */
 const latestSignal = 50;
 

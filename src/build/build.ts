@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
-import { startThreads } from "../threads/thread-pool.ts";
+import { compressingThreads, copyingThreads, startThreads } from "../threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";
@@ -29,7 +29,7 @@ export async function build(request: Request, target: string | undefined, contex
   const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
-    startThreads(threadsFor(request));
+    startThreads(request.format === "qcow2-compressed" ? compressingThreads : copyingThreads);
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
@@ -40,11 +40,6 @@ export async function build(request: Request, target: string | undefined, contex
     workspace.remove();
     beside.removeUnused();
   }
-}
-
-/** Every format but qcow2 begins with a raw file, which as many threads write as there may be. */
-function threadsFor({ format }: Request): number | undefined {
-  return format === "qcow2" || format === "qcow2-compressed" ? 1 : undefined;
 }
 
 async function finish(

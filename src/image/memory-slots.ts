@@ -2,24 +2,24 @@
  * Equal pieces of memory, each in use by at most one task: what bounds the memory of a sink, and lets it read on while
  * earlier pieces are worked on.
  */
-export class MemorySlots {
-  readonly #free: Uint8Array[];
+export class MemorySlots<Memory = Uint8Array> {
+  readonly #free: Memory[];
   readonly #tasks = new Set<Promise<void>>();
   readonly #failures: unknown[] = [];
 
-  constructor(pieces: readonly Uint8Array[]) {
+  constructor(pieces: readonly Memory[]) {
     this.#free = [...pieces];
   }
 
   /** A free slot. Ask for it after `available` only. */
-  take(): Uint8Array {
+  take(): Memory {
     const slot = this.#free.pop();
     if (slot === undefined) throw new RangeError("every slot is in use");
     return slot;
   }
 
   /** Leaves a slot to a task, which frees it when it ends. */
-  use(slot: Uint8Array, task: Promise<void>): void {
+  use(slot: Memory, task: Promise<void>): void {
     const tracked = task
       .catch((error: unknown) => void this.#failures.push(error))
       .finally(() => {

@@ -15,7 +15,12 @@ export interface PackedExtents {
 const numbersPerExtent = 4;
 const unknownSize = -1;
 
-/** @throws TypeError when an extent is of no file. */
+/** Whether all extents are of files: others are made by this thread's functions. */
+export function canBePacked(extents: readonly Extent[]): boolean {
+  return extents.every(({ source }) => source.kind === "file");
+}
+
+/** @throws TypeError when they cannot be packed. */
 export function packExtents(extents: readonly Extent[]): PackedExtents {
   const numbers = new Float64Array(extents.length * numbersPerExtent);
   const paths: string[] = [];

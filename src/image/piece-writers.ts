@@ -4,8 +4,11 @@ import type { Extent } from "./extent.ts";
 import { freeThread } from "../threads/thread-pool.ts";
 import type { Thread } from "../threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
-import { packExtents } from "./packed-extents.ts";
+import { canBePacked, packExtents } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";
+
+/** For a thread. The main thread is busy for long when it makes metadata. */
+const mostJobs = 6;
 
 /**
  * Writes pieces of an image into an open file. Those that are all of files go to threads, as long as they have room. The
@@ -29,8 +32,8 @@ export class PieceWriters implements AsyncDisposable {
   /** Comes back when there is time for the next piece. Throws, as `writePiece`, what went wrong with any so far; INTERRUPTED. */
   async write(extents: readonly Extent[]): Promise<void> {
     this.#throwFailure();
-    if (extents.some(({ source }) => source.kind !== "file")) this.#own.push(extents);
-    else await this.#writeFiles(extents);
+    if (canBePacked(extents)) await this.#writeFiles(extents);
+    else this.#own.push(extents);
   }
 
   /** Waits until every piece is written. Throws as `write`. */
@@ -46,7 +49,7 @@ export class PieceWriters implements AsyncDisposable {
 
   async #writeFiles(extents: readonly Extent[]): Promise<void> {
     for (;;) {
-      const thread = freeThread();
+      const thread = freeThread(mostJobs);
       if (thread !== undefined) {
         this.#send(thread, extents);
         return;

@@ -4,6 +4,7 @@ import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { PieceWriters } from "./piece-writers.ts";
 import { splitImage } from "./pieces.ts";
+import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 
 /** What one thread writes before it asks for more: some milliseconds. */
 const pieceSize = 4 * MiB;
@@ -25,6 +26,7 @@ export async function writeRaw(image: Image, path: string, options: SinkOptions 
 }
 
 async function writePieces(image: Image, descriptor: number, { signal, onProgress }: SinkOptions): Promise<void> {
+  startThreads(copyingThreads);
   // No thread may still write when the file is closed.
   await using writers = new PieceWriters(descriptor, image.size, signal);
   for (const { offset, extents } of splitImage(image, pieceSize)) {

@@ -1,7 +1,4 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { getSystemErrorMap } from "node:util";
-import { projectFolder } from "./project-folder.ts";
+import { native } from "./native.ts";
 
 /** What the C library has and Node does not offer. Paths and names end with a zero byte; -1 is a failure, see `lastError`. */
 export interface Libc {
@@ -22,18 +19,12 @@ export function libc(): Libc {
   return (loaded ??= load());
 }
 
-/**
- * Koffi's program without the script that looks for it, which takes ten times as long: the build has put the right one
- * beside the bundle.
- */
 function load(): Libc {
-  const require = createRequire(import.meta.filename);
-  const koffi = require(join(projectFolder(), "dist/koffi.node")) as typeof import("koffi");
-  const library = koffi.load(null);
+  const { func, lastError } = native();
   return {
-    statx: library.func("int statx(int, void *, int, unsigned int, void *)"),
-    llistxattr: library.func("long llistxattr(void *, void *, size_t)"),
-    lgetxattr: library.func("long lgetxattr(void *, void *, void *, size_t)"),
-    lastError: () => getSystemErrorMap().get(-koffi.errno()) ?? ["EUNKNOWN", `error ${koffi.errno()}`],
+    statx: func("int statx(int, void *, int, unsigned int, void *)"),
+    llistxattr: func("long llistxattr(void *, void *, size_t)"),
+    lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
+    lastError,
   };
 }

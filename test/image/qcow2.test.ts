@@ -34,13 +34,13 @@ for (const compression of ["none", "zlib", "zstd"] as const) {
     t.pass();
   });
 
-  test(`qcow2 with compression ${compression}: the same bytes for any number of coders`, async (t) => {
+  test(`qcow2 with compression ${compression}: the same bytes for any number of pieces at a time`, async (t) => {
     const folder = temporaryFolder(t);
     const { image } = sampleImage(folder, mixture);
     const digests = [];
-    for (const coders of [1, 2, 5]) {
-      const path = join(folder, `${coders}.qcow2`);
-      await writeQcow2(image, path, { compression, coders });
+    for (const atATime of [1, 2, 5]) {
+      const path = join(folder, `${atATime}.qcow2`);
+      await writeQcow2(image, path, { compression, pieces: atATime });
       digests.push(createHash("sha256").update(readFileSync(path)).digest("hex"));
     }
     t.is(new Set(digests).size, 1);

@@ -13,7 +13,7 @@ import { asIs } from "./as-is.ts";
 import { describeTree } from "./describe-tree.ts";
 
 const scratch = scratchFolder();
-test.before(() => startThreads());
+test.before(() => startThreads(3));
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 
 function folder(name: string): string {

@@ -1,72 +1,71 @@
-import { availableParallelism } from "node:os";
-import { MiB } from "../../layout/units.ts";
-import { aThread } from "../../threads/thread-pool.ts";
-import type { Thread } from "../../threads/thread.ts";
-import { readImage } from "../chunk.ts";
+import { setImmediate } from "node:timers/promises";
+import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../threads/thread-pool.ts";
+import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
 import { MemorySlots } from "../memory-slots.ts";
-import { clusterSize, type Compression } from "./format.ts";
+import { canBePacked, packExtents } from "../packed-extents.ts";
+import { splitImage } from "../pieces.ts";
+import type { Compression } from "./format.ts";
+import { pieceSize, type PieceToStore, storeClusters } from "./store-clusters.ts";
+import { Qcow2Writer, type StoredClusters } from "./writer.ts";
 
 export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
-   * How many clusters are given away at a time; the bytes do not depend on it. Default: six for each processor, so that
-   * none waits for the next.
+   * How many pieces are worked on at a time; the bytes do not depend on it. Default: what all threads are given, and as
+   * many that are done and wait for one of those, since they are written in order.
    */
-  readonly coders?: number;
+  readonly pieces?: number;
 }
 
-/** How much is read at a time. While one piece is filled, others are compressed. */
-const chunkSize = MiB;
-const slotCount = 6;
-const clustersInSlots = (slotCount * chunkSize) / clusterSize;
+/** For a thread. The main thread comes back when it has done one of its own. */
+const mostJobs = 3;
 
 /**
- * Writes an image as a qcow2 file, straight from its extents: this thread reads into memory that another one compresses
- * and writes from. There, what compressing throws away costs no walk through a manifest. When it fails the file stays
- * behind, without a header.
+ * Writes an image as a qcow2 file, straight from its extents. Threads read and compress; this one does so too while they
+ * have enough to do, and puts everything in its place. When it fails the file stays behind, without a header.
  *
  * @throws MkimageError SOURCE_CHANGED, NO_SPACE, INTERRUPTED.
  */
 export async function writeQcow2(image: Image, path: string, options: Qcow2Options): Promise<void> {
-  const { compression, coders = Math.min(6 * availableParallelism(), clustersInSlots) } = options;
-  const slots = Array.from({ length: slotCount }, () => new SharedArrayBuffer(chunkSize + clusterSize));
-  const thread = aThread();
   try {
-    const file = await thread.run("openQcow2", { path, size: image.size, compression, coders, slots });
-    try {
-      await sendChunks(image, { thread, file, slots }, options);
-      await thread.run("finishQcow2", file);
-    } catch (error) {
-      await thread.run("closeQcow2", file).catch(() => undefined);
-      throw error;
-    }
-    await thread.run("closeQcow2", file);
+    await using writer = new Qcow2Writer({ path, size: image.size, compression: options.compression });
+    await writePieces(image, writer, options);
+    writer.finish();
   } catch (error) {
     throw await spaceError(error, path, image.size);
   }
   options.onProgress?.(image.size, image.size);
 }
 
-interface OpenFile {
-  readonly thread: Thread;
-  readonly file: number;
-  readonly slots: readonly SharedArrayBuffer[];
-}
-
-async function sendChunks(image: Image, { thread, file, slots }: OpenFile, options: Qcow2Options): Promise<void> {
-  const memories = slots.map((slot) => new Uint8Array(slot));
-  const free = new MemorySlots(memories);
+async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Options): Promise<void> {
+  const threads = options.compression === "none" ? copyingThreads : compressingThreads;
+  startThreads(threads);
+  const { compression, pieces = 2 * (threads * mostJobs + 1), signal } = options;
+  const slots = new MemorySlots(Array.from({ length: pieces }, () => new SharedArrayBuffer(pieceSize)));
   try {
-    for (const { offset, bytes, memory } of readImage(image, { chunkSize, memory: () => free.take() })) {
-      throwIfAborted(options.signal);
+    for (const { offset, extents } of splitImage(image, pieceSize)) {
+      throwIfAborted(signal);
       options.onProgress?.(offset, image.size);
-      const piece = { slot: memories.indexOf(memory as Uint8Array<SharedArrayBuffer>), offset, length: bytes.length };
-      free.use(memory, thread.run("writeToQcow2", { file, piece }));
-      await free.available();
+      const slot = slots.take();
+      slots.use(slot, writer.write(offset, store(extents, { imageSize: image.size, compression, slot })));
+      // Hears what the threads have done.
+      await setImmediate();
+      await slots.available();
     }
   } finally {
-    await free.settled();
+    await slots.settled();
   }
+}
+
+/** Here, what holds bytes that may still have to be made, and all that the threads have no room for. */
+async function store(extents: readonly Extent[], place: Omit<PieceToStore, "extents">): Promise<StoredClusters> {
+  const thread = canBePacked(extents) ? freeThread(mostJobs) : undefined;
+  if (thread === undefined) return { memory: place.slot, lengths: storeClusters({ ...place, extents }) };
+  const piece = packExtents(extents);
+  return {
+    memory: place.slot,
+    lengths: await thread.run("storeClusters", { ...place, piece }, [piece.numbers.buffer]),
+  };
 }

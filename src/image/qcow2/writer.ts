@@ -2,7 +2,6 @@ import { closeSync, openSync, writevSync } from "node:fs";
 import type { Bytes } from "../../layout/units.ts";
 import { longestWrite, writeFullySync } from "../file-output.ts";
 import { Qcow2Allocation } from "./allocation.ts";
-import { ClusterStorage } from "./cluster-storage.ts";
 import { clusterSize, type Compression } from "./format.ts";
 import { type Piece, tablePieces } from "./tables.ts";
 
@@ -12,50 +11,40 @@ export interface Qcow2Start {
   /** Of the image. */
   readonly size: Bytes;
   readonly compression: Compression;
-  /** How many clusters are compressed at a time; the bytes do not depend on it. */
-  readonly coders: number;
-  /** The memory that pieces of the image are put into, each with room for a whole number of clusters. */
-  readonly slots: readonly SharedArrayBuffer[];
 }
 
-/** A piece of the image, which begins with a cluster. */
-export interface FilledSlot {
-  readonly slot: number;
-  readonly offset: Bytes;
-  readonly length: Bytes;
+/** Stored forms of clusters that follow each other, each where its cluster would be in `memory`. */
+export interface StoredClusters {
+  readonly memory: SharedArrayBuffer;
+  readonly lengths: readonly Bytes[];
 }
 
 /**
  * A qcow2 file of clusters of 64 KiB that is being written. Clusters of zeros take no room, and those that do not compress
- * are stored as they are. Clusters are compressed in any order, and placed in the image's. It writes synchronously, for a
- * thread of its own.
+ * are stored as they are. Stored forms may come in any order, and are placed in the image's.
  */
-export class Qcow2Writer {
+export class Qcow2Writer implements AsyncDisposable {
   readonly #start: Qcow2Start;
   readonly #file: number;
   readonly #allocation = new Qcow2Allocation();
-  readonly #storage: ClusterStorage;
   #placed = Promise.resolve();
 
   constructor(start: Qcow2Start) {
     this.#start = start;
-    this.#storage = new ClusterStorage(start.compression, start.coders);
     this.#file = openSync(start.path, "w");
   }
 
   /**
-   * Writes a piece behind those before it. Comes back when its slot is not needed any more. Throws the operating system's
-   * error where this piece or one before it cannot be written.
+   * Writes clusters from `offset` of the image on behind those of the call before. Comes back when their memory is not
+   * needed any more. Throws what the promise throws, and the operating system's error where these or earlier ones cannot
+   * be written.
    */
-  write({ slot, offset, length }: FilledSlot): Promise<void> {
-    const shared = this.#start.slots[slot];
-    if (shared === undefined) throw new RangeError(`there is no slot ${slot}`);
-    const memory = new Uint8Array(shared);
-    this.#placed = this.#place(offset / clusterSize, storedForms(memory, length, this.#storage), this.#placed);
+  write(offset: Bytes, stored: Promise<StoredClusters>): Promise<void> {
+    this.#placed = this.#place(offset / clusterSize, stored, this.#placed);
     return this.#placed;
   }
 
-  /** Writes the tables, and last the header, when all pieces are written: until then the file is no image. */
+  /** Writes the tables, and last the header, when all clusters are written: until then the file is no image. */
   finish(): void {
     const { size, compression } = this.#start;
     for (const { offset, bytes } of tablePieces(this.#allocation, size, compression)) {
@@ -63,22 +52,23 @@ export class Qcow2Writer {
     }
   }
 
-  /** Whether it is finished or not. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     // Nothing may still be written when the file is closed.
     await this.#placed.catch(() => undefined);
-    this.#storage[Symbol.dispose]();
     closeSync(this.#file);
   }
 
-  /** Ends when all pieces up to this one have ended, in whichever way. */
-  async #place(first: number, stored: Promise<StoredForms>, before: Promise<void>): Promise<void> {
-    const [forms, earlier] = await Promise.allSettled([stored, before]);
+  /** Ends when all clusters up to these have ended, in whichever way. */
+  async #place(first: number, stored: Promise<StoredClusters>, before: Promise<void>): Promise<void> {
+    const [clusters, earlier] = await Promise.allSettled([stored, before]);
     if (earlier.status === "rejected") throw earlier.reason;
-    if (forms.status === "rejected") throw forms.reason;
-    const pieces = forms.value.flatMap((bytes, index): Piece[] =>
-      bytes === undefined ? [] : [{ offset: this.#allocation.place(first + index, bytes.length), bytes }],
-    );
+    if (clusters.status === "rejected") throw clusters.reason;
+    const { memory, lengths } = clusters.value;
+    const pieces = lengths.flatMap((length, index): Piece[] => {
+      if (length === 0) return [];
+      const bytes = new Uint8Array(memory, index * clusterSize, length);
+      return [{ offset: this.#allocation.place(first + index, length), bytes }];
+    });
     for (const run of runsOf(pieces)) this.#writeRun(run);
   }
 
@@ -90,18 +80,6 @@ export class Qcow2Writer {
     const done = writevSync(this.#file, views, offset);
     if (done < length) writeFullySync(this.#file, Buffer.concat(views).subarray(done), offset + done);
   }
-}
-
-type StoredForms = readonly (Uint8Array | undefined)[];
-
-/** The image's last cluster is filled up with zeros. */
-function storedForms(memory: Uint8Array, length: Bytes, storage: ClusterStorage): Promise<StoredForms> {
-  const count = Math.ceil(length / clusterSize);
-  memory.fill(0, length, count * clusterSize);
-  const clusters = Array.from({ length: count }, (_, index) =>
-    memory.subarray(index * clusterSize, (index + 1) * clusterSize),
-  );
-  return Promise.all(clusters.map((cluster) => storage.stored(cluster)));
 }
 
 /** Pieces that follow each other in the file are written at once, up to the length that is good for a write. */
