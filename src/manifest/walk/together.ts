@@ -1,8 +1,12 @@
+import { tuneEngine } from "../../process/engine.ts";
 import type { Thread } from "../../threads/thread.ts";
 import { startedThreads } from "../../threads/thread-pool.ts";
 import type { ByteString } from "../byte-string.ts";
 import { type SharedWalk, walkTurns } from "./share.ts";
-import type { Walked, WalkRules } from "./walked.ts";
+import { inodeWords, type Walked, type WalkRules } from "./walked.ts";
+
+/** From here on a build takes long enough to be worth it. */
+const manyInodes = 2000;
 
 /**
  * Walks through trees in this thread and in those that have been started, and gives what is found as it comes: while one
@@ -14,8 +18,11 @@ export async function* walkTogether(paths: readonly ByteString[], rules: WalkRul
   const walk: SharedWalk = { paths, rules, taken: new Int32Array(new SharedArrayBuffer(4)) };
   const others = startedThreads().map((thread) => walkIn(thread, walk));
   let left = paths.length;
+  let inodes = 0;
   for (const walked of walkTurns(walk)) {
     left -= walked.trees.length;
+    inodes += walked.inodes.length / inodeWords;
+    if (inodes > manyInodes) tuneEngine();
     yield walked;
   }
   // A thread that had not begun yet has nothing, and is not waited for.
