@@ -1,3 +1,5 @@
+// First of all.
+import "./threads/start-early.ts";
 import { setTimeout } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { program } from "./cli.ts";
