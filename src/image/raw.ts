@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { MiB } from "../layout/units.ts";
+import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { PieceWriters } from "./piece-writers.ts";
 import { splitImage } from "./pieces.ts";
-import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 
 /** What one thread writes before it asks for more: some milliseconds. */
 const pieceSize = 4 * MiB;

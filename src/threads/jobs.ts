@@ -13,4 +13,5 @@ export const jobs = {
 
 export type Jobs = typeof jobs;
 
+/** A piece that can be sent. */
 type Packed<Piece> = Omit<Piece, "extents"> & { readonly piece: PackedExtents };

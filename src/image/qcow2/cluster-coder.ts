@@ -18,7 +18,7 @@ const coders = new Map<Compression, ClusterCoder>();
  * This thread's coder, with native memory that is kept: zlib and zstd are called as they are in Node, at once and without
  * its streams, which take as long again as zstd for a cluster.
  *
- * @throws Error where this Node does not export them.
+ * @throws MkimageError MISSING_TOOL where this Node does not export them.
  */
 export function coderOf(compression: Compression): ClusterCoder {
   const coder = coders.get(compression) ?? makers[compression]();
