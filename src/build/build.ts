@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { requireSpace } from "../image/free-space.ts";
-import { compressingThreads, copyingThreads, startThreads } from "../threads/thread-pool.ts";
+import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";
@@ -29,7 +29,7 @@ export async function build(request: Request, target: string | undefined, contex
   const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
-    startThreads(request.format === "qcow2-compressed" ? compressingThreads : copyingThreads);
+    startThreads(copyingThreads);
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Thread } from "./thread.ts";
 
-/** Beside the main thread, of those that copy into a file. More would only wait for each other at its lock in the kernel. */
+/** Beside the main thread, of those that read a tree and copy it into a file. More would only wait for each other at its lock in the kernel. */
 export const copyingThreads = Math.min(Math.max(availableParallelism(), 2), 4) - 1;
 /** Beside the main thread, of those that compress. Each has some 10 MiB of its own, and takes 3 ms to begin. */
 export const compressingThreads = Math.min(Math.max(availableParallelism(), 2), 16) - 1;

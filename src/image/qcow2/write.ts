@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Bytes } from "../../layout/units.ts";
 import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../threads/thread-pool.ts";
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
@@ -8,7 +9,7 @@ import { canBePacked, packExtents } from "../packed-extents.ts";
 import { splitImage } from "../pieces.ts";
 import type { Compression } from "./format.ts";
 import { pieceSize, type PieceToStore, storeClusters } from "./store-clusters.ts";
-import { Qcow2Writer, type StoredClusters } from "./writer.ts";
+import { Qcow2Writer } from "./writer.ts";
 
 export interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
@@ -49,7 +50,8 @@ async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Opti
       throwIfAborted(signal);
       options.onProgress?.(offset, image.size);
       const slot = slots.take();
-      slots.use(slot, writer.write(offset, store(extents, { imageSize: image.size, compression, slot })));
+      const lengths = store(extents, { imageSize: image.size, compression, slot });
+      slots.use(slot, writer.write({ offset, memory: slot, lengths }));
       // Hears what the threads have done.
       await setImmediate();
       await slots.available();
@@ -60,12 +62,9 @@ async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Opti
 }
 
 /** Here, what holds bytes that may still have to be made, and all that the threads have no room for. */
-async function store(extents: readonly Extent[], place: Omit<PieceToStore, "extents">): Promise<StoredClusters> {
+async function store(extents: readonly Extent[], place: Omit<PieceToStore, "extents">): Promise<readonly Bytes[]> {
   const thread = canBePacked(extents) ? freeThread(mostJobs) : undefined;
-  if (thread === undefined) return { memory: place.slot, lengths: storeClusters({ ...place, extents }) };
+  if (thread === undefined) return storeClusters({ ...place, extents });
   const piece = packExtents(extents);
-  return {
-    memory: place.slot,
-    lengths: await thread.run("storeClusters", { ...place, piece }, [piece.numbers.buffer]),
-  };
+  return thread.run("storeClusters", { ...place, piece }, [piece.numbers.buffer]);
 }

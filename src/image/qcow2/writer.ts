@@ -13,10 +13,12 @@ export interface Qcow2Start {
   readonly compression: Compression;
 }
 
-/** Stored forms of clusters that follow each other, each where its cluster would be in `memory`. */
+/** Stored forms of clusters that follow each other from `offset` of the image on, each where its cluster would be in `memory`. */
 export interface StoredClusters {
+  readonly offset: Bytes;
   readonly memory: SharedArrayBuffer;
-  readonly lengths: readonly Bytes[];
+  /** Known when they are stored. */
+  readonly lengths: Promise<readonly Bytes[]>;
 }
 
 /**
@@ -35,12 +37,11 @@ export class Qcow2Writer implements AsyncDisposable {
   }
 
   /**
-   * Writes clusters from `offset` of the image on behind those of the call before. Comes back when their memory is not
-   * needed any more. Throws what the promise throws, and the operating system's error where these or earlier ones cannot
-   * be written.
+   * Writes clusters behind those of the call before. Comes back when their memory is not needed any more. Throws what
+   * `lengths` throws, and the operating system's error where these or earlier ones cannot be written.
    */
-  write(offset: Bytes, stored: Promise<StoredClusters>): Promise<void> {
-    this.#placed = this.#place(offset / clusterSize, stored, this.#placed);
+  write(clusters: StoredClusters): Promise<void> {
+    this.#placed = this.#place(clusters, this.#placed);
     return this.#placed;
   }
 
@@ -59,15 +60,14 @@ export class Qcow2Writer implements AsyncDisposable {
   }
 
   /** Ends when all clusters up to these have ended, in whichever way. */
-  async #place(first: number, stored: Promise<StoredClusters>, before: Promise<void>): Promise<void> {
-    const [clusters, earlier] = await Promise.allSettled([stored, before]);
+  async #place({ offset, memory, lengths }: StoredClusters, before: Promise<void>): Promise<void> {
+    const [stored, earlier] = await Promise.allSettled([lengths, before]);
     if (earlier.status === "rejected") throw earlier.reason;
-    if (clusters.status === "rejected") throw clusters.reason;
-    const { memory, lengths } = clusters.value;
-    const pieces = lengths.flatMap((length, index): Piece[] => {
+    if (stored.status === "rejected") throw stored.reason;
+    const pieces = stored.value.flatMap((length, index): Piece[] => {
       if (length === 0) return [];
       const bytes = new Uint8Array(memory, index * clusterSize, length);
-      return [{ offset: this.#allocation.place(first + index, length), bytes }];
+      return [{ offset: this.#allocation.place(offset / clusterSize + index, length), bytes }];
     });
     for (const run of runsOf(pieces)) this.#writeRun(run);
   }
