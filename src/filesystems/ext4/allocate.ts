@@ -1,5 +1,4 @@
-import type { Inode } from "../../manifest/inode.ts";
-import { extentsOf, inodeCapacity, longestExtent, treeBlockCount } from "./extent-tree.ts";
+import { extentsOf, longestExtent, treeBlockCount } from "./extent-tree.ts";
 import { fileRanges, type PlacedRun } from "./file-content.ts";
 import { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize, type Geometry, mostPerGroup } from "./geometry.ts";
@@ -13,7 +12,7 @@ export interface Allocation {
   readonly groups: GroupLayout;
   readonly space: FreeSpace;
   /** The first place of each inode's content, by inode number; the blocks of its extent tree follow the content. */
-  readonly places: Float64Array;
+  readonly places: Uint32Array;
   /** Places of the blocks for extended attributes, by inode number. */
   readonly xattrPlaces: ReadonlyMap<number, number>;
   /** Places that are used: from 0 up to this one. */
@@ -32,9 +31,9 @@ export function allocate(survey: Survey, geometry: Geometry): Allocation {
   const allocator = new Allocator(survey, new FreeSpace(groups.used));
   allocator.skip(1);
   const xattrPlaces = new Map(survey.xattrBlocks.map((number) => [number, allocator.skip(1)]));
-  allocator.placeAll((inode) => inode.type !== "file");
+  allocator.placeAll(survey.smallContents);
   if (geometry.journalBlocks > 0) allocator.place(journalNumber, geometry.journalBlocks);
-  allocator.placeAll((inode) => inode.type === "file");
+  allocator.placeAll(survey.files);
   const { space, places, end } = allocator;
   return { geometry, groups, space, places, xattrPlaces, end, ...fitIn(geometry, groups, end) };
 }
@@ -61,13 +60,13 @@ export function inodeExtents(survey: Survey, { space, places, geometry }: Alloca
 
 class Allocator {
   readonly space: FreeSpace;
-  readonly places: Float64Array;
+  readonly places: Uint32Array;
   end = 0;
   readonly #survey: Survey;
 
   constructor(survey: Survey, space: FreeSpace) {
     this.space = space;
-    this.places = new Float64Array(survey.inodes.length);
+    this.places = new Uint32Array(survey.inodes.length);
     this.#survey = survey;
   }
 
@@ -77,12 +76,9 @@ class Allocator {
     return place;
   }
 
-  placeAll(isWanted: (inode: Inode) => boolean): void {
-    const { inodes, blocks } = this.#survey;
-    for (let number = 0; number < inodes.length; number += 1) {
-      const inode = inodes[number];
-      if (inode !== undefined && blocks[number]! > 0 && isWanted(inode)) this.place(number, blocks[number]!);
-    }
+  placeAll(numbers: Uint32Array): void {
+    const { blocks } = this.#survey;
+    for (let index = 0; index < numbers.length; index += 1) this.place(numbers[index]!, blocks[numbers[index]!]!);
   }
 
   place(number: number, blocks: number): void {
@@ -96,9 +92,7 @@ class Allocator {
 
   /** Whether it takes no look at the extents to know that they need no tree: nearly always. */
   #fitsIntoInode(number: number, place: number, blocks: number): boolean {
-    const inode = this.#survey.inodes[number];
-    const parts = inode?.type === "file" ? inode.content.length : 1;
-    return parts <= inodeCapacity && blocks <= longestExtent && this.space.isOneRun(place, blocks);
+    return blocks <= longestExtent && this.space.isOneRun(place, blocks) && !this.#survey.scattered.has(number);
   }
 }
 

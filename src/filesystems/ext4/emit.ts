@@ -1,5 +1,6 @@
 import { blocksExtent, bytesExtent, type Extent, type WriteBlock } from "../../image/extent.ts";
 import { bytesOf } from "../../manifest/byte-string.ts";
+import type { FileInode } from "../../manifest/inode.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";
 import { extentTreeBlock, inodeCapacity } from "./extent-tree.ts";
@@ -62,12 +63,11 @@ function superblockExtents(source: FilesystemSource, group: number, descriptors:
 /** What stands on the places of the free space, in the order in which `allocate` hands them out. */
 function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
   yield* packBlocks(ownBlocks(source));
-  const { inodes, blocks } = source.survey;
-  for (let number = 0; number < inodes.length; number += 1) {
-    const inode = inodes[number];
-    if (inode?.type !== "file" || blocks[number] === 0) continue;
+  const { inodes, files } = source.survey;
+  for (const number of files) {
+    const { content } = inodes[number] as FileInode;
     const runs = inodeExtents(source.survey, source.allocation, number);
-    yield* placeContent(inode.content, runs);
+    yield* placeContent(content, runs);
     if (runs.length > inodeCapacity) yield* packBlocks(treeBlocks(source, number, runs));
   }
 }
@@ -80,11 +80,10 @@ function* ownBlocks(source: FilesystemSource): Generator<OwnBlock> {
     const block = allocation.space.blockAt(place);
     yield made(block, () => xattrBlock(survey.inodes[number]!.xattrs!, block, checksumSeed));
   }
-  for (let number = 0; number < survey.inodes.length; number += 1) {
+  for (const number of survey.smallContents) {
     const inode = survey.inodes[number];
-    if (inode === undefined || inode.type === "file" || survey.blocks[number] === 0) continue;
     const runs = inodeExtents(survey, allocation, number);
-    if (inode.type === "symlink") yield made(runs[0]!.block, () => bytesOf(inode.target));
+    if (inode?.type === "symlink") yield made(runs[0]!.block, () => bytesOf(inode.target));
     else yield* directoryBlocks(source, number, runs);
     yield* treeBlocks(source, number, runs);
   }

@@ -63,7 +63,7 @@ function foldersOf(survey: Survey, geometry: Geometry, group: number): number {
   const end = first + usedInodesOf(survey, geometry, group);
   let folders = 0;
   for (let number = first; number < end; number += 1) {
-    if (survey.inodes[number]?.type === "directory") folders += 1;
+    if (survey.parents[number] !== 0) folders += 1;
   }
   return folders;
 }

@@ -5,9 +5,9 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 /** The names in a folder in bytewise order. Throws MkimageError BAD_REQUEST for one that no folder can hold. */
 export function sortedNames(folder: DirectoryInode): ByteString[] {
   const names = [...folder.entries.keys()];
-  for (const name of names) {
-    if (!isLegal(name)) throw illegalName(name);
-  }
+  // The characters of all of them are looked at together, which takes a fraction of the time.
+  const areLegal = names.every(hasLegalLength) && !illegalCharacter.test(names.join(""));
+  if (!areLegal) throw illegalName(names.find((name) => !hasLegalLength(name) || illegalCharacter.test(name))!);
   return names.sort();
 }
 
@@ -16,8 +16,9 @@ export function entryType(inode: Inode): number {
   return entryTypes[inode.type];
 }
 
-function isLegal(name: ByteString): boolean {
-  return name.length > 0 && name.length <= 255 && name !== "." && name !== ".." && !illegalCharacter.test(name);
+/** The two names that every folder has by itself are too short as well. */
+function hasLegalLength(name: ByteString): boolean {
+  return name.length > 0 && name.length <= 255 && name !== "." && name !== "..";
 }
 
 const illegalCharacter = /[\0/\u0100-\uffff]/;

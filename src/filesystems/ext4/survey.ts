@@ -1,6 +1,7 @@
 import { type ByteString, textOf } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
+import { inodeCapacity } from "./extent-tree.ts";
 import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
 import { needsXattrBlock } from "./xattrs.ts";
@@ -15,10 +16,16 @@ export interface Survey {
   /** Inodes in the order of their paths; numbers below 12 are the root's, the lost+found's, or reserved. */
   readonly inodes: readonly (Inode | undefined)[];
   readonly links: Uint32Array;
+  /** Of folders: 0 for any other inode. */
   readonly parents: Uint32Array;
   readonly directories: ReadonlyMap<number, SurveyedDirectory>;
   /** Blocks of content: of a file, a folder or a long symlink. */
   readonly blocks: Uint32Array;
+  /** The folders and symlinks that have blocks, and the files that have: inode numbers, ascending. */
+  readonly smallContents: Uint32Array;
+  readonly files: Uint32Array;
+  /** Files in more pieces than an inode has room for. */
+  readonly scattered: ReadonlySet<number>;
   /** Inodes whose extended attributes need a block of their own. */
   readonly xattrBlocks: readonly number[];
   /** All blocks of content and of extended attributes: what every size of filesystem needs. */
@@ -51,11 +58,15 @@ export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey
 
 class Surveyor {
   readonly #options: SurveyOptions;
-  readonly #inodes: (Inode | undefined)[];
+  readonly #inodes: (Inode | undefined)[] = [];
   readonly #links: Uint32Array;
   readonly #parents: Uint32Array;
   readonly #directories = new Map<number, SurveyedDirectory>();
   readonly #blocks: Uint32Array;
+  readonly #smallContents: number[] = [];
+  readonly #files: Uint32Array;
+  #fileCount = 0;
+  readonly #scattered = new Set<number>();
   readonly #xattrBlocks: number[] = [];
   readonly #numbers = new Map<Inode, number>();
   #next = firstNumber;
@@ -64,10 +75,11 @@ class Surveyor {
   constructor(options: SurveyOptions, names: number) {
     const most = firstNumber + names;
     this.#options = options;
-    this.#inodes = Array.from({ length: most });
+    this.#inodes.length = most;
     this.#links = new Uint32Array(most);
     this.#parents = new Uint32Array(most);
     this.#blocks = new Uint32Array(most);
+    this.#files = new Uint32Array(most);
   }
 
   survey(root: DirectoryInode): Survey {
@@ -81,6 +93,9 @@ class Surveyor {
       parents: this.#parents.subarray(0, end),
       directories: this.#directories,
       blocks,
+      smallContents: Uint32Array.from(this.#smallContents).sort(),
+      files: this.#files.subarray(0, this.#fileCount),
+      scattered: this.#scattered,
       xattrBlocks: this.#xattrBlocks,
       totalBlocks: blocks.reduce((sum, some) => sum + some, this.#xattrBlocks.length),
     };
@@ -111,6 +126,7 @@ class Surveyor {
     this.#parents[number] = parent;
     const isLostAndFound = number === lostAndFoundNumber && layout.blocks === 1;
     this.#blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
+    this.#smallContents.push(number);
     return { names, entries: folder.entries, children, number, next: 0 };
   }
 
@@ -138,10 +154,18 @@ class Surveyor {
     this.#inodes[number] = inode;
     if (inode.type !== "directory") this.#numbers.set(inode, number);
     this.#links[number] = inode.type === "directory" ? 2 : 1;
-    this.#blocks[number] = contentBlocks(inode);
-    this.#parents[number] = 0;
+    this.#addContent(inode, number);
     if (needsXattrBlock(inode)) this.#xattrBlocks.push(number);
     return number;
+  }
+
+  #addContent(inode: Inode, number: number): void {
+    const blocks = contentBlocks(inode);
+    if (blocks === 0) return;
+    this.#blocks[number] = blocks;
+    if (inode.type === "file") this.#files[this.#fileCount++] = number;
+    else this.#smallContents.push(number);
+    if (inode.type === "file" && inode.content.length > inodeCapacity) this.#scattered.add(number);
   }
 }
 
@@ -149,11 +173,12 @@ class Surveyor {
 function countNames(folder: DirectoryInode, met: Set<DirectoryInode>): number {
   met.add(folder);
   let count = folder.entries.size;
-  for (const [name, inode] of folder.entries) {
-    if (inode.type !== "directory") continue;
+  // Not `for … of`, which makes an array of each entry.
+  folder.entries.forEach((inode, name) => {
+    if (inode.type !== "directory") return;
     if (met.has(inode)) throw illegal(`the folder ${textOf(name)} stands in two places`);
     count += countNames(inode, met);
-  }
+  });
   return count;
 }
 

@@ -86,7 +86,8 @@ export class Walk {
   }
 
   #visitEntries(inode: number, path: ByteString, end: number, depth: number): void {
-    const names = readdirSync(openable(path), "latin1");
+    // Who lays a filesystem out sorts them too, alone: names that are in order already take it a fraction of the time.
+    const names = readdirSync(openable(path), "latin1").sort();
     this.#inodes[inode + at.entries] = names.length;
     const folder = path === "/" ? path : `${path}/`;
     const start = folder.length;
