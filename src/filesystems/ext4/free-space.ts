@@ -5,27 +5,26 @@ import type { BlockRun } from "./geometry.ts";
  * itself. Data is laid out without gaps, so a file is a range of places, and the blocks follow from it.
  */
 export class FreeSpace {
-  /** First block and first place of each run of free blocks. */
-  readonly #blocks: Float64Array;
+  /** First place of each run of free blocks, and an end that is never reached. */
   readonly #places: Float64Array;
+  /** How many blocks are taken before it. What is read from an array of floats would stay one: an object to V8. */
+  readonly #taken: readonly number[];
   /** The run that was found last: who asks goes through the places in order. */
   #last = 0;
 
-  /** Behind the last of the `used` runs everything is free, without end. */
+  /** The first of the `used` runs begins with block 0. Behind the last of them everything is free, without end. */
   constructor(used: readonly BlockRun[]) {
-    this.#blocks = Float64Array.from(used, ({ end }) => end);
-    this.#places = new Float64Array(used.length + 1);
-    used.forEach(({ start }, index) => {
-      const before = index === 0 ? 0 : start - this.#blocks[index - 1]!;
-      this.#places[index] = (index === 0 ? 0 : this.#places[index - 1]!) + before;
-    });
-    this.#places[used.length] = Number.POSITIVE_INFINITY;
+    let taken = 0;
+    this.#taken = used.map(({ start, end }) => (taken += end - start));
+    this.#places = Float64Array.from([
+      ...used.map(({ end }, run) => end - this.#taken[run]!),
+      Number.POSITIVE_INFINITY,
+    ]);
   }
 
   /** The block at a place. */
   blockAt(place: number): number {
-    const run = this.#runOf(place);
-    return this.#blocks[run]! + place - this.#places[run]!;
+    return place + this.#taken[this.#runOf(place)]!;
   }
 
   /** The runs of blocks that a range of places stands for, ascending. */
@@ -35,7 +34,7 @@ export class FreeSpace {
     let run = this.#runOf(place);
     for (let at = place; at < end; run += 1) {
       const next = Math.min(end, this.#places[run + 1]!);
-      const start = this.#blocks[run]! + at - this.#places[run]!;
+      const start = at + this.#taken[run]!;
       if (next > at) runs.push({ start, end: start + next - at });
       at = next;
     }
@@ -55,7 +54,7 @@ export class FreeSpace {
 
   #search(place: number): number {
     let low = 0;
-    let high = this.#blocks.length;
+    let high = this.#taken.length;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
       if (this.#places[middle]! <= place) low = middle;

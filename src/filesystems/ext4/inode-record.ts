@@ -52,8 +52,11 @@ export function writeInodeFields(table: Uint32Array, at: number, fields: InodeFi
   table[at + 0x74 / 4] = sectors / wordRange;
   table[at + 0x78 / 4] = (fields.uid >>> 16) | (fields.gid & 0xffff_0000);
   table[at + 0x80 / 4] = extraSize;
-  writeTime(table, at, fields.modified.seconds, fields.modified.nanoseconds, modifiedWords);
-  writeTime(table, at, fields.made, 0, madeWords);
+  const { seconds, nanoseconds } = fields.modified;
+  writeTime(table, at, accessWords, seconds, nanoseconds);
+  writeTime(table, at, modificationWords, seconds, nanoseconds);
+  writeTime(table, at, changeWords, fields.made, 0);
+  writeTime(table, at, creationWords, fields.made, 0);
 }
 
 /** What the checksums of an inode and of its blocks begin with. */
@@ -70,26 +73,20 @@ export function sealInode(table: Uint32Array, at: number, checksumSeed: number):
 }
 
 /** Where the low word of a time stands in an inode, and where the rest. */
-type TimeWords = readonly { readonly low: number; readonly extra: number }[];
+interface TimeWords {
+  readonly low: number;
+  readonly extra: number;
+}
 
-/** Access, modification. */
-const modifiedWords: TimeWords = [
-  { low: 0x08 / 4, extra: 0x8c / 4 },
-  { low: 0x10 / 4, extra: 0x88 / 4 },
-];
+const accessWords: TimeWords = { low: 0x08 / 4, extra: 0x8c / 4 };
+const modificationWords: TimeWords = { low: 0x10 / 4, extra: 0x88 / 4 };
+const changeWords: TimeWords = { low: 0x0c / 4, extra: 0x84 / 4 };
+const creationWords: TimeWords = { low: 0x90 / 4, extra: 0x94 / 4 };
 
-/** Change, creation. */
-const madeWords: TimeWords = [
-  { low: 0x0c / 4, extra: 0x84 / 4 },
-  { low: 0x90 / 4, extra: 0x94 / 4 },
-];
-
-function writeTime(table: Uint32Array, at: number, seconds: number, nanoseconds: number, places: TimeWords): void {
+function writeTime(table: Uint32Array, at: number, words: TimeWords, seconds: number, nanoseconds: number): void {
   const inRange = Math.min(Math.max(seconds, earliest), latest);
   const signed = inRange | 0;
   const epoch = (inRange - signed) / 2 ** 32;
-  for (const { low, extra } of places) {
-    table[at + low] = signed;
-    table[at + extra] = nanoseconds * 4 + epoch;
-  }
+  table[at + words.low] = signed;
+  table[at + words.extra] = nanoseconds * 4 + epoch;
 }

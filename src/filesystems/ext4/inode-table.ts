@@ -95,7 +95,7 @@ function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void
     size: sizeOf(inode, survey.blocks[number]!),
     links: linkCount(survey.links[number]!),
     blocks: survey.blocks[number]! + treeBlocks + (xattrPlace === undefined ? 0 : 1),
-    flags: flagsOf(inode, survey.directories.get(number)?.layout.tree !== undefined),
+    flags: flagsOf(inode, survey, number),
     xattrBlock: xattrPlace === undefined ? 0 : allocation.space.blockAt(xattrPlace),
     modified: inode.mtime,
     made: source.time,
@@ -127,7 +127,8 @@ function hasExtents(inode: Inode): boolean {
   return inode.type === "file" || inode.type === "directory";
 }
 
-function flagsOf(inode: Inode, isIndexed: boolean): number {
+function flagsOf(inode: Inode, survey: Survey, number: number): number {
+  const isIndexed = inode.type === "directory" && survey.directories.get(number)!.layout.tree !== undefined;
   return (hasExtents(inode) ? extentsFlag : 0) | (isIndexed ? indexFlag : 0);
 }
 
