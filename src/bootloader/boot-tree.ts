@@ -36,7 +36,7 @@ export class BootTree {
   }
 
   putFile(path: string, { path: source, size }: StoreFile): void {
-    this.#put(path, size, { kind: "file", path: byteString(source), position: 0, fileSize: size });
+    this.#put(path, size, { kind: "file", path: byteString(source), fileSize: size });
   }
 
   #put(path: string, size: number, source: Extent["source"]): void {

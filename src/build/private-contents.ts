@@ -55,7 +55,7 @@ function readExtent({ source, length }: Extent): Uint8Array {
   if (source.kind !== "file") return bytes;
   const descriptor = openSync(openable(source.path), "r");
   try {
-    const count = readSync(descriptor, bytes, 0, length, source.position);
+    const count = readSync(descriptor, bytes, 0, length, source.position ?? 0);
     if (count === length) return bytes;
   } finally {
     closeSync(descriptor);

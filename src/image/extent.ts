@@ -3,14 +3,15 @@ import type { ByteString } from "../manifest/byte-string.ts";
 
 /**
  * Where the bytes of an extent come from. `blocks` are made when they are read, each into 4096 bytes of zeros; `position`
- * counts from the first of them. Where `fileSize` says what the file's size was when the image was planned, a
- * reader notices a file that has grown since; one that has shrunk is noticed in any case.
+ * counts from the first of them. A file is read from `position` on, or else from its beginning. Where `fileSize` says what
+ * the file's size was when the image was planned, a reader notices a file that has grown since; one that has shrunk is
+ * noticed in any case.
  */
 export type ExtentSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "zeros" }
   | { readonly kind: "blocks"; readonly write: WriteBlock; readonly position: Bytes }
-  | { readonly kind: "file"; readonly path: ByteString; readonly position: Bytes; readonly fileSize?: Bytes };
+  | { readonly kind: "file"; readonly path: ByteString; readonly position?: Bytes; readonly fileSize?: Bytes };
 
 /** Makes the block with this index, the same each time that it is asked for. */
 export type WriteBlock = (index: number, block: Buffer) => void;
@@ -66,5 +67,5 @@ export function* clipExtents(extents: Iterable<Extent>, start: Bytes, end: Bytes
 export function partOfSource(source: ExtentSource, skip: Bytes, length: Bytes): ExtentSource {
   if (source.kind === "bytes") return { kind: "bytes", bytes: source.bytes.subarray(skip, skip + length) };
   if (source.kind === "zeros" || skip === 0) return source;
-  return { ...source, position: source.position + skip };
+  return { ...source, position: (source.position ?? 0) + skip };
 }

@@ -29,7 +29,7 @@ export function packExtents(extents: readonly Extent[]): PackedExtents {
     if (source.kind !== "file") throw new TypeError(`an extent of ${source.kind} cannot be sent to a thread`);
     numbers[at] = offset;
     numbers[at + 1] = length;
-    numbers[at + 2] = source.position;
+    numbers[at + 2] = source.position ?? 0;
     numbers[at + 3] = source.fileSize ?? unknownSize;
     at += numbersPerExtent;
     paths.push(source.path);

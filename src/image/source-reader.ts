@@ -39,7 +39,7 @@ export class SourceReader implements Disposable {
 
   #readFile(source: FileSource, skip: Bytes, { buffer, start, length }: Target): void {
     this.#open(source.path);
-    const position = source.position + skip;
+    const position = (source.position ?? 0) + skip;
     // At the end of the file one byte more is asked for: it costs nothing, and tells that the file has grown.
     const wanted = position + length === source.fileSize ? length + 1 : length;
     let done = 0;

@@ -12,7 +12,7 @@ export function contentOf({ size, content }: FileInode): Buffer {
       continue;
     }
     const file = openSync(openable(source.path), "r");
-    readSync(file, bytes, offset, length, source.position);
+    readSync(file, bytes, offset, length, source.position ?? 0);
     closeSync(file);
   }
   return bytes;

@@ -48,7 +48,7 @@ function writeFile(inode: FileInode, path: ByteString): void {
 export function* dataOf(inode: FileInode): Generator<{ offset: number; bytes: Uint8Array }> {
   for (const { offset, length, source } of inode.content) {
     if (source.kind === "bytes") yield { offset, bytes: source.bytes };
-    if (source.kind === "file") yield { offset, bytes: readRange(source.path, source.position, length) };
+    if (source.kind === "file") yield { offset, bytes: readRange(source.path, source.position ?? 0, length) };
   }
 }
 

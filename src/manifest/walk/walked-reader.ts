@@ -120,9 +120,10 @@ export class WalkedReader implements Disposable {
     const size = this.#long(start + at.size);
     if (size === 0) return noContent;
     const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
-    return hasHoles
-      ? this.#data(path, size)
-      : [{ offset: 0, length: size, source: { kind: "file", path, position: 0 } }];
+    if (hasHoles) return this.#data(path, size);
+    // The order is one of its own, so that V8 does not take it for the same kind of object as the extents of an image:
+    // when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
+    return [{ source: { kind: "file", path }, offset: 0, length: size }];
   }
 
   #data(path: ByteString, size: number): readonly Extent[] {
