@@ -84,7 +84,7 @@ test("files of the store are named with their size, and not read", (t) => {
     gid: 0,
     mtime: { seconds: time, nanoseconds: 0 },
     size: 6,
-    content: [{ offset: 0, length: 6, source: { kind: "file", path: kernel, position: 0, fileSize: 6 } }],
+    content: [{ offset: 0, length: 6, source: { kind: "file", path: kernel, fileSize: 6 } }],
   });
 });
 
