@@ -5,9 +5,7 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 /** The names in a folder in bytewise order. Throws MkimageError BAD_REQUEST for one that no folder can hold. */
 export function sortedNames(folder: DirectoryInode): ByteString[] {
   const names = [...folder.entries.keys()];
-  // The characters of all of them are looked at together, which takes a fraction of the time.
-  const areLegal = names.every(hasLegalLength) && !illegalCharacter.test(names.join(""));
-  if (!areLegal) throw illegalName(names.find((name) => !hasLegalLength(name) || illegalCharacter.test(name))!);
+  if (!names.every(hasLegalLength) || !haveLegalCharacters(names)) throw illegalName(names.find(isIllegal)!);
   return names.sort();
 }
 
@@ -15,6 +13,20 @@ export function sortedNames(folder: DirectoryInode): ByteString[] {
 export function entryType(inode: Inode): number {
   return entryTypes[inode.type];
 }
+
+function isIllegal(name: ByteString): boolean {
+  return !hasLegalLength(name) || illegalCharacter.test(name);
+}
+
+/** Looks at the characters of many names together, which takes a fraction of the time. */
+function haveLegalCharacters(names: readonly ByteString[]): boolean {
+  for (let from = 0; from < names.length; from += together) {
+    if (illegalCharacter.test(names.slice(from, from + together).join(""))) return false;
+  }
+  return true;
+}
+
+const together = 1000;
 
 /** The two names that every folder has by itself are too short as well. */
 function hasLegalLength(name: ByteString): boolean {
