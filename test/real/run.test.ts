@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { tool } from "../inspect/images.ts";
 import { demoSystem, mkimage, runMkimage, testFolder } from "./mkimage.ts";
@@ -11,6 +12,15 @@ async function image(t: ExecutionContext, variant: string, ...flags: readonly st
   const out = join(testFolder(t), "out");
   await mkimage(t, ["build", demoSystem(variant), "--out", out, "--additional-space", "16M", ...flags]);
   return out;
+}
+
+/** Not sooner: QEMU 7.2 hangs when it is told to end while the firmware writes to its variables. */
+async function untilItSays(output: Readable, expected: RegExp): Promise<void> {
+  let said = "";
+  for await (const [chunk] of on(output, "data") as AsyncIterable<[Buffer]>) {
+    said += chunk.toString();
+    if (expected.test(said)) return;
+  }
 }
 
 const sum = (path: string): string => tool("sha256sum", path);
@@ -43,7 +53,7 @@ test.serial("Ctrl-A X ends the machine, and the port for SSH is open until then"
   const program = join(import.meta.dirname, "../../bin/mkimage");
   const child = spawn(program, ["run", path, ...tcg, "--ssh", "20222"], { stdio: ["pipe", "pipe", "pipe"] });
   const ended = once(child, "close");
-  await once(child.stdout, "data");
+  await untilItSays(child.stdout, /activating the configuration/);
   t.regex(
     tool("sh", "-c", "cat /proc/net/tcp"),
     /0100007F:4EFE 00000000:0000 0A/,
