@@ -17,10 +17,11 @@ async function image(t: ExecutionContext, variant: string, ...flags: readonly st
 /** Not sooner: QEMU 7.2 hangs when it is told to end while the firmware writes to its variables. */
 async function untilItSays(output: Readable, expected: RegExp): Promise<void> {
   let said = "";
-  for await (const [chunk] of on(output, "data") as AsyncIterable<[Buffer]>) {
+  for await (const [chunk] of on(output, "data", { close: ["end"] }) as AsyncIterable<[Buffer]>) {
     said += chunk.toString();
     if (expected.test(said)) return;
   }
+  throw new Error(`the machine ended before it said ${expected.source}: ${said}`);
 }
 
 const sum = (path: string): string => tool("sha256sum", path);
