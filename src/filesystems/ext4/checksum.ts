@@ -92,7 +92,19 @@ function makeZeroTables(count: number): Int32Array[] {
     const half = result.at(-1);
     const step = (crc: number) =>
       half === undefined ? (crc >>> 8) ^ tables[crc & 0xff]! : applyZeros(half, applyZeros(half, crc));
-    result.push(Int32Array.from({ length: 4 * 256 }, (_, index) => step((index & 0xff) << (8 * (index >>> 8)))));
+    result.push(tableOf(step));
   }
   return result;
+}
+
+/** What a step does to each byte of a sum: to a byte with several bits, what it does to each of them. */
+function tableOf(step: (crc: number) => number): Int32Array {
+  const table = new Int32Array(4 * 256);
+  for (let index = 0; index < table.length; index += 1) {
+    const lowest = index & -index & 0xff;
+    const rest = index ^ lowest;
+    const first = index - (index & 0xff);
+    table[index] = rest === first ? step(lowest << (8 * (index >>> 8))) : table[rest]! ^ table[first + lowest]!;
+  }
+  return table;
 }
