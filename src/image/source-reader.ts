@@ -25,7 +25,8 @@ export class SourceReader implements Disposable {
   /**
    * Fills the target with what the source holds from `skip` on.
    *
-   * @throws MkimageError SOURCE_CHANGED when a file is gone, unreadable, or not as long as it was when it was planned.
+   * @throws MkimageError SOURCE_CHANGED when a file is gone, unreadable, or shorter than it was when it was planned; longer,
+   * where the source says how long it was.
    */
   read(source: ExtentSource, skip: Bytes, target: Target): void {
     if (source.kind === "file") this.#readFile(source, skip, target);
