@@ -6,7 +6,7 @@ import { type Bytes, KiB } from "../layout/units.ts";
  * The kernel takes memory for its cache in pieces as long as a write. For longer writes than this it looks for pieces of
  * up to 2 MiB, which a virtual machine's host has often taken back, and gives again page by page.
  */
-export const longestWrite: Bytes = 256 * KiB;
+export const longestWrite: Bytes = 128 * KiB;
 
 /** Writes all of `bytes`: a single write may stop half-way. Where `position` is null the file's own position counts. */
 export async function writeFully(file: FileHandle, bytes: Uint8Array, position: Bytes | null): Promise<void> {

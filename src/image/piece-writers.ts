@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../layout/units.ts";
 import type { Extent } from "./extent.ts";
+import { type Claim, newClaim, take } from "../threads/claim.ts";
 import { freeThread } from "../threads/thread-pool.ts";
 import type { Thread } from "../threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
@@ -10,9 +11,16 @@ import { writePiece } from "./write-piece.ts";
 /** For a thread. The main thread is busy for long when it makes metadata. */
 const mostJobs = 6;
 
+/** A piece that a thread has been sent, and may not have come to. */
+interface SentPiece {
+  readonly extents: readonly Extent[];
+  readonly claim: Claim;
+}
+
 /**
  * Writes pieces of an image into an open file. Those that are all of files go to threads, as long as they have room. The
- * rest, of which bytes may still have to be made, waits until they have, and is then written here.
+ * rest, of which bytes may still have to be made, waits until they have, and is then written here. So are, at the end, those
+ * that no thread has come to.
  */
 export class PieceWriters implements AsyncDisposable {
   readonly #descriptor: number;
@@ -20,6 +28,7 @@ export class PieceWriters implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   /** Pieces that no thread can be sent. */
   readonly #own: (readonly Extent[])[] = [];
+  readonly #sent = new Set<SentPiece>();
   readonly #waiting: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
 
@@ -39,11 +48,15 @@ export class PieceWriters implements AsyncDisposable {
   /** Waits until every piece is written. Throws as `write`. */
   async finish(): Promise<void> {
     for (let own = this.#own.shift(); own !== undefined; own = this.#own.shift()) await this.#writeHere(own);
+    // The last ones first: threads take them in the order in which they were sent.
+    for (const { extents, claim } of [...this.#sent].toReversed()) if (take(claim)) await this.#writeHere(extents);
     await Promise.all(this.#waiting);
     this.#throwFailure();
   }
 
+  /** What no thread has begun is left as it is. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { claim } of this.#sent) take(claim);
     await Promise.all(this.#waiting);
   }
 
@@ -62,9 +75,12 @@ export class PieceWriters implements AsyncDisposable {
 
   #send(thread: Thread, extents: readonly Extent[]): void {
     const piece = packExtents(extents);
+    const sent = { extents, claim: newClaim() };
     const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
-    const written = thread.run("writePiece", { ...place, piece }, [piece.numbers.buffer]);
-    this.#waiting.push(written.catch((error: unknown) => void this.#failures.push(error)));
+    const written = thread.run("writePiece", { ...place, piece, claim: sent.claim }, [piece.numbers.buffer]);
+    this.#sent.add(sent);
+    const ended = written.catch((error: unknown) => void this.#failures.push(error));
+    this.#waiting.push(ended.finally(() => this.#sent.delete(sent)));
   }
 
   /** Hears afterwards what the threads have to say. */

@@ -5,6 +5,7 @@ import test from "ava";
 import { MkimageError } from "../../src/errors.ts";
 import { fileExtent } from "../../src/image/extent.ts";
 import { packExtents } from "../../src/image/packed-extents.ts";
+import { newClaim, take } from "../../src/threads/claim.ts";
 import { errorOf, failureOf } from "../../src/threads/failure.ts";
 import { Thread } from "../../src/threads/thread.ts";
 import { temporaryFolder } from "../image/folder.ts";
@@ -18,9 +19,9 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   const thread = new Thread();
   const write = (path: string) => {
     const piece = packExtents([fileExtent(0, 8, path)]);
-    return thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece });
+    return thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim: newClaim() });
   };
-  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]) };
+  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]), claim: newClaim() };
   const jobs = [write(join(folder, "missing")), write(source), thread.run("writePiece", nothing)] as const;
   t.is(thread.jobs, 3);
   await t.throwsAsync(jobs[0], {
@@ -33,9 +34,24 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   t.is(thread.jobs, 0);
 });
 
+test("a piece is written by whoever takes it first, once", async (t) => {
+  const folder = temporaryFolder(t);
+  const source = join(folder, "source");
+  writeFileSync(source, "eight by");
+  const thread = new Thread();
+  const piece = packExtents([fileExtent(0, 8, source)]);
+  const claim = newClaim();
+  t.true(take(claim));
+  t.false(take(claim));
+  await t.notThrowsAsync(thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim }));
+  const free = newClaim();
+  await t.throwsAsync(thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim: free }));
+  t.false(take(free));
+});
+
 test("what a thread had to do fails when it ends, and it takes nothing more", async (t) => {
   const thread = new Thread();
-  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]) };
+  const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]), claim: newClaim() };
   await thread.run("writePiece", nothing);
   t.false(thread.ended);
   const stopped = thread.stop();
