@@ -20,11 +20,12 @@ const disk = z.object({
 });
 const report = z.object({ disks: z.array(disk) });
 
-/** What the build's report beside an image says that is in it, held against what is; none where there is no report. */
+/** What the build's report beside an image says that is in it, held against what is; none where there is no report, or it names nothing. */
 export function checkReport(disks: readonly ReadDisk[]): Check[] {
   const parsed = report.safeParse(readBuildReport(disks));
   if (!parsed.success) return [];
   const promised = disks.flatMap((each) => promisesFor(each, parsed.data));
+  if (promised.length === 0) return [];
   const faults = promised.flatMap(({ on, kind, uuid, found, subject }) => {
     if (found?.toLowerCase() === uuid.toLowerCase()) return [];
     return [`${on}: ${subject} should hold a ${kind} with the UUID ${uuid}, and has ${found ?? "none"}`];
