@@ -1,12 +1,20 @@
 import { MkimageError } from "../errors.ts";
 import type { Installer, SystemdBootBuilder } from "./installer.ts";
 
+/** Where an image's filesystems are mounted, as systemd-boot's builder and bootctl look for them. */
+export interface BootMounts {
+  readonly all: readonly string[];
+  /** FAT in EFI system partitions of a GPT. */
+  readonly esp: readonly string[];
+  /** FAT in extended boot loader partitions of a GPT. */
+  readonly xbootldr: readonly string[];
+}
+
 /** What a request says about where the bootloader is installed. */
 export interface EngineRequest {
   readonly engine: "auto" | "host" | "guest";
   readonly touchEfiVars: boolean;
-  /** Where the image's boot partitions are mounted. */
-  readonly mountPoints: readonly string[];
+  readonly mounts: BootMounts;
 }
 
 /** Where the bootloader is installed, with the point that decided. */
@@ -17,11 +25,13 @@ export type Engine =
 /**
  * Chooses the engine: the host where it can do what the system's own installer would, a guest elsewhere. Pure.
  *
- * @throws MkimageError BAD_REQUEST when the host was asked for and cannot, with the point that decides.
+ * @throws MkimageError BAD_REQUEST when the host was asked for and cannot, with the point that decides; when no installer
+ *   could, since there is no place for its files. A guest that was asked for may try.
  */
 export function decideEngine(request: EngineRequest, installer: Installer): Engine {
   if (request.engine === "guest")
     return { engine: "guest", reason: "the bootloader is installed in a guest, as asked for" };
+  if (installer.builder !== undefined) requirePlaces(request.mounts, installer.builder);
   const choice = hostOrObstacle(request, installer);
   if (typeof choice !== "string") {
     return {
@@ -35,14 +45,26 @@ export function decideEngine(request: EngineRequest, installer: Installer): Engi
   throw new MkimageError("BAD_REQUEST", reason, { hint: "use --engine guest, or auto, which does so by itself" });
 }
 
-function hostOrObstacle(
-  { touchEfiVars, mountPoints }: EngineRequest,
-  installer: Installer,
-): SystemdBootBuilder | string {
+function requirePlaces({ all }: BootMounts, { constants }: SystemdBootBuilder): void {
+  const missing = [constants.espMountPoint, constants.bootMountPoint].find((path) => !all.includes(path));
+  if (missing === undefined) return;
+  throw new MkimageError(
+    "BAD_REQUEST",
+    `the bootloader cannot be installed: systemd-boot wants a partition at ${missing}, and the image has none there`,
+    {
+      hint:
+        "use a layout with that partition (--partition efi: /boot; efixbootldr: /boot and /efi), or " +
+        "--no-install-boot-loader, or --engine guest, which lets its builder try",
+    },
+  );
+}
+
+function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): SystemdBootBuilder | string {
   if (installer.builder === undefined) return installer.reason;
   if (touchEfiVars) return "only firmware can write EFI variables (touchEfiVars)";
   const { espMountPoint, bootMountPoint } = installer.builder.constants;
-  const missing = [espMountPoint, bootMountPoint].find((path) => !mountPoints.includes(path));
-  if (missing === undefined) return installer.builder;
-  return `its builder wants a partition at ${missing}, and the image has none there`;
+  if (!mounts.esp.includes(espMountPoint))
+    return `${espMountPoint} is no FAT filesystem in an EFI system partition of a GPT`;
+  if (bootMountPoint === espMountPoint || mounts.xbootldr.includes(bootMountPoint)) return installer.builder;
+  return `${bootMountPoint} is no FAT filesystem in an extended boot loader partition of a GPT`;
 }

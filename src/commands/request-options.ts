@@ -74,8 +74,12 @@ function unset(option: Option): Option {
 
 function describe(flag: Flag): string {
   const choices = flag.choices.length === 0 ? "" : ` [${flag.choices.join(", ")}]`;
-  const fallback = flag.default === undefined || flag.kind === "boolean" ? "" : ` (default: ${flag.default})`;
-  return `${flag.description}${choices}${fallback}`;
+  return `${flag.description}${choices}${fallbackOf(flag)}`;
+}
+
+function fallbackOf(flag: Flag): string {
+  if (flag.kind === "boolean") return flag.default === "false" ? "" : ` (--no-${flag.name}: off)`;
+  return flag.default === undefined ? "" : ` (default: ${flag.default})`;
 }
 
 function collect(read: (text: string) => unknown): (text: string, previous: unknown) => unknown[] {

@@ -1,12 +1,12 @@
 import { decideEngine, type Engine } from "../bootloader/engine.ts";
 import { presetTree } from "../devices/presets.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { mountpointsOf } from "../devices/mountpoints.ts";
 import { MkimageError } from "../errors.ts";
 import { type Identity, identityFrom } from "../layout/identity.ts";
 import { badRequest } from "../request/parse.ts";
 import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
+import { bootMountsOf } from "./boot-mounts.ts";
 import { unbuildable } from "./buildable-tree.ts";
 import { unnameable } from "./device-rules.ts";
 import { passwordPaths } from "./passwords.ts";
@@ -97,8 +97,8 @@ function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): 
   if (system === undefined) return { engine: "none", reason: "there is no system whose bootloader could be installed" };
   if (!installsBootLoader(request)) return { engine: "none", reason: "no bootloader was asked for" };
   if (system.installer.kind === "none") return { engine: "none", reason: system.installer.reason };
-  const mountPoints = mountpointsOf(tree);
-  return decideEngine({ engine: request.engine, touchEfiVars: request.touchEfiVars, mountPoints }, system.installer);
+  const { engine, touchEfiVars } = request;
+  return decideEngine({ engine, touchEfiVars, mounts: bootMountsOf(tree) }, system.installer);
 }
 
 function ownersNeedGuest(request: Request, user: string): BootEngine {

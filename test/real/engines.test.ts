@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import test, { type ExecutionContext } from "ava";
@@ -39,7 +39,7 @@ const obstacles: readonly (readonly [what: string, variant: string, options: rea
   ["extra commands", "systemd-boot-extra-commands", efi, /it has extraInstallCommands: echo/],
   ["initrd secrets", "systemd-boot-secrets", efi, /adds secrets to the initrd/],
   ["EFI variables", "systemd-boot", [...efi, "--touch-efi-vars"], /only firmware can write EFI variables/],
-  ["a missing partition", "systemd-boot-xbootldr", efi, /its builder wants a partition at \/efi/],
+  ["no EFI system partition", "systemd-boot", ["--partition", "legacy+boot"], /\/boot is no FAT filesystem in an EFI/],
 ];
 
 for (const [what, variant, options, point] of obstacles) {
@@ -54,6 +54,29 @@ for (const [what, variant, options, point] of obstacles) {
     t.is(engine, "guest");
     t.regex(reason, point);
   });
+}
+
+const placeless: readonly (readonly [variant: string, options: readonly string[], place: RegExp])[] = [
+  ["systemd-boot", [], /systemd-boot wants a partition at \/boot/],
+  ["systemd-boot", ["--partition", "none"], /systemd-boot wants a partition at \/boot/],
+  ["systemd-boot-xbootldr", efi, /systemd-boot wants a partition at \/efi/],
+];
+
+for (const [variant, options, place] of placeless) {
+  test.serial(
+    `${[variant, ...options].join(" ")}: no installer could, which is said before anything is written`,
+    async (t) => {
+      const folder = testFolder(t);
+      for (const verb of ["plan", "build"]) {
+        const refusal = await runMkimage([verb, demoSystem(variant), ...options, "--out", join(folder, "out")]);
+        t.is(refusal.exitCode, 2);
+        t.regex(refusal.stderr, place);
+        t.regex(refusal.stderr, /--partition efi/);
+      }
+      t.deepEqual(readdirSync(folder), []);
+      await mkimage(t, ["plan", demoSystem(variant), ...options, "--no-install-boot-loader"]);
+    },
+  );
 }
 
 test.serial("auto says why it takes a guest, and what the commands wrote is in the image", async (t) => {
