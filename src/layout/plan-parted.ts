@@ -1,6 +1,7 @@
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
 import type { Identity } from "./identity.ts";
 import type { GptLayout, MsdosLayout } from "./layout.ts";
+import { type NumberedPartition, numberedPartitions } from "./parted-order.ts";
 import { partedGptType, partedMsdosType } from "./parted-types.ts";
 import { usableSpan } from "./place-gpt.ts";
 import { type PartedPosition, type PartedWish, parsePartedPosition, placeParted } from "./place-parted.ts";
@@ -8,23 +9,22 @@ import { usable } from "./plan-gpt.ts";
 import type { Span } from "./span.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 
-interface Numbered {
-  readonly node: TablePartitionNode;
-  readonly key: string;
+interface PlacedPartition extends NumberedPartition {
   readonly path: string;
-  readonly number: number;
 }
 
 interface Parts {
   readonly table: TableNode;
-  readonly partitions: readonly Numbered[];
+  readonly partitions: readonly PlacedPartition[];
   readonly holder: TableHolder;
   readonly identity: Identity;
 }
 
 /** Plans a table of type `table`, GPT or msdos. */
 export function planParted(table: TableNode, holder: TableHolder, identity: Identity): TablePlan {
-  const partitions = numbered(table, holder);
+  const partitions = numberedPartitions(table).map((partition, index) => {
+    return { ...partition, path: `${holder.path}.partitions[${index}]` };
+  });
   const parts = { table, partitions, holder, identity };
   const wishes = partitions.map(({ node, key }) => wishOf(node, key, holder.sectorSize));
   return {
@@ -81,17 +81,6 @@ function msdosLayout({ table, partitions, holder, identity }: Parts, geometry: r
       return place === undefined ? [] : [{ ...place, role: node["part-type"], ...partedMsdosType(node, key) }];
     }),
   };
-}
-
-/** In an msdos table the logical partitions count from 5 on. */
-function numbered(table: TableNode, holder: TableHolder): Numbered[] {
-  let primary = 0;
-  let logical = 4;
-  return table.partitions.map((node, index) => {
-    const isLogical = table.format === "msdos" && node["part-type"] === "logical";
-    const number = isLogical ? (logical += 1) : (primary += 1);
-    return { node, key: node.name ?? String(number), path: `${holder.path}.partitions[${index}]`, number };
-  });
 }
 
 function wishOf(node: TablePartitionNode, key: string, sectorSize: number): PartedWish {

@@ -2,7 +2,8 @@ import type { BootMounts } from "../bootloader/engine.ts";
 import type { DeviceContent } from "../devices/content.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
-import { partitionType } from "../layout/gpt-order.ts";
+import { orderedPartitions, partitionType } from "../layout/gpt-order.ts";
+import { numberedPartitions } from "../layout/parted-order.ts";
 import { partedGptType } from "../layout/parted-types.ts";
 import { sgdiskTypes } from "../layout/sgdisk-types.ts";
 
@@ -26,14 +27,12 @@ interface TypedPartition {
 
 function gptPartitions(disk: DeviceContent | null): TypedPartition[] {
   if (disk?.type === "gpt") {
-    const partitions = Object.entries(disk.partitions);
-    return partitions.map(([key, node]) => ({ type: partitionType({ key, node }), content: node.content }));
+    return orderedPartitions(disk).map((each) => ({ type: partitionType(each), content: each.node.content }));
   }
   if (disk?.type !== "table" || disk.format !== "gpt") return [];
-  return disk.partitions.map((node, index) => ({
-    type: partedGptType(node, node.name ?? String(index)).type,
-    content: node.content,
-  }));
+  return numberedPartitions(disk).map(({ node, key }) => {
+    return { type: partedGptType(node, key).type, content: node.content };
+  });
 }
 
 function fatMount(content: DeviceContent | null): string[] {

@@ -4,6 +4,7 @@ import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
 import { MkimageError } from "../errors.ts";
 import { orderedPartitions, partitionLabel } from "../layout/gpt-order.ts";
+import { numberedPartitions } from "../layout/parted-order.ts";
 import { mapperPath, partitionLabelPath, partitionPath } from "./partition-path.ts";
 
 /** A block device of the tree, and where the node that fills it stands. */
@@ -66,23 +67,15 @@ function usualDevice(uuid: string | null, label: string, gpt: Place, number: num
   return partitionLabelPath(label);
 }
 
-/** The partitions of a table in parted's terms; in an msdos table logical ones count from 5 on. */
+/** The partitions of a table in parted's terms. */
 export function tablePartitions(table: Located<TableNode>): LocatedPartition<TablePartitionNode>[] {
-  let primary = 0;
-  let logical = 4;
-  return table.node.partitions.map((node, index) => {
-    const isLogical = table.node.format === "msdos" && node["part-type"] === "logical";
-    const number = isLogical ? (logical += 1) : (primary += 1);
-    return {
-      node,
-      key: node.name ?? String(number),
-      number,
-      path: `${table.path}.partitions[${index}]`,
-      device: partitionPath(table.device, number),
-      installed: partitionPath(table.installed, number),
-      name: `${table.name}-${node.name ?? number}`,
-    };
-  });
+  return numberedPartitions(table.node).map((partition, index) => ({
+    ...partition,
+    path: `${table.path}.partitions[${index}]`,
+    device: partitionPath(table.device, partition.number),
+    installed: partitionPath(table.installed, partition.number),
+    name: `${table.name}-${partition.key}`,
+  }));
 }
 
 /** What a partition holds, at its device. */

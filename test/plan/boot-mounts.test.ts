@@ -48,6 +48,12 @@ for (const [what, content, esp] of partitions) {
   });
 }
 
+test("a flag that does not exist is refused, under the name that the layout gives the partition", (t) => {
+  const content = { type: "table", format: "gpt", partitions: [{ end: "1MiB" }, { start: "1MiB", flags: ["esb"] }] };
+  const tree = deviceTree.parse({ disk: { main: { content } } });
+  t.throws(() => bootMountsOf(tree), { code: "BAD_REQUEST", message: /^partition 2: esb is no flag/ });
+});
+
 function gpt(type: string, content: object): object {
   return { type: "gpt", partitions: { boot: { type, size: "100M", content } } };
 }
