@@ -15,6 +15,8 @@ const mostJobs = 6;
 interface SentPiece {
   readonly extents: readonly Extent[];
   readonly claim: Claim;
+  /** Comes when the thread is done with it, whatever went wrong. */
+  readonly done: Promise<void>;
 }
 
 /**
@@ -28,8 +30,8 @@ export class PieceWriters implements AsyncDisposable {
   readonly #signal: AbortSignal | undefined;
   /** Pieces that no thread can be sent. */
   readonly #own: (readonly Extent[])[] = [];
+  /** Those that no thread is done with. */
   readonly #sent = new Set<SentPiece>();
-  readonly #waiting: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
 
   constructor(descriptor: number, imageSize: Bytes, signal: AbortSignal | undefined) {
@@ -50,14 +52,14 @@ export class PieceWriters implements AsyncDisposable {
     for (let own = this.#own.shift(); own !== undefined; own = this.#own.shift()) await this.#writeHere(own);
     // The last ones first: threads take them in the order in which they were sent.
     for (const { extents, claim } of [...this.#sent].toReversed()) if (take(claim)) await this.#writeHere(extents);
-    await Promise.all(this.#waiting);
+    await this.#settled();
     this.#throwFailure();
   }
 
   /** What no thread has begun is left as it is. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { claim } of this.#sent) take(claim);
-    await Promise.all(this.#waiting);
+    await this.#settled();
   }
 
   async #writeFiles(extents: readonly Extent[]): Promise<void> {
@@ -75,12 +77,16 @@ export class PieceWriters implements AsyncDisposable {
 
   #send(thread: Thread, extents: readonly Extent[]): void {
     const piece = packExtents(extents);
-    const sent = { extents, claim: newClaim() };
+    const claim = newClaim();
     const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
-    const written = thread.run("writePiece", { ...place, piece, claim: sent.claim }, [piece.numbers.buffer]);
+    const written = thread.run("writePiece", { ...place, piece, claim }, [piece.numbers.buffer]);
+    const heard = written.catch((error: unknown) => void this.#failures.push(error));
+    const sent: SentPiece = { extents, claim, done: heard.then(() => void this.#sent.delete(sent)) };
     this.#sent.add(sent);
-    const ended = written.catch((error: unknown) => void this.#failures.push(error));
-    this.#waiting.push(ended.finally(() => this.#sent.delete(sent)));
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all([...this.#sent].map(({ done }) => done));
   }
 
   /** Hears afterwards what the threads have to say. */
