@@ -31,7 +31,6 @@ export type Engine =
 export function decideEngine(request: EngineRequest, installer: Installer): Engine {
   if (request.engine === "guest")
     return { engine: "guest", reason: "the bootloader is installed in a guest, as asked for" };
-  if (installer.builder !== undefined) requirePlaces(request.mounts, installer.builder);
   const choice = hostOrObstacle(request, installer);
   if (typeof choice !== "string") {
     return {
@@ -43,6 +42,17 @@ export function decideEngine(request: EngineRequest, installer: Installer): Engi
   const reason = `the host cannot install the bootloader because ${choice}`;
   if (request.engine === "auto") return { engine: "guest", reason };
   throw new MkimageError("BAD_REQUEST", reason, { hint: "use --engine guest, or auto, which does so by itself" });
+}
+
+function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): SystemdBootBuilder | string {
+  if (installer.builder === undefined) return installer.reason;
+  requirePlaces(mounts, installer.builder);
+  if (touchEfiVars) return "only firmware can write EFI variables (touchEfiVars)";
+  const { espMountPoint, bootMountPoint } = installer.builder.constants;
+  if (!mounts.esp.includes(espMountPoint))
+    return `${espMountPoint} is no FAT filesystem in an EFI system partition of a GPT`;
+  if (bootMountPoint === espMountPoint || mounts.xbootldr.includes(bootMountPoint)) return installer.builder;
+  return `${bootMountPoint} is no FAT filesystem in an extended boot loader partition of a GPT`;
 }
 
 function requirePlaces({ all }: BootMounts, { constants }: SystemdBootBuilder): void {
@@ -57,14 +67,4 @@ function requirePlaces({ all }: BootMounts, { constants }: SystemdBootBuilder): 
         "--no-install-boot-loader, or --engine guest, which lets its builder try",
     },
   );
-}
-
-function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): SystemdBootBuilder | string {
-  if (installer.builder === undefined) return installer.reason;
-  if (touchEfiVars) return "only firmware can write EFI variables (touchEfiVars)";
-  const { espMountPoint, bootMountPoint } = installer.builder.constants;
-  if (!mounts.esp.includes(espMountPoint))
-    return `${espMountPoint} is no FAT filesystem in an EFI system partition of a GPT`;
-  if (bootMountPoint === espMountPoint || mounts.xbootldr.includes(bootMountPoint)) return installer.builder;
-  return `${bootMountPoint} is no FAT filesystem in an extended boot loader partition of a GPT`;
 }
