@@ -101,16 +101,8 @@ if (isLong) {
   for (const kind of ["xfs", "btrfs"] as const) {
     test.serial(`${kind} with 20,000 small files has the space that was asked for`, async (t) => {
       const out = join(testFolder(t), "out");
-      const request = [
-        "--partition",
-        "none",
-        "--no-install-boot-loader",
-        "--fs-type",
-        kind,
-        "--additional-space",
-        "300M",
-      ];
-      await mkimage(t, ["build", demoSystem("many-files"), ...request, "--accel", "tcg", "--out", out]);
+      const request = ["--partition", "none", "--fs-type", kind, "--additional-space", "300M", "--accel", "tcg"];
+      await mkimage(t, ["build", demoSystem("many-files"), ...request, "--no-install-boot-loader", "--out", out]);
       const [root] = reportOf(out).filesystems;
       t.is(root?.freeBytes, mounted(t, join(out, "nixos.img"), freeBytes));
       const surplus = (root?.freeBytes ?? 0) - 300 * MiB;
