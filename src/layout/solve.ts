@@ -1,5 +1,6 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/disk.ts";
+import { diskName } from "../devices/disk-names.ts";
 import { MkimageError } from "../errors.ts";
 import { checkLayout } from "./check.ts";
 import { type TreeSolver, createSolver } from "./create-solver.ts";
@@ -31,12 +32,8 @@ export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
   return layout;
 }
 
-function nameOf(key: string, node: DiskNode): string {
-  return node.name ?? key.replaceAll("/", "_");
-}
-
 function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDisk {
-  const name = nameOf(key, node);
+  const name = diskName(key, node);
   const { content, sectorSize } = node;
   const size = givenSize(name, node, request);
   return { content, path: `disk.${key}.content`, name: `disk-${name}`, title: `disk ${name}`, sectorSize, size };

@@ -1,5 +1,6 @@
 import type { Installation } from "../bootloader/installation.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { diskName } from "../devices/disk-names.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
 import {
   type FilesystemContext,
@@ -99,7 +100,7 @@ function fill(filesystem: Unsized, manifests: Manifests, input: ImageInput, sect
 /** A size that is given holds for every disk; otherwise the tree says it. */
 function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
   if (size === "auto") return {};
-  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [node.name ?? key, size]));
+  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), size]));
 }
 
 /** Only the root filesystem is given more than it needs, and only where no size is set for a disk. */
