@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
@@ -8,12 +9,10 @@ import { requireKeys } from "../plan/require-keys.ts";
 import { planFacts } from "../plan/describe.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
-import { formatEndings } from "../request/choices.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { draft } from "./draft.ts";
 import { finalDisk } from "./final-disk.ts";
-import { writeFormat } from "./finish.ts";
 import { guestLogOf } from "./guest-log.ts";
 import { install, type Installed } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
@@ -56,7 +55,7 @@ async function finish(
     out: request.out,
     images,
     others: variablesFile(installed),
-    format: request.format === "qcow2-compressed" ? "qcow2" : request.format,
+    format: imageFormats[request.format].driver,
     postHook: request.postVm,
     facts: {
       ...planFacts(blueprint, installed.plan),
@@ -78,12 +77,13 @@ async function writeImages(
   folder: string,
   context: BuildContext,
 ): Promise<ReadyFile[]> {
+  const format = imageFormats[request.format];
   const images: ReadyFile[] = [];
   for (const [index, layout] of installed.plan.layout.disks.entries()) {
     const path = join(folder, `image.${index}`);
     const disk = await finalDisk(installed, layout, folder);
-    await writeFormat(disk, path, request, identity, context);
-    images.push({ path, name: `${layout.imageName}.${formatEndings[request.format]}` });
+    await format.write(disk, path, { ...request, ...context, identity: { ...identity, time: context.time } });
+    images.push({ path, name: `${layout.imageName}.${format.ending}` });
   }
   return images;
 }

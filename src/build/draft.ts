@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Installation } from "../bootloader/installation.ts";
+import { requireFormatHolds } from "../image/formats/registry.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
 import type { DiskShape } from "../plan/fit-tree.ts";
@@ -36,6 +37,7 @@ export async function draft(
   const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
   const installation = installOnHost(blueprint);
   const plan = planOf(blueprint, installation);
+  for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
   return { blueprint, installation, plan };
 }

@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { examineImage, type ImageFacts } from "../disk/examine-image.ts";
 import { unpackArguments } from "../disk/image-file.ts";
 import { MkimageError } from "../errors.ts";
-import { progressOf } from "../image/convert.ts";
+import { progressOf } from "../image/formats/convert.ts";
 import { requireSpace } from "../image/free-space.ts";
 import type { Bytes } from "../layout/units.ts";
 import { byteString } from "../manifest/byte-string.ts";

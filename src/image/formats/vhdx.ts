@@ -1,10 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
-import type { HeaderIdentity } from "./converted-format.ts";
-import { crc32c, crc32cStart } from "../filesystems/ext4/checksum.ts";
-import { MkimageError } from "../errors.ts";
-import { type Bytes, KiB } from "../layout/units.ts";
-import { writeFully } from "./file-output.ts";
+import { crc32c, crc32cStart } from "../../filesystems/ext4/checksum.ts";
+import { MkimageError } from "../../errors.ts";
+import { type Bytes, KiB, TiB } from "../../layout/units.ts";
+import { writeFully } from "../file-output.ts";
+import { converted } from "./convert.ts";
+import type { HeaderIdentity, ImageFormat } from "./format.ts";
 import { guidBytes, readHeader } from "./header.ts";
+
+/** Hyper-V. */
+export const vhdx: ImageFormat = {
+  ending: "vhdx",
+  largest: 64 * TiB,
+  ...converted({ name: "vhdx", driver: "vhdx", options: ["subformat=dynamic"], normalise }),
+};
 
 const headerSize = 4 * KiB;
 const headerOffsets = [64 * KiB, 128 * KiB];
@@ -19,7 +27,7 @@ const pageNumber = guidBytes("beca12ab-b2e6-4523-93ef-c309e000c746");
  *
  * Source: Microsoft, [MS-VHDX], sections 2.2.2 "Headers", 2.2.3 "Region Table", 2.3 "Log", 2.6.2 "Known Metadata Items".
  */
-export async function normaliseVhdx(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+async function normalise(file: FileHandle, identity: HeaderIdentity): Promise<void> {
   await normaliseHeaders(file, identity);
   const diskIdentifier = await findDiskIdentifier(file);
   await writeFully(file, guidBytes(identity.uuid("vhdx disk")), diskIdentifier);

@@ -1,15 +1,29 @@
 import type { FileHandle } from "node:fs/promises";
-import type { HeaderIdentity } from "./converted-format.ts";
-import { MkimageError } from "../errors.ts";
-import { writeFully } from "./file-output.ts";
+import { MkimageError } from "../../errors.ts";
+import { writeFully } from "../file-output.ts";
+import { converted } from "./convert.ts";
+import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import { TiB } from "../../layout/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
+
+/** VMware, in the form that is sent about. */
+export const vmdk: ImageFormat = {
+  ending: "vmdk",
+  largest: 2 * TiB,
+  ...converted({
+    name: "vmdk",
+    driver: "vmdk",
+    options: ["subformat=streamOptimized", "adapter_type=lsilogic"],
+    normalise,
+  }),
+};
 
 /**
  * The embedded descriptor: the content id, which qemu-img draws, and the name of the file, which was a temporary one.
  *
  * Source: VMware, Virtual Disk Format 5.0, "Hosted Sparse Extents", "The Disk DescriptorFile".
  */
-export async function normaliseVmdk(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+async function normalise(file: FileHandle, identity: HeaderIdentity): Promise<void> {
   const header = await readHeader(file, 0, 512, "KDMV");
   const start = Number(header.readBigUInt64LE(28)) * 512;
   const length = Number(header.readBigUInt64LE(36)) * 512;

@@ -1,7 +1,35 @@
 import type { FileHandle } from "node:fs/promises";
-import type { HeaderIdentity } from "./converted-format.ts";
-import { writeFully } from "./file-output.ts";
+import { writeFully } from "../file-output.ts";
+import { converted } from "./convert.ts";
+import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import { GiB } from "../../layout/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
+
+/** `force_size` keeps qemu-img from rounding the size to cylinders. */
+const exactSize = "force_size=on";
+
+/** Virtual PC and Hyper-V: what holds nothing takes no space. */
+export const vpc: ImageFormat = {
+  ending: "vhd",
+  largest: 2040 * GiB,
+  ...converted({
+    name: "vpc",
+    driver: "vpc",
+    options: ["subformat=dynamic", exactSize],
+    normalise: normaliseDynamic,
+  }),
+};
+
+/** A raw image with a footer, as Azure wants it. */
+export const vpcFixed: ImageFormat = {
+  ...vpc,
+  ...converted({
+    name: "vpc-fixed",
+    driver: "vpc",
+    options: ["subformat=fixed", exactSize],
+    normalise: normaliseFixed,
+  }),
+};
 
 const footerSize = 512;
 /** 2000-01-01, where the format's time begins. */
@@ -12,16 +40,16 @@ const epoch = 946_684_800;
  *
  * Source: Microsoft, Virtual Hard Disk Image Format Specification, "Hard Disk Footer Format".
  */
-export async function normaliseFixedVpc(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+async function normaliseFixed(file: FileHandle, identity: HeaderIdentity): Promise<void> {
   const { size } = await file.stat();
   await writeFully(file, await footer(file, size - footerSize, identity), size - footerSize);
 }
 
 /** As for a fixed disk, with the copy at the front. The header of the dynamic disk that follows names no time and no UUID. */
-export async function normaliseDynamicVpc(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+async function normaliseDynamic(file: FileHandle, identity: HeaderIdentity): Promise<void> {
   await readHeader(file, footerSize, 1024, "cxsparse");
   await writeFully(file, await footer(file, 0, identity), 0);
-  await normaliseFixedVpc(file, identity);
+  await normaliseFixed(file, identity);
 }
 
 async function footer(file: FileHandle, offset: number, identity: HeaderIdentity): Promise<Buffer> {
