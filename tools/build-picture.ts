@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-// Draws what a terminal showed as an SVG: `node docs/picture.ts build.svg < text`. Lines that begin with $ are commands.
+// Draws what a terminal showed as an SVG: `node tools/build-picture.ts docs/build.svg < text`. Lines that begin with $ are commands.
 
 const [target = "picture.svg"] = process.argv.slice(2);
 const lines = readFileSync(0, "utf8").trimEnd().split("\n");
