@@ -7,7 +7,8 @@ import { mountSteps } from "../mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { type CommandStep, type Step, step } from "../step.ts";
-import { below, splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
+import { below } from "../words.ts";
 import { createSwapFiles, swapFileMounts } from "./btrfs-swap.ts";
 
 type Subvolume = BtrfsNode["subvolumes"][string];

@@ -5,7 +5,7 @@ import type { Unit } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { type Guard, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 
 /** An md array: assembled when its members know it, else made. */
 export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): NodeSteps {
