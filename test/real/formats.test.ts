@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -58,6 +58,14 @@ for (const format of ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"] as const) {
     const other = await make("three", identity("another seed", 1_600_000_000));
     t.is(await sha256(one), await sha256(two));
     t.not(await sha256(one), await sha256(other));
+    if (format === "vhdx") {
+      const identifier = readFileSync(one).subarray(0, 520);
+      t.deepEqual(
+        identifier,
+        Buffer.concat([Buffer.from("vhdxfile"), Buffer.alloc(512)]),
+        "QEMU's version is in no byte",
+      );
+    }
     await run("qemu-img", ["compare", "-f", name, "-F", "raw", one, source]);
     if (name === "vdi" || name === "vhdx" || name === "vmdk") await run("qemu-img", ["check", "-f", name, one]);
     const { stdout, stderr } = await run("qemu-img", ["info", "--output=json", "-f", name, one]);

@@ -21,13 +21,19 @@ const tableSize = 64 * KiB;
 const metadataRegion = guidBytes("8b7ca206-4790-4b9a-b8fe-575f050f886e");
 const pageNumber = guidBytes("beca12ab-b2e6-4523-93ef-c309e000c746");
 
+/** The file's identifier is `vhdxfile` and the name of its creator, 512 bytes of UTF-16, in which QEMU puts its version. */
+const creator = { offset: 8, length: 512 };
+
 /**
- * Both headers (sequence number, GUIDs, checksum), the log, whose entries are done with, and the disk's identifier ("page
- * 83 data").
+ * The creator; both headers (sequence number, GUIDs, checksum), the log, whose entries are done with, and the disk's
+ * identifier ("page 83 data").
  *
- * Source: Microsoft, [MS-VHDX], sections 2.2.2 "Headers", 2.2.3 "Region Table", 2.3 "Log", 2.6.2 "Known Metadata Items".
+ * Source: Microsoft, [MS-VHDX], sections 2.2.1 "File Type Identifier", 2.2.2 "Headers", 2.2.3 "Region Table", 2.3 "Log",
+ * 2.6.2 "Known Metadata Items".
  */
 async function normalise(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+  await readHeader(file, 0, creator.offset, "vhdxfile");
+  await writeFully(file, Buffer.alloc(creator.length), creator.offset);
   await normaliseHeaders(file, identity);
   const diskIdentifier = await findDiskIdentifier(file);
   await writeFully(file, guidBytes(identity.uuid("vhdx disk")), diskIdentifier);
