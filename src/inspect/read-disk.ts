@@ -41,7 +41,7 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   const volumes: Volume[] = [];
   for (const { partition, bytes } of parts) {
     const signature = await readSignature(image.raw, bytes.start, clipped(bytes, image.size));
-    volumes.push({ partition, bytes, signature, ...readContent(bytes, signal) });
+    volumes.push({ partition, bytes, signature, ...(await readContent(bytes, signal)) });
   }
   return { image, sectorSize, table, tableFaults: faults, volumes };
 }
@@ -96,9 +96,12 @@ function clipped({ start, size }: DiskBytes, diskSize: Bytes): Bytes {
   return Math.max(0, Math.min(size, diskSize - start));
 }
 
-function readContent(bytes: DiskBytes, signal: AbortSignal | undefined): Pick<Volume, "filesystem" | "fault"> {
+async function readContent(
+  bytes: DiskBytes,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Volume, "filesystem" | "fault">> {
   try {
-    return { filesystem: readFilesystem(bytes, signal) ?? null, fault: null };
+    return { filesystem: (await readFilesystem(bytes, signal)) ?? null, fault: null };
   } catch (error) {
     return { filesystem: null, fault: faultOf(error) };
   }
