@@ -21,7 +21,10 @@ export async function compareDisks(before: ReadDisk, after: ReadDisk, options: O
     bytes,
     partitions: comparePartitions(before, after),
     files: compareVolumes(before.volumes, after.volumes),
-    store: compareStores((await closureOf([before]))?.paths ?? [], (await closureOf([after]))?.paths ?? []),
+    store: compareStores(
+      (await closureOf([before], options.signal))?.paths ?? [],
+      (await closureOf([after], options.signal))?.paths ?? [],
+    ),
   };
 }
 

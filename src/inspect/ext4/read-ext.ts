@@ -96,10 +96,10 @@ class TreeReader {
     for (const block of this.#blocksOf(inode, path)) {
       if (turns.isOver) await turns.next();
       this.#folderBlocks.take(1);
-      this.faults.requireFew();
       for (const { name, inode: number } of namesIn(block, this.faults)) {
         const place = path === "" ? name : `${path}/${name}`;
         this.#budget.takeName(place.length);
+        this.faults.requireFew();
         const child = this.faults.attempt(
           () => printablePath(place),
           () => this.#child(number, place, depth),

@@ -79,11 +79,11 @@ class TreeReader {
   }
 
   #readFolder({ folder, content, path, depth }: Waiting): Waiting[] {
-    this.faults.requireFew();
     const below: Waiting[] = [];
     for (const entry of entriesOf(content)) {
       const place = path === "" ? entry.name : `${path}/${entry.name}`;
       this.#budget.takeName(place.length);
+      this.faults.requireFew();
       if (entry.name === "" || /[/\0]/.test(entry.name)) {
         this.faults.add(`a name in ${printablePath(path)} has a forbidden character`);
         continue;
