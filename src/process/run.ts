@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly ownGroup?: true;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** The same as bytes, which then are not kept. */
+  readonly onBytes?: (piece: Uint8Array) => void;
 }
 
 export interface RunResult {
@@ -48,11 +50,14 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
   options.signal?.addEventListener("abort", endChildren);
   const child = execa(file, rest, execaOptions(options));
   pid = child.pid;
-  child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
+  child.stdout?.on("data", (chunk: Buffer) => {
+    options.onOutput?.(String(chunk));
+    options.onBytes?.(chunk);
+  });
   const result = await child;
   options.signal?.removeEventListener("abort", endChildren);
   if (result.failed) throw commandError(argv, result, options);
-  return { stdout: result.stdout, stderr: result.stderr };
+  return { stdout: result.stdout ?? "", stderr: result.stderr };
 }
 
 function terminate(pid: number): void {
@@ -73,6 +78,7 @@ function execaOptions(options: RunOptions) {
   return {
     reject: false,
     stripFinalNewline: false,
+    buffer: { stdout: options.onBytes === undefined, stderr: true },
     maxBuffer: 1024 ** 3,
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
