@@ -1,5 +1,11 @@
 import { type Bytes, KiB, MiB } from "../layout/units.ts";
+import type { ProgramLimits } from "../process/run.ts";
 import { badImage } from "./faults.ts";
+
+/** What a program that we do not know from inside may take to look at so many bytes of somebody's image. */
+export function programLimits(realSize: Bytes): ProgramLimits {
+  return { cpuSeconds: 3 + Math.ceil(realSize / (32 * MiB)), memory: 400 * MiB + Math.ceil(realSize / 4) };
+}
 
 /** So much of something, and no more. */
 export class Allowance {

@@ -1,5 +1,6 @@
 import { fstatSync, readSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
+import { libc } from "../process/libc.ts";
 import { type Bytes, KiB, MiB } from "../layout/units.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
 
@@ -7,6 +8,9 @@ import type { ByteString } from "../manifest/byte-string.ts";
 const longestRead = 64 * MiB;
 const pageSize = 64 * KiB;
 const mostPages = 512;
+
+/** Source: lseek(2). */
+const whence = { data: 3, hole: 4 } as const;
 
 /** An open raw file, with the pages of it that were looked at last. */
 class Source {
@@ -20,6 +24,15 @@ class Source {
   /** What takes room where the file is stored. */
   get storedBytes(): Bytes {
     return fstatSync(this.#descriptor).blocks * 512;
+  }
+
+  /** The next place of data or of a hole from `position` on; `undefined` where there is none. */
+  seek(position: Bytes, what: keyof typeof whence): Bytes | undefined {
+    const found = libc().lseek(this.#descriptor, position, whence[what]);
+    if (found >= 0) return found;
+    // Filesystems that know no holes call everything data.
+    if (libc().lastError()[0] !== "ENXIO") return what === "data" ? position : undefined;
+    return undefined;
   }
 
   /** As many bytes as there are. */
@@ -67,6 +80,22 @@ export class DiskBytes {
    */
   get realSize(): Bytes {
     return Math.min(this.size, Math.max(16 * MiB, 4 * this.#source.storedBytes));
+  }
+
+  /** Where from here on bytes stand that are no hole; the end where none do. */
+  nextData(offset: Bytes): Bytes {
+    return this.#next(offset, "data");
+  }
+
+  /** Where from here on a hole begins; the end where none does. */
+  nextHole(offset: Bytes): Bytes {
+    return this.#next(offset, "hole");
+  }
+
+  #next(offset: Bytes, what: "data" | "hole"): Bytes {
+    const end = Math.max(offset, this.size);
+    const found = this.#source.seek(this.start + offset, what);
+    return found === undefined ? end : Math.min(found - this.start, end);
   }
 
   /** A part of these bytes, which must not lie inside them as a whole: a table may claim more than there is. */

@@ -1,5 +1,6 @@
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../errors.ts";
+import type { Bytes } from "../layout/units.ts";
 import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "./quote.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
@@ -12,6 +13,7 @@ export interface RunOptions {
   /** Default: 600. */
   readonly deadlineSeconds?: number;
   readonly input?: string | Uint8Array;
+  readonly limits?: ProgramLimits;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
   /** How standard output is read: `latin1` keeps bytes as they are, one character each. Default: utf8. */
@@ -24,6 +26,12 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void;
   /** The same as bytes, which then are not kept. */
   readonly onBytes?: (piece: Uint8Array) => void;
+}
+
+/** What the kernel lets a program take: then it ends with a signal, or gets no more memory. */
+export interface ProgramLimits {
+  readonly cpuSeconds: number;
+  readonly memory: Bytes;
 }
 
 export interface RunResult {
@@ -43,7 +51,7 @@ const shownLines = 20;
 export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const argv = [findTool(tool), ...arguments_];
   currentWitness()?.command(argv);
-  const [file, ...rest] = bound(argv) as [string, ...string[]];
+  const [file, ...rest] = bound(limited(argv, options.limits)) as [string, ...string[]];
   let pid: number | undefined;
   // Before the command itself ends: then its children are nobody's.
   const endChildren = (): void => (pid === undefined ? [] : descendantsOf(pid)).forEach(terminate);
@@ -72,6 +80,12 @@ function terminate(pid: number): void {
 export function bound(argv: readonly string[]): string[] {
   const setpriv = lookUpTool("setpriv");
   return setpriv === undefined ? [...argv] : [setpriv, "--pdeathsig", "KILL", "--", ...argv];
+}
+
+function limited(argv: readonly string[], limits: ProgramLimits | undefined): readonly string[] {
+  const prlimit = limits === undefined ? undefined : lookUpTool("prlimit");
+  if (limits === undefined || prlimit === undefined) return argv;
+  return [prlimit, `--cpu=${limits.cpuSeconds}`, `--data=${limits.memory}`, "--", ...argv];
 }
 
 function execaOptions(options: RunOptions) {
