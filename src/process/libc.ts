@@ -8,6 +8,8 @@ export interface Libc {
   llistxattr(path: Uint8Array, list: Uint8Array | null, size: number): number;
   /** The length of a value, which `value` takes. */
   lgetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number;
+  /** Where data or a hole (`whence` 3 or 4) next begins in an open file, from `offset` on. */
+  lseek(descriptor: number, offset: number, whence: number): number;
   /** Why the last call of this thread failed: a name (`ENOENT`) and what it means. */
   lastError(): readonly [name: string, meaning: string];
 }
@@ -25,6 +27,7 @@ function load(): Libc {
     statx: func("int statx(int, void *, int, unsigned int, void *)"),
     llistxattr: func("long llistxattr(void *, void *, size_t)"),
     lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
+    lseek: func("int64_t lseek(int, int64_t, int)"),
     lastError,
   };
 }
