@@ -8,6 +8,8 @@ export interface Libc {
   llistxattr(path: Uint8Array, list: Uint8Array | null, size: number): number;
   /** The length of a value, which `value` takes. */
   lgetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number;
+  /** Where in a file something begins, from `offset` on. */
+  lseek(file: number, offset: number, whence: number): number;
   /** Why the last call of this thread failed: a name (`ENOENT`) and what it means. */
   lastError(): readonly [name: string, meaning: string];
 }
@@ -25,6 +27,7 @@ function load(): Libc {
     statx: func("int statx(int, void *, int, unsigned int, void *)"),
     llistxattr: func("long llistxattr(void *, void *, size_t)"),
     lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
+    lseek: func("long lseek(int, long, int)"),
     lastError,
   };
 }
