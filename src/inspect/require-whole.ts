@@ -33,9 +33,20 @@ export function checkArguments(path: string, format: string): string[] {
 
 async function requireMapped(path: string, format: string, signal: AbortSignal | undefined): Promise<void> {
   const { stdout } = await run("qemu-img", ["map", "--output=json", "-f", format, path], { signal });
-  const parts = JSON.parse(stdout) as { readonly data: boolean; readonly offset?: number; readonly length: number }[];
-  const end = Math.max(0, ...parts.filter(({ data }) => data).map(({ offset = 0, length }) => offset + length));
+  let end = 0;
+  for (const { data, offset = 0, length } of partsIn(stdout)) if (data) end = Math.max(end, offset + length);
   const { size } = statSync(path);
   if (end <= size) return;
   throw new MkimageError("BAD_IMAGE", `${path} was cut off: it speaks of ${end} bytes and has ${size}`);
+}
+
+interface MappedPart {
+  readonly data: boolean;
+  readonly offset?: number;
+  readonly length: number;
+}
+
+/** One by one: there may be a million of them. */
+function* partsIn(json: string): Generator<MappedPart> {
+  for (const [part] of json.matchAll(/\{[^}]*\}/g)) yield JSON.parse(part) as MappedPart;
 }
