@@ -17,7 +17,8 @@ import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts
 export { hasExtMagic as isExt };
 
 const rootNumber = 2;
-const deepestFolder = 1000;
+/** As many as a path of 4095 bytes (PATH_MAX) can name. */
+const deepestFolder = 2048;
 
 /** Reads an ext2, ext3 or ext4 filesystem: its whole tree of names, and where each file's bytes are. */
 export function readExt(bytes: DiskBytes, signal?: AbortSignal): ReadFilesystem {
@@ -69,7 +70,8 @@ class TreeReader {
     const waiting: Waiting[] = [{ inode, folder: root, path: "", depth: 0 }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       throwIfAborted(signal);
-      waiting.push(...this.#readFolder(next));
+      // One by one: a call takes only so many arguments.
+      for (const folder of this.#readFolder(next)) waiting.push(folder);
     }
     return root;
   }
