@@ -26,7 +26,8 @@ export class Allowance {
   }
 }
 
-const deepestFolder = 1000;
+/** As many as a path of 4095 bytes (PATH_MAX) can name. */
+const deepestFolder = 2048;
 
 /** @throws MkimageError BAD_IMAGE for a folder so far below the root that nobody can name it by one path. */
 export function requireReach(depth: number): void {

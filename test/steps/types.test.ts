@@ -89,6 +89,15 @@ test("gpt, where nothing is known of the disk", (t) => {
   ]);
 });
 
+test("gpt: a table of more than 128 partitions gets more entries before any is made", (t) => {
+  const partitions = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { size: "1M" }]));
+  t.is(on({ type: "gpt", partitions: partitions(128) }).create[0], "sgdisk --clear /dev/sdd");
+  const { create } = on({ type: "gpt", partitions: partitions(129) });
+  t.is(create[0], "sgdisk --clear --resize-table=256 /dev/sdd");
+  t.regex(create[129] ?? "", /^sgdisk --align-end --new=129:0:\+1M /);
+});
+
 test("gpt, where the disk is known: exactly the sectors of the layout", (t) => {
   const made = commandsOf(fixtureSteps("simple-efi").create, "sgdisk");
   t.regex(made[0] ?? "", /^sgdisk --clear --disk-guid=[0-9A-F-]{36} \/dev\/sda$/);

@@ -84,7 +84,8 @@ class TreeReader {
     await this.faults.attemptAll("its tree", async () => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         if (turns.isOver) await turns.next();
-        waiting.push(...(await this.#readFolder(next, turns)));
+        // One by one: a call takes only so many arguments.
+        for (const folder of await this.#readFolder(next, turns)) waiting.push(folder);
       }
     });
     return root;

@@ -3,8 +3,8 @@ import type { Extent } from "../../image/extent.ts";
 import type { ByteString } from "../byte-string.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
 import type { ReadRules } from "../read-rules.ts";
-import { dataExtents } from "../sparse.ts";
-import { type Found, unreadable } from "./found.ts";
+import type { SparseFile } from "../sparse.ts";
+import type { Found } from "./found.ts";
 import { storeMode, typeOf } from "./modes.ts";
 import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
 
@@ -12,6 +12,8 @@ import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
 export interface Common {
   /** Files with several names that have been met, by device and inode number. */
   readonly linked: Map<string, Inode>;
+  /** Takes the files whose data has to be looked for, since they have holes. */
+  readonly sparse: SparseFile[];
   /** The trees that are elsewhere. */
   readonly others?: readonly Found[];
 }
@@ -120,19 +122,16 @@ export class WalkedReader implements Disposable {
     const size = this.#long(start + at.size);
     if (size === 0) return noContent;
     const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
-    if (hasHoles) return this.#data(path, size);
+    if (hasHoles) return this.#sparse(path, size);
     // The order is one of its own, so that V8 does not take it for the same kind of object as the extents of an image:
     // when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
     return [{ source: { kind: "file", path }, offset: 0, length: size }];
   }
 
-  #data(path: ByteString, size: number): readonly Extent[] {
-    try {
-      return dataExtents(path, size);
-    } catch (error) {
-      this.#fault ??= unreadable({ path, reason: (error as Error).message });
-      return noContent;
-    }
+  #sparse(path: ByteString, size: number): readonly Extent[] {
+    const content: Extent[] = [];
+    this.#common.sparse.push({ path, size, content });
+    return content;
   }
 
   #time(start: number): Timestamp {
