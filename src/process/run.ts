@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void;
   /** The same as bytes, which then are not kept. */
   readonly onBytes?: (piece: Uint8Array) => void;
+  /** How many lines of a failed command's output its error has. Default: 20. */
+  readonly shownLines?: number;
 }
 
 /** What the kernel lets a program take: then it ends with a signal, or gets no more memory. */
@@ -38,9 +40,6 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** How many lines of a failed command's output are shown. */
-const shownLines = 20;
 
 /**
  * Runs an external program to its end. The program dies with this process, whatever happens to it.
@@ -118,23 +117,26 @@ function commandError(
   if (result.isCanceled) return new MkimageError("INTERRUPTED", "interrupted", { cause: result });
   if (result.timedOut) {
     return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
-      details: [command, ...lastLines(result)],
+      details: [command, ...lastLines(result, options)],
     });
   }
-  if (lastLines(result).some((line) => line.includes("No space left on device"))) {
+  if (lastLines(result, options).some((line) => line.includes("No space left on device"))) {
     return new MkimageError("NO_SPACE", `no space is left for what ${argv[0]} writes`, {
-      details: [command, ...lastLines(result)],
+      details: [command, ...lastLines(result, options)],
       hint: "make room, or choose a folder on another disk",
     });
   }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
   return new MkimageError("COMMAND_FAILED", `${argv[0]} failed with ${how}`, {
-    details: [command, ...lastLines(result)],
+    details: [command, ...lastLines(result, options)],
     cause: result.cause,
   });
 }
 
-function lastLines(result: { readonly stdout?: unknown; readonly stderr?: unknown }): string[] {
+function lastLines(
+  result: { readonly stdout?: unknown; readonly stderr?: unknown },
+  { shownLines = 20 }: RunOptions,
+): string[] {
   const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
   return output
     .split(/[\r\n]+/)
