@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import type { Extent } from "../image/extent.ts";
+import { closeSync, readSync } from "node:fs";
+import type { Extent, FileSource } from "../image/extent.ts";
+import { openSource, requirePlanned } from "../image/open-source.ts";
 import { KiB, MiB } from "../layout/units.ts";
-import { type ByteString, openable } from "./byte-string.ts";
 
 const blockSize = 4 * KiB;
 const zeros = Buffer.alloc(blockSize);
@@ -10,13 +10,15 @@ const zeros = Buffer.alloc(blockSize);
  * The extents of a sparse file: its 4 KiB blocks that hold anything but zeros. Node cannot ask the kernel where holes are,
  * so the file is read.
  */
-export function dataExtents(path: ByteString, size: number): Extent[] {
-  const file = openSync(openable(path), "r");
+export function dataExtents(source: FileSource, size: number): Extent[] {
+  const file = openSource(source);
   try {
-    return runsOf(dataBlocks(file, size), size).map(([offset, end]) => ({
+    const runs = runsOf(dataBlocks(file, size), size);
+    requirePlanned(source, file);
+    return runs.map(([offset, end]) => ({
       offset,
       length: end - offset,
-      source: { kind: "file", path, position: offset },
+      source: { ...source, position: offset },
     }));
   } finally {
     closeSync(file);
