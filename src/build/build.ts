@@ -7,6 +7,7 @@ import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";
 import { planFacts } from "../plan/describe.ts";
+import { holdOutputFolder } from "../publish/hold-output-folder.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
@@ -25,19 +26,36 @@ import { toolVersions } from "./tool-versions.ts";
  */
 export async function build(request: Request, target: string | undefined, context: BuildContext): Promise<Published> {
   const beside = folderBeside(request.out);
-  const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
+    const held = await holdOutputFolder(request.out);
+    try {
+      return await buildInto(beside.path, request, target, context);
+    } finally {
+      held.release();
+    }
+  } finally {
+    beside.removeUnused();
+  }
+}
+
+async function buildInto(
+  folder: string,
+  request: Request,
+  target: string | undefined,
+  context: BuildContext,
+): Promise<Published> {
+  const workspace = await openWorkspace(folder);
+  try {
     startThreads(copyingThreads);
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
-    await requireSpace(beside.path, occupiedBytes(drafted.plan));
+    await requireSpace(folder, occupiedBytes(drafted.plan));
     const installed = await install(drafted, workspace.folder, context);
     return await finish(drafted.blueprint, installed, tools, workspace, context);
   } finally {
     workspace.remove();
-    beside.removeUnused();
   }
 }
 
@@ -64,6 +82,8 @@ async function finish(
     },
     checksum: request.checksum,
   };
+  // Somebody else may have put something there meanwhile.
+  checkOutputFolder(request.out, request.force);
   workspace.claim([...images, ...publication.others], request.out);
   const published = await publish(publication, context.signal);
   rmSync(guestLogOf(request), { force: true });

@@ -60,7 +60,8 @@ function* findAll(files: readonly SparseFile[]): Generator<void> {
     try {
       yield* findData(file);
     } catch (error) {
-      throw unreadable({ path: file.path, reason: (error as Error).message });
+      if (error instanceof MkimageError) throw error;
+      throw unreadable({ path: file.source.path, reason: (error as Error).message });
     }
   }
 }

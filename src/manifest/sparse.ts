@@ -1,15 +1,15 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
-import type { Extent } from "../image/extent.ts";
+import { closeSync, readSync } from "node:fs";
+import type { Extent, FileSource } from "../image/extent.ts";
+import { openSource, requirePlanned } from "../image/open-source.ts";
 import { KiB, MiB } from "../layout/units.ts";
 import { libc } from "../process/libc.ts";
-import { type ByteString, openable } from "./byte-string.ts";
 
 const blockSize = 4 * KiB;
 const zeros = Buffer.alloc(blockSize);
 
 /** A file that takes less space than it has bytes; `content` is empty until its data has been looked for. */
 export interface SparseFile {
-  readonly path: ByteString;
+  readonly source: FileSource;
   readonly size: number;
   readonly content: Extent[];
 }
@@ -17,18 +17,21 @@ export interface SparseFile {
 /**
  * Fills the content of a sparse file: its 4 KiB blocks that hold anything but zeros, wherever filesystems have their holes.
  * What the kernel knows as a hole is not read. Stops after each piece that it has read, so that others get their turn.
+ *
+ * @throws MkimageError SOURCE_CHANGED.
  */
-export function* findData({ path, size, content }: SparseFile): Generator<void> {
-  const file = openSync(openable(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+export function* findData({ source, size, content }: SparseFile): Generator<void> {
+  const file = openSource(source);
   try {
     const window = Buffer.alloc(MiB);
     for (const { start, end } of allocatedRuns(file, size)) {
       for (let position = start; position < end; position += window.length) {
         const length = readSync(file, window, 0, Math.min(window.length, end - position), position);
-        addBlocks(content, window.subarray(0, length), position, path);
+        addBlocks(content, window.subarray(0, length), position, source);
         yield;
       }
     }
+    requirePlanned(source, file);
   } finally {
     closeSync(file);
   }
@@ -61,17 +64,17 @@ function seek(file: number, from: number, what: number): number | undefined {
   throw new Error(`${name}: ${meaning}, of its holes`);
 }
 
-function addBlocks(content: Extent[], bytes: Buffer, position: number, path: ByteString): void {
+function addBlocks(content: Extent[], bytes: Buffer, position: number, source: FileSource): void {
   for (let at = 0; at < bytes.length; at += blockSize) {
     const block = bytes.subarray(at, at + blockSize);
-    if (block.compare(zeros, 0, block.length) !== 0) addRun(content, position + at, block.length, path);
+    if (block.compare(zeros, 0, block.length) !== 0) addRun(content, position + at, block.length, source);
   }
 }
 
-function addRun(content: Extent[], offset: number, length: number, path: ByteString): void {
+function addRun(content: Extent[], offset: number, length: number, source: FileSource): void {
   const last = content.at(-1);
   if (last === undefined || last.offset + last.length !== offset) {
-    content.push({ offset, length, source: { kind: "file", path, position: offset } });
+    content.push({ offset, length, source: { ...source, position: offset } });
     return;
   }
   content[content.length - 1] = { ...last, length: last.length + length };

@@ -1,6 +1,7 @@
 import { MkimageError } from "../../errors.ts";
-import type { Extent } from "../../image/extent.ts";
+import type { Extent, FileSource } from "../../image/extent.ts";
 import type { ByteString } from "../byte-string.ts";
+import { inodeOf, stampOf } from "../identity.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
 import type { ReadRules } from "../read-rules.ts";
 import type { SparseFile } from "../sparse.ts";
@@ -118,19 +119,26 @@ export class WalkedReader implements Disposable {
     return entries;
   }
 
+  /**
+   * The order of an extent's fields is one of its own, so that V8 does not take it for the same kind of object as the extents
+   * of an image: when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
+   */
   #content(path: ByteString, start: number): FileInode["content"] {
     const size = this.#long(start + at.size);
     if (size === 0) return noContent;
     const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
-    if (hasHoles) return this.#sparse(path, size);
-    // The order is one of its own, so that V8 does not take it for the same kind of object as the extents of an image:
-    // when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
-    return [{ source: { kind: "file", path }, offset: 0, length: size }];
+    // Nix may put a link to an equal file in the place of any file of its store, at any time: `nix store optimise`.
+    if (this.#rules.modes === "store")
+      return [{ source: { kind: "file", path, fileSize: size }, offset: 0, length: size }];
+    const inode = inodeOf(this.#inodes, start);
+    const stamp = stampOf(this.#inodes, start);
+    if (hasHoles) return this.#sparse({ kind: "file", path, inode, stamp }, size);
+    return [{ source: { kind: "file", path, inode, stamp }, offset: 0, length: size }];
   }
 
-  #sparse(path: ByteString, size: number): readonly Extent[] {
+  #sparse(source: FileSource, size: number): readonly Extent[] {
     const content: Extent[] = [];
-    this.#common.sparse.push({ path, size, content });
+    this.#common.sparse.push({ source, size, content });
     return content;
   }
 
