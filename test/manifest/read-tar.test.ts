@@ -5,8 +5,10 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -66,6 +68,30 @@ for (const [extension, flag] of [
   test(`an archive compressed with ${extension} is unpacked first, whatever it is called`, async (t) => {
     const archive = tar(`packed-${extension}`, tree, flag);
     t.deepEqual(describeTree(await readRoot(archive, options)), describeTree(await readRoot(tree, options)));
+  });
+}
+
+for (const [extension, program] of [
+  ["gz", "gzip -1"],
+  ["zst", "zstd -q -1"],
+  ["xz", "xz -0"],
+  ["bz2", "bzip2"],
+] as const) {
+  test(`a few kilobytes of ${extension} do not fill the disk`, async (t) => {
+    const folder = mkdtempSync(join(scratch, "bomb-"));
+    const bomb = join(folder, "bomb");
+    // A piece of zeros, again and again: all four take what is behind the end as more.
+    const script = `head -c 64M /dev/zero | ${program} >"$1.part" && for _ in $(seq 20); do cat "$1.part"; done >"$1"`;
+    execFileSync("sh", ["-c", script, "sh", bomb]);
+    const error = await t.throwsAsync(readRoot(bomb, { ...options, scratchFolder: folder }), {
+      instanceOf: MkimageError,
+      code: "BAD_REQUEST",
+      message: /bomb unpacks to more than 1 GiB/,
+    });
+    t.regex(error?.hint ?? "", /unpack it/);
+    for (const name of readdirSync(folder).filter((each) => each.startsWith("decompressed-")))
+      t.true(statSync(join(folder, name, "file")).size <= 1024 ** 3);
+    rmSync(folder, { recursive: true });
   });
 }
 
