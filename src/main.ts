@@ -6,7 +6,7 @@ import { program } from "./cli.ts";
 import { exitCodes, MkimageError } from "./errors.ts";
 import { errorEvent } from "./events/error-event.ts";
 import { emit } from "./events/event.ts";
-import { printableLines } from "./inspect/printable.ts";
+import { printableItem, printableLines } from "./inspect/printable.ts";
 import { systemError } from "./process/system-error.ts";
 
 // The only place that prints errors, sets exit codes and handles signals.
@@ -15,6 +15,12 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 // Errors come before the command line is understood, too.
 const isForPrograms = process.argv.includes("--json");
+
+/** How commander tells people what is wrong with a command line. */
+const silent = { writeErr: () => {} };
+const printed = {
+  outputError: (text: string, write: (text: string) => void) => write(`${printableItem(text)}\n`),
+};
 
 /** Ctrl-C reaches the programs that we run as well, and that one has ended of it may be seen before the signal. In ms. */
 const latestSignal = 50;
@@ -27,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const interrupted = handleSignals(interruption);
   try {
     const root = program(interruption.signal);
-    if (isForPrograms) for (const command of [root, ...root.commands]) command.configureOutput({ writeErr: () => {} });
+    for (const command of [root, ...root.commands]) command.configureOutput(isForPrograms ? silent : printed);
     await root.parseAsync([...argv]);
     return interrupted() ?? 0;
   } catch (error) {
@@ -68,7 +74,7 @@ function report(error: unknown): number {
   const lines = [`mkimage: ${known.message}`, ...known.details.map((line) => `  ${line}`)];
   if (known.hint !== undefined) lines.push(`hint: ${known.hint}`);
   if (isForPrograms) emit(errorEvent(known));
-  else process.stderr.write(`${printableLines(lines.join("\n"))}\n`);
+  else process.stderr.write(`${lines.map(printableItem).join("\n")}\n`);
   return exitCodes[known.code];
 }
 

@@ -16,6 +16,11 @@ export function printableLines(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, printable);
 }
 
+/** One thing that is said: what is behind its first line is set off, so that it cannot pass for the next thing. */
+export function printableItem(text: string): string {
+  return printableLines(text.trimEnd()).replaceAll("\n", "\n    ");
+}
+
 /** A path inside an image for people, with a leading slash. */
 export function printablePath(path: ByteString): string {
   return printable(`/${textOf(path)}`);
