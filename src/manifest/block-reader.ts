@@ -3,6 +3,7 @@ import { MkimageError } from "../errors.ts";
 import type { FileSource } from "../image/extent.ts";
 import { openSource } from "../image/open-source.ts";
 import { type Bytes, KiB } from "../layout/units.ts";
+import { naming } from "../process/naming.ts";
 import { type ByteString, textOf } from "./byte-string.ts";
 import { statusOf } from "./identity.ts";
 
@@ -43,12 +44,15 @@ export class BlockReader implements Disposable {
 
   #fill(position: number): void {
     this.#start = position;
-    this.#length = readSync(this.#file, this.#window, 0, this.#window.length, position);
+    this.#length = naming(textOf(this.path), () =>
+      readSync(this.#file, this.#window, 0, this.#window.length, position),
+    );
   }
 
   #readApart(position: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
-    if (readSync(this.#file, bytes, 0, length, position) < length) throw this.#cutOff();
+    if (naming(textOf(this.path), () => readSync(this.#file, bytes, 0, length, position)) < length)
+      throw this.#cutOff();
     return bytes;
   }
 

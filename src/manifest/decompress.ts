@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { naming } from "../process/naming.ts";
 import { run, type RunOptions } from "../process/run.ts";
 import { findTool, type Tool } from "../process/tools.ts";
 
@@ -32,9 +33,12 @@ export function decompressArguments(tool: string, input: string, output: string)
 }
 
 function firstBytes(path: string): string {
-  const file = openSync(path, "r");
-  const bytes = Buffer.alloc(6);
-  const length = readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes.toString("hex", 0, length);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(6);
+    const length = naming(path, () => readSync(file, bytes, 0, bytes.length, 0));
+    return bytes.toString("hex", 0, length);
+  } finally {
+    closeSync(file);
+  }
 }

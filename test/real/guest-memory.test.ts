@@ -11,7 +11,7 @@ test("what is in a guest's memory is in no core dump", async (t) => {
   const wishes = [demoSystem("installer-hangs"), "--partition", "legacy", "--additional-space", "0M"];
   const run = buildIn(scene, wishes, { onStart: (started) => (child = started) });
   let [command, limits] = ["", ""];
-  while (limits === "" && child?.exitCode === null) {
+  for (let attempt = 0; attempt < 3000 && limits === "" && child?.exitCode === null; attempt += 1) {
     await setTimeout(20);
     command = processesOf(scene).find((line) => /^\S*qemu-system/.test(line)) ?? "";
     limits = limitsOf(command);
