@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { type Bytes, formatSize, GiB } from "../layout/units.ts";
+import { naming } from "../process/naming.ts";
 import { run, type RunOptions } from "../process/run.ts";
 import { findTool, type Tool } from "../process/tools.ts";
 
@@ -79,9 +80,12 @@ function tooLarge(path: string, most: Bytes, cause: unknown): MkimageError {
 }
 
 function firstBytes(path: string): string {
-  const file = openSync(path, "r");
-  const bytes = Buffer.alloc(6);
-  const length = readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes.toString("hex", 0, length);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(6);
+    const length = naming(path, () => readSync(file, bytes, 0, bytes.length, 0));
+    return bytes.toString("hex", 0, length);
+  } finally {
+    closeSync(file);
+  }
 }
