@@ -5,7 +5,8 @@ import { usualGptEntries } from "./gpt-entries.ts";
 import { type NumberedPartition, numberedPartitions } from "./parted-order.ts";
 import { partedGptType, partedMsdosType } from "./parted-types.ts";
 import { usableSpan } from "./place-gpt.ts";
-import { type PartedPosition, type PartedWish, parsePartedPosition, placeParted } from "./place-parted.ts";
+import { parsePartedPosition, type PartedPosition } from "./parted-position.ts";
+import { type PartedWish, placeParted } from "./place-parted.ts";
 import { refuseTooMany, usable } from "./plan-gpt.ts";
 import type { Span } from "./span.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
@@ -98,8 +99,8 @@ function dependsOnDisk(wish: PartedWish | undefined): boolean {
   return wish !== undefined && (isRelative(wish.start) || isRelative(wish.end));
 }
 
-function isRelative({ percent, fromEnd }: PartedPosition): boolean {
-  return fromEnd || (percent !== undefined && percent > 0);
+function isRelative({ value, unit, fromEnd }: PartedPosition): boolean {
+  return fromEnd || (unit === "%" && value > 0);
 }
 
 /** The msdos table's own sector is the first; 32 bits are what its entries can hold. */
