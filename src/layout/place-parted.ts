@@ -96,16 +96,16 @@ function placeLogical(wish: PartedWish, disk: PartedDisk, free: readonly Span[])
 /** The nearest multiple of 1 MiB that is free. */
 function alignedStart(sector: Sectors, disk: PartedDisk, free: readonly Span[]): Sectors {
   const grain = MiB / disk.sectorSize;
-  const nearest = roundNearest(sector, grain);
-  const room = roomAt(nearest, free);
-  return room === undefined ? nearest : Math.max(nearest, roundUp(room.first, grain));
+  const rounded = roundNearest(sector, grain);
+  const room = roomAt(rounded, free);
+  return room === undefined ? rounded : Math.max(rounded, roundUp(room.first, grain));
 }
 
 function alignedEnd(sector: Sectors, disk: PartedDisk, free: readonly Span[]): Sectors {
   const grain = MiB / disk.sectorSize;
-  const nearest = roundNearest(sector + 1, grain) - 1;
-  const room = free.findLast((span) => span.first <= nearest) ?? disk.usable;
-  return Math.min(nearest, roundDown(room.last + 1, grain) - 1);
+  const rounded = roundNearest(sector + 1, grain) - 1;
+  const room = free.findLast((span) => span.first <= rounded) ?? disk.usable;
+  return Math.min(rounded, roundDown(room.last + 1, grain) - 1);
 }
 
 /** The free span that a sector lies in, or the first one behind it. */

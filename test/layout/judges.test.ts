@@ -105,9 +105,9 @@ test("where both ends cannot be on multiples of 1 MiB, tables are as parted make
 });
 
 test("every type code is sgdisk's", async (t) => {
-  const codes = Object.keys(sgdiskTypes);
   const listed = (await run("sgdisk", ["--list-types"])).stdout.match(/\b[0-9a-f]{4}(?= [A-Za-z])/g) ?? [];
-  t.deepEqual(codes.toSorted(), listed.map((code) => code.toUpperCase()).toSorted());
+  const codes = listed.map((code) => code.toUpperCase());
+  t.true(codes.length > 200);
   await withDisk("64M", async (disk) => {
     for (let from = 0; from < codes.length; from += 100) {
       const some = codes.slice(from, from + 100);
@@ -123,6 +123,17 @@ test("every type code is sgdisk's", async (t) => {
       );
     }
   });
+});
+
+test("the type codes of a newer sgdisk are types that sfdisk has a name for, but for those of rare processors", async (t) => {
+  const listed = (await run("sgdisk", ["--list-types"])).stdout.toUpperCase();
+  const newer = Object.entries(sgdiskTypes).filter(([code]) => !listed.includes(` ${code} `));
+  t.true(newer.every(([code]) => code >= "831D" && code <= "8386"));
+  const { stdout } = await run("sfdisk", ["--label", "gpt", "--list-types"]);
+  const newest = Object.entries(sgdiskTypes).filter(([code]) => code >= "831D" && code <= "8386");
+  t.is(newest.length, 106);
+  t.is(newest.filter(([, guid]) => stdout.includes(`${guid}  Linux `)).length, 88);
+  t.is(new Set(newest.map(([, guid]) => guid)).size, 106);
 });
 
 interface Partition {
