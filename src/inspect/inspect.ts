@@ -48,7 +48,8 @@ export async function closureOf(disks: readonly ReadDisk[], signal?: AbortSignal
   return found === undefined ? null : await readClosure(found, signal);
 }
 
-function storeOf(disks: readonly ReadDisk[]): FoundStore | undefined {
+/** The store of the first filesystem that has one. */
+export function storeOf(disks: readonly ReadDisk[]): FoundStore | undefined {
   for (const { volumes } of disks) {
     for (const { filesystem } of volumes) {
       const store = filesystem === null ? undefined : findStore(filesystem.root);

@@ -1,5 +1,6 @@
 import type { FilesystemNode } from "../../devices/filesystem.ts";
 import type { StepContext } from "../context.ts";
+import { argumentHere } from "../device-names.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import type { Located } from "../located.ts";
 import { makingSteps } from "../making.ts";
@@ -15,7 +16,8 @@ export function filesystemSteps(located: Located<FilesystemNode>, context: StepC
   const place = { path, device, root };
   const mkfs = [`mkfs.${node.format}`, ...mkfsArguments(node, node.format, path, context), device];
   const create = step(path, `make a filesystem (${node.format}) on ${device}`, [{ kind: "is empty", device }], mkfs);
-  const { mountpoint, format: type, mountOptions: options } = node;
+  const { mountpoint, format: type, mountOptions } = node;
+  const options = mountOptions.map((option) => argumentHere(option, context.deviceNames));
   const mounts =
     mountpoint === null
       ? []
