@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly ownGroup?: true;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** As `onOutput`, for standard error. */
+  readonly onErrors?: (text: string) => void;
 }
 
 export interface RunResult {
@@ -49,6 +51,7 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
   const child = execa(file, rest, execaOptions(options));
   pid = child.pid;
   child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
+  child.stderr?.on("data", (chunk) => options.onErrors?.(String(chunk)));
   const result = await child;
   options.signal?.removeEventListener("abort", endChildren);
   if (result.failed) throw commandError(argv, result, options);

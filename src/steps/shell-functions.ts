@@ -1,7 +1,9 @@
 import type { Tool } from "../process/tools.ts";
+import { claimFunctions, claimFunctionTools } from "./claim-functions.ts";
 
 /** Functions that rendered scripts share, by name; a script carries those that it calls. */
 const shellFunctions: Readonly<Record<string, string>> = {
+  ...claimFunctions,
   begin: `begin() {
   printf '==> %s\\n' "$1"
 }`,
@@ -11,6 +13,42 @@ wait_for_udev() {
     udevadm trigger --subsystem-match=block
     udevadm settle --timeout=120
   fi
+}`,
+  wait_for_node: `# Waits until a device has its node.
+wait_for_node() {
+  local tries=240
+  until [ -b "$1" ]; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+      printf '%s has not appeared within 120 s\\n' "$1" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+}`,
+  assemble_array: `# Assembles an array of those members that are there, or has it run when rules have found only a part of them:
+# assemble_array ARRAY MEMBER...
+assemble_array() {
+  local array=$1 holder
+  shift
+  if mdadm --detail "$array" >/dev/null 2>&1 && ! is_inactive "$(readlink -f -- "$array")"; then return; fi
+  for holder in $(holders_of "$@"); do
+    if is_inactive "$holder"; then mdadm --stop "/dev/\${holder##*/}"; fi
+  done
+  mdadm --assemble --run "$array" "$@"
+}
+is_inactive() {
+  [ "$(cat "/sys/class/block/\${1##*/}/md/array_state" 2>/dev/null)" = inactive ]
+}`,
+  holders_of: `# Prints the arrays that hold some devices.
+holders_of() {
+  local one path holder
+  for one in "$@"; do
+    path=$(readlink -f -- "$one")
+    for holder in "/sys/class/block/\${path##*/}"/holders/md*; do
+      if [ -e "$holder" ]; then printf '/dev/%s\\n' "\${holder##*/}"; fi
+    done
+  done | sort -u
 }`,
   // Source: 63-md-raid-arrays.rules of mdadm.
   link_partitions: `# Where there is no udev, links the partitions of an array by its name: /dev/md/data1, /dev/md/data2p1.
@@ -28,15 +66,6 @@ content_of() {
   elif [ "$?" -ne 2 ]; then
     echo "several things at once"
   fi
-}`,
-  lacks_table: `# Succeeds when a device has no partition table; ends the script when it holds anything but the wanted one.
-lacks_table() {
-  table=$(blkid --probe --match-tag PTTYPE --output value "$1" || true)
-  [ "$table" != "$2" ] || return 1
-  found=$table$(content_of "$1")
-  [ -n "$found" ] || return 0
-  printf '%s holds %s, so it gets no partition table: destroy it first\\n' "$1" "$found" >&2
-  exit 1
 }`,
   is_swap: `# Succeeds when the kernel swaps to a file.
 is_swap() {
@@ -114,11 +143,14 @@ ask_password() {
 
 /** The programs that these functions call on any machine. */
 export const functionTools = {
+  ...claimFunctionTools,
   begin: [],
   wait_for_udev: [],
+  wait_for_node: ["sleep"],
+  assemble_array: ["mdadm", "readlink", "cat"],
+  holders_of: ["readlink", "sort"],
   link_partitions: ["readlink", "ln"],
   content_of: ["blkid"],
-  lacks_table: ["blkid"],
   is_swap: ["swapon", "grep", "readlink"],
   wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
@@ -129,15 +161,15 @@ export const functionTools = {
 
 /** The functions that some shell lines call, with those that these call. */
 export function functionsIn(texts: readonly string[]): string[] {
-  const text = texts.join("\n");
-  const called = Object.keys(shellFunctions).filter((name) => isCalled(name, text));
-  const needed = called.flatMap((name) =>
-    Object.keys(shellFunctions).filter((inner) => isCalled(inner, shellFunctions[name] ?? "")),
-  );
-  const wanted = new Set([...called, ...needed]);
+  const wanted = calledIn(texts.join("\n"));
+  for (const name of wanted) for (const inner of calledIn(shellFunctions[name] ?? "")) wanted.add(inner);
   return Object.entries(shellFunctions).flatMap(([name, body]) => (wanted.has(name) ? [body] : []));
 }
 
+function calledIn(text: string): Set<string> {
+  return new Set(Object.keys(shellFunctions).filter((name) => isCalled(name, text)));
+}
+
 function isCalled(name: string, text: string): boolean {
-  return new RegExp(`(^|[\\s($])${name}( |$)`, "m").test(text);
+  return new RegExp(`(^|[\\s($])${name}([ );]|$)`, "m").test(text);
 }

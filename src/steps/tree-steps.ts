@@ -1,4 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
+import type { Claim } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { type Unit, unitsOf } from "./located.ts";
 import type { Mode } from "./modes.ts";
@@ -13,7 +14,7 @@ import { unitSteps } from "./unit-steps.ts";
 /**
  * The steps that do something with the disks of a tree, in their order:
  *
- * - `format` makes what is missing, and leaves alone what is there;
+ * - `format` looks at all that is there, makes what is missing, and leaves alone what is there;
  * - `mount` opens what has to be opened, in the order of creation, and then mounts, outer mount points first;
  * - `unmount` is the reverse of that;
  * - `destroy` unmounts, and wipes each disk that may be destroyed.
@@ -29,12 +30,12 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
   const units = dependencyOrder(all, members);
   const context: StepContext = { mode, setting, members, stepsOf: (located) => contentSteps(located, context) };
   const steps = units.map((unit) => unitSteps(tree, unit, context));
-  const { create, open, mounts, close } = inOrder(steps);
+  const { claims, create, open, mounts, close } = inOrder(steps);
   const ordered = byDepth(mounts);
   const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
   switch (mode) {
     case "format":
-      return [...create];
+      return [...lookSteps(claims, setting), ...create];
     case "mount":
       return [...open, ...ordered.flatMap(({ mount }) => mount)];
     case "unmount":
@@ -42,6 +43,12 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     case "destroy":
       return [...unmounts, ...removal(units, steps, tree, members), ...wipes(tree, units)];
   }
+}
+
+/** One look at everything, before the first change: what is in the way is told all at once. */
+function lookSteps(claims: readonly Claim[], { blank }: StepSetting): Step[] {
+  if (claims.length === 0 || blank === true) return [];
+  return [{ kind: "look", path: "", title: "look at what is on the devices", claims }];
 }
 
 /** Outer mount points first; those of equal depth by name, so that the order does not depend on the tree's. */

@@ -204,7 +204,7 @@ test("lvm: pools first, sizes of 100% last, shares of what is free", (t) => {
     "lvcreate --yes --name half --extents 50%FREE vg",
     "lvcreate --yes --name thin --type=thin --thinpool=pool --virtualsize 2G vg",
     "lvcreate --yes --name all --extents 100%FREE vg",
-    "vgchange --activate y --ignoremonitoring vg",
+    "vgchange --activate y --activationmode degraded --ignoremonitoring vg",
     "wait_for_udev",
   ]);
 });
@@ -227,16 +227,20 @@ test("mdadm: assembled before it is made anew, and the new one is empty", (t) =>
   };
   t.deepEqual(on({ type: "mdraid", name: "r" }, rest), {
     create: [
-      "mdadm --assemble /dev/md/r /dev/sdd",
+      "with_own assemble_array /dev/md/r",
       "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "mdadm --create /dev/md/r --level=5 --raid-devices=1 --metadata=1.2 --force --run --homehost=any --assume-clean /dev/sdd",
+      "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "wipefs --all --quiet /dev/md/r",
       "wait_for_udev",
       "mkfs.ext4 /dev/md/r",
     ],
     mount: [
-      "mdadm --assemble /dev/md/r /dev/sdd",
+      "with_own assemble_array /dev/md/r",
       "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "mount -t ext4 -o defaults,X-mount.mkdir /dev/md/r /mnt",
     ],
     unmount: ["umount /mnt", "mdadm --stop /dev/md/r"],

@@ -1,4 +1,5 @@
 import type { BtrfsNode } from "../../devices/btrfs.ts";
+import type { Claim, ClaimedDevice } from "../claim.ts";
 import type { StepContext } from "../context.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import { type Located, sorted } from "../located.ts";
@@ -17,13 +18,14 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   const { node, path, device } = located;
   const { root } = context.setting;
   const mkfs = ["mkfs.btrfs", ...mkfsArguments(node, "btrfs", path, context), device];
+  const claim = btrfsClaim(located, node.extraArgs, allMountOptions(node));
   const subvolumes = sorted(node.subvolumes);
   const inside = [
     ...createSwapFiles(node.swap, scratchFolder, path, context),
     ...subvolumes.flatMap(([key, subvolume]) => subvolumeSteps(key, subvolume, located, context)),
   ];
   const create = [
-    step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is empty", device }], mkfs),
+    step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is unmade", claim }], mkfs),
     ...mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], inside),
   ];
   const mounts = [
@@ -31,17 +33,53 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
     ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, context)),
   ];
   const place = { path, device, root };
-  return { ...noSteps, create: createWithHooks(node, place, create), open: scan(located), mounts };
+  return {
+    ...noSteps,
+    claims: [claim],
+    create: createWithHooks(node, place, create),
+    open: scan(located, claim),
+    mounts,
+  };
+}
+
+/**
+ * A filesystem on its device and on those that the arguments of its making name: all have its UUID. Without one of them
+ * it is not mounted unless the tree says so, since what is written then is on the others alone, and stays so when the
+ * device comes back.
+ */
+export function btrfsClaim(
+  { path, device }: ClaimedDevice,
+  extraArgs: readonly string[],
+  mountOptions: readonly string[],
+): Claim {
+  const further = furtherDevices(extraArgs).map((one) => ({ path, device: one }));
+  const isDegraded = mountOptions.some((options) => options.split(",").includes("degraded"));
+  const hint = "replace what is missing, or give the mount option degraded to go on without it";
+  return {
+    thing: `the filesystem (btrfs) on ${device}`,
+    wanted: further.length === 0 ? "a filesystem (btrfs)" : `a device of the filesystem (btrfs) on ${device}`,
+    devices: [{ path, device }, ...further],
+    own: { contents: ["btrfs"], owner: { argv: ["uuid_of"], name: null } },
+    incomplete: isDegraded ? { kind: "used" } : { kind: "refused", hint },
+  };
+}
+
+function allMountOptions(node: BtrfsNode): string[] {
+  return [node, ...Object.values(node.subvolumes)].flatMap(({ mountOptions }) => mountOptions);
+}
+
+function furtherDevices(extraArgs: readonly string[]): string[] {
+  return splitWords(extraArgs).filter((word) => word.startsWith("/"));
 }
 
 /** The kernel has to know every device of a filesystem on several; udev tells it, where there is one. */
-function scan({ node, path }: Located<BtrfsNode>): CommandStep[] {
+function scan({ node, path }: Located<BtrfsNode>, claim: Claim): CommandStep[] {
   const argv = ["btrfs", "device", "scan"];
-  return isOnSeveral(node) ? [step(path, "look for the devices of btrfs", [], argv)] : [];
+  return isOnSeveral(node) ? [step(path, "look for the devices of btrfs", [{ kind: "is made", claim }], argv)] : [];
 }
 
 function isOnSeveral({ extraArgs }: BtrfsNode): boolean {
-  return splitWords(extraArgs).some((word) => word.startsWith("/"));
+  return furtherDevices(extraArgs).length > 0;
 }
 
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {

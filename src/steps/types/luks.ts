@@ -1,5 +1,6 @@
 import type { LuksNode } from "../../devices/luks.ts";
 import { luksKeyOf } from "../../devices/luks-key.ts";
+import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentsIn, type Located } from "../located.ts";
@@ -10,6 +11,7 @@ import { splitWords } from "../words.ts";
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
   const { node, path, device } = located;
+  const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
   const open = step(
     path,
@@ -20,7 +22,8 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
   const close = ["cryptsetup", "close", node.name];
   const own: NodeSteps = {
     ...noSteps,
-    create: [formatStep(located, context), open],
+    claims: [claim],
+    create: [formatStep(located, claim, context), open],
     open: [open],
     close: [step(path, `close ${node.name}`, [active], close)],
   };
@@ -28,7 +31,16 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
   return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
 }
 
-function formatStep({ node, path, device }: Located<LuksNode>, context: StepContext) {
+/** Whoever has the name on another device would get what belongs into this one. */
+function luksClaim(located: Located<LuksNode>): Claim {
+  const argv = ["is_opened_elsewhere", located.node.name, located.device];
+  return {
+    ...claimOn(located, `an encrypted container (${located.node.name})`, "crypto_LUKS"),
+    taken: { argv, always: true },
+  };
+}
+
+function formatStep({ node, path, device }: Located<LuksNode>, claim: Claim, context: StepContext) {
   const words = splitWords(node.extraFormatArgs);
   const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
   const named = uuid === undefined || words.some((word) => word.startsWith("--uuid")) ? [] : [`--uuid=${uuid}`];
@@ -36,7 +48,7 @@ function formatStep({ node, path, device }: Located<LuksNode>, context: StepCont
   const argv = ["cryptsetup", "--batch-mode", "luksFormat", ...named, ...key.arguments, ...words, device];
   const title = `encrypt ${device} (${node.name})`;
   const keys = node.additionalKeyFiles.map((file) => addKeyCommand({ node, device }, file, key));
-  return step(path, title, [{ kind: "is empty", device }], withInput(argv, key, 2), ...keys);
+  return step(path, title, [{ kind: "is unmade", claim }], withInput(argv, key, 2), ...keys);
 }
 
 function addKeyCommand({ node, device }: Pick<Located<LuksNode>, "node" | "device">, file: string, key: Key): Command {
