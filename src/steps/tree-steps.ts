@@ -8,7 +8,7 @@ import { type MountSteps, type NodeSteps, inOrder } from "./node-steps.ts";
 import type { StepSetting } from "./setting.ts";
 import type { Step } from "./step.ts";
 import { contentSteps } from "./types/content.ts";
-import { wipeStep } from "./types/disk.ts";
+import { forgetSteps, wipeStep } from "./types/disk.ts";
 import { unitSteps } from "./unit-steps.ts";
 
 /**
@@ -62,7 +62,10 @@ function depth({ mountpoint }: MountSteps): number {
   return mountpoint.split("/").filter((part) => part !== "").length;
 }
 
-/** Last made, first taken apart; groups go for good when a member of theirs lies on a disk that is wiped. */
+/**
+ * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
+ * keeps its part of a group.
+ */
 function removal(
   units: readonly Unit[],
   steps: readonly NodeSteps[],
@@ -73,7 +76,8 @@ function removal(
   for (const unit of units) {
     const wiped = unit.kind === "disk" && tree.disk[unit.key]?.destroy === true;
     const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
-    if (wiped || below.some((member) => lost.has(member.unit))) lost.add(unit.path);
+    const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
+    if (wiped || isLost) lost.add(unit.path);
   }
   const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
   return pairs
@@ -82,7 +86,8 @@ function removal(
 }
 
 function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {
-  return units
-    .filter(({ kind, key }) => kind === "disk" && tree.disk[key]?.destroy === true)
-    .flatMap((unit) => (unit.device === null ? [] : [wipeStep(unit.path, unit.device)]));
+  const wiped = units.flatMap(({ kind, key, path, device }) =>
+    kind === "disk" && tree.disk[key]?.destroy === true && device !== null ? [{ path, device }] : [],
+  );
+  return [...wiped.map(wipeStep), ...forgetSteps(wiped)];
 }

@@ -26,11 +26,12 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   ];
   const create = [
     step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is unmade", claim }], mkfs),
-    ...mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], inside),
+    ...(inside.length === 0 ? [] : scan(located, claim)),
+    ...insideSteps(located, claim, inside),
   ];
   const mounts = [
-    ...mountsOf(node, "/", located, context),
-    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, context)),
+    ...mountsOf(node, "/", located, claim, context),
+    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, claim, context)),
   ];
   const place = { path, device, root };
   return {
@@ -82,6 +83,13 @@ function isOnSeveral({ extraArgs }: BtrfsNode): boolean {
   return furtherDevices(extraArgs).length > 0;
 }
 
+/** On several devices any one that is there is mounted. */
+function insideSteps({ node, path, device }: Located<BtrfsNode>, claim: Claim, steps: readonly Step[]): Step[] {
+  if (!isOnSeveral(node)) return mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], steps);
+  const options = claim.incomplete.kind === "used" ? "subvol=/,degraded" : "subvol=/";
+  return mountedAside(path, ["mount_own", "-t", "btrfs", "-o", options], steps, [{ kind: "is made", claim }]);
+}
+
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {
   const path = `${located.path}.subvolumes.${key}`;
   const name = node.name ?? key;
@@ -102,6 +110,7 @@ function mountsOf(
   node: BtrfsNode | Subvolume,
   name: string,
   { path, device, node: whole }: Located<BtrfsNode>,
+  claim: Claim,
   { setting: { root } }: StepContext,
 ): MountSteps[] {
   const swapFolder = node.mountpoint ?? (whole.mountpoint === null ? null : below(whole.mountpoint, name));
@@ -110,7 +119,7 @@ function mountsOf(
   const { mountpoint } = node;
   const options = node.type === "btrfs" ? node.mountOptions : [...node.mountOptions, `subvol=${name}`];
   // The kernel names any device of a filesystem on several as its source.
-  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)] };
+  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)], claim };
   const request = { path, device, type: "btrfs", options, mountpoint, root };
   const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
   return [mountWithHooks(node, { path, device, root }, mounted), ...swap];

@@ -13,6 +13,7 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
   const { node, path, device } = located;
   const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
+  const elsewhere: Guard = { kind: "succeeds", argv: elsewhereArguments(located) };
   const open = step(
     path,
     `open ${device} as ${node.name}`,
@@ -25,18 +26,21 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     claims: [claim],
     create: [formatStep(located, claim, context), open],
     open: [open],
-    close: [step(path, `close ${node.name}`, [active], close)],
+    close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
   const place = { path, device, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
 }
 
+function elsewhereArguments({ node, device }: Located<LuksNode>): string[] {
+  return ["is_opened_elsewhere", node.name, device];
+}
+
 /** Whoever has the name on another device would get what belongs into this one. */
 function luksClaim(located: Located<LuksNode>): Claim {
-  const argv = ["is_opened_elsewhere", located.node.name, located.device];
   return {
     ...claimOn(located, `an encrypted container (${located.node.name})`, "crypto_LUKS"),
-    taken: { argv, always: true },
+    taken: { argv: elsewhereArguments(located), always: true },
   };
 }
 
