@@ -15,3 +15,9 @@ export const nodev = z
   .meta({ title: "nodev", description: "A mount without a disk, such as a tmpfs." });
 
 export type NodevNode = z.output<typeof nodev>;
+
+/** How a node shows a folder of the system a second time: with what is mounted below it or without; `undefined`: it does not. */
+export function bindOf({ mountOptions: options }: NodevNode): "bind" | "rbind" | undefined {
+  const words = options.flatMap((option) => option.split(","));
+  return (["rbind", "bind"] as const).find((word) => words.includes(word));
+}

@@ -1,4 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { refuseDuplicates } from "../devices/duplicates.ts";
 import type { Claim } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { type Unit, unitsOf } from "./located.ts";
@@ -21,10 +22,11 @@ import { unitSteps } from "./unit-steps.ts";
  *
  * Pure: nothing is looked up, and the same tree and setting give the same steps.
  *
- * @throws MkimageError BAD_REQUEST for disks without a device, members of groups that are not there, cycles, and when
+ * @throws MkimageError BAD_REQUEST for disks without a device, nodes that have what only one can have, members of groups that are not there, cycles, and when
  *   formatting, sizes that need a solved layout where there is none.
  */
 export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
+  if (mode === "mount" || mode === "format") refuseDuplicates(tree);
   const all = unitsOf(tree, setting.devices);
   const members = membersOf(all);
   const units = dependencyOrder(all, members);

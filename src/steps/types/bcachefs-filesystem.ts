@@ -8,7 +8,8 @@ import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { waitForUdev } from "../settle.ts";
 import { type Command, type CommandStep, type Guard, step } from "../step.ts";
-import { below, splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
+import { below } from "../words.ts";
 
 /** A bcachefs filesystem on its members, known by its UUID. */
 export function bcachefsFilesystemSteps(unit: Unit, node: BcachefsFilesystemNode, context: StepContext): NodeSteps {

@@ -8,7 +8,8 @@ import { mountSteps } from "../mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { type CommandStep, type Step, step } from "../step.ts";
-import { below, splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
+import { below } from "../words.ts";
 import { createSwapFiles, swapFileMounts } from "./btrfs-swap.ts";
 
 type Subvolume = BtrfsNode["subvolumes"][string];
@@ -70,7 +71,8 @@ function allMountOptions(node: BtrfsNode): string[] {
 }
 
 function furtherDevices(extraArgs: readonly string[]): string[] {
-  return splitWords(extraArgs).filter((word) => word.startsWith("/"));
+  const words = splitWords(extraArgs);
+  return words.filter((word, index) => word.startsWith("/") && !/^(-r|--rootdir)$/.test(words[index - 1] ?? ""));
 }
 
 /** The kernel has to know every device of a filesystem on several; udev tells it, where there is one. */

@@ -6,7 +6,7 @@ import { withHooks } from "../hooks.ts";
 import { contentsIn, type Located } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { type Command, type Guard, type Input, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {

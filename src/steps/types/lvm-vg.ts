@@ -6,7 +6,7 @@ import { type Unit, sorted } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { type CommandStep, type Guard, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { volumeGroupClaim } from "./lvm-pv.ts";
 
 /** A volume group with its volumes: thin pools first, what takes the rest last. */

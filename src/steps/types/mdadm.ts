@@ -5,7 +5,7 @@ import type { Unit } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForNode, waitForUdev } from "../settle.ts";
 import { type Guard, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { arrayClaim } from "./mdraid.ts";
 
 /** An md array: assembled when its members know it, else made. */
