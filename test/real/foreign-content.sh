@@ -109,6 +109,7 @@ precious() { # COLUMN DEVICE
 }
 
 cell() { # ROW PLACE COLUMN OUTCOME
+  echo "$1 $2 $3 $(cut -d " " -f 1 /proc/uptime)"
   results=/results/files/$1.$2.$3
   mkdir -p "$results"
   template "$1" "$2"
