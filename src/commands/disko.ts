@@ -51,8 +51,10 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const tree = await readTree(file, flags, signal);
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
-  const disks = isDry ? await surveyIfThere(tree) : await surveyDisks(tree);
   const formats = flags.mode.includes("format");
+  // A group may do without a disk that is gone; whether the rest can be mounted shows.
+  const needsAll = formats || flags.mode.includes("destroy") || Object.keys(tree.disk).length < 2;
+  const disks = isDry || !needsAll ? await surveyIfThere(tree) : await surveyDisks(tree);
   const setting = machineSetting(tree, disks, { root: flags.rootMountpoint, seed: flags.seed, formats });
   const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
@@ -72,12 +74,13 @@ async function run(
   flags: Flags,
   signal: AbortSignal,
 ): Promise<void> {
+  const dialogue = terminalDialogue(signal);
   if (flags.mode.includes("destroy")) {
     const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
-    await approveWipe(tree, disks, consent, terminalDialogue(signal));
+    await approveWipe(tree, disks, consent, dialogue);
   }
   const output = flags.debug === true ? { onOutput: (text: string) => void process.stderr.write(text) } : {};
-  await localExecutor({ signal, onStep: print, ...output }).run(steps);
+  await localExecutor({ signal, onStep: print, onNote: dialogue.say, ...output }).run(steps);
 }
 
 async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {

@@ -96,9 +96,13 @@ function phasesOf(
 
 /** All steps are one script, so that a password is asked for once. */
 async function runPhases(phases: readonly Phase[], context: InstallContext): Promise<void> {
-  const { signal, onStep, onOutput } = context;
+  const { signal, onStep, onOutput, dialogue } = context;
   let started = 0;
-  const observers = { onStep: (title: string) => (onStep(title), (started += 1)), ...(onOutput && { onOutput }) };
+  const observers = {
+    onStep: (title: string) => (onStep(title), (started += 1)),
+    onNote: dialogue.say,
+    ...(onOutput && { onOutput }),
+  };
   try {
     await localExecutor({ signal, ...observers }).run(phases.flatMap(({ steps }) => steps));
   } catch (error) {

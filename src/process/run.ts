@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void;
   /** The same as bytes, which then are not kept. */
   readonly onBytes?: (piece: Uint8Array) => void;
+  /** Called with each piece of standard error as it comes. */
+  readonly onErrors?: (text: string) => void;
   /** How many lines of a failed command's output its error has. Default: 20. */
   readonly shownLines?: number;
 }
@@ -61,6 +63,7 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
     options.onOutput?.(String(chunk));
     options.onBytes?.(chunk);
   });
+  child.stderr?.on("data", (chunk) => options.onErrors?.(String(chunk)));
   const result = await child;
   options.signal?.removeEventListener("abort", endChildren);
   if (result.failed) throw commandError(argv, result, options);

@@ -76,6 +76,7 @@ const packages = {
   sfdisk: ["fdisk", "util-linux"],
   sgdisk: ["gdisk", "gptfdisk"],
   sh: ["dash", "bash"],
+  sleep: ["coreutils", "coreutils"],
   sort: ["coreutils", "coreutils"],
   swapoff: ["mount", "util-linux"],
   swapon: ["mount", "util-linux"],

@@ -1,4 +1,5 @@
 import type { PartitionLayout } from "../layout/layout.ts";
+import type { ClaimedDevice } from "./claim.ts";
 import type { Located } from "./located.ts";
 import type { Member } from "./members.ts";
 import type { Mode } from "./modes.ts";
@@ -30,7 +31,12 @@ export function seededUuid({ setting }: StepContext, purpose: string): string | 
 
 /** The devices of a group's members, in their order. */
 export function memberDevices(context: StepContext, kind: Member["kind"], group: string): string[] {
+  return claimedMembers(context, kind, group).map(({ device }) => device);
+}
+
+/** The devices of a group's members, in their order, for its claim. */
+export function claimedMembers(context: StepContext, kind: Member["kind"], group: string): ClaimedDevice[] {
   return context.members
     .filter((member) => member.kind === kind && member.group === group)
-    .map(({ located }) => located.device);
+    .map(({ located: { path, device } }) => ({ path, device }));
 }

@@ -14,6 +14,8 @@ export interface LocalExecutorOptions {
   readonly signal: AbortSignal;
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;
+  /** Called with what the steps found worth knowing: that an array lacks a member. */
+  readonly onNote?: (text: string) => void;
   /** Called with what the steps print; without it that is shown only when one of them fails. */
   readonly onOutput?: (text: string) => void;
 }
@@ -26,7 +28,10 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
 /** Large disks take their time to be encrypted or discarded. */
 const deadlineSeconds = 24 * 60 * 60;
 
-async function runHere(steps: readonly Step[], { signal, onStep, onOutput }: LocalExecutorOptions): Promise<void> {
+async function runHere(
+  steps: readonly Step[],
+  { signal, onStep, onNote, onOutput }: LocalExecutorOptions,
+): Promise<void> {
   const workspace = await openTemporaryWorkspace();
   const script = join(workspace.folder, "steps.sh");
   refuseCoreDumps();
@@ -37,12 +42,15 @@ async function runHere(steps: readonly Step[], { signal, onStep, onOutput }: Loc
   });
   try {
     writeFileSync(script, onOutput === undefined ? renderScript(steps) : tracing(renderScript(steps)));
+    const onErrors = lineReader((line) => {
+      if (line.startsWith("==! ")) onNote?.(line.slice("==! ".length));
+    });
     const observe = (text: string) => {
       onOutput?.(text);
       watch(text);
     };
     // Passwords and hooks read from the terminal.
-    await run("bash", [script], { signal, deadlineSeconds, descriptor: 0, onOutput: observe });
+    await run("bash", [script], { signal, deadlineSeconds, descriptor: 0, onOutput: observe, onErrors });
   } catch (error) {
     throw stepError(error, current);
   } finally {
@@ -53,6 +61,16 @@ async function runHere(steps: readonly Step[], { signal, onStep, onOutput }: Loc
 /** The same script, which shows each command before it runs. */
 function tracing(script: string): string {
   return script.replace("\nset -eu\n", "\nset -eux\nexec 2>&1\n");
+}
+
+/** Calls with each whole line of what comes in pieces. */
+function lineReader(onLine: (line: string) => void): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(onLine);
+  };
 }
 
 /** Finds the titles that a script says among whatever its commands print. */
@@ -74,12 +92,23 @@ function titleWatcher(steps: readonly Step[], onStep: (step: Step) => void): (te
 
 function stepError(error: unknown, step: Step | undefined): unknown {
   if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED" || step === undefined) return error;
-  const commands =
-    step.kind === "hook" ? step.shell.trim().split("\n") : step.commands.map(({ argv }) => quoteArguments(argv));
+  const commands = linesOf(step);
   const [, ...output] = error.details;
   return new MkimageError("COMMAND_FAILED", `could not ${step.title}`, {
     details: [...commands, ...output.filter((line) => !line.startsWith("==> "))],
     hint: "what was made stays; the same command goes on from here",
     cause: error,
   });
+}
+
+/** What a step does, for people; a look says by itself what it has found. */
+function linesOf(step: Step): string[] {
+  switch (step.kind) {
+    case "hook":
+      return step.shell.trim().split("\n");
+    case "look":
+      return [];
+    case "commands":
+      return step.commands.map(({ argv }) => quoteArguments(argv));
+  }
 }

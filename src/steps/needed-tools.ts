@@ -1,13 +1,12 @@
 import { MkimageError } from "../errors.ts";
 import { isTool, lookUpProgram, packagesOf } from "../process/tools.ts";
+import { claimPrograms } from "./claim.ts";
 import { functionTools } from "./shell-functions.ts";
 import type { Command, Guard, Step } from "./step.ts";
 
 /** The programs that steps call, sorted; all that are in the table of tools, and `mkfs` for any other filesystem. */
 export function toolsOf(steps: readonly Step[]): string[] {
-  const programs = steps.flatMap((step) =>
-    step.kind === "hook" ? [] : [...step.commands.flatMap(commandPrograms), ...step.guards.flatMap(guardPrograms)],
-  );
+  const programs = steps.flatMap(stepPrograms);
   return [...new Set(programs.flatMap(behind))].toSorted();
 }
 
@@ -26,10 +25,22 @@ export function requireTools(steps: readonly Step[]): void {
   });
 }
 
+function stepPrograms(step: Step): readonly string[] {
+  switch (step.kind) {
+    case "hook":
+      return [];
+    case "look":
+      return step.claims.flatMap((claim) => ["claim", ...claimPrograms(claim)]);
+    case "commands":
+      return [...step.commands.flatMap(commandPrograms), ...step.guards.flatMap(guardPrograms)];
+  }
+}
+
 function commandPrograms({ argv, input }: Command): string[] {
   return [
     // A program of a system is where that has it.
     ...argv.slice(0, 1).filter((program) => !program.startsWith("/")),
+    ...(argv[0] === "with_own" ? argv.slice(1, 2) : []),
     ...(input?.kind === "file" ? ["cat"] : []),
     // LVM has it look at a pool's metadata, and opens none that was not looked at.
     ...(argv[0] === "lvcreate" && argv.includes("--type=thin-pool") ? ["thin_check"] : []),
@@ -40,8 +51,11 @@ function guardPrograms(guard: Guard): readonly string[] {
   switch (guard.kind) {
     case "is empty":
       return ["content_of"];
-    case "lacks table":
-      return ["lacks_table"];
+    case "is made":
+    case "is known":
+    case "is unmade":
+    case "is unmade so far":
+      return ["claim", ...claimPrograms(guard.claim)];
     case "is swap":
     case "is not swap":
       return ["is_swap"];

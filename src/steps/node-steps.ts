@@ -1,7 +1,10 @@
+import type { Claim } from "./claim.ts";
 import type { Step } from "./step.ts";
 
 /** Everything that can be done to a node of the tree, with all that it holds. */
 export interface NodeSteps {
+  /** What it wants to have on which devices. */
+  readonly claims: readonly Claim[];
   readonly create: readonly Step[];
   /** Makes the devices appear that the node provides: opened containers, activated volumes, swap switched on. */
   readonly open: readonly Step[];
@@ -20,12 +23,13 @@ export interface MountSteps {
   readonly unmount: readonly Step[];
 }
 
-export const noSteps: NodeSteps = { create: [], open: [], mounts: [], close: [] };
+export const noSteps: NodeSteps = { claims: [], create: [], open: [], mounts: [], close: [] };
 
 /** The steps of several nodes: what is made first is taken apart last. */
 export function inOrder(nodes: readonly NodeSteps[]): NodeSteps {
   const reversed = nodes.toReversed();
   return {
+    claims: nodes.flatMap(({ claims }) => claims),
     create: nodes.flatMap(({ create }) => create),
     open: nodes.flatMap(({ open }) => open),
     mounts: nodes.flatMap(({ mounts }) => mounts),

@@ -1,5 +1,6 @@
 import { quote, quoteArguments } from "../process/quote.ts";
 import { scratchFolder } from "./scratch.ts";
+import { claimCondition, lookLines } from "./render-claim.ts";
 import { functionsIn } from "./shell-functions.ts";
 import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./step.ts";
 
@@ -20,8 +21,18 @@ export function renderScript(steps: readonly Step[]): string {
 
 /** One step as shell, which says its title first. */
 function renderStep(step: Step): string {
-  const lines = step.kind === "hook" ? hookLines(step) : commandLines(step);
-  return [`begin ${quote(step.title)}`, ...lines].join("\n");
+  return [`begin ${quote(step.title)}`, ...stepLines(step)].join("\n");
+}
+
+function stepLines(step: Step): string[] {
+  switch (step.kind) {
+    case "hook":
+      return hookLines(step);
+    case "look":
+      return lookLines(step.claims);
+    case "commands":
+      return commandLines(step);
+  }
 }
 
 function commandLines({ guards, commands }: CommandStep): string[] {
@@ -56,8 +67,14 @@ function renderGuard(guard: Guard): string {
       return `[ "$(${quoteArguments(guard.argv)} 2>/dev/null)" = ${quote(guard.text)} ]`;
     case "is empty":
       return `[ -z "$(content_of ${quote(guard.device)})" ]`;
-    case "lacks table":
-      return `lacks_table ${quote(guard.device)} ${guard.table}`;
+    case "is made":
+      return claimCondition(guard.claim, "is_made");
+    case "is known":
+      return claimCondition(guard.claim, "is_known");
+    case "is unmade":
+      return claimCondition(guard.claim, "is_unmade");
+    case "is unmade so far":
+      return claimCondition(guard.claim, "is_unmade_so_far");
     case "is swap":
       return `is_swap ${quote(guard.file)}`;
     case "is not swap":

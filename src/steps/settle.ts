@@ -3,6 +3,11 @@ import { type CommandStep, type Guard, step } from "./step.ts";
 /** Waits until udev has made the links to new devices, where there is a udev. */
 export const waitForUdev = ["wait_for_udev"] as const;
 
+/** Waits for the node of a device that was made just now: on a machine with much to do its maker may not have. */
+export function waitForNode(device: string): string[][] {
+  return [[...waitForUdev], ["wait_for_node", device]];
+}
+
 /** Has the kernel read a device's partition table again. */
 export function readTableAgain(path: string, device: string, guards: readonly Guard[] = []): CommandStep {
   const links = device.startsWith("/dev/md/") ? [["link_partitions", device]] : [];

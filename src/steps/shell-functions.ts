@@ -1,7 +1,9 @@
 import type { Tool } from "../process/tools.ts";
+import { claimFunctions, claimFunctionTools } from "./claim-functions.ts";
 
 /** Functions that rendered scripts share, by name; a script carries those that it calls. */
 const shellFunctions: Readonly<Record<string, string>> = {
+  ...claimFunctions,
   begin: `begin() {
   printf '==> %s\\n' "$1"
 }`,
@@ -11,6 +13,42 @@ wait_for_udev() {
     udevadm trigger --subsystem-match=block
     udevadm settle --timeout=120
   fi
+}`,
+  wait_for_node: `# Waits until a device has its node.
+wait_for_node() {
+  local tries=240
+  until [ -b "$1" ]; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+      printf '%s has not appeared within 120 s\\n' "$1" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+}`,
+  assemble_array: `# Assembles an array of those members that are there, or has it run when rules have found only a part of them:
+# assemble_array ARRAY MEMBER...
+assemble_array() {
+  local array=$1 holder
+  shift
+  if mdadm --detail "$array" >/dev/null 2>&1 && ! is_inactive "$(readlink -f -- "$array")"; then return; fi
+  for holder in $(holders_of "$@"); do
+    if is_inactive "$holder"; then mdadm --stop "/dev/\${holder##*/}"; fi
+  done
+  mdadm --assemble --run "$array" "$@"
+}
+is_inactive() {
+  [ "$(cat "/sys/class/block/\${1##*/}/md/array_state" 2>/dev/null)" = inactive ]
+}`,
+  holders_of: `# Prints the arrays that hold some devices.
+holders_of() {
+  local one path holder
+  for one in "$@"; do
+    path=$(readlink -f -- "$one")
+    for holder in "/sys/class/block/\${path##*/}"/holders/md*; do
+      if [ -e "$holder" ]; then printf '/dev/%s\\n' "\${holder##*/}"; fi
+    done
+  done | sort -u
 }`,
   // Source: 63-md-raid-arrays.rules of mdadm.
   link_partitions: `# Where there is no udev, links the partitions of an array by its name: /dev/md/data1, /dev/md/data2p1.
@@ -29,35 +67,72 @@ content_of() {
     echo "several things at once"
   fi
 }`,
-  lacks_table: `# Succeeds when a device has no partition table; ends the script when it holds anything but the wanted one.
-lacks_table() {
-  table=$(blkid --probe --match-tag PTTYPE --output value "$1" || true)
-  [ "$table" != "$2" ] || return 1
-  found=$table$(content_of "$1")
-  [ -n "$found" ] || return 0
-  printf '%s holds %s, so it gets no partition table: destroy it first\\n' "$1" "$found" >&2
-  exit 1
-}`,
   is_swap: `# Succeeds when the kernel swaps to a file.
 is_swap() {
   printf '%b\\n' "$(swapon --show=NAME --noheadings --raw)" | grep -qxF -e "$(readlink -f -- "$1")"
 }`,
-  wipe_disk: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script.
+  stop_array: `# Stops an array. What was written to it a moment ago may still be looked at.
+stop_array() {
+  local tries=20
+  until mdadm --stop "$1"; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then return 1; fi
+    if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+    sleep 0.5
+  done
+}`,
+  // Source: systemd, "Locking Block Device Access".
+  dissolve_array: `# Has members forget an array that is stopped: dissolve_array MEMBER... While their disks are locked, no rule assembles it
+# again of those that still know it; one that has done so a moment before is undone.
+dissolve_array() {
+  local one disk holder lock locks=() tries=20
+  if [ -S /run/udev/control ]; then
+    udevadm settle --timeout=120
+    for disk in $(lsblk --noheadings --nodeps --paths --output PKNAME,KNAME "$@" | while read -r one _; do echo "$one"; done | sort -u); do
+      exec {lock}<"$disk"
+      flock --exclusive --timeout 60 "$lock" || true
+      locks+=("$lock")
+    done
+  fi
+  while true; do
+    for holder in $(holders_of "$@"); do mdadm --stop "$holder" || true; done
+    if forget_array "$@"; then break; fi
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+      echo "an array of $* is assembled again and again; stop what does it" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+  for lock in "\${locks[@]}"; do exec {lock}<&-; done
+}
+forget_array() {
+  local one status=0
+  for one in "$@"; do
+    if [[ $(content_of "$one") != *_raid_member ]]; then continue; fi
+    mdadm --zero-superblock "$one" || status=1
+  done
+  return "$status"
+}`,
+  wipe_disk: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script. Nothing is triggered
+# as long as another disk may know what was on this one.
 wipe_disk() {
-  partitions=$(lsblk --noheadings --list --paths --output NAME "$1" | tail -n +2 | sort -ru)
-  while IFS= read -r partition; do
-    [ -z "$partition" ] && continue
+  local kind partition
+  lsblk --noheadings --raw --paths --output TYPE,NAME "$1" | sort -ru | while read -r kind partition; do
+    [ "$kind" = part ] || continue
+    printf -v partition %b "$partition"
     if [ "$(content_of "$partition")" = zfs_member ] && command -v zpool >/dev/null; then
       zpool labelclear -f "$partition"
     fi
-    wipefs --all --quiet "$partition"
-  done <<END
-$partitions
-END
-  wipefs --all --quiet "$1"
+    wipe "$partition"
+  done
+  wipe "$1"
   dd if=/dev/zero of="$1" bs=440 count=1 conv=notrunc status=none
-  partprobe "$1"
-  wait_for_udev
+}
+wipe() {
+  local holder
+  for holder in $(holders_of "$1"); do stop_array "$holder"; done
+  wipefs --all --quiet "$1"
 }`,
   in_system: `# Runs a command in the system below a folder, as nixos-enter does, in namespaces of its own, so that neither a process nor
 # a mount of it is left: in_system FOLDER TOPLEVEL keep|hide COMMAND... shows it the firmware's variables or not.
@@ -114,13 +189,18 @@ ask_password() {
 
 /** The programs that these functions call on any machine. */
 export const functionTools = {
+  ...claimFunctionTools,
   begin: [],
   wait_for_udev: [],
+  wait_for_node: ["sleep"],
+  assemble_array: ["mdadm", "readlink", "cat"],
+  holders_of: ["readlink", "sort"],
   link_partitions: ["readlink", "ln"],
   content_of: ["blkid"],
-  lacks_table: ["blkid"],
   is_swap: ["swapon", "grep", "readlink"],
-  wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
+  stop_array: ["mdadm", "sleep"],
+  dissolve_array: ["lsblk", "sort", "flock", "mdadm", "readlink", "blkid", "sleep"],
+  wipe_disk: ["lsblk", "sort", "blkid", "wipefs", "dd", "readlink", "sleep"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   without_variables: ["unshare", "bash", "mount"],
@@ -129,15 +209,15 @@ export const functionTools = {
 
 /** The functions that some shell lines call, with those that these call. */
 export function functionsIn(texts: readonly string[]): string[] {
-  const text = texts.join("\n");
-  const called = Object.keys(shellFunctions).filter((name) => isCalled(name, text));
-  const needed = called.flatMap((name) =>
-    Object.keys(shellFunctions).filter((inner) => isCalled(inner, shellFunctions[name] ?? "")),
-  );
-  const wanted = new Set([...called, ...needed]);
+  const wanted = calledIn(texts.join("\n"));
+  for (const name of wanted) for (const inner of calledIn(shellFunctions[name] ?? "")) wanted.add(inner);
   return Object.entries(shellFunctions).flatMap(([name, body]) => (wanted.has(name) ? [body] : []));
 }
 
+function calledIn(text: string): Set<string> {
+  return new Set(Object.keys(shellFunctions).filter((name) => isCalled(name, text)));
+}
+
 function isCalled(name: string, text: string): boolean {
-  return new RegExp(`(^|[\\s($])${name}( |$)`, "m").test(text);
+  return new RegExp(`(^|[\\s($])${name}([ );]|$)`, "m").test(text);
 }

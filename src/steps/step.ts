@@ -1,5 +1,7 @@
+import type { Claim } from "./claim.ts";
+
 /** One thing that is done to a machine, as data: rendered as shell, or run by an executor. */
-export type Step = CommandStep | HookStep;
+export type Step = CommandStep | HookStep | LookStep;
 
 interface StepBase {
   /** What it does, for people: `make an ext4 filesystem on /dev/sda2`. */
@@ -34,9 +36,17 @@ export type Guard =
   | { readonly kind: "prints"; readonly argv: readonly string[]; readonly text: string }
   /** There is neither a filesystem nor a container on it. */
   | { readonly kind: "is empty"; readonly device: string }
-  /** There is no table yet; a table of another kind, or a filesystem, ends the script. */
-  | { readonly kind: "lacks table"; readonly device: string; readonly table: "gpt" | "dos" }
+  /** What a claim is for is there, on one of its devices at least. `is made` says without which, since it will be used. */
+  | { readonly kind: "is made" | "is known"; readonly claim: Claim }
+  /** Its devices hold nothing; anything that is not the claim's own ends the script. `so far`: some are yet to come. */
+  | { readonly kind: "is unmade" | "is unmade so far"; readonly claim: Claim }
   | { readonly kind: "is swap" | "is not swap"; readonly file: string };
+
+/** Looks at all that is there, and ends the script when anything of it is neither nothing nor the tree's own. */
+export interface LookStep extends StepBase {
+  readonly kind: "look";
+  readonly claims: readonly Claim[];
+}
 
 /** Shell lines of the user, and the options of their node as variables. */
 export interface HookStep extends StepBase {

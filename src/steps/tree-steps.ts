@@ -1,5 +1,6 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { refuseDuplicates } from "../devices/duplicates.ts";
+import type { Claim } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { deviceNames } from "./device-names.ts";
 import { type Unit, unitsOf } from "./located.ts";
@@ -9,13 +10,13 @@ import { type MountSteps, type NodeSteps, inOrder } from "./node-steps.ts";
 import type { StepSetting } from "./setting.ts";
 import type { Step } from "./step.ts";
 import { contentSteps } from "./types/content.ts";
-import { wipeStep } from "./types/disk.ts";
+import { forgetSteps, wipeStep } from "./types/disk.ts";
 import { unitSteps } from "./unit-steps.ts";
 
 /**
  * The steps that do something with the disks of a tree, in their order:
  *
- * - `format` makes what is missing, and leaves alone what is there;
+ * - `format` looks at all that is there, makes what is missing, and leaves alone what is there;
  * - `mount` opens what has to be opened, in the order of creation, and then mounts, outer mount points first;
  * - `unmount` is the reverse of that;
  * - `destroy` unmounts, and wipes each disk that may be destroyed.
@@ -38,12 +39,12 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     stepsOf: (located) => contentSteps(located, context),
   };
   const steps = units.map((unit) => unitSteps(tree, unit, context));
-  const { create, open, mounts, close } = inOrder(steps);
+  const { claims, create, open, mounts, close } = inOrder(steps);
   const ordered = byDepth(mounts);
   const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
   switch (mode) {
     case "format":
-      return [...create];
+      return [...lookSteps(claims, setting), ...create];
     case "mount":
       return [...open, ...ordered.flatMap(({ mount }) => mount)];
     case "unmount":
@@ -51,6 +52,12 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     case "destroy":
       return [...unmounts, ...removal(units, steps, tree, members), ...wipes(tree, units)];
   }
+}
+
+/** One look at everything, before the first change: what is in the way is told all at once. */
+function lookSteps(claims: readonly Claim[], { blank }: StepSetting): Step[] {
+  if (claims.length === 0 || blank === true) return [];
+  return [{ kind: "look", path: "", title: "look at what is on the devices", claims }];
 }
 
 /** Outer mount points first; those of equal depth by name, so that the order does not depend on the tree's. */
@@ -64,7 +71,10 @@ function depth({ mountpoint }: MountSteps): number {
   return mountpoint.split("/").filter((part) => part !== "").length;
 }
 
-/** Last made, first taken apart; groups go for good when a member of theirs lies on a disk that is wiped. */
+/**
+ * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
+ * keeps its part of a group.
+ */
 function removal(
   units: readonly Unit[],
   steps: readonly NodeSteps[],
@@ -75,7 +85,8 @@ function removal(
   for (const unit of units) {
     const wiped = unit.kind === "disk" && tree.disk[unit.key]?.destroy === true;
     const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
-    if (wiped || below.some((member) => lost.has(member.unit))) lost.add(unit.path);
+    const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
+    if (wiped || isLost) lost.add(unit.path);
   }
   const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
   return pairs
@@ -84,7 +95,8 @@ function removal(
 }
 
 function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {
-  return units
-    .filter(({ kind, key }) => kind === "disk" && tree.disk[key]?.destroy === true)
-    .flatMap((unit) => (unit.device === null ? [] : [wipeStep(unit.path, unit.device)]));
+  const wiped = units.flatMap(({ kind, key, path, device }) =>
+    kind === "disk" && tree.disk[key]?.destroy === true && device !== null ? [{ path, device }] : [],
+  );
+  return [...wiped.map(wipeStep), ...forgetSteps(wiped)];
 }

@@ -58,7 +58,7 @@ test("where the tools run, lent devices are called what they are called there", 
       root: "/mnt",
       devices: { one: "/dev/sdx", two: "/dev/loop7" },
     });
-    const commands = steps.flatMap((step) => (step.kind === "hook" ? [] : step.commands.map(({ argv }) => argv)));
+    const commands = steps.flatMap((step) => (step.kind === "commands" ? step.commands.map(({ argv }) => argv) : []));
     return commands.find(([program]) => program === "mkfs.btrfs")?.slice(-2);
   };
   for (const device of [ways[0]?.[0] ?? "", `/dev/disk/by-partuuid/${uuid}`, "/dev/disk/by-id/nvme-one-part2"])

@@ -21,7 +21,7 @@ function shareOf(tree: DeviceTree) {
 }
 
 function programs(steps: readonly Step[] = []): string[] {
-  return steps.flatMap((step) => (step.kind === "hook" ? [] : step.commands.map(({ argv }) => argv[0] ?? "")));
+  return steps.flatMap((step) => (step.kind === "commands" ? step.commands.map(({ argv }) => argv[0] ?? "") : []));
 }
 
 function preset(filesystem: "ext4" | "xfs"): DeviceTree {
@@ -79,7 +79,7 @@ test("subvolumes are filled outer mount points first", (t) => {
 test("halves that hold nothing but zeros are in step from the start", (t) => {
   const steps = shareOf(fixture("raid1"))?.make ?? [];
   const created = steps.flatMap((step) =>
-    step.kind === "hook" ? [] : step.commands.map(({ argv }) => argv.join(" ")),
+    step.kind === "commands" ? step.commands.map(({ argv }) => argv.join(" ")) : [],
   );
   const arrays = created.filter((line) => line.startsWith("mdadm --create"));
   t.is(arrays.length, 2);

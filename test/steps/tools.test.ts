@@ -9,9 +9,26 @@ import { fixture, fixtureNames, fixtureSteps } from "./fixtures.ts";
 
 test("the tools of steps: those of their commands, guards and functions", (t) => {
   const { create, mount, destroy } = fixtureSteps("simple-efi");
-  t.deepEqual(toolsOf(create), ["blkid", "mkfs.ext4", "mkfs.vfat", "mkswap", "partprobe", "partx", "sgdisk"]);
+  t.deepEqual(toolsOf(create), [
+    "blkid",
+    "dd",
+    "lsblk",
+    "mkfs.ext4",
+    "mkfs.vfat",
+    "mkswap",
+    "partprobe",
+    "partx",
+    "sgdisk",
+    "wipefs",
+  ]);
   t.deepEqual(toolsOf(mount), ["findmnt", "lsblk", "mount", "partprobe", "swapon"]);
   t.true(toolsOf(destroy).includes("wipefs"));
+});
+
+test("the tools that say whose member a device is are among them", (t) => {
+  t.true(toolsOf(fixtureSteps("lvm-raid").create).includes("pvs"));
+  t.true(toolsOf(fixtureSteps("raid1").mount).includes("mdadm"));
+  t.true(toolsOf(fixtureSteps("luks").create).includes("cryptsetup"));
 });
 
 test("a thin pool needs the program that LVM has look at it", (t) => {

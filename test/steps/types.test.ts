@@ -222,7 +222,7 @@ test("lvm: pools first, sizes of 100% last, shares of what is free", (t) => {
     "lvcreate --yes --name half --extents 50%FREE vg",
     "lvcreate --yes --name thin --type=thin --thinpool=pool --virtualsize 2G vg",
     "lvcreate --yes --name all --extents 100%FREE vg",
-    "vgchange --activate y --ignoremonitoring vg",
+    "vgchange --activate y --activationmode degraded --ignoremonitoring vg",
     "wait_for_udev",
   ]);
 });
@@ -245,19 +245,23 @@ test("mdadm: assembled before it is made anew, and the new one is empty", (t) =>
   };
   t.deepEqual(on({ type: "mdraid", name: "r" }, rest), {
     create: [
-      "mdadm --assemble /dev/md/r /dev/sdd",
+      "with_own assemble_array /dev/md/r",
       "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "mdadm --create /dev/md/r --level=5 --raid-devices=1 --metadata=1.2 --force --run --homehost=any --assume-clean /dev/sdd",
+      "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "wipefs --all --quiet /dev/md/r",
       "wait_for_udev",
       "mkfs.ext4 /dev/md/r",
     ],
     mount: [
-      "mdadm --assemble /dev/md/r /dev/sdd",
+      "with_own assemble_array /dev/md/r",
       "wait_for_udev",
+      "wait_for_node /dev/md/r",
       "mount -t ext4 -o defaults,X-mount.mkdir /dev/md/r /mnt",
     ],
-    unmount: ["umount /mnt", "mdadm --stop /dev/md/r"],
+    unmount: ["umount /mnt", "stop_array /dev/md/r"],
   });
 });
 
@@ -268,12 +272,15 @@ test("mdadm: what the partitions of an array hold is wiped before it is stopped 
     mdadm: { r: { level: 1, content: { type: "gpt", partitions } } },
   });
   t.true(commandsOf(create).includes("link_partitions /dev/md/r"));
-  t.deepEqual(commandsOf(unmount), ["umount /mnt", "mdadm --stop /dev/md/r"]);
+  t.deepEqual(commandsOf(unmount), ["umount /mnt", "stop_array /dev/md/r"]);
   t.deepEqual(commandsOf(destroy), [
     "umount /mnt",
     "wipe_disk /dev/md/r",
-    "mdadm --stop /dev/md/r",
+    "stop_array /dev/md/r",
+    "with_own dissolve_array",
     "wipe_disk /dev/sdd",
+    "partprobe /dev/sdd",
+    "wait_for_udev",
   ]);
 });
 
@@ -291,8 +298,9 @@ test("btrfs: subvolumes, and swap files that are switched on where they are moun
   t.deepEqual(on(content), {
     create: [
       "mkfs.btrfs -d raid1 /dev/mapper/other /dev/sdd",
+      "btrfs device scan",
       `mkdir -p ${scratch}`,
-      `mount -t btrfs -o subvol=/ /dev/sdd ${scratch}`,
+      `mount_own -t btrfs -o subvol=/ ${scratch}`,
       `mkdir -p ${scratch}/a`,
       `btrfs subvolume create ${scratch}/a/b`,
       `mkdir -p ${scratch}/a/b`,
@@ -307,8 +315,8 @@ test("btrfs: subvolumes, and swap files that are switched on where they are moun
     ],
     mount: [
       "btrfs device scan",
-      "mount -t btrfs -o defaults,subvol=sw,X-mount.mkdir /dev/sdd /mnt/.swap",
-      "mount -t btrfs -o noatime,subvol=/nix,X-mount.mkdir /dev/sdd /mnt/nix",
+      "mount_own -t btrfs -o defaults,subvol=sw,X-mount.mkdir /mnt/.swap",
+      "mount_own -t btrfs -o noatime,subvol=/nix,X-mount.mkdir /mnt/nix",
       "swapon --priority=1 /mnt/.swap/x/y",
     ],
     unmount: ["swapoff /mnt/.swap/x/y", "umount /mnt/nix", "umount /mnt/.swap"],

@@ -1,5 +1,7 @@
 import type { BtrfsNode } from "../../devices/btrfs.ts";
+import type { Claim, ClaimedDevice } from "../claim.ts";
 import type { StepContext } from "../context.ts";
+import { argumentHere } from "../device-names.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import { type Located, sorted } from "../located.ts";
 import { mkfsArguments } from "../mkfs.ts";
@@ -18,31 +20,77 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   const { node, path, device } = located;
   const { root } = context.setting;
   const mkfs = ["mkfs.btrfs", ...mkfsArguments(node, "btrfs", path, context), device];
+  const claim = btrfsClaim(located, allMountOptions(node), context);
   const subvolumes = sorted(node.subvolumes);
   const inside = [
     ...createSwapFiles(node.swap, scratchFolder, path, context),
     ...subvolumes.flatMap(([key, subvolume]) => subvolumeSteps(key, subvolume, located, context)),
   ];
   const create = [
-    step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is empty", device }], mkfs),
-    ...mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], inside),
+    step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is unmade", claim }], mkfs),
+    ...(inside.length === 0 ? [] : scan(located, claim)),
+    ...insideSteps(located, claim, inside),
   ];
   const mounts = [
-    ...mountsOf(node, "/", located, context),
-    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, context)),
+    ...mountsOf(node, "/", located, claim, context),
+    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, claim, context)),
   ];
   const place = { path, device, root };
-  return { ...noSteps, create: createWithHooks(node, place, create), open: scan(located), mounts };
+  return {
+    ...noSteps,
+    claims: [claim],
+    create: createWithHooks(node, place, create),
+    open: scan(located, claim),
+    mounts,
+  };
+}
+
+/**
+ * A filesystem on its device and on those that the arguments of its making name: all have its UUID. Without one of them
+ * it is not mounted unless the tree says so, since what is written then is on the others alone, and stays so when the
+ * device comes back.
+ */
+export function btrfsClaim(
+  { path, device, node }: ClaimedDevice & { readonly node: { readonly extraArgs: readonly string[] } },
+  mountOptions: readonly string[],
+  { deviceNames }: StepContext,
+): Claim {
+  const further = furtherDevices(node.extraArgs).map((one) => ({ path, device: argumentHere(one, deviceNames) }));
+  const isDegraded = mountOptions.some((options) => options.split(",").includes("degraded"));
+  const hint = "replace what is missing, or give the mount option degraded to go on without it";
+  return {
+    thing: `the filesystem (btrfs) on ${device}`,
+    wanted: further.length === 0 ? "a filesystem (btrfs)" : `a device of the filesystem (btrfs) on ${device}`,
+    devices: [{ path, device }, ...further],
+    own: { contents: ["btrfs"], owner: { argv: ["uuid_of"], name: null } },
+    incomplete: isDegraded ? { kind: "used" } : { kind: "refused", hint },
+  };
+}
+
+function allMountOptions(node: BtrfsNode): string[] {
+  return [node, ...Object.values(node.subvolumes)].flatMap(({ mountOptions }) => mountOptions);
+}
+
+function furtherDevices(extraArgs: readonly string[]): string[] {
+  const words = splitWords(extraArgs);
+  return words.filter((word, index) => word.startsWith("/") && !/^(-r|--rootdir)$/.test(words[index - 1] ?? ""));
 }
 
 /** The kernel has to know every device of a filesystem on several; udev tells it, where there is one. */
-function scan({ node, path }: Located<BtrfsNode>): CommandStep[] {
+function scan({ node, path }: Located<BtrfsNode>, claim: Claim): CommandStep[] {
   const argv = ["btrfs", "device", "scan"];
-  return isOnSeveral(node) ? [step(path, "look for the devices of btrfs", [], argv)] : [];
+  return isOnSeveral(node) ? [step(path, "look for the devices of btrfs", [{ kind: "is made", claim }], argv)] : [];
 }
 
 function isOnSeveral({ extraArgs }: BtrfsNode): boolean {
-  return splitWords(extraArgs).some((word) => word.startsWith("/"));
+  return furtherDevices(extraArgs).length > 0;
+}
+
+/** On several devices any one that is there is mounted. */
+function insideSteps({ node, path, device }: Located<BtrfsNode>, claim: Claim, steps: readonly Step[]): Step[] {
+  if (!isOnSeveral(node)) return mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], steps);
+  const options = claim.incomplete.kind === "used" ? "subvol=/,degraded" : "subvol=/";
+  return mountedAside(path, ["mount_own", "-t", "btrfs", "-o", options], steps, [{ kind: "is made", claim }]);
 }
 
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {
@@ -65,6 +113,7 @@ function mountsOf(
   node: BtrfsNode | Subvolume,
   name: string,
   { path, device, node: whole }: Located<BtrfsNode>,
+  claim: Claim,
   { setting: { root } }: StepContext,
 ): MountSteps[] {
   const swapFolder = node.mountpoint ?? (whole.mountpoint === null ? null : below(whole.mountpoint, name));
@@ -73,7 +122,7 @@ function mountsOf(
   const { mountpoint } = node;
   const options = node.type === "btrfs" ? node.mountOptions : [...node.mountOptions, `subvol=${name}`];
   // The kernel names any device of a filesystem on several as its source.
-  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)] };
+  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)], claim };
   const request = { path, device, type: "btrfs", options, mountpoint, root };
   const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
   return [mountWithHooks(node, { path, device, root }, mounted), ...swap];

@@ -2,6 +2,7 @@ import type { GptNode, GptPartitionNode } from "../../devices/gpt.ts";
 import { MkimageError } from "../../errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
+import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentOf, gptPartitions, type Located, type LocatedPartition } from "../located.ts";
@@ -18,13 +19,15 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
   const { node, path, device } = located;
   const { root } = context.setting;
   const partitions = gptPartitions(located);
+  const claim = claimOn(located, "a GUID partition table", "gpt table");
   const own: NodeSteps = {
     ...noSteps,
+    claims: [claim],
     create:
       context.mode !== "format"
         ? []
-        : makingSteps(located, context, [
-            tableStep(located, context),
+        : makingSteps(claim, context, [
+            tableStep(located, claim, context),
             ...partitions.map((partition) => partitionStep(partition, located, context)),
             ...hybridSteps(partitions, located),
             readTableAgain(path, device),
@@ -45,7 +48,8 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
 export function showPartitions(path: string, device: string, partitions: readonly { device: string }[]): CommandStep[] {
   const last = partitions.at(-1);
   if (last === undefined) return [];
-  return [readTableAgain(path, device, [{ kind: "fails", argv: ["test", "-e", last.device] }])];
+  const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
+  return [readTableAgain(path, device, [isThere, { kind: "fails", argv: ["test", "-e", last.device] }])];
 }
 
 /** Holds where a table has no partition of this number; asks the device, since the kernel may not have looked. */
@@ -56,14 +60,14 @@ export function lacksPartition(device: string, number: number): Guard {
   };
 }
 
-function tableStep({ node, path, device }: Located<GptNode>, context: StepContext): CommandStep {
+function tableStep({ node, path, device }: Located<GptNode>, claim: Claim, context: StepContext): CommandStep {
   const guid = node.guid ?? seededUuid(context, `${path} guid`);
   const named = guid === undefined ? [] : [`--disk-guid=${guid.toUpperCase()}`];
   const title = `write a GUID partition table to ${device}`;
   const entries = gptEntryCount(Object.keys(node.partitions).length);
   const resized = entries === usualGptEntries ? [] : [`--resize-table=${entries}`];
   const argv = ["sgdisk", "--clear", ...resized, ...named, device];
-  return step(path, title, [{ kind: "lacks table", device, table: "gpt" }], argv);
+  return step(path, title, [{ kind: "is unmade", claim }], argv);
 }
 
 function partitionStep(partition: Partition, { name, device }: Located<GptNode>, context: StepContext): CommandStep {

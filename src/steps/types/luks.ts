@@ -1,5 +1,6 @@
 import type { LuksNode } from "../../devices/luks.ts";
 import { luksKeyOf } from "../../devices/luks-key.ts";
+import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentsIn, type Located } from "../located.ts";
@@ -10,7 +11,9 @@ import { splitWords } from "../../devices/split-words.ts";
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
   const { node, path, device } = located;
+  const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
+  const elsewhere: Guard = { kind: "succeeds", argv: elsewhereArguments(located) };
   const open = step(
     path,
     `open ${device} as ${node.name}`,
@@ -20,15 +23,28 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
   const close = ["cryptsetup", "close", node.name];
   const own: NodeSteps = {
     ...noSteps,
-    create: [formatStep(located, context), open],
+    claims: [claim],
+    create: [formatStep(located, claim, context), open],
     open: [open],
-    close: [step(path, `close ${node.name}`, [active], close)],
+    close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
   const place = { path, device, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
 }
 
-function formatStep({ node, path, device }: Located<LuksNode>, context: StepContext) {
+function elsewhereArguments({ node, device }: Located<LuksNode>): string[] {
+  return ["is_opened_elsewhere", node.name, device];
+}
+
+/** Whoever has the name on another device would get what belongs into this one. */
+function luksClaim(located: Located<LuksNode>): Claim {
+  return {
+    ...claimOn(located, `an encrypted container (${located.node.name})`, "crypto_LUKS"),
+    taken: { argv: elsewhereArguments(located), always: true },
+  };
+}
+
+function formatStep({ node, path, device }: Located<LuksNode>, claim: Claim, context: StepContext) {
   const words = splitWords(node.extraFormatArgs);
   const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
   const named = uuid === undefined || words.some((word) => word.startsWith("--uuid")) ? [] : [`--uuid=${uuid}`];
@@ -36,7 +52,7 @@ function formatStep({ node, path, device }: Located<LuksNode>, context: StepCont
   const argv = ["cryptsetup", "--batch-mode", "luksFormat", ...named, ...key.arguments, ...words, device];
   const title = `encrypt ${device} (${node.name})`;
   const keys = node.additionalKeyFiles.map((file) => addKeyCommand({ node, device }, file, key));
-  return step(path, title, [{ kind: "is empty", device }], withInput(argv, key, 2), ...keys);
+  return step(path, title, [{ kind: "is unmade", claim }], withInput(argv, key, 2), ...keys);
 }
 
 function addKeyCommand({ node, device }: Pick<Located<LuksNode>, "node" | "device">, file: string, key: Key): Command {

@@ -7,28 +7,32 @@ import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { type CommandStep, type Guard, step } from "../step.ts";
 import { splitWords } from "../../devices/split-words.ts";
+import { volumeGroupClaim } from "./lvm-pv.ts";
 
 /** A volume group with its volumes: thin pools first, what takes the rest last. */
 export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): NodeSteps {
   const { path, key } = unit;
   const name = lvmName(unit.name, path);
   const { root } = context.setting;
-  const exists: Guard = { kind: "succeeds", argv: ["vgs", name] };
+  const claim = volumeGroupClaim(name, context);
   const members = memberDevices(context, "lvm_vg", name);
   const create = ["vgcreate", "--yes", name, ...members];
-  const deactivate = step(path, `deactivate volume group ${name}`, [exists], ["vgchange", "--activate", "n", name]);
+  // Another group may have the name.
+  const known: Guard = { kind: "is known", claim };
+  const deactivate = step(path, `deactivate volume group ${name}`, [known], ["vgchange", "--activate", "n", name]);
   const group: NodeSteps = {
     ...noSteps,
+    claims: [claim],
     create: [
-      step(path, `make volume group ${name}`, [{ ...exists, kind: "fails" }], create),
+      step(path, `make volume group ${name}`, [{ kind: "is unmade", claim }], create),
       ...(context.mode === "format" ? orderedVolumes(node) : []).map(([lv, volume]) =>
         volumeStep(lv, volume, name, `${path}.lvs.${lv}`, context),
       ),
-      activate(path, name),
+      activate(path, name, []),
     ],
-    open: [activate(path, name)],
+    open: [activate(path, name, [{ kind: "is made", claim }])],
     close: [deactivate],
-    remove: [deactivate, step(path, `remove volume group ${name}`, [exists], ["vgremove", "--force", "--yes", name])],
+    remove: [deactivate, step(path, `remove volume group ${name}`, [known], ["vgremove", "--force", "--yes", name])],
   };
   const contents = sorted(node.lvs).map(([lv, volume]) => {
     const inside = unit.contents.filter((content) => content.path === `lvm_vg.${key}.lvs.${lv}.content`);
@@ -46,13 +50,16 @@ function lvmName(name: string, path: string): string {
   });
 }
 
-/** Watching over its volumes is the installed system's affair; where there is no dmeventd, it would fail. */
-function activate(path: string, name: string): CommandStep {
+/**
+ * Volumes that can do without a device that is missing are activated without it. Watching over them is the
+ * installed system's affair; where there is no dmeventd, it would fail.
+ */
+function activate(path: string, name: string, guards: readonly Guard[]): CommandStep {
   return step(
     path,
     `activate volume group ${name}`,
-    [],
-    ["vgchange", "--activate", "y", "--ignoremonitoring", name],
+    guards,
+    ["vgchange", "--activate", "y", "--activationmode", "degraded", "--ignoremonitoring", name],
     waitForUdev,
   );
 }

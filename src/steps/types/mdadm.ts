@@ -3,9 +3,10 @@ import { type StepContext, memberDevices, seededUuid } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import type { Unit } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
-import { waitForUdev } from "../settle.ts";
+import { waitForNode, waitForUdev } from "../settle.ts";
 import { type Guard, step } from "../step.ts";
 import { splitWords } from "../../devices/split-words.ts";
+import { arrayClaim } from "./mdraid.ts";
 
 /** An md array: assembled when its members know it, else made. */
 export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): NodeSteps {
@@ -14,35 +15,37 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
   const members = memberDevices(context, "mdadm", name);
   // A node of an array that was stopped can stay behind.
   const present: Guard = { kind: "succeeds", argv: ["mdadm", "--detail", device] };
-  const missing: Guard = { ...present, kind: "fails" };
-  const known: Guard[] = members
-    .slice(0, 1)
-    .map((member) => ({ kind: "succeeds", argv: ["mdadm", "--examine", member] }));
+  const claim = arrayClaim(name, node, context);
   const assemble = step(
     path,
     `assemble ${device}`,
-    [missing, ...known],
-    ["mdadm", "--assemble", device, ...members],
-    waitForUdev,
+    [{ kind: "is made", claim }],
+    ["with_own", "assemble_array", device],
+    ...waitForNode(device),
   );
   const create = step(
     path,
     `make array ${device}`,
-    [missing],
+    [{ kind: "is unmade", claim }],
     createArguments(unit, node, members, context),
+    ...waitForNode(device),
     // What the members held before must not look like the contents of the new array.
     ["wipefs", "--all", "--quiet", device],
     waitForUdev,
   );
-  const stop = step(path, `stop ${device}`, [present], ["mdadm", "--stop", device]);
+  // Another array may have the name.
+  const known: Guard = { kind: "is known", claim };
+  const stop = step(path, `stop ${device}`, [known, present], ["stop_array", device]);
   // What its partitions hold would come back with another array of the same members.
-  const wipe = step(path, `wipe ${device}`, [present], ["wipe_disk", device]);
+  const wipe = step(path, `wipe ${device}`, [known, present], ["wipe_disk", device]);
+  const dissolve = step(path, `dissolve ${device}`, [known], ["with_own", "dissolve_array"]);
   const own: NodeSteps = {
     ...noSteps,
+    claims: [claim],
     create: [assemble, create],
     open: [assemble],
     close: [stop],
-    remove: [wipe, stop],
+    remove: [wipe, stop, dissolve],
   };
   const place = { path, device, name, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...unit.contents.map(context.stepsOf)]));

@@ -1,4 +1,5 @@
 import type { SwapNode } from "../../devices/swap.ts";
+import { type Claim, claimOn } from "../claim.ts";
 import type { StepContext } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import type { Located } from "../located.ts";
@@ -11,14 +12,16 @@ import { step } from "../step.ts";
 export function swapSteps(located: Located<SwapNode>, context: StepContext): NodeSteps {
   const { node, path, device } = located;
   const place = { path, device, root: context.setting.root };
-  if (node.randomEncryption) return withHooks(node, place, noSteps);
+  const claim = swapClaim(located);
+  if (node.randomEncryption) return withHooks(node, place, { ...noSteps, claims: [claim] });
   const mkswap = ["mkswap", ...mkfsArguments(node, "swap", path, context), device];
-  const make = step(path, `make swap space on ${device}`, [{ kind: "is empty", device }], mkswap);
+  const make = step(path, `make swap space on ${device}`, [{ kind: "is unmade", claim }], mkswap);
   // lsblk says `[SWAP]` in place of a mount point.
   const usedFor = ["lsblk", "--nodeps", "--noheadings", "--output", "MOUNTPOINT", device];
   return withHooks(node, place, {
     ...noSteps,
-    create: makingSteps(located, context, [make]),
+    claims: [claim],
+    create: makingSteps(claim, context, [make]),
     open: [step(path, `swap to ${device}`, [{ kind: "prints nothing", argv: usedFor }], swaponArguments(node, device))],
     close: [
       step(
@@ -29,6 +32,12 @@ export function swapSteps(located: Located<SwapNode>, context: StepContext): Nod
       ),
     ],
   });
+}
+
+/** What is encrypted anew at each boot is lost at the first one at the latest, and in use with no type of its own. */
+function swapClaim(located: Located<SwapNode>): Claim {
+  const claim = claimOn(located, "swap space", "swap");
+  return located.node.randomEncryption ? { ...claim, mayBeInUse: true } : claim;
 }
 
 /** The command that switches swap space on as its node wants it. */

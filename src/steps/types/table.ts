@@ -1,4 +1,5 @@
 import type { TableNode, TablePartitionNode } from "../../devices/table.ts";
+import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { contentOf, type Located, type LocatedPartition, tablePartitions } from "../located.ts";
@@ -15,10 +16,16 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
   const { node, path, device } = located;
   const { root } = context.setting;
   const partitions = tablePartitions(located);
+  const claim = claimOn(
+    located,
+    `a partition table (${node.format})`,
+    `${node.format === "gpt" ? "gpt" : "dos"} table`,
+  );
   const own: NodeSteps = {
     ...noSteps,
-    create: makingSteps(located, context, [
-      labelStep(located, context),
+    claims: [claim],
+    create: makingSteps(claim, context, [
+      labelStep(located, claim, context),
       ...partitions.map((partition) => partitionStep(partition, located, context)),
       readTableAgain(path, device),
     ]),
@@ -34,13 +41,12 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
   return withHooks(node, { path, device, root }, inOrder([own, ...contents]));
 }
 
-function labelStep(located: Located<TableNode>, context: StepContext): CommandStep {
+function labelStep(located: Located<TableNode>, claim: Claim, context: StepContext): CommandStep {
   const { node, path, device } = located;
-  const table = node.format === "gpt" ? "gpt" : "dos";
   return step(
     path,
     `write a partition table (${node.format}) to ${device}`,
-    [{ kind: "lacks table", device, table }],
+    [{ kind: "is unmade", claim }],
     ["parted", "--script", device, "--", "mklabel", node.format],
     ...identityCommands(located, context),
   );

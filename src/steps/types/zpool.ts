@@ -16,6 +16,7 @@ export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): N
   const { root } = context.setting;
   const imported: Guard = { kind: "succeeds", argv: ["zpool", "list", name] };
   const own: NodeSteps = {
+    claims: [],
     create: [importStep(unit, context), createStep(unit, node, context)],
     open: [importStep(unit, context)],
     mounts: zfsMounts({ path, dataset: name, root, properties: node.rootFsOptions, node }),

@@ -1,0 +1,63 @@
+import type { Place } from "./located.ts";
+
+/**
+ * What the tree wants to have on a device, or on several that make one thing together. What a claim finds is the tree's
+ * own, and stays; or nothing, and it is made; or anything else, and nothing is done to any device.
+ */
+export interface Claim {
+  /** What there will be, for people: `volume group vg`. */
+  readonly thing: string;
+  /** What each device is to be, for people: `a member of volume group vg`. */
+  readonly wanted: string;
+  readonly devices: readonly ClaimedDevice[];
+  readonly own: Own;
+  /** What happens when some devices have it and others do not. */
+  readonly incomplete: Incomplete;
+  /** How something else is found that has the name already. */
+  readonly taken?: Taken;
+  /** Devices that hold nothing may be in use: they are encrypted anew at each boot. */
+  readonly mayBeInUse?: true;
+}
+
+export type ClaimedDevice = Pick<Place, "path" | "device">;
+
+/** How what is on a device is known to be the tree's own. */
+export interface Own {
+  /** As `blkid` names it: `ext4`, `LVM2_member`; of a partition table `gpt table`, `dos table`. */
+  readonly contents: readonly string[];
+  readonly owner?: Owner;
+}
+
+/** Whose member a device is. */
+export interface Owner {
+  /** The command that prints it, but for the device, which is added: nothing for a member of nobody. */
+  readonly argv: readonly string[];
+  /** What it has to print; `null` when all devices have to have the same one, whichever that is. */
+  readonly name: string | null;
+}
+
+/** It is used without them, and never completed; or nothing is done until somebody decides. */
+export type Incomplete = { readonly kind: "used" } | { readonly kind: "refused"; readonly hint: string };
+
+/** A command that succeeds when the name is taken; by default asked only when no device is the claim's own. */
+export interface Taken {
+  readonly argv: readonly string[];
+  readonly always?: true;
+}
+
+/** The claim of what lies on one device, and is known by its type. */
+export function claimOn({ path, device }: ClaimedDevice, wanted: string, ...contents: readonly string[]): Claim {
+  const thing = `${wanted} on ${device}`;
+  return { thing, wanted, devices: [{ path, device }], own: { contents }, incomplete: { kind: "used" } };
+}
+
+/** The device that stands for all. */
+export function firstDevice({ thing, devices: [first] }: Claim): ClaimedDevice {
+  if (first === undefined) throw new Error(`${thing} is on no device`);
+  return first;
+}
+
+/** The programs that looking for a claim takes, beside those of the functions. */
+export function claimPrograms({ own, taken }: Claim): string[] {
+  return [...(own.owner?.argv.slice(0, 1) ?? []), ...(taken?.argv.slice(0, 1) ?? [])];
+}

@@ -1,0 +1,198 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { MiB } from "../../src/layout/units.ts";
+import { renderScript } from "../../src/steps/render.ts";
+import { type Guard, step } from "../../src/steps/step.ts";
+import type { Claim } from "../../src/steps/claim.ts";
+import { stepsOf } from "./fixtures.ts";
+
+// What there is stays: each script looks at every device before it changes one. Files stand for devices, which blkid and
+// the makers of filesystems take as well.
+
+/** Some empty files. */
+function devicesOf(t: ExecutionContext, ...names: readonly string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "mkimage-claims-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return names.map((name) => {
+    const path = join(folder, name);
+    writeFileSync(path, "");
+    truncateSync(path, 160 * MiB);
+    return path;
+  });
+}
+
+function make(program: string, ...argv: readonly string[]): void {
+  execFileSync(program, argv, {
+    stdio: "ignore",
+    env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
+  });
+}
+
+/** What only the look of a tree's formatting says, and whether it lets the rest happen. */
+function look(tree: object): { readonly status: number | null; readonly said: string } {
+  const steps = stepsOf(tree).create.filter(({ kind }) => kind === "look");
+  const { status, stderr } = run(renderScript(steps));
+  return { status, said: stderr };
+}
+
+function run(script: string) {
+  const PATH = `${process.env["PATH"]}:/usr/sbin:/sbin`;
+  return spawnSync("bash", ["-c", script], { encoding: "utf8", env: { ...process.env, PATH, LC_ALL: "C" } });
+}
+
+const disk = (device: string | undefined, content: object) => ({ device, content });
+const ext4 = { type: "filesystem", format: "ext4", mountpoint: "/" };
+
+function sums(paths: readonly string[]): string[] {
+  return paths.map((path) => createHash("sha256").update(readFileSync(path)).digest("hex"));
+}
+
+test("formatting begins with one look at every device of the tree, before its hooks", (t) => {
+  const { create, mount } = stepsOf({ disk: { a: { ...disk("/dev/sda", ext4), preCreateHook: "echo first" } } });
+  t.deepEqual(
+    create.map(({ kind }) => kind),
+    ["look", "hook", "commands"],
+  );
+  t.false(mount.some(({ kind }) => kind === "look"));
+});
+
+test("what holds nothing is fine, and so is what the tree made itself", (t) => {
+  const [a = "", b = "", c = ""] = devicesOf(t, "a", "b", "c");
+  const tree = { disk: { a: disk(a, ext4), b: disk(b, { type: "swap" }), c: disk(c, { type: "gpt" }) } };
+  t.deepEqual(look(tree), { status: 0, said: "" });
+  make("mkfs.ext4", "-q", a);
+  make("mkswap", b);
+  make("sgdisk", "--clear", c);
+  t.deepEqual(look(tree), { status: 0, said: "" });
+});
+
+test("every fault is told at once: what is there, whose it is, and what the tree wants; and nothing is changed", (t) => {
+  const [a = "", b = "", c = "", d = ""] = devicesOf(t, "a", "b", "c", "d");
+  make("mkfs.ext4", "-q", "-L", "precious", "-U", "6d6b696d-6167-4574-8f6f-6c626f780001", a);
+  make("mkswap", b);
+  make("parted", "--script", c, "mklabel", "msdos");
+  const before = sums([a, b, c, d]);
+  const tree = {
+    disk: {
+      a: disk(a, { type: "lvm_pv", vg: "vg" }),
+      b: disk(b, { type: "luks", name: "a-name-of-the-test" }),
+      c: disk(c, { type: "gpt" }),
+      d: disk(d, ext4),
+    },
+    lvm_vg: { vg: {} },
+  };
+  const { status, stderr, stdout } = run(renderScript(stepsOf(tree).create));
+  t.is(status, 1);
+  t.is(stdout, "==> look at what is on the devices\n");
+  const lines = stderr.split("\n");
+  t.is(
+    lines.find((line) => line.startsWith(a)),
+    `${a} holds ext4 (LABEL precious, UUID 6d6b696d-6167-4574-8f6f-6c626f780001); disk.a.content wants it to be a physical volume of volume group vg`,
+  );
+  t.regex(lines.find((line) => line.startsWith(b)) ?? "", /holds swap .*wants it to be an encrypted container/);
+  t.regex(lines.find((line) => line.startsWith(c)) ?? "", /holds dos table; .*wants it to be a GUID partition table/);
+  t.false(lines.some((line) => line.startsWith(d)));
+  t.regex(stderr, /what is there stays/);
+  t.deepEqual(sums([a, b, c, d]), before);
+});
+
+test("several things on one device are named", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  make("mkfs.btrfs", "--quiet", a);
+  const signature = Buffer.from("SWAPSPACE2");
+  const bytes = readFileSync(a);
+  signature.copy(bytes, 4096 - signature.length);
+  bytes.writeUInt32LE(1, 1024);
+  bytes.writeUInt32LE(100, 1028);
+  writeFileSync(a, bytes);
+  const { status, said } = look({ disk: { a: disk(a, ext4) } });
+  t.is(status, 1);
+  t.regex(said, /several things at once \((btrfs, swap|swap, btrfs)\)/);
+});
+
+test("a table beside a filesystem is not the tree's table", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  make("sgdisk", "--clear", a);
+  const other = devicesOf(t, "other")[0] ?? "";
+  make("mkfs.btrfs", "--quiet", other);
+  const bytes = readFileSync(a);
+  readFileSync(other).copy(bytes, 65536, 65536, 65536 + 4096);
+  writeFileSync(a, bytes);
+  const { status, said } = look({ disk: { a: disk(a, { type: "gpt" }) } });
+  t.is(status, 1);
+  t.regex(said, /holds btrfs and a gpt table/);
+});
+
+test("what cannot be read is not taken for empty", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  const { status, said } = look({ disk: { a: disk(join(a, ".."), ext4) } });
+  t.is(status, 1);
+  t.regex(said, /something that cannot be read/);
+});
+
+test("devices of a btrfs have to be of the same one; one that is blank makes it incomplete", (t) => {
+  const [a = "", b = ""] = devicesOf(t, "a", "b");
+  const tree = (options: string[]) => ({
+    disk: { a: disk(a, { type: "btrfs", extraArgs: ["-d raid1", b], mountpoint: "/", mountOptions: options }) },
+  });
+  make("mkfs.btrfs", "--quiet", b);
+  t.regex(
+    look(tree([])).said,
+    /is incomplete: it lacks \S+a; replace what is missing, or give the mount option degraded/,
+  );
+  t.is(look(tree([])).status, 1);
+  t.deepEqual(look(tree(["degraded"])), {
+    status: 0,
+    said: `==! the filesystem (btrfs) on ${a} is incomplete: it lacks ${a}; it is used as it is\n`,
+  });
+  make("mkfs.btrfs", "--quiet", a);
+  t.regex(look(tree(["degraded"])).said, /b holds btrfs .*which belongs to [0-9a-f-]{36}/);
+});
+
+const claimOf = (devices: readonly string[], owner: string): Claim => ({
+  thing: "group g",
+  wanted: "a member of group g",
+  devices: devices.map((device) => ({ path: "x", device })),
+  own: { contents: ["swap"], owner: { argv: ["sh", "-c", owner], name: "g" } },
+  incomplete: { kind: "used" },
+  taken: { argv: ["false"] },
+});
+
+test("a group is made of members of nobody, and is there when any device belongs to it", (t) => {
+  const [a = "", b = ""] = devicesOf(t, "a", "b");
+  make("mkswap", a);
+  const asked = (kind: "is made" | "is unmade", claim: Claim) => {
+    const guards: Guard[] = [{ kind, claim }];
+    const { status, stdout, stderr } = run(renderScript([step("x", "s", guards, ["with_own", "echo", "yes"])]));
+    return { status, yes: /^yes.*$/m.exec(stdout)?.[0], said: stderr };
+  };
+  const ofNobody = claimOf([a, b], "true");
+  t.like(asked("is unmade", ofNobody), { status: 0, yes: "yes", said: "" });
+  t.like(asked("is made", ofNobody), { status: 0, yes: undefined });
+  const ours = claimOf([a, b], "echo g");
+  const lacking = `==! group g is incomplete: it lacks ${b}; it is used as it is\n`;
+  t.like(asked("is unmade", ours), { status: 0, yes: undefined, said: lacking });
+  t.like(asked("is made", ours), { status: 0, yes: `yes ${a}`, said: lacking });
+  const foreign = claimOf([a, b], "echo another");
+  t.regex(
+    asked("is unmade", foreign).said,
+    /holds swap .*, which belongs to another; x wants it to be a member of group g/,
+  );
+  t.is(asked("is unmade", foreign).status, 1);
+  t.like(asked("is made", foreign), { status: 0, yes: undefined, said: "" });
+  t.is(asked("is unmade", claimOf([a, b], "exit 3")).status, 1, "whose it is cannot be told");
+});
+
+test("a name that something else has is in the way, when no device is the group's", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  const claim = { ...claimOf([a], "echo g"), taken: { argv: ["true"] } };
+  const script = () => run(renderScript([{ kind: "look", path: "", title: "look", claims: [claim] }]));
+  t.regex(script().stderr, /group g: something else on this machine has this name/);
+  t.is(script().status, 1);
+  make("mkswap", a);
+  t.is(script().status, 0);
+});
