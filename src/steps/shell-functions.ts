@@ -71,6 +71,37 @@ content_of() {
 is_swap() {
   printf '%b\\n' "$(swapon --show=NAME --noheadings --raw)" | grep -qxF -e "$(readlink -f -- "$1")"
 }`,
+  import_pool: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
+# number tells it from others of its name.
+import_pool() {
+  local pool=$1 root=$2 one numbers
+  shift 2
+  numbers=$(for one in $(lsblk --noheadings --raw --paths --output NAME "$@"); do
+    if [ "$(blkid --probe --match-tag LABEL --output value "$one")" = "$pool" ]; then uuid_of "$one"; fi
+  done | sort -u)
+  if [[ $numbers = *$'\\n'* ]]; then
+    echo "these devices belong to several pools named $pool: take those out of the tree that are not meant" >&2
+    exit 1
+  fi
+  zpool import -f -N -l -R "$root" "$numbers"
+}`,
+  set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
+# it has a place by now, is unmounted again.
+set_properties() {
+  dataset=$1
+  shift
+  altroot=$(zpool get -H -o value altroot "\${dataset%%/*}")
+  mounted=$(zfs get -H -o value mounted "$dataset")
+  for pair in "$@"; do
+    property=\${pair%%=*} wanted=\${pair#*=}
+    case $property:$altroot:$wanted in mountpoint:/*:/*) wanted=\${altroot%/}\${wanted%/} ;; esac
+    for form in -H -Hp; do
+      [ "$(zfs get "$form" -o value,source "$property" "$dataset")" != "$wanted"$'\\tlocal' ] || continue 2
+    done
+    zfs set "$pair" "$dataset"
+  done
+  if [ "$mounted" = no ] && [ "$(zfs get -H -o value mounted "$dataset")" = yes ]; then zfs unmount "$dataset"; fi
+}`,
   wipe_disk: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script.
 wipe_disk() {
   partitions=$(lsblk --noheadings --list --paths --output NAME "$1" | tail -n +2 | sort -ru)
@@ -152,6 +183,8 @@ export const functionTools = {
   link_partitions: ["readlink", "ln"],
   content_of: ["blkid"],
   is_swap: ["swapon", "grep", "readlink"],
+  import_pool: ["zpool", "lsblk", "blkid", "sort"],
+  set_properties: ["zfs", "zpool"],
   wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],

@@ -15,7 +15,7 @@ type Subvolume = BtrfsNode["subvolumes"][string];
 
 /** A btrfs filesystem with its subvolumes and swap files, each made where it is missing. */
 export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
+  const { node, path, device, key } = located;
   const { root } = context.setting;
   const mkfs = ["mkfs.btrfs", ...mkfsArguments(node, "btrfs", path, context), device];
   const claim = btrfsClaim(located, node.extraArgs, allMountOptions(node));
@@ -29,10 +29,13 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
     ...mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], inside),
   ];
   const mounts = [
-    ...mountsOf(node, "/", located, context),
-    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, context)),
+    ...mountsOf(node, { path, name: "/" }, located, context),
+    ...subvolumes.flatMap(([key, subvolume]) => {
+      const at = { path: `${path}.subvolumes.${key}`, name: subvolume.name ?? key };
+      return mountsOf(subvolume, at, located, context);
+    }),
   ];
-  const place = { path, device, root };
+  const place = { path, device, key, root };
   return {
     ...noSteps,
     claims: [claim],
@@ -93,15 +96,15 @@ function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode
     ["mkdir", "-p", folder.slice(0, folder.lastIndexOf("/"))],
     ["btrfs", "subvolume", "create", ...splitWords(node.extraArgs), folder],
   );
-  const place = { path, device: located.device, root: context.setting.root };
+  const place = { path, device: located.device, key, root: context.setting.root };
   return createWithHooks(node, place, [create, ...createSwapFiles(node.swap, folder, path, context)]);
 }
 
 /** The mount of the filesystem or one of its subvolumes, and of what it swaps to. */
 function mountsOf(
   node: BtrfsNode | Subvolume,
-  name: string,
-  { path, device, node: whole }: Located<BtrfsNode>,
+  { path, name }: { readonly path: string; readonly name: string },
+  { device, key, node: whole }: Located<BtrfsNode>,
   { setting: { root } }: StepContext,
 ): MountSteps[] {
   const swapFolder = node.mountpoint ?? (whole.mountpoint === null ? null : below(whole.mountpoint, name));
@@ -113,5 +116,5 @@ function mountsOf(
   const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)] };
   const request = { path, device, type: "btrfs", options, mountpoint, root };
   const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
-  return [mountWithHooks(node, { path, device, root }, mounted), ...swap];
+  return [mountWithHooks(node, { path, device, key: node.type === "btrfs" ? key : name, root }, mounted), ...swap];
 }
