@@ -90,11 +90,13 @@ function cycleStep({ name, place = "/mnt" }: Cycle): JobStep {
   return { title: name, argv: ["/toolbox/bin/bash", "/job/cycle", name, place] };
 }
 
-function file(path: string, bytes: Uint8Array): JobFile {
+/** A file that a job brings along. */
+export function file(path: string, bytes: Uint8Array): JobFile {
   return { path: byteString(path), bytes };
 }
 
-function emptyDisk(folder: string, name: string): Disk {
+/** A disk of 2 GiB that holds nothing. */
+export function emptyDisk(folder: string, name: string): Disk {
   const path = join(folder, `disk-${name}`);
   writeFileSync(path, "");
   truncateSync(path, 2 * GiB);

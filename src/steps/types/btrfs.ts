@@ -15,7 +15,7 @@ type Subvolume = BtrfsNode["subvolumes"][string];
 
 /** A btrfs filesystem with its subvolumes and swap files, each made where it is missing. */
 export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): NodeSteps {
-  const { node, path, device, key } = located;
+  const { node, path, device } = located;
   const { root } = context.setting;
   const mkfs = ["mkfs.btrfs", ...mkfsArguments(node, "btrfs", path, context), device];
   const claim = btrfsClaim(located, node.extraArgs, allMountOptions(node));
@@ -35,7 +35,7 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
       return mountsOf(subvolume, at, located, context);
     }),
   ];
-  const place = { path, device, key, root };
+  const place = { path, device, key: located.key, root };
   return {
     ...noSteps,
     claims: [claim],
