@@ -95,7 +95,6 @@ const packages = {
   vgs: ["lvm2", "lvm2"],
   wipefs: ["util-linux", "util-linux"],
   xz: ["xz-utils", "xz"],
-  zdb: ["zfsutils-linux", "zfs"],
   zfs: ["zfsutils-linux", "zfs"],
   zpool: ["zfsutils-linux", "zfs"],
   zstd: ["zstd", "zstd"],

@@ -83,7 +83,7 @@ import_pool() {
     echo "these devices belong to several pools named $pool: take those out of the tree that are not meant" >&2
     exit 1
   fi
-  zpool import -f -N -l -R "$root" "$numbers"
+  zpool import -f -N -R "$root" "$numbers"
 }`,
   set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
 # it has a place by now, is unmounted again.

@@ -42,7 +42,7 @@ const fixedProperties = new Set([
   "volblocksize",
 ]);
 
-/** Loads the key of a dataset that is encrypted, unless it is there. */
+/** Loads the key of a dataset that is encrypted, unless it is there: an import that mounts nothing loads none. */
 export function loadKey(path: string, dataset: string): CommandStep {
   const status = ["zfs", "get", "-H", "-o", "value", "keystatus", dataset];
   return step(

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chooseKernel, type GuestKernel } from "../../src/guest/kernel.ts";
 import { lookUpTool, packagesOf } from "../../src/process/tools.ts";
 
-const programs = ["zfs", "zpool", "zdb", "mount.zfs"] as const;
+const programs = ["zfs", "zpool", "mount.zfs"] as const;
 
 /**
  * The kernel that ZFS is tested with, and its programs in PATH: those of `MKIMAGE_ZFS_KERNEL` and this machine, else those

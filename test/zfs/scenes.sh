@@ -123,7 +123,7 @@ changed() {
 
 image() {
   does image mount
-  find /mnt -path '*/boot' -prune -o -type f -exec cat {} + | sha256sum >"$kept/sums"
+  find /mnt -type f -print0 | sort -z | xargs -0 sha256sum >"$kept/sums"
   findmnt -n -l -t zfs -o TARGET,SOURCE >"$kept/mounts"
   zpool status >"$kept/status"
   does image unmount

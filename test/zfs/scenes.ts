@@ -4,6 +4,7 @@ import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import type { GuestKernel } from "../../src/guest/kernel.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
+import { startUdev, withUdev } from "../../src/guest/udev.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { byteString } from "../../src/manifest/byte-string.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
@@ -35,10 +36,12 @@ export async function runScenes(
     modes.map((mode) => ({ path: `trees/${name}.${mode}`, steps: treeSteps(mode, tree, settingOf(tree)) })),
   );
   const tools = [...new Set([...judges, ...scripts.flatMap(({ steps }) => toolsOf(steps))])];
-  const toolbox = await openToolbox(tools.filter(isTool), { architecture: "x86_64", workFolder: folder });
+  const all = withUdev(tools.filter(isTool));
+  const toolbox = await openToolbox(all, { architecture: "x86_64", workFolder: folder });
   const job = {
     steps: [
       ...toolbox.steps,
+      ...startUdev(all),
       ...names.map((name) => ({ title: name, argv: ["/toolbox/bin/bash", "/job/scenes", name] })),
     ],
     files: [

@@ -20,7 +20,7 @@ export interface DatasetPlace {
 export function zfsFsSteps({ path, key, name }: DatasetPlace, node: ZfsFsNode, context: StepContext): NodeSteps {
   const { root } = context.setting;
   const properties = { ...(node.mountpoint === null ? {} : { mountpoint: node.mountpoint }), ...node.options };
-  const create = [...changeProperties(path, name, properties), createStep(path, name, properties)];
+  const create = [...changeProperties(path, name, properties), createStep(path, name, properties), loadKey(path, name)];
   const place = { path, device: name, key, root };
   const mounts = zfsMounts({ path, dataset: name, root, properties: node.options, node });
   return {

@@ -17,7 +17,7 @@ export function zfsVolumeSteps(place: DatasetPlace, node: ZfsVolumeNode, context
   const create = step(path, `make volume ${name}`, [{ kind: "fails", argv: ["zfs", "list", name] }], argv, waitForUdev);
   const own: NodeSteps = {
     ...noSteps,
-    create: [...changeProperties(path, name, node.options), create],
+    create: [...changeProperties(path, name, node.options), create, loadKey(path, name)],
     open: [loadKey(path, name), step(path, `wait for ${name}`, [], waitForUdev)],
   };
   const contents = unit.contents.filter((content) => content.path === `${path}.content`).map(context.stepsOf);

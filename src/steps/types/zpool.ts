@@ -24,6 +24,7 @@ export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): N
       importStep(unit, claim, context),
       ...changeProperties(path, name, properties),
       createStep(unit, claim, { node, properties, context }),
+      loadKey(path, name),
     ],
     open: [importStep(unit, claim, context), loadKey(path, name)],
     mounts: zfsMounts({ path, dataset: name, root, properties: node.rootFsOptions, node }),
