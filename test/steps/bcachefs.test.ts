@@ -86,3 +86,17 @@ test("hooks of subvolumes run around their making", (t) => {
     "postCreateHook of bcachefs_filesystems.p.subvolumes.s",
   ]);
 });
+
+test("a filesystem is known by its UUID on any of its devices, and without one of them only where the tree says degraded", (t) => {
+  const claim = (mountOptions: readonly string[]) => {
+    const disk = { d: { device: "/dev/d", content: { type: "bcachefs", filesystem: "p" } } };
+    const uuid = "97FD5997-d90b-4aa3-8d16-c1723aea73c0";
+    const [look] = stepsOf({ disk, bcachefs_filesystems: { p: { uuid, mountOptions } } }).create;
+    return look?.kind === "look" ? look.claims.find(({ thing }) => thing.includes("bcachefs")) : undefined;
+  };
+  t.like(claim([]), {
+    own: { contents: ["bcachefs"], owner: { argv: ["uuid_of"], name: "97fd5997-d90b-4aa3-8d16-c1723aea73c0" } },
+    incomplete: { kind: "refused" },
+  });
+  t.like(claim(["noatime,degraded"]), { incomplete: { kind: "used" } });
+});

@@ -1,6 +1,7 @@
 import test from "ava";
 import { mountpointsOf } from "../../src/devices/mountpoints.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
+import { renderScript } from "../../src/steps/render.ts";
 import { commandsOf, fixtureSteps, stepsOf } from "./fixtures.ts";
 
 // Pools and their datasets; `make test-zfs` shows what ZFS makes of these command lines.
@@ -46,6 +47,38 @@ test("a topology names each member's use", (t) => {
     create,
     "zpool create -f -R /mnt -O mountpoint=/tank -O canmount=off tank mirror /dev/sda1 /dev/sdb1 spare /dev/sds log /dev/sdl special mirror /dev/sdm /dev/sdn cache /dev/sdc",
   );
+});
+
+test("keys are loaded one by one, since an import that mounts nothing loads none", (t) => {
+  const { create, mount } = stepsOf(
+    treeOf({ datasets: { secret: { type: "zfs_fs" }, "secret/in": { type: "zfs_fs" } } }),
+  );
+  const script = renderScript(mount);
+  t.true(script.includes("zpool import -f -N -R"), "with -N it takes no -l");
+  t.notRegex(script, /zpool import [^\n]*-l/);
+  const making = commandsOf(create, "zfs").filter((one) => /load-key|create/.test(one));
+  t.deepEqual(making, [
+    "zfs load-key p",
+    "zfs create -u p/secret",
+    "zfs load-key p/secret",
+    "zfs create -u p/secret/in",
+    "zfs load-key p/secret/in",
+  ]);
+});
+
+test("a pool is claimed by every member, also by those that a topology names by their paths", (t) => {
+  const tree = treeOf({
+    mode: {
+      topology: { vdev: [{ members: ["x", "y", "z"] }], log: [{ members: ["/dev/l"] }], cache: ["/dev/c", "/dev/x"] },
+    },
+  });
+  const [look] = stepsOf(tree).create;
+  const claim = look?.kind === "look" ? look.claims.find(({ thing }) => thing === "pool p") : undefined;
+  t.deepEqual(
+    claim?.devices.map(({ device }) => device),
+    ["/dev/x", "/dev/y", "/dev/z", "/dev/l", "/dev/c"],
+  );
+  t.like(claim, { own: { owner: { argv: ["pool_of"], name: "p" } }, incomplete: { kind: "used" } });
 });
 
 test("members without a mode come first, since they would join the group before them; each use is said once", (t) => {
