@@ -89,8 +89,8 @@ format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
 
 shellcheck:
-	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/system/scripts/*.sh fixtures/system/build/*.sh
-	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh
+	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh test/zfs/scenes.sh
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs
@@ -102,11 +102,15 @@ test-unit: build ## the tests that boot no machine and need no root
 test-real: packages sources build ## the tests that boot machines and judge images with other programs
 	ava 'test/real/**/*.test.ts'
 
-test-all: packages sources build check ## everything, with the long variants
+test-all: packages sources build check ## everything, with the long variants, and test-zfs
 	MKIMAGE_LONG=1 ava
-
-test-zfs: build ## device trees of ZFS in a guest; says what it needs where that is missing
 	ava --config zfs.config.js
+
+test-zfs: packages sources build ## pools and images with pools in guests; builds ZFS for their kernel, once
+	ava --config zfs.config.js
+
+# What ZFS is built with, and its programs load.
+test-all test-zfs: PACKAGES += build-essential libtirpc3
 
 demo: packages sources build ## build the demo system, make a qcow2 image of it, and boot that
 	dist/node fixtures/demo.ts

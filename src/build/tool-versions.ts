@@ -5,7 +5,7 @@ import { guestShareOf } from "../plan/guest-share.ts";
 import { ownVersion } from "../process/project-folder.ts";
 import { run } from "../process/run.ts";
 import type { Tool } from "../process/tools.ts";
-import { versionQuestion } from "../process/version-question.ts";
+import { versionCommand } from "../process/version-question.ts";
 import type { Draft } from "./draft.ts";
 import { fillingTools } from "./filling-tools.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
@@ -43,8 +43,8 @@ function toolsOf({ blueprint, plan }: Draft): Tool[] {
 }
 
 async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
-  const question = versionQuestion(tool);
-  if (question === undefined) return "";
-  const { stdout, stderr } = await run(tool, question, { signal, deadlineSeconds: 30 });
+  const command = versionCommand(tool);
+  if (command === undefined) return "";
+  const { stdout, stderr } = await run(command.program, command.question, { signal, deadlineSeconds: 30 });
   return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
 }

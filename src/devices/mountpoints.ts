@@ -4,6 +4,7 @@ import { contentsOf } from "./contents.ts";
 import type { DeviceTree } from "./device-tree.ts";
 import type { FilesystemNode } from "./filesystem.ts";
 import type { NodevNode } from "./nodev.ts";
+import { isMountable } from "./zfs-fs.ts";
 import type { ZpoolNode } from "./zpool.ts";
 
 /** Something of a device tree that is mounted. */
@@ -53,7 +54,7 @@ export function mountsOfFilesystem(node: AnyFilesystemNode, path: string): TreeM
     case "bcachefs_filesystem":
       return [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)];
     case "zpool": {
-      const own = node.rootFsOptions["mountpoint"] === "none" ? [] : mountOf(node, path);
+      const own = isMountable(node.rootFsOptions) ? mountOf(node, path) : [];
       return [...own, ...mountsIn(mountedDatasets(node), `${path}.datasets`)];
     }
   }
@@ -78,7 +79,7 @@ function mountsIn(set: Readonly<Record<string, Mountable>>, path: string): TreeM
 /** ZFS mounts no dataset whose own property says so. */
 function mountedDatasets({ datasets }: ZpoolNode): Record<string, Mountable> {
   const mounted = Object.entries(datasets).flatMap(([key, node]) =>
-    node.type === "zfs_fs" && node.options["mountpoint"] !== "none" ? [[key, node] as const] : [],
+    node.type === "zfs_fs" && isMountable(node.options) ? [[key, node] as const] : [],
   );
   return Object.fromEntries(mounted);
 }

@@ -15,3 +15,8 @@ export const zfsFs = z
   .meta({ title: "zfs_fs", description: "A filesystem of a ZFS pool." });
 
 export type ZfsFsNode = z.output<typeof zfsFs>;
+
+/** Whether a filesystem with these properties is ever mounted; one that is not may still hand them to what is below it. */
+export function isMountable(properties: Readonly<Record<string, string>>): boolean {
+  return properties["mountpoint"] !== "none" && properties["canmount"] !== "off";
+}

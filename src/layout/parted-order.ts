@@ -14,6 +14,6 @@ export function numberedPartitions(table: TableNode): NumberedPartition[] {
   return table.partitions.map((node) => {
     const isLogical = table.format === "msdos" && node["part-type"] === "logical";
     const number = isLogical ? (logical += 1) : (primary += 1);
-    return { node, key: node.name ?? String(number), number };
+    return { node, key: node.name || String(number), number };
   });
 }

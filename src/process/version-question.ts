@@ -1,4 +1,4 @@
-import type { Tool } from "./tools.ts";
+import { findTool, type Tool } from "./tools.ts";
 
 /** Those that do not take `--version`. */
 const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
@@ -19,6 +19,18 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
 
 /** Those that tell it to nobody without failing. */
 const silent: ReadonlySet<Tool> = new Set(["resize2fs", "sh", "tune2fs"]);
+
+/** Those that also ask the kernel for its part, and then fail where it has none. */
+const askingKernel: ReadonlySet<Tool> = new Set(["zfs", "zpool"]);
+
+/** The command line with which a program of this machine tells its version, whatever its kernel has. */
+export function versionCommand(
+  tool: Tool,
+): { readonly program: Tool; readonly question: readonly string[] } | undefined {
+  const question = versionQuestion(tool);
+  if (question === undefined || !askingKernel.has(tool)) return question && { program: tool, question };
+  return { program: "sh", question: ["-c", '"$0" "$@" || [ $? = 1 ]', findTool(tool), ...question] };
+}
 
 /** The arguments with which a program tells its version, and does no more; undefined where there are none. */
 export function versionQuestion(tool: Tool): readonly string[] | undefined {

@@ -11,12 +11,12 @@ export interface HookedNode {
   readonly postUnmountHook: string;
 }
 
-/** The node of a hook, and what its shell lines find in `$device` and `$rootMountPoint`. */
+/** The node of a hook, and what its shell lines find in `$name`, `$device` and `$rootMountPoint`. */
 export interface HookPlace {
   readonly path: string;
   readonly device?: string;
-  /** The name that the node has, where it leaves that open. */
-  readonly name?: string;
+  /** `$name` where the node says none itself: its key, or of content the key of what it fills. */
+  readonly key: string;
   readonly root: string;
 }
 
@@ -63,14 +63,14 @@ function hook(node: HookedNode, place: HookPlace, name: keyof HookedNode): HookS
 
 /** The node's options that the shell lines speak of. */
 function variablesOf(node: HookedNode, place: HookPlace, shell: string): Record<string, HookValue> {
-  const { path: _path, root, ...known } = place;
-  const own = "name" in node && node.name !== null ? { name: node.name } : {};
-  const options = { ...node, ...known, ...own, rootMountPoint: root };
+  const { device, key, root } = place;
+  const name = "name" in node && node.name !== null && node.name !== "" ? node.name : key;
+  const options = { ...node, ...(device === undefined ? {} : { device }), name, rootMountPoint: root };
   return Object.fromEntries(
-    Object.entries(options).flatMap(([key, value]) => {
-      const name = key.replaceAll("-", "_");
-      const text = name.endsWith("Hook") ? undefined : hookValue(value);
-      return text !== undefined && isUsed(name, shell) ? [[name, text]] : [];
+    Object.entries(options).flatMap(([option, value]) => {
+      const variable = option.replaceAll("-", "_");
+      const text = variable.endsWith("Hook") ? undefined : hookValue(value);
+      return text !== undefined && isUsed(variable, shell) ? [[variable, text]] : [];
     }),
   );
 }

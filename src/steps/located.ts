@@ -18,6 +18,8 @@ export interface Place {
   readonly installed: string;
   /** The type and the name of what provides it, from which partitions get their labels: `disk-main`. */
   readonly name: string;
+  /** The name of what provides it alone: of a disk, a partition, a volume. */
+  readonly key: string;
 }
 
 /** A node at its place. */
@@ -36,7 +38,6 @@ export function locate<Node extends DeviceContent>(node: Node, place: Place): Lo
 /** A partition of a table, at its device. */
 export interface LocatedPartition<Node> extends Place {
   readonly node: Node;
-  readonly key: string;
   readonly number: number;
 }
 
@@ -80,11 +81,12 @@ export function tablePartitions(table: Located<TableNode>): LocatedPartition<Tab
 }
 
 /** What a partition holds, at its device. */
-export function contentOf<Node extends { readonly content: PartitionContent | null }>(
+export function contentOf<Node extends { readonly content: PartitionContent | null; readonly name: string | null }>(
   partition: LocatedPartition<Node>,
 ): Located<PartitionContent>[] {
-  const { content } = partition.node;
-  return content === null ? [] : [locate(content, { ...partition, path: `${partition.path}.content` })];
+  const { content, name } = partition.node;
+  const key = name || partition.key;
+  return content === null ? [] : [locate(content, { ...partition, key, path: `${partition.path}.content` })];
 }
 
 /** What lies directly in a node: the contents of its partitions, or of the container. */
@@ -93,8 +95,7 @@ export function contentsIn(located: Located): Located[] {
   if (node.type === "gpt") return gptPartitions({ ...located, node }).flatMap(contentOf);
   if (node.type === "table") return tablePartitions({ ...located, node }).flatMap(contentOf);
   if (node.type === "luks" && node.content !== null) {
-    const device = mapperPath(node.name);
-    return [locate(node.content, { path: `${path}.content`, device, installed: device, name: `luks-${node.name}` })];
+    return onDevice(node.content, `${path}.content`, mapperPath(node.name), { type: "luks", key: node.name });
   }
   return [];
 }
@@ -124,20 +125,30 @@ export function unitsOf(tree: DeviceTree, devices: Readonly<Record<string, strin
       const name = diskName(key, node);
       const device = devices[name] ?? node.device;
       if (device === null || !device.startsWith("/")) throw withoutDevice(key, device);
-      const place = { path: `disk.${key}.content`, device, installed: node.device ?? device, name: `disk-${name}` };
+      const place = {
+        path: `disk.${key}.content`,
+        device,
+        installed: node.device ?? device,
+        name: `disk-${name}`,
+        key: name,
+      };
       const contents = node.content === null ? [] : [locate(node.content, place)];
       return { ...unit("disk", key, name, contents), device };
     }),
     ...sorted(tree.lvm_vg).map(([key, { name, lvs }]) => {
       const volumes = sorted(lvs).flatMap(([lv, node]) => {
         const path = `lvm_vg.${key}.lvs.${lv}.content`;
-        return onDevice(node.content, path, `/dev/${name ?? key}/${node.name ?? lv}`, `lv-${node.name ?? lv}`);
+        return onDevice(node.content, path, `/dev/${name ?? key}/${node.name ?? lv}`, {
+          type: "lv",
+          key: node.name ?? lv,
+        });
       });
       return unit("lvm_vg", key, name ?? key, volumes);
     }),
     ...sorted(tree.mdadm).map(([key, { name, content }]) => {
       const own = name ?? key;
-      return unit("mdadm", key, own, onDevice(content, `mdadm.${key}.content`, `/dev/md/${own}`, `mdadm-${own}`));
+      const contents = onDevice(content, `mdadm.${key}.content`, `/dev/md/${own}`, { type: "mdadm", key: own });
+      return unit("mdadm", key, own, contents);
     }),
     ...sorted(tree.nodev).map(([key]) => unit("nodev", key, key, [])),
     ...sorted(tree.zpool).map(([key, { name, datasets }]) => {
@@ -145,7 +156,7 @@ export function unitsOf(tree: DeviceTree, devices: Readonly<Record<string, strin
         if (node.type !== "zfs_volume") return [];
         const path = `zpool.${key}.datasets.${dataset}.content`;
         const device = `/dev/zvol/${name ?? key}/${node.name ?? dataset}`;
-        return onDevice(node.content, path, device, `zvol-${node.name ?? dataset}`);
+        return onDevice(node.content, path, device, { type: "zvol", key: node.name ?? dataset });
       });
       return unit("zpool", key, name ?? key, volumes);
     }),
@@ -161,8 +172,14 @@ function unit(kind: keyof DeviceTree, key: string, name: string, contents: reado
   return { kind, key, name, path: `${kind}.${key}`, device: null, contents };
 }
 
-function onDevice(content: DeviceContent | null, path: string, device: string, name: string): Located[] {
-  return content === null ? [] : [locate(content, { path, device, installed: device, name })];
+/** What fills a device that a node of this type and key provides. */
+function onDevice(
+  content: DeviceContent | null,
+  path: string,
+  device: string,
+  { type, key }: { readonly type: string; readonly key: string },
+): Located[] {
+  return content === null ? [] : [locate(content, { path, device, installed: device, name: `${type}-${key}`, key })];
 }
 
 function withoutDevice(key: string, device: string | null): MkimageError {

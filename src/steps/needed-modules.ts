@@ -1,5 +1,7 @@
 import { contentsOf } from "../devices/contents.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
+import type { LogicalVolumeNode } from "../devices/lvm-vg.ts";
+import { isKernelFilesystem } from "../devices/nodev.ts";
 
 /** The kernel modules that mounting and making each kind of node takes; built-in ones are fine. */
 const modulesByType: Readonly<Record<string, readonly string[]>> = {
@@ -27,7 +29,6 @@ const modulesByFilesystem: Readonly<Record<string, readonly string[]>> = {
   vfat: ["vfat", "nls_cp437", "nls_iso8859-1", "nls_ascii"],
   ext2: ["ext4"],
   ext3: ["ext4"],
-  tmpfs: [],
   none: [],
   auto: [],
 };
@@ -39,13 +40,18 @@ export function modulesOf(tree: DeviceTree): string[] {
     ...contentsOf(tree).flatMap(({ node }) =>
       node.type === "filesystem" ? filesystemModules(node.format) : (modulesByType[node.type] ?? []),
     ),
-    ...volumes.flatMap(({ lvm_type }) => modulesByVolumeType[lvm_type ?? ""] ?? []),
+    ...volumes.flatMap(volumeModules),
     ...Object.values(tree.mdadm).flatMap(({ level }) => ["md_mod", modulesByLevel[level]]),
     ...Object.values(tree.nodev).flatMap(({ fsType }) => filesystemModules(fsType)),
   ];
   return [...new Set(modules)].toSorted();
 }
 
+/** The kernel modules that a logical volume takes. */
+export function volumeModules({ lvm_type }: LogicalVolumeNode): readonly string[] {
+  return modulesByVolumeType[lvm_type ?? ""] ?? [];
+}
+
 function filesystemModules(format: string): readonly string[] {
-  return modulesByFilesystem[format] ?? [format];
+  return isKernelFilesystem(format) ? [] : (modulesByFilesystem[format] ?? [format]);
 }

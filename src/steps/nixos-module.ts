@@ -1,10 +1,13 @@
 import type { BtrfsNode } from "../devices/btrfs.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { LuksNode } from "../devices/luks.ts";
+import { sourceOf } from "../devices/nodev.ts";
 import type { SwapNode } from "../devices/swap.ts";
+import { isMountable } from "../devices/zfs-fs.ts";
 import { type NixValue, nixValue } from "../system/nix-text.ts";
 import { contentsIn, gptPartitions, type Located, sorted, unitsOf } from "./located.ts";
-import { uuidOf } from "./types/bcachefs-filesystem.ts";
+import { volumeModules } from "./needed-modules.ts";
+import { bcachefsOptions, uuidOf } from "./types/bcachefs-filesystem.ts";
 import { below } from "./words.ts";
 
 /**
@@ -18,7 +21,7 @@ export function nixosModule(tree: DeviceTree): string {
     fileSystems: Object.fromEntries([...contents.flatMap(mountsOf), ...groupMounts(tree)].toSorted(byMountpoint)),
     ...(swaps.length === 0 ? {} : { swapDevices: swaps }),
     ...bootSettings(tree, contents),
-    ...(hasThinPool(tree) ? { "services.lvm.boot.thin.enable": true } : {}),
+    ...(hasThinVolumes(tree) ? { "services.lvm.boot.thin.enable": true } : {}),
   };
   const lines = Object.entries(settings).map(([name, value]) => `  ${name} = ${nixValue(value, "  ")};\n`);
   return `# The disks of this machine, from its device tree.\n{\n${lines.join("")}}\n`;
@@ -50,14 +53,13 @@ function mount(mountpoint: string | null, device: string, fsType: string, option
 
 function groupMounts(tree: DeviceTree): Entry[] {
   const nodev = sorted(tree.nodev).flatMap(([key, node]) =>
-    mount(node.mountpoint ?? key, node.device, node.fsType, node.mountOptions),
+    mount(node.mountpoint ?? key, sourceOf(node), node.fsType, node.mountOptions),
   );
   const pools = sorted(tree.zpool).flatMap(([key, pool]) => {
     const name = pool.name ?? key;
     const zfs = (dataset: string, node: Zfs, properties: Readonly<Record<string, string>>) => {
       const own = properties["mountpoint"] === "legacy" ? [] : ["zfsutil"];
-      const isMounted = properties["mountpoint"] !== "none";
-      return mount(isMounted ? node.mountpoint : null, dataset, "zfs", [...node.mountOptions, ...own]);
+      return mount(isMountable(properties) ? node.mountpoint : null, dataset, "zfs", [...node.mountOptions, ...own]);
     };
     const datasets = sorted(pool.datasets).flatMap(([dataset, node]) =>
       node.type === "zfs_fs" ? zfs(`${name}/${node.name ?? dataset}`, node, node.options) : [],
@@ -75,11 +77,13 @@ interface Zfs {
 function bcachefsMounts(tree: DeviceTree): Entry[] {
   return sorted(tree.bcachefs_filesystems).flatMap(([key, node]) => {
     const device = `/dev/disk/by-uuid/${uuidOf(node, node.name ?? key)}`;
-    const inner = sorted(node.subvolumes).flatMap(([name, subvolume]) => {
-      const options = [...subvolume.mountOptions, `X-mount.subdir=${subvolume.name ?? name}`];
-      return mount(subvolume.mountpoint, device, "bcachefs", options);
+    const inner = sorted(node.subvolumes).map(([name, of]) => ({ of, name }));
+    return [{ of: node, name: key }, ...inner].flatMap(({ of, name }): Entry[] => {
+      const options = [...new Set([...bcachefsOptions(of, name), "X-mount.mkdir"])];
+      // The initrd unlocks what it mounts, once for all that is on the same devices.
+      const settings = { device, fsType: "bcachefs", options, neededForBoot: true };
+      return of.mountpoint === null ? [] : [[of.mountpoint, settings]];
     });
-    return [...mount(node.mountpoint, device, "bcachefs", node.mountOptions), ...inner];
   });
 }
 
@@ -96,7 +100,7 @@ function swapOptions({ discardPolicy, priority, randomEncryption, mountOptions }
   return {
     ...(discardPolicy === null ? {} : { discardPolicy }),
     ...(priority === null ? {} : { priority }),
-    ...(randomEncryption ? { randomEncryption: { enable: true } } : {}),
+    ...(randomEncryption ? { randomEncryption: { enable: true, allowDiscards: discardPolicy !== null } } : {}),
     options: mountOptions,
   };
 }
@@ -144,18 +148,14 @@ function grubDevice(located: Located): string[] {
   return has ? [located.installed] : [];
 }
 
+/** As NixOS, which opens thin volumes with snapshots of them in mind, whether there are any or not. */
 function initrdModules(tree: DeviceTree): string[] {
-  const types = Object.values(tree.lvm_vg).flatMap(({ lvs }) =>
-    Object.values(lvs).map(({ lvm_type }) => lvm_type ?? ""),
-  );
-  return [
-    ...(types.some((type) => type.startsWith("raid")) ? ["dm-raid"] : []),
-    ...(types.includes("mirror") ? ["dm-mirror"] : []),
-  ];
+  const volumes = Object.values(tree.lvm_vg).flatMap(({ lvs }) => Object.values(lvs));
+  const modules = [...volumes.flatMap(volumeModules), ...(hasThinVolumes(tree) ? ["dm_snapshot"] : [])];
+  return [...new Set(modules.map((name) => name.replaceAll("_", "-")))].toSorted();
 }
 
-function hasThinPool(tree: DeviceTree): boolean {
-  return Object.values(tree.lvm_vg).some(({ lvs }) =>
-    Object.values(lvs).some(({ lvm_type }) => lvm_type === "thin-pool"),
-  );
+function hasThinVolumes(tree: DeviceTree): boolean {
+  const volumes = Object.values(tree.lvm_vg).flatMap(({ lvs }) => Object.values(lvs));
+  return volumes.some(({ lvm_type }) => lvm_type === "thin-pool" || lvm_type === "thinlv");
 }

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -53,6 +63,20 @@ test("asked for by several at once, it is made once for all, whole, and nothing 
   const boxes = await Promise.all([1, 2, 3].map(() => openToolbox(["cp"], options)));
   t.is(new Set(boxes.map(({ disk }) => disk.path)).size, 1);
   t.is(readdirSync(folder).length, 1);
+});
+
+test.serial("what mounts a filesystem in the place of mount is where mount looks for it", async (t) => {
+  const folder = scratchFolder(t);
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  copyFileSync(findTool("busybox"), join(bin, "mount.zfs"));
+  copyFileSync(findTool("busybox"), join(bin, "zpool"));
+  const path = process.env["PATH"];
+  process.env["PATH"] = `${bin}:${path}`;
+  t.teardown(() => (process.env["PATH"] = path));
+  const { disk } = await openToolbox(["zpool"], { architecture: own, workFolder: folder, cacheFolder: folder });
+  const sbin = existsSync("/sbin") && lstatSync("/sbin").isSymbolicLink() ? "usr/sbin" : "sbin";
+  t.true(judge("debugfs", "-R", `stat /root/${sbin}/mount.zfs`, disk.path).includes(`"${join(bin, "mount.zfs")}"`));
 });
 
 test("each tool is tried until a guest has proven the toolbox, and no more after that", async (t) => {

@@ -50,6 +50,7 @@ described() {
     btrfs subvolume list "$(printf %b "$place")"
     btrfs filesystem show --raw "$(printf %b "$place")"
   done >"$kept/btrfs"
+  ! command -v zpool >/dev/null || zpool status -P >"$kept/pools" || true
   sfdisk -J --label-nested=dos /dev/vda >"$kept/mbr" 2>/dev/null || true
 }
 

@@ -5,6 +5,7 @@ import type { JobFile, JobStep } from "../../src/guest/job.ts";
 import type { GuestKernel } from "../../src/guest/kernel.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
+import { startUdev, withUdev } from "../../src/guest/udev.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { identityFrom } from "../../src/layout/identity.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
@@ -61,9 +62,10 @@ export async function runCycles(cycles: readonly Cycle[], guest: CycleGuest): Pr
     modes.map((mode) => ({ path: `trees/${name}.${mode}`, steps: treeSteps(mode, tree, settingOf(tree)) })),
   );
   const names = [...new Set([...judges, ...scripts.flatMap(({ steps }) => toolsOf(steps))])];
-  const toolbox = await openToolbox(names.filter(isTool), { architecture: "x86_64", workFolder: guest.folder });
+  const tools = withUdev(names.filter(isTool));
+  const toolbox = await openToolbox(tools, { architecture: "x86_64", workFolder: guest.folder });
   const job = {
-    steps: [...toolbox.steps, ...secrets.map(secretStep), ...cycles.map(cycleStep)],
+    steps: [...toolbox.steps, ...startUdev(tools), ...secrets.map(secretStep), ...cycles.map(cycleStep)],
     files: [
       file("cycle", readFileSync(join(import.meta.dirname, "disko-cycle.sh"))),
       ...scripts.map(({ path, steps }) => file(path, Buffer.from(renderScript(steps)))),
@@ -90,11 +92,13 @@ function cycleStep({ name, place = "/mnt" }: Cycle): JobStep {
   return { title: name, argv: ["/toolbox/bin/bash", "/job/cycle", name, place] };
 }
 
-function file(path: string, bytes: Uint8Array): JobFile {
+/** A file that a job brings along. */
+export function file(path: string, bytes: Uint8Array): JobFile {
   return { path: byteString(path), bytes };
 }
 
-function emptyDisk(folder: string, name: string): Disk {
+/** A disk of 2 GiB that holds nothing. */
+export function emptyDisk(folder: string, name: string): Disk {
   const path = join(folder, `disk-${name}`);
   writeFileSync(path, "");
   truncateSync(path, 2 * GiB);

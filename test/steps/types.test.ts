@@ -331,49 +331,9 @@ test("nodev: the source of a bind mount is below the root", (t) => {
     },
   });
   t.deepEqual(commandsOf(mount), [
-    "mount -t tmpfs -o size=1G,X-mount.mkdir none /mnt",
+    "mount -t tmpfs -o size=1G,X-mount.mkdir tmpfs /mnt",
     "mount -t none -o bind,X-mount.mkdir /mnt/nix/log /mnt/log",
   ]);
-});
-
-test("zfs: keys of the right dataset, legacy mount points, volumes", (t) => {
-  const { mount, unmount } = fixtureSteps("zfs");
-  t.deepEqual(commandsOf(mount, "zpool", "zfs", "mount"), [
-    "zpool import -f -N -l -R /mnt zroot",
-    "zfs load-key zroot/encrypted",
-    "zfs load-key zroot/encrypted/test",
-    "zfs load-key zroot/legacy",
-    "zfs load-key zroot/root",
-    "zfs load-key zroot/volume",
-    "mount -t zfs -o defaults,zfsutil,X-mount.mkdir zroot/root /mnt",
-    "mount -t vfat -o defaults,X-mount.mkdir /dev/sdx1 /mnt/boot",
-    "mount -t ext4 -o defaults,X-mount.mkdir /dev/zvol/zroot/volume /mnt/ext4onzfs",
-    "mount -t zfs -o defaults,X-mount.mkdir zroot/legacy /mnt/legacy",
-    "mount -t zfs -o defaults,zfsutil,X-mount.mkdir zroot/encrypted/test /mnt/zfs_crypted",
-  ]);
-  t.is(commandsOf(unmount).at(-1), "zpool export zroot");
-});
-
-test("zpool: a topology names each member's use", (t) => {
-  const create = commandsOf(fixtureSteps("zfs-topology").create, "zpool").find((one) => one.includes("create"));
-  t.is(
-    create,
-    "zpool create -f -R /mnt -O mountpoint=/tank tank mirror /dev/sda1 /dev/sdb1 spare /dev/sds log /dev/sdl special mirror /dev/sdm /dev/sdn cache /dev/sdc",
-  );
-});
-
-test("bcachefs: one filesystem on all members, mounted by its UUID", (t) => {
-  const { create, mount } = fixtureSteps("bcachefs");
-  const [format] = commandsOf(create, "bcachefs");
-  t.regex(
-    format ?? "",
-    /^bcachefs format --uuid=[0-9a-f-]{36} --encrypted --compression=lz4 --discard --label=group\.a \/dev\/vda --label=group\.b \/dev\/vdb$/,
-  );
-  t.true(
-    commandsOf(mount, "mount")[0]?.startsWith(
-      "mount -t bcachefs -o verbose,X-mount.subdir=subvolumes/root,X-mount.mkdir /dev/disk/by-uuid/",
-    ),
-  );
 });
 
 test("the devices of partitions", (t) => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Tool } from "../../process/tools.ts";
 import { type Closure, queryClosure } from "../../system/closure.ts";
 import { localParts } from "./local-parts.ts";
@@ -43,7 +44,21 @@ export async function takeInventory(request: InventoryRequest, signal?: AbortSig
   const { storePath, storePaths: wanted = [] } = request;
   const parts = storePath === undefined ? await localParts(request, signal) : storeParts(request, storePath);
   const { storePaths, ...inventory } = parts;
-  return { ...inventory, closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }) };
+  const links = new Map([...parts.links, ...mountHelpers(parts)]);
+  return {
+    ...inventory,
+    links,
+    closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }),
+  };
+}
+
+/** `mount` looks for what mounts a filesystem in its place in one folder alone. Source: mount(8), "EXTERNAL HELPERS". */
+function mountHelpers({ programs, links }: Parts): [string, string][] {
+  const folder = resolve("/", links.get("/sbin") ?? "sbin");
+  return [...programs].flatMap(([name, path]): [string, string][] => {
+    const place = join(folder, name);
+    return name.startsWith("mount.") && place !== path ? [[place, path]] : [];
+  });
 }
 
 /** A name for the contents of a toolbox: another one for other contents. Store paths never change, so they are not read. */

@@ -5,6 +5,6 @@ import type { Located } from "../located.ts";
 import { type NodeSteps, noSteps } from "../node-steps.ts";
 
 /** A member of a bcachefs filesystem: the filesystem makes it. */
-export function bcachefsSteps({ node, path, device }: Located<BcachefsNode>, { setting }: StepContext): NodeSteps {
-  return withHooks(node, { path, device, root: setting.root }, noSteps);
+export function bcachefsSteps({ node, path, device, key }: Located<BcachefsNode>, { setting }: StepContext): NodeSteps {
+  return withHooks(node, { path, device, key, root: setting.root }, noSteps);
 }

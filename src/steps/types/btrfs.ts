@@ -32,10 +32,13 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
     ...insideSteps(located, claim, inside),
   ];
   const mounts = [
-    ...mountsOf(node, "/", located, claim, context),
-    ...subvolumes.flatMap(([key, subvolume]) => mountsOf(subvolume, subvolume.name ?? key, located, claim, context)),
+    ...mountsOf(node, { path, name: "/" }, located, claim, context),
+    ...subvolumes.flatMap(([key, subvolume]) => {
+      const at = { path: `${path}.subvolumes.${key}`, name: subvolume.name ?? key };
+      return mountsOf(subvolume, at, located, claim, context);
+    }),
   ];
-  const place = { path, device, root };
+  const place = { path, device, key: located.key, root };
   return {
     ...noSteps,
     claims: [claim],
@@ -104,15 +107,15 @@ function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode
     ["mkdir", "-p", folder.slice(0, folder.lastIndexOf("/"))],
     ["btrfs", "subvolume", "create", ...splitWords(node.extraArgs), folder],
   );
-  const place = { path, device: located.device, root: context.setting.root };
+  const place = { path, device: located.device, key, root: context.setting.root };
   return createWithHooks(node, place, [create, ...createSwapFiles(node.swap, folder, path, context)]);
 }
 
 /** The mount of the filesystem or one of its subvolumes, and of what it swaps to. */
 function mountsOf(
   node: BtrfsNode | Subvolume,
-  name: string,
-  { path, device, node: whole }: Located<BtrfsNode>,
+  { path, name }: { readonly path: string; readonly name: string },
+  { device, key, node: whole }: Located<BtrfsNode>,
   claim: Claim,
   { setting: { root } }: StepContext,
 ): MountSteps[] {
@@ -125,5 +128,5 @@ function mountsOf(
   const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)], claim };
   const request = { path, device, type: "btrfs", options, mountpoint, root };
   const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
-  return [mountWithHooks(node, { path, device, root }, mounted), ...swap];
+  return [mountWithHooks(node, { path, device, key: node.type === "btrfs" ? key : name, root }, mounted), ...swap];
 }

@@ -9,7 +9,7 @@ import { type CommandStep, step } from "../step.ts";
 
 /** A disk with what is on it. */
 export function diskSteps(unit: Unit, node: DiskNode, context: StepContext): NodeSteps {
-  const place = { path: unit.path, device: unit.device ?? "", name: unit.name, root: context.setting.root };
+  const place = { path: unit.path, device: unit.device ?? "", key: unit.name, root: context.setting.root };
   return withHooks(node, place, inOrder(unit.contents.map(context.stepsOf)));
 }
 

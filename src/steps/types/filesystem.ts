@@ -14,9 +14,9 @@ import { btrfsClaim } from "./btrfs.ts";
 
 /** A filesystem: made where nothing is, mounted where the tree says. */
 export function filesystemSteps(located: Located<FilesystemNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
+  const { node, path, device, key } = located;
   const { root } = context.setting;
-  const place = { path, device, root };
+  const place = { path, device, key, root };
   const claim = filesystemClaim(located, context);
   const mkfs = [`mkfs.${node.format}`, ...mkfsArguments(node, node.format, path, context), device];
   const create = step(path, `make a filesystem (${node.format}) on ${device}`, [{ kind: "is unmade", claim }], mkfs);

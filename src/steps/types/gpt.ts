@@ -16,7 +16,7 @@ type Partition = LocatedPartition<GptPartitionNode>;
 
 /** A GUID partition table by sgdisk: partitions that are there stay as they are. */
 export function gptSteps(located: Located<GptNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
+  const { node, path, device, key } = located;
   const { root } = context.setting;
   const partitions = gptPartitions(located);
   const claim = claimOn(located, "a GUID partition table", "gpt table");
@@ -37,11 +37,11 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
   const contents = partitions.map((partition) =>
     withHooks(
       partition.node,
-      { path: partition.path, device: partition.device, name: partition.key, root },
+      { path: partition.path, device: partition.device, key: partition.key, root },
       inOrder(contentOf(partition).map(context.stepsOf)),
     ),
   );
-  return withHooks(node, { path, device, root }, inOrder([own, ...contents]));
+  return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
 }
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */

@@ -10,7 +10,7 @@ import { splitWords } from "../../devices/split-words.ts";
 
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
+  const { node, path, device, key } = located;
   const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
   const elsewhere: Guard = { kind: "succeeds", argv: elsewhereArguments(located) };
@@ -28,7 +28,7 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     open: [open],
     close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
-  const place = { path, device, root: context.setting.root };
+  const place = { path, device, key, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
 }
 

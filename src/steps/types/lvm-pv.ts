@@ -8,7 +8,7 @@ import { type NodeSteps, noSteps } from "../node-steps.ts";
 import { step } from "../step.ts";
 
 /** A physical volume, made where nothing is. */
-export function lvmPvSteps({ node, path, device }: Located<LvmPvNode>, context: StepContext): NodeSteps {
+export function lvmPvSteps({ node, path, device, key }: Located<LvmPvNode>, context: StepContext): NodeSteps {
   const { setting } = context;
   const uuid = setting.identity === undefined ? [] : uuidArguments(setting.identity, `${path} uuid`);
   const create = step(
@@ -20,7 +20,7 @@ export function lvmPvSteps({ node, path, device }: Located<LvmPvNode>, context: 
     ],
     ["pvcreate", "--yes", ...uuid, device],
   );
-  return withHooks(node, { path, device, root: setting.root }, { ...noSteps, create: [create] });
+  return withHooks(node, { path, device, key, root: setting.root }, { ...noSteps, create: [create] });
 }
 
 /** A group is made of volumes that are in none; where one of them is in it already, it is there. */

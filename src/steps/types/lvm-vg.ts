@@ -36,10 +36,10 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
   };
   const contents = sorted(node.lvs).map(([lv, volume]) => {
     const inside = unit.contents.filter((content) => content.path === `lvm_vg.${key}.lvs.${lv}.content`);
-    const place = { path: `${path}.lvs.${lv}`, device: `/dev/${name}/${volume.name ?? lv}`, name: lv, root };
+    const place = { path: `${path}.lvs.${lv}`, device: `/dev/${name}/${volume.name ?? lv}`, key: lv, root };
     return withHooks(volume, place, inOrder(inside.map(context.stepsOf)));
   });
-  return withHooks(node, { path, name, root }, inOrder([group, ...contents]));
+  return withHooks(node, { path, key: name, root }, inOrder([group, ...contents]));
 }
 
 /** Source: lvm(8), "VALID NAMES". */

@@ -47,7 +47,7 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
     close: [stop],
     remove: [wipe, stop, dissolve],
   };
-  const place = { path, device, name, root: context.setting.root };
+  const place = { path, device, key: name, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...unit.contents.map(context.stepsOf)]));
 }
 

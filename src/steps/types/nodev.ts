@@ -1,4 +1,4 @@
-import { bindOf, type NodevNode } from "../../devices/nodev.ts";
+import { bindOf, type NodevNode, sourceOf } from "../../devices/nodev.ts";
 import type { StepContext } from "../context.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import { mountSteps } from "../mount.ts";
@@ -10,13 +10,13 @@ export function nodevSteps(key: string, node: NodevNode, { setting: { root } }: 
   const path = `nodev.${key}`;
   const mountpoint = node.mountpoint ?? key;
   const isBind = bindOf(node) !== undefined;
-  const device = isBind ? below(root, node.device) : node.device;
+  const device = isBind ? below(root, node.device) : sourceOf(node);
   const folder = below(root, mountpoint);
   // The source of a bind mount has the type of the filesystem that it lies on.
   const mounted = ["findmnt", ...(isBind ? [] : [`--types=${node.fsType}`]), "--mountpoint", folder];
   const options = node.mountOptions;
   const mount = mountSteps({ path, device, type: node.fsType, options, mountpoint, root, mounted });
-  const place = { path, device, root };
+  const place = { path, device, key, root };
   return {
     ...noSteps,
     create: createWithHooks(node, place, []),

@@ -10,8 +10,8 @@ import { step } from "../step.ts";
 
 /** Swap space: made where nothing is, switched on. What is encrypted anew at each boot is left to the system. */
 export function swapSteps(located: Located<SwapNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
-  const place = { path, device, root: context.setting.root };
+  const { node, path, device, key } = located;
+  const place = { path, device, key, root: context.setting.root };
   const claim = swapClaim(located);
   if (node.randomEncryption) return withHooks(node, place, { ...noSteps, claims: [claim] });
   const mkswap = ["mkswap", ...mkfsArguments(node, "swap", path, context), device];

@@ -13,7 +13,7 @@ type Partition = LocatedPartition<TablePartitionNode>;
 
 /** A partition table, GPT or msdos, by parted: partitions that are there stay as they are. */
 export function tableSteps(located: Located<TableNode>, context: StepContext): NodeSteps {
-  const { node, path, device } = located;
+  const { node, path, device, key } = located;
   const { root } = context.setting;
   const partitions = tablePartitions(located);
   const claim = claimOn(
@@ -34,11 +34,11 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
   const contents = partitions.map((partition) =>
     withHooks(
       partition.node,
-      { path: partition.path, device: partition.device, name: partition.key, root },
+      { path: partition.path, device: partition.device, key: partition.key, root },
       inOrder(contentOf(partition).map(context.stepsOf)),
     ),
   );
-  return withHooks(node, { path, device, root }, inOrder([own, ...contents]));
+  return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
 }
 
 function labelStep(located: Located<TableNode>, claim: Claim, context: StepContext): CommandStep {

@@ -3,33 +3,45 @@ import type { StepContext } from "../context.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import type { Unit } from "../located.ts";
 import { type NodeSteps, noSteps } from "../node-steps.ts";
-import { step } from "../step.ts";
-import { loadKey, propertyArguments, zfsMounts } from "../zfs.ts";
+import { type CommandStep, step } from "../step.ts";
+import { changeProperties, loadKey, propertyArguments, zfsMounts } from "../zfs.ts";
 
 /** A dataset of a pool. */
 export interface DatasetPlace {
   readonly unit: Unit;
   readonly path: string;
-  /** With its pool: `zroot/home`. */
+  /** In its pool: `home/user`. */
+  readonly key: string;
+  /** With its pool: `zroot/home/user`. */
   readonly name: string;
 }
 
 /** A filesystem of a pool, made where it is missing and mounted where the tree says. */
-export function zfsFsSteps({ path, name }: DatasetPlace, node: ZfsFsNode, context: StepContext): NodeSteps {
+export function zfsFsSteps({ path, key, name }: DatasetPlace, node: ZfsFsNode, context: StepContext): NodeSteps {
   const { root } = context.setting;
   const properties = { ...(node.mountpoint === null ? {} : { mountpoint: node.mountpoint }), ...node.options };
-  const create = step(
-    path,
-    `make dataset ${name}`,
-    [{ kind: "fails", argv: ["zfs", "list", name] }],
-    ["zfs", "create", "-u", "-p", ...propertyArguments("-o", properties), name],
-  );
-  const place = { path, device: name, root };
+  const create = [...changeProperties(path, name, properties), createStep(path, name, properties), loadKey(path, name)];
+  const place = { path, device: name, key, root };
   const mounts = zfsMounts({ path, dataset: name, root, properties: node.options, node });
   return {
     ...noSteps,
-    create: createWithHooks(node, place, [create]),
+    create: createWithHooks(node, place, create),
     open: [loadKey(path, name)],
     mounts: mounts.map((mount) => mountWithHooks(node, place, mount)),
   };
+}
+
+/** A filesystem that the tree does not name, but that the path of another goes through. */
+export function passedFsSteps({ path, name }: Omit<DatasetPlace, "key">): NodeSteps {
+  return { ...noSteps, create: [createStep(path, name, {})] };
+}
+
+/** Not mounted by its making: what is mounted where, and in which order, is the tree's to say. */
+function createStep(path: string, name: string, properties: Readonly<Record<string, string>>): CommandStep {
+  return step(
+    path,
+    `make dataset ${name}`,
+    [{ kind: "fails", argv: ["zfs", "list", name] }],
+    ["zfs", "create", "-u", ...propertyArguments("-o", properties), name],
+  );
 }

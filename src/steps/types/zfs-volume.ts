@@ -5,25 +5,25 @@ import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { step } from "../step.ts";
 import { splitWords } from "../../devices/split-words.ts";
-import { loadKey, propertyArguments } from "../zfs.ts";
+import { changeProperties, loadKey, propertyArguments } from "../zfs.ts";
 import type { DatasetPlace } from "./zfs-fs.ts";
 
 /** A block device of a pool, with what lies on it. */
 export function zfsVolumeSteps(place: DatasetPlace, node: ZfsVolumeNode, context: StepContext): NodeSteps {
-  const { unit, path, name } = place;
+  const { unit, path, key, name } = place;
   const size = node.size.replace(/([KMGTP])i?B$/i, "$1");
   const properties = propertyArguments("-o", node.options);
-  const argv = ["zfs", "create", "-p", ...properties, ...splitWords(node.extraArgs), "-V", size, name];
+  const argv = ["zfs", "create", ...properties, ...splitWords(node.extraArgs), "-V", size, name];
   const create = step(path, `make volume ${name}`, [{ kind: "fails", argv: ["zfs", "list", name] }], argv, waitForUdev);
   const own: NodeSteps = {
     ...noSteps,
-    create: [create],
+    create: [...changeProperties(path, name, node.options), create, loadKey(path, name)],
     open: [loadKey(path, name), step(path, `wait for ${name}`, [], waitForUdev)],
   };
   const contents = unit.contents.filter((content) => content.path === `${path}.content`).map(context.stepsOf);
   return withHooks(
     node,
-    { path, device: `/dev/zvol/${name}`, root: context.setting.root },
+    { path, device: `/dev/zvol/${name}`, key, root: context.setting.root },
     inOrder([own, ...contents]),
   );
 }

@@ -5,6 +5,6 @@ import type { Located } from "../located.ts";
 import { type NodeSteps, noSteps } from "../node-steps.ts";
 
 /** A member of a pool: the pool makes it. */
-export function zfsSteps({ node, path, device }: Located<ZfsNode>, { setting }: StepContext): NodeSteps {
-  return withHooks(node, { path, device, root: setting.root }, noSteps);
+export function zfsSteps({ node, path, device, key }: Located<ZfsNode>, { setting }: StepContext): NodeSteps {
+  return withHooks(node, { path, device, key, root: setting.root }, noSteps);
 }

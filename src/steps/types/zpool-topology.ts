@@ -7,20 +7,36 @@ type Topology = Exclude<ZpoolNode["mode"], string>["topology"];
 type Group = Topology["vdev"][number];
 
 /** How `zpool create` is told what each member is for. */
-export function topologyWords({ path, name }: Unit, { mode }: ZpoolNode, context: StepContext): string[] {
+export function topologyWords(
+  { path, name }: Pick<Unit, "path" | "name">,
+  { mode }: ZpoolNode,
+  context: StepContext,
+): string[] {
   if (typeof mode === "string") return withMode(mode, memberDevices(context, "zpool", name));
   const { vdev, spare, log, dedup, special, cache } = mode.topology;
   const device = (member: string) => deviceOf(member, name, path, context);
   const words = (group: Group) => withMode(group.mode, group.members.map(device));
-  const kind = (keyword: string, groups: readonly Group[]) => groups.flatMap((group) => [keyword, ...words(group)]);
+  // A member without a mode would join the group before it, and zpool takes the word for a use only once.
+  const inTurn = (groups: readonly Group[]) =>
+    groups.toSorted((a, b) => Number(a.mode !== "") - Number(b.mode !== "")).flatMap(words);
+  const kind = (keyword: string, groups: readonly Group[]) => (groups.length === 0 ? [] : [keyword, ...inTurn(groups)]);
   return [
-    ...vdev.flatMap(words),
+    ...inTurn(vdev),
     ...(spare.length === 0 ? [] : ["spare", ...spare.map(device)]),
     ...kind("log", log),
     ...kind("dedup", dedup),
     ...kind("special", special === null ? [] : [special].flat()),
     ...(cache.length === 0 ? [] : ["cache", ...cache.map(device)]),
   ];
+}
+
+/** The members of a topology that are named by their paths. */
+export function topologyPaths({ mode }: ZpoolNode): string[] {
+  if (typeof mode === "string") return [];
+  const { vdev, spare, log, dedup, special, cache } = mode.topology;
+  const groups = [...vdev, ...log, ...dedup, ...(special === null ? [] : [special].flat())];
+  const members = [...groups.flatMap((group) => group.members), ...spare, ...cache];
+  return members.filter((member) => member.startsWith("/"));
 }
 
 function withMode(mode: string, devices: readonly string[]): string[] {
