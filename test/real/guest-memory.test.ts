@@ -7,16 +7,17 @@ import { assertLeft, buildIn, makeScene, processesOf } from "./scene.ts";
 
 test("what is in a guest's memory is in no core dump", async (t) => {
   const scene = makeScene(t);
-  let child: ChildProcess | undefined;
+  const started = Promise.withResolvers<ChildProcess>();
   const wishes = [demoSystem("installer-hangs"), "--partition", "legacy", "--additional-space", "0M"];
-  const run = buildIn(scene, wishes, { onStart: (started) => (child = started) });
+  const run = buildIn(scene, wishes, { onStart: started.resolve });
+  const child = await started.promise;
   let [command, limits] = ["", ""];
-  for (let attempt = 0; attempt < 3000 && limits === "" && child?.exitCode === null; attempt += 1) {
+  while (limits === "" && child.exitCode === null) {
     await setTimeout(20);
     command = processesOf(scene).find((line) => /^\S*qemu-system/.test(line)) ?? "";
     limits = limitsOf(command);
   }
-  child?.kill("SIGTERM");
+  child.kill("SIGTERM");
   t.is((await run).exitCode, 143);
   t.regex(command, / -machine q35,dump-guest-core=off /);
   t.regex(limits, /^Max core file size +[01] /m);
