@@ -47,7 +47,7 @@ function lostRoots(sizes: ReadonlyMap<string, number>, roots: readonly StoreRoot
 const longestWay = 40;
 /** All ways together have fewer steps: most paths are near to a root. */
 const stepsOfAny = 10_000;
-const stepsPerPath = 12;
+const stepsPerPath = 8;
 
 interface Reason {
   /** The root that keeps it. */

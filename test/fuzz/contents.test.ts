@@ -34,7 +34,7 @@ test("a database whose references come to gigabytes as text", (t) => {
 test("a database in which thousands of paths each need the one before", (t) => {
   const folder = temporaryFolder(t);
   const sql = `${plainTables}
-    with recursive c(x) as (values(1) union all select x + 1 from c where x < 40000)
+    with recursive c(x) as (values(1) union all select x + 1 from c where x < 15000)
       insert into ValidPaths select x, case x when 1 then '${storePath}' else
         '/nix/store/' || substr('00000000000000000000000000000000' || x, -32) || '-x' end, 1 from c;
     insert into Refs select id, id + 1 from ValidPaths;`;
