@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, write
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32, gzipSync } from "node:zlib";
-import { convert } from "../../src/image/convert.ts";
+import { imageFormats } from "../../src/image/formats/registry.ts";
 import { archiveOf } from "../growth/system-files.ts";
-import { overwrite, tool } from "../inspect/images.ts";
+import { overwrite, silent, tool } from "../inspect/images.ts";
 import type { Region } from "./mutate.ts";
 
 /** A small image that is sound, or at least recognised. */
@@ -250,11 +250,13 @@ async function formats(folder: string, { path: source }: Sample): Promise<Sample
     samples.push({ name, path, regions: [head, all] });
   }
   const identity = { uuid: () => uuid, time: 1 };
-  for (const format of ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"] as const) {
-    const path = join(folder, `disk.${format === "vpc-fixed" ? "fixed.vhd" : format === "vpc" ? "vhd" : format}`);
+  const options = { identity, compression: "zlib", signal: undefined, reporter: silent } as const;
+  for (const name of ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"] as const) {
+    const format = imageFormats[name];
+    const path = join(folder, `${name}.${format.ending}`);
     copyFileSync(source, `${path}.source`);
-    await convert({ source: `${path}.source`, target: path, format }, 10 * MiB, identity);
-    samples.push({ name: format, path, regions: [head, head, all] });
+    await format.write({ path: `${path}.source` }, path, options);
+    samples.push({ name, path, regions: [head, head, all] });
   }
   return samples;
 }
