@@ -1,10 +1,12 @@
 import { MkimageError } from "../errors.ts";
 import { contentsOf, type PlacedContent } from "./contents.ts";
 import type { DeviceTree } from "./device-tree.ts";
+import { diskName } from "./disk-names.ts";
 import { mountsOf } from "./mountpoints.ts";
 
 /**
- * Refuses a tree in which two nodes have what only one can have: a mount point, a name, a label, a UUID, a device.
+ * Refuses a tree in which two nodes have what only one can have: a mount point, a name, a UUID, a device. Labels
+ * of filesystems may be equal, as of mirrored ESPs: nothing of ours goes by them.
  *
  * @throws MkimageError BAD_REQUEST with every such thing, and the nodes that have it.
  */
@@ -57,7 +59,7 @@ function claimsOf(tree: DeviceTree): Claim[] {
 function diskClaims({ disk }: DeviceTree): Claim[] {
   return Object.entries(disk).flatMap(([key, node]) => {
     const path = `disk.${key}`;
-    const name = node.name ?? key.replaceAll("/", "_");
+    const name = diskName(key, node);
     return [
       { what: `the name of a disk ${name}`, path },
       { what: `the name of an image ${node.imageName ?? name}`, path },
@@ -80,7 +82,6 @@ function contentClaims({ node, path }: PlacedContent): Claim[] {
     case "btrfs":
       return [
         ...identified(node.uuid, path),
-        ...labelled(node.label, path),
         ...named(node.subvolumes, `${path}.subvolumes`, `in ${path} the name`, plainPath),
         ...swapFiles(node.swap, "/", path, path),
         ...Object.entries(node.subvolumes).flatMap(([key, { name, swap }]) =>
@@ -89,7 +90,7 @@ function contentClaims({ node, path }: PlacedContent): Claim[] {
       ];
     case "filesystem":
     case "swap":
-      return [...identified(node.uuid, path), ...labelled(node.label, path)];
+      return identified(node.uuid, path);
     default:
       return [];
   }
@@ -117,10 +118,6 @@ function named(set: Named, path: string, what: string, normal = (name: string) =
 
 function identified(uuid: string | null, path: string): Claim[] {
   return uuid === null ? [] : [{ what: `the UUID ${uuid.toLowerCase()}`, path }];
-}
-
-function labelled(label: string | null, path: string): Claim[] {
-  return label === null ? [] : [{ what: `the label ${label}`, path }];
 }
 
 function partitionId(uuid: string | null, path: string): Claim[] {

@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { type Bytes, formatSize, GiB } from "../layout/units.ts";
@@ -36,7 +35,9 @@ export async function decompressed(path: string, scratchFolder: string, options:
   const start = firstBytes(path);
   const compressor = compressors.find(({ magic }) => start.startsWith(magic));
   if (compressor === undefined) return path;
-  const output = join(await mkdtemp(join(scratchFolder, "decompressed-")), "file");
+  // It resolves the folder for temporary files while it is loaded, which need not be there.
+  const { dir } = await import("tmp-promise");
+  const output = join((await dir({ tmpdir: scratchFolder, prefix: "decompressed" })).path, "file");
   const most = Math.max(alwaysAllowed, mostTimes * statSync(path).size);
   const { tool, flags } = compressor;
   try {

@@ -33,7 +33,6 @@ const cases: readonly (readonly [tree: object, what: string])[] = [
   [{ lvm_vg: { a: { lvs: { x: { size: "1G" }, y: { name: "x", size: "1G" } } } } }, "in a the name x"],
   [{ mdadm: { a: { uuid }, b: { uuid: uuid.toUpperCase() } } }, `the UUID ${uuid}`],
   [{ disk: { a: gpt({ x: ext4(null, { uuid }), y: ext4(null, { uuid }) }) } }, `the UUID ${uuid}`],
-  [{ disk: { a: gpt({ x: ext4(null, { label: "l" }), y: ext4(null, { label: "l" }) }) } }, "the label l"],
   [
     { disk: { a: gpt({ x: { size: "1G", uuid } }), b: gpt({}, { guid: uuid }) } },
     `the partition's or table's GUID ${uuid}`,
