@@ -2,7 +2,7 @@ import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { RunOptions } from "../process/run.ts";
 import { type GptDisk, readGptDisk } from "./gpt-disk.ts";
-import { isOwnTable, isUnmarkedTable, type MbrSector, readMbrSector } from "./mbr-sector.ts";
+import { isEmptyTable, isOwnTable, isUnmarkedTable, type MbrSector, readMbrSector } from "./mbr-sector.ts";
 import { hasGptMark, type ReadableBytes } from "./read-gpt.ts";
 import { examineTable } from "./read-table.ts";
 import type { TableFacts } from "./table-facts.ts";
@@ -41,7 +41,8 @@ export async function findTable(
   const mbr = readMbrSector(bytes);
   const gpt = readGptDisk(bytes, mbr, type !== null);
   if (gpt !== undefined) return ofGpt(gpt);
-  if (table === "dos") return { ...(await readMbrTable(raw, options)), notes: remains(bytes, mbr) };
+  if (table === "dos" && (mbr.entries.length > 0 || isEmptyTable(mbr)))
+    return { ...(await readMbrTable(raw, options)), notes: remains(bytes, mbr) };
   const isUnmarked = type === null && isUnmarkedTable(mbr, Math.floor(bytes.size / 512));
   return {
     ...nothing,

@@ -9,6 +9,8 @@ export interface MbrSector {
   readonly entries: readonly MbrEntry[];
   /** Whether all four entries could be those of a table: code and random bytes mostly could not. */
   readonly isPlausible: boolean;
+  /** Whether it names the disk, as a table without entries does, and no filesystem, as a boot sector does. */
+  readonly isLabel: boolean;
 }
 
 export interface MbrEntry {
@@ -22,7 +24,7 @@ const protectiveType = 0xee;
 
 /** Source: UEFI 2.10, section 5.2. */
 export function readMbrSector(bytes: ReadableBytes): MbrSector {
-  if (bytes.size < 512) return { isMarked: false, entries: [], isPlausible: false };
+  if (bytes.size < 512) return { isMarked: false, entries: [], isPlausible: false, isLabel: false };
   const sector = bytes.read(0, 512);
   const all = [446, 462, 478, 494].map((at) => ({
     status: sector[at] ?? 0,
@@ -35,7 +37,25 @@ export function readMbrSector(bytes: ReadableBytes): MbrSector {
     isMarked: sector.readUInt16LE(510) === 0xaa55,
     entries,
     isPlausible: all.every(({ status }) => (status & 0x7f) === 0) && entries.every(({ count }) => count > 0),
+    isLabel: sector.readUInt32LE(440) !== 0 && !bootSectorNames.some(([at, name]) => has(sector, at, name)),
   };
+}
+
+/** Source: Microsoft FAT specification, "Boot sector and BPB"; the same place of NTFS and exFAT. */
+const bootSectorNames = [
+  [3, "NTFS"],
+  [3, "EXFAT"],
+  [54, "FAT"],
+  [82, "FAT"],
+] as const;
+
+function has(sector: Buffer, at: number, name: string): boolean {
+  return sector.toString("latin1", at, at + name.length) === name;
+}
+
+/** Whether it is a table that was made and has no partitions yet. */
+export function isEmptyTable({ entries, isLabel }: MbrSector): boolean {
+  return entries.length === 0 && isLabel;
 }
 
 /** Whether it says that there is a GPT. */
