@@ -34,7 +34,16 @@ for (const { kind, suite, space } of cases) {
       const [tree, out] = [join(folder, "tree"), join(folder, "out")];
       fillTree(tree);
       const kernel = kind === "f2fs" ? fixture("kernel") : demoSystem("none");
-      const request = ["--root", tree, "--partition", "none", "--fs-type", kind, "--additional-space", String(space)];
+      const request = [
+        "--root",
+        tree,
+        "--partition",
+        "none",
+        "--fs-type",
+        kind,
+        "--additional-space",
+        `${space / MiB}M`,
+      ];
       const environment: Readonly<Record<string, string>> =
         suite === null ? {} : { PATH: `${fixture("other-tools", suite)}:${process.env["PATH"]}` };
       await mkimage(t, ["build", ...request, "--vm-kernel", kernel, "--accel", "tcg", "--out", out], { environment });

@@ -1,8 +1,7 @@
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { tool } from "../../inspect/images.ts";
 import { diskSize, espAt, logicalDisk, rootAt, smallDisk } from "../disks.ts";
-import type { Region } from "./mutate.ts";
+import type { Region } from "../../fuzz/mutate.ts";
 
 /** A sound image, of which mutants are made. */
 export interface Original {
@@ -96,11 +95,4 @@ function fat32(path: string): Original {
   const placed: Placed = { type: "vfat", offset: 0, length };
   const regions = [sectors(0, 1), sectors(0, 40)];
   return { name: "none, FAT32", path, format: "raw", table: null, filesystems: [placed], regions };
-}
-
-/** A mutant to be. */
-export function copyOf({ path }: Original, number: number): string {
-  const copy = `${path}.${number}`;
-  copyFileSync(path, copy);
-  return copy;
 }
