@@ -35,7 +35,7 @@ test("no ok for mutants in which another program finds a fault", async (t) => {
     t.is(firstFinding(original.path, original), undefined, original.name);
   }
   const imageOf = (original: Original): Buffer => images.get(original) ?? Buffer.alloc(0);
-  const mutant = join(folder, "mutant");
+  const path = join(folder, "mutant");
   const fates: Fate[] = [];
   for (let index = 0; index < count; index += 1) {
     const [original, donor] = [0, 1].map((more) => originals[(index + more) % originals.length]) as [
@@ -45,8 +45,8 @@ test("no ok for mutants in which another program finds a fault", async (t) => {
     const seed = first + index;
     const random = randomNumbers(seed);
     const { bytes, changes } = mutate(imageOf(original), original.regions, imageOf(donor), random);
-    writeSparsely(mutant, bytes);
-    fates.push(await fateOf(mutant, original, `${original.name} with seed ${seed}: ${changes.join(", ")}`));
+    writeSparsely(path, bytes);
+    fates.push(await fateOf(path, original, `${original.name} with seed ${seed}: ${changes.join(", ")}`));
   }
   t.log(describe(fates));
   t.true(fates.some(({ verdict }) => verdict === "ok") && fates.some(({ verdict }) => verdict === "failed"));
