@@ -21,6 +21,7 @@ export const exitCodes = {
   DEVICE_FAILED: 15,
   MISMATCH: 16,
   FILE_FAILED: 17,
+  NOT_UNDERSTOOD: 18,
   INTERNAL: 70,
   INTERRUPTED: 130,
 } as const;

@@ -4,11 +4,13 @@ import type { Installation } from "../bootloader/installation.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import type { Disk } from "../guest/qemu.ts";
+import type { Bytes } from "../layout/units.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { filesystemWithSpace, type ImagePlan, planImage } from "../plan/image-plan.ts";
 import { hasCreateHooks } from "../plan/create-hooks.ts";
 import { withFreeSpace } from "../plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
+import { makeEnough } from "./make-enough.ts";
 import { getFillingReady } from "./filling.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 import { runJob } from "./run-job.ts";
@@ -16,9 +18,9 @@ import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
 
 /**
  * Writes the final disks of a plan of which a guest makes a share, and lets it do so; the plan that comes back has the
- * space that is free on what was filled. Where that is less than was asked for, they are made once more, and larger.
+ * space that is free on what was filled. Where that is less than was asked for, they are made again, and larger.
  *
- * @throws MkimageError as `getFillingReady` and `runJob` do.
+ * @throws MkimageError DOES_NOT_FIT when that is never enough; as `getFillingReady` and `runJob` do.
  */
 export async function fillDisks(
   blueprint: Blueprint,
@@ -27,23 +29,39 @@ export async function fillDisks(
   folder: string,
   context: BuildContext,
 ): Promise<FinishedDisks> {
-  const filled = await fillOnce(blueprint, installation, plan, folder, context);
-  const larger = planWithMore(blueprint, installation, filled.plan);
-  if (larger === undefined) return filled;
-  context.reporter.note(`the filesystem on ${larger.withSpace} has less free than it should: it is made again, larger`);
-  for (const path of filled.files.values()) rmSync(path);
-  return fillOnce(blueprint, installation, larger, folder, context);
+  const { additionalSpace } = blueprint.request;
+  const planFor = (space: Bytes): ImagePlan =>
+    space === additionalSpace ? plan : largerPlan(blueprint, installation, space);
+  return await makeEnough(additionalSpace, {
+    make: (space) => fillOnce(blueprint, installation, planFor(space), folder, context),
+    freeBytes: (filled) => (isPromised(filled.plan, blueprint, installation) ? freeBytesOf(filled.plan) : Infinity),
+    onRetry: ({ files, plan: { withSpace } }) => {
+      context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
+      for (const path of files.values()) rmSync(path);
+    },
+  });
 }
 
-/** A plan that makes up for what a guest found to be missing; none where its size is not ours to choose. */
-function planWithMore(blueprint: Blueprint, installation: Installation, filled: ImagePlan): ImagePlan | undefined {
-  const { request, source } = blueprint;
+function largerPlan(
+  { source, ...blueprint }: Blueprint,
+  installation: Installation,
+  additionalSpace: Bytes,
+): ImagePlan {
+  return planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
+}
+
+/** Whether the size of what has the space is ours to choose, and a guest makes it: else none was promised. */
+function isPromised(filled: ImagePlan, blueprint: Blueprint, installation: Installation): boolean {
+  const { size, additionalSpace } = blueprint.request;
   const root = filesystemWithSpace(filled);
-  const lack = request.size === "auto" && root !== undefined ? request.additionalSpace - root.plan.freeBytes : 0;
-  if (lack <= 0 || root?.plan.madeBy !== "guest") return undefined;
-  const additionalSpace = request.additionalSpace + lack * 1.1;
-  const larger = planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
-  return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size ? larger : undefined;
+  if (size !== "auto" || root?.plan.madeBy !== "guest") return false;
+  if (root.plan.freeBytes >= additionalSpace) return true;
+  const larger = largerPlan(blueprint, installation, additionalSpace + root.plan.size);
+  return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size;
+}
+
+function freeBytesOf(plan: ImagePlan): Bytes {
+  return filesystemWithSpace(plan)?.plan.freeBytes ?? 0;
 }
 
 async function fillOnce(

@@ -15,6 +15,7 @@ interface VerifyFlags extends AppearanceFlags {
   readonly firmware: FirmwareRequest;
   readonly accel: AccelerationRequest;
   readonly format?: string;
+  readonly allow?: "unknown";
 }
 
 /** `mkimage verify IMAGE…`. `signal` stops it. */
@@ -28,6 +29,9 @@ export function verifyCommand(signal: AbortSignal): Command {
     .addOption(new Option("--firmware <kind>", "what boots it").choices(["auto", "bios", "efi"]).default("auto"))
     .addOption(new Option("--accel <how>", "how it is emulated").choices(["auto", "kvm", "tcg"]).default("auto"))
     .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
+    .addOption(
+      new Option("--allow <what>", "unknown: no failure where nothing in an image is understood").choices(["unknown"]),
+    )
     .addHelpText("after", examples)
     .action((images: string[], flags: VerifyFlags) => check(images, flags, signal));
   return addAppearanceOptions(command);
@@ -37,8 +41,10 @@ const examples = `
 Examples:
   mkimage verify result/nixos.qcow2
   mkimage verify result/nixos.img --boot --expect 'login:' --deadline 120
+  mkimage verify empty.img --allow unknown      a disk that need not hold anything
 
-The exit code is 0 when every check passes, and 16 when one fails.`;
+The exit code is 0 when every check passes and something was understood and found sound, 16 when a check fails, and 18 when
+none fails and nothing in an image is understood: what is compressed, random, encrypted as a whole, or blank.`;
 
 async function check(images: readonly string[], flags: VerifyFlags, signal: AbortSignal): Promise<void> {
   const boots = flags.boot === true || flags.expect !== undefined;
@@ -49,18 +55,24 @@ async function check(images: readonly string[], flags: VerifyFlags, signal: Abor
     checks.push(done);
     if (flags.json !== true) describeCheck(done).forEach(print);
   };
-  const { format } = flags;
-  const failures = await reporting(flags, (reporter) =>
-    verify({ images, boot, onCheck }, { reporter, signal, format }),
+  const { format, allow } = flags;
+  const allowUnknown = allow === "unknown";
+  const { failed, unknown } = await reporting(flags, (reporter) =>
+    verify({ images, boot, allowUnknown, onCheck }, { reporter, signal, format }),
   );
-  if (flags.json === true) print(printableJson({ version: 1, ok: failures === 0, checks }, 2));
-  if (failures > 0)
-    throw new MkimageError("MISMATCH", `${failures} of ${checks.length} checks failed`, {
+  const ok = failed + unknown === 0;
+  if (flags.json === true) print(printableJson({ version: 1, ok, checks }, 2));
+  if (failed > 0)
+    throw new MkimageError("MISMATCH", `${failed} of ${checks.length} checks failed`, {
       hint: "the lines marked with FAILED say what was found",
+    });
+  if (unknown > 0)
+    throw new MkimageError("NOT_UNDERSTOOD", "there is no verdict: nothing was understood and found sound", {
+      hint: "the lines marked with ? say why; --allow unknown takes that for no failure",
     });
 }
 
-const marks = { ok: "ok    ", failed: "FAILED", note: "-     " } as const;
+const marks = { ok: "ok    ", failed: "FAILED", note: "-     ", unknown: "?     " } as const;
 
 /** One line, and one for each detail. */
 function describeCheck({ subject, outcome, text, details }: Check): string[] {

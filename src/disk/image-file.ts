@@ -12,6 +12,7 @@ import { run } from "../process/run.ts";
 import { openWorkspace } from "../process/workspace.ts";
 import { endSize } from "./ends.ts";
 import { type ImageFacts, readBytes } from "./examine-image.ts";
+import { requireSoundTable } from "./require-sound-table.ts";
 import { readSignatures } from "./signatures.ts";
 import { tableSectorSize } from "./table-sectors.ts";
 
@@ -24,13 +25,15 @@ export interface ImageFile extends Disposable {
   readonly head: Uint8Array;
   /** What its partition table counts in, where it says so. */
   readonly sectorSize: Bytes | undefined;
+  /** What is different from the image as it is, for people. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Opens an image for writing it to a device. Formats other than raw are unpacked into a sparse file first, beside the
  * image where that is allowed.
  *
- * @throws MkimageError BAD_IMAGE when it holds no partition table and no filesystem, NO_SPACE, INTERRUPTED.
+ * @throws MkimageError BAD_IMAGE when it holds no partition table and no filesystem, or a damaged table; NO_SPACE, INTERRUPTED.
  */
 export async function openImageFile(facts: ImageFacts, reporter: Reporter, signal?: AbortSignal): Promise<ImageFile> {
   if (facts.format === "raw") return readRaw(facts.path, facts, () => undefined);
@@ -80,13 +83,20 @@ async function unpack({ path, format }: ImageFacts, target: string, { progress, 
 }
 
 async function readRaw(path: string, { size, path: name }: ImageFacts, remove: () => void): Promise<ImageFile> {
-  if ((await readSignatures([path])).length === 0) {
+  const signatures = await readSignatures([path]);
+  if (signatures.length === 0) {
     throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {
       hint: "give a disk image; one that is compressed as a whole (.gz, .xz, .zst) must be unpacked first",
     });
   }
+  const notes = await requireSoundTable(
+    path,
+    size,
+    signatures.map(({ type }) => type),
+  );
   const head = await readBytes(path, 0, Math.min(endSize, size));
   return {
+    notes,
     image: { size, extents: await readExtents(path, size) },
     raw: path,
     head,

@@ -4,7 +4,7 @@ import { checkDevice, type DeviceRequest } from "./approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
 import { examineImage, type ImageFacts } from "./examine-image.ts";
-import { type GrownImage, openGrownImage } from "./grow/grown-image.ts";
+import { openGrownImage } from "./grow/grown-image.ts";
 import { openImageFile, type ImageFile } from "./image-file.ts";
 import { openDevice } from "./open-device.ts";
 import { relocateGpt } from "./relocate-gpt.ts";
@@ -34,7 +34,9 @@ export async function writeImage(
   const facts = await examineImage(request.image);
   const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
   const device = await checkDevice(whole);
-  using file = await (request.grow === true ? openGrownImage(facts, device, options) : openUnchanged(facts, options));
+  using file = await (request.grow === true
+    ? openGrownImage(facts, device, options)
+    : openImageFile(facts, options.reporter, options.signal));
   const complete = { ...whole, imageSectorSize: file.sectorSize };
   const checked = await checkDevice(complete);
   relocated(file, checked);
@@ -75,16 +77,12 @@ export function describeReport(path: string, report: DeviceReport): string[] {
   ];
 }
 
-async function openUnchanged(facts: ImageFacts, { reporter, signal }: DeviceWriteOptions): Promise<GrownImage> {
-  return { ...(await openImageFile(facts, reporter, signal)), notes: [] };
-}
-
 /** A damaged table is found before anything is written. */
 function relocated({ head, image }: ImageFile, { size, sectorSize }: Device) {
   return relocateGpt(head, { imageSize: image.size, deviceSize: size, sectorSize });
 }
 
-function describeWriting(device: Device, facts: ImageFacts, file: GrownImage): string[] {
+function describeWriting(device: Device, facts: ImageFacts, file: ImageFile): string[] {
   const table = relocated(file, device);
   const bytes = [...file.image.extents].reduce((sum, { length }) => sum + length, 0);
   return [

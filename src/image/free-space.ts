@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MkimageError } from "../errors.ts";
-import { type Bytes, formatSize } from "../layout/units.ts";
+import { type Bytes, formatSize, KiB } from "../layout/units.ts";
 import { named } from "../process/naming.ts";
 
 /** How many bytes an ordinary user can still write into `folder`. */
@@ -19,6 +19,18 @@ export async function requireSpace(folder: string, needed: Bytes): Promise<void>
   const free = await freeSpace(folder);
   if (free < needed) throw noSpace(folder, needed, free);
 }
+
+/**
+ * Makes sure that a tool that has just written into `folder` had room to do so: some say of a full disk only that writing
+ * went wrong, as if what they write were damaged.
+ *
+ * @throws MkimageError NO_SPACE.
+ */
+export async function requireRoom(folder: string): Promise<void> {
+  await requireSpace(folder, smallestRoom);
+}
+
+const smallestRoom = 64 * KiB;
 
 /** What a failed write of a file of up to `needed` bytes means: NO_SPACE when the disk is full, else the error, of this file. */
 export async function spaceError(error: unknown, path: string, needed: Bytes): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
-import { readTable } from "../partitions/read-table.ts";
+import { findTable } from "../partitions/find-table.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "./budget.ts";
 import type { DiskBytes } from "./disk-bytes.ts";
@@ -8,7 +8,6 @@ import { badImage } from "./faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "./open-image.ts";
 import { readFilesystem } from "./read-filesystem.ts";
-import { readGpt } from "./read-gpt.ts";
 import { readSignature, type Signature } from "./signature.ts";
 
 /** A partition, or a disk that is no more than one. */
@@ -30,6 +29,8 @@ export interface ReadDisk {
   readonly table: TableFacts | null;
   /** What is wrong with the table. */
   readonly tableFaults: readonly string[];
+  /** What is worth to be said about it, and no fault. */
+  readonly tableNotes: readonly string[];
   readonly volumes: readonly Volume[];
 }
 
@@ -38,7 +39,8 @@ const mostVolumes = 255;
 
 /** Reads an open image. Damage is noted where it is found, and the rest is read. */
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
-  const { sectorSize, table, faults } = await readAnyTable(image, signal);
+  const start = await readSignature(image.raw, 0, image.size, signal);
+  const { sectorSize, table, faults, notes } = await findTable(image, start, { signal, limits: programLimits(0) });
   const partitions = table?.partitions ?? [];
   const whole = { partition: null, bytes: image.bytes };
   const parts =
@@ -50,41 +52,7 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }
-  return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], volumes };
-}
-
-interface FoundTable {
-  readonly sectorSize: Bytes;
-  readonly table: TableFacts | null;
-  readonly faults: readonly string[];
-}
-
-/** A GPT is read by ourselves, since it counts in sectors of 512 or 4096 bytes; an MBR by sfdisk. */
-async function readAnyTable(image: OpenImage, signal: AbortSignal | undefined): Promise<FoundTable> {
-  for (const sectorSize of [512, 4096]) {
-    if (!hasGpt(image.bytes, sectorSize)) continue;
-    return attemptTable(sectorSize, () => readGpt(image.bytes, 1, sectorSize));
-  }
-  const { table } = await readSignature(image.raw, 0, image.size, signal);
-  if (table !== "dos") return { sectorSize: 512, table: null, faults: [] };
-  try {
-    return { sectorSize: 512, table: await readTable(image.raw, { signal, limits: programLimits(0) }), faults: [] };
-  } catch (error) {
-    return { sectorSize: 512, table: null, faults: [faultOf(error)] };
-  }
-}
-
-function hasGpt(bytes: DiskBytes, sectorSize: Bytes): boolean {
-  return bytes.size >= 2 * sectorSize && bytes.read(sectorSize, 8).toString("latin1") === "EFI PART";
-}
-
-function attemptTable(sectorSize: Bytes, read: () => ReturnType<typeof readGpt>): FoundTable {
-  try {
-    const { table, faults } = read();
-    return { sectorSize, table, faults };
-  } catch (error) {
-    return { sectorSize, table: null, faults: [faultOf(error)] };
-  }
+  return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, volumes };
 }
 
 const extendedTypes = new Set([0x05, 0x0f, 0x85]);

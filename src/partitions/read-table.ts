@@ -33,14 +33,36 @@ type ReadPartition = z.output<typeof partition>;
  * @throws MkimageError BAD_IMAGE when sfdisk's answer is none that we know; COMMAND_FAILED when there is no table.
  */
 export async function readTable(path: string, options: RunOptions = {}): Promise<TableFacts> {
+  return (await examineTable(path, options)).table;
+}
+
+/** A table, and what sfdisk finds to be wrong with it while it reads. */
+export interface ExaminedTable {
+  readonly table: TableFacts;
+  readonly faults: readonly string[];
+}
+
+/** As `readTable`, with what sfdisk has to say besides. */
+export async function examineTable(path: string, options: RunOptions = {}): Promise<ExaminedTable> {
   const { stdout } = await run("sfdisk", sfdiskReadArguments(path), options);
-  return tableFactsFrom(stdout, path);
+  const { json, messages } = divideOutput(stdout);
+  // Records of an extended partition may be empty, as after partitions were removed.
+  const faults = messages.filter((line) => !/^omitting empty partition/i.test(line));
+  return { table: tableFactsFrom(json, path), faults };
+}
+
+/** sfdisk prints messages where its answer goes, before it. */
+function divideOutput(stdout: string): { readonly json: string; readonly messages: readonly string[] } {
+  const start = stdout.search(/^\{/m);
+  if (start <= 0) return { json: stdout, messages: [] };
+  const lines = stdout.slice(0, start).split("\n");
+  return { json: stdout.slice(start), messages: lines.map((line) => line.trim()).filter((line) => line !== "") };
 }
 
 /** Reads the MBR of a disk with a GPT: its hybrid and protective entries. */
 export async function readMbr(path: string): Promise<TableFacts> {
   const { stdout } = await run("sfdisk", sfdiskReadMbrArguments(path));
-  return tableFactsFrom(stdout, path);
+  return tableFactsFrom(divideOutput(stdout).json, path);
 }
 
 /** What sfdisk's JSON says. */

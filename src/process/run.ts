@@ -123,8 +123,9 @@ function commandError(
       details: [command, ...lastLines(result, options)],
     });
   }
-  if (lastLines(result, options).some((line) => line.includes("No space left on device"))) {
-    return new MkimageError("NO_SPACE", `no space is left for what ${argv[0]} writes`, {
+  if (lastLines(result, options).some((line) => fullDisk.test(line))) {
+    const where = options.folder === undefined ? "" : ` in ${options.folder}`;
+    return new MkimageError("NO_SPACE", `no space is left${where} for what ${argv[0]} writes`, {
       details: [command, ...lastLines(result, options)],
       hint: "make room, or choose a folder on another disk",
     });
@@ -146,6 +147,9 @@ function commandError(
     cause: result.cause,
   });
 }
+
+/** What the C library calls it when a file cannot grow. */
+const fullDisk = /No space left on device|Disk quota exceeded|File too large/;
 
 function lastLines(
   result: { readonly stdout?: unknown; readonly stderr?: unknown },

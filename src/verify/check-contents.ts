@@ -1,3 +1,4 @@
+import { unknownCode } from "../inspect/boot/bios-loader.ts";
 import type { ReadBoot } from "../inspect/boot/read-boot.ts";
 import type { ClosureFacts } from "../inspect/facts.ts";
 import { formatSize } from "../layout/units.ts";
@@ -26,6 +27,7 @@ export function checkBootFiles(boot: ReadBoot, disks: readonly ReadDisk[]): Chec
   if (all.length > 0) return failed("boot files", "something that booting needs is missing", all);
   if (loaders.length === 0) return noted("boot files", "nothing that firmware would start");
   const names = loaders.map(({ name, place }) => `${name} (${place})`).join(", ");
+  if (loaders.every(({ name }) => name === unknownCode)) return noted("boot files", names);
   const text = `${names}; ${entries.length} in the menu, with all their files`;
   return passed("boot files", [text, ...unknown].join("; "));
 }

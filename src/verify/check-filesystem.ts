@@ -1,5 +1,8 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { copyPartArguments } from "../disk/copy-part.ts";
+import { requireRoom } from "../image/free-space.ts";
+import { isExt } from "../inspect/ext4/read-ext.ts";
 import { programLimits } from "../inspect/budget.ts";
 import type { OpenImage } from "../inspect/open-image.ts";
 import type { Volume } from "../inspect/read-disk.ts";
@@ -7,6 +10,7 @@ import { purposeOf } from "../inspect/purposes.ts";
 import { type Bytes, formatSize, MiB } from "../layout/units.ts";
 import { run } from "../process/run.ts";
 import { type Check, failed, judged, noted } from "./check.ts";
+import { lostFilesystem } from "./lost-filesystem.ts";
 import { subjectOf } from "./volume-of-disk.ts";
 
 /** A partition's filesystem, by the checker that comes with it, and by our own reader. */
@@ -19,14 +23,29 @@ export async function checkFilesystem(volume: Volume, image: OpenImage, signal?:
   if (fault !== null) return failed(subject, `${type ?? "its content"} cannot be read`, [fault]);
   const broken = brokenPromise(volume);
   if (broken !== undefined) return failed(subject, broken);
-  if (filesystem === null) return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
+  if (filesystem === null) return unread(volume);
   if (filesystem.size > volume.bytes.size)
-    return failed(subject, `${type} of ${filesystem.size} bytes in ${volume.bytes.size} bytes`);
-  const text = `${type}, ${formatSize(filesystem.freeBytes)} free of ${formatSize(filesystem.size)}`;
-  const check = await (type === "vfat" ? judgeFat : judgeExt)({ subject, text, volume, image, signal });
+    return failed(subject, `${type ?? "a filesystem"} of ${filesystem.size} bytes in ${volume.bytes.size} bytes`);
+  const isExtFilesystem = isExt(volume.bytes);
+  const name = type ?? (isExtFilesystem ? "ext" : "vfat");
+  const text = `${name}, ${formatSize(filesystem.freeBytes)} free of ${formatSize(filesystem.size)}`;
+  const check = await (isExtFilesystem ? judgeExt : judgeFat)({ subject, text, volume, image, signal });
   const faults = filesystem.needsRecovery ? [] : filesystem.faults;
   return check.outcome === "ok" && faults.length > 0 ? failed(subject, `${type} has faults`, faults) : check;
 }
+
+/** Nothing that we can read; where there are traces of it, it is damaged. */
+function unread(volume: Volume): Check {
+  const subject = subjectOf(volume);
+  const { type } = volume.signature;
+  const lost = type === null ? lostFilesystem(volume.bytes) : undefined;
+  if (lost !== undefined) return failed(subject, `there is ${lost}`);
+  if (type !== null && readable.test(type)) return failed(subject, `${type} by its mark, and nothing that can be read`);
+  return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
+}
+
+/** What is a filesystem of ours to read by blkid's word. */
+const readable = /^(ext[234]|vfat)$/;
 
 /** How far into a partition a FAT filesystem has something at the latest. */
 const longestBlank = 4 * MiB;
@@ -39,19 +58,12 @@ function brokenPromise({ partition, signature, bytes }: Volume): string | undefi
   return start.some((byte) => byte !== 0) ? "an EFI system partition that is not empty, and not FAT" : undefined;
 }
 
-/** Checks everything and changes nothing; a filesystem inside of an image is named by its offset. */
-export function e2fsckArguments(path: string, offset: Bytes): string[] {
-  return ["-f", "-n", `${path}?offset=${offset}`];
-}
-
-/** Copies a part of a raw file, without its holes. */
-export function copyPartArguments(
-  source: string,
-  { start, size }: { start: Bytes; size: Bytes },
-  target: string,
-): string[] {
-  const part = `driver=raw,offset=${start},size=${size},file.driver=file,file.filename=${source}`;
-  return ["convert", "--image-opts", "-O", "raw", part, target];
+/**
+ * Checks everything and changes nothing; a filesystem inside of an image is named by its offset. In the file's name a
+ * question mark would begin the options.
+ */
+export function e2fsckArguments(name: string, offset: Bytes): string[] {
+  return ["-f", "-n", `${name}?offset=${offset}`];
 }
 
 interface Judgement {
@@ -64,20 +76,17 @@ interface Judgement {
 
 /** Changes that wait in a journal are no damage: they are carried out on a copy, which is then checked. */
 async function judgeExt({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
-  if (volume.filesystem?.needsRecovery !== true) {
-    return await judged(subject, text, () =>
-      run("e2fsck", e2fsckArguments(image.raw, volume.bytes.start), {
-        signal,
-        limits: programLimits(volume.bytes.realSize),
-      }),
-    );
-  }
+  const limits = programLimits(volume.bytes.realSize);
+  const check = (name: string, offset: Bytes): Promise<unknown> =>
+    run("e2fsck", e2fsckArguments(name, offset), { signal, folder: image.folder, limits });
+  if (volume.filesystem?.needsRecovery !== true)
+    return await judged(subject, text, () => check(basename(image.raw), volume.bytes.start));
   return await withCopy({ volume, image, signal }, async (copy) => {
-    await run("e2fsck", ["-y", "-E", "journal_only", copy], { signal, limits: programLimits(volume.bytes.realSize) });
-    const clean = `${text}, once its journal is replayed`;
-    return await judged(subject, clean, () =>
-      run("e2fsck", e2fsckArguments(copy, 0), { signal, limits: programLimits(volume.bytes.realSize) }),
-    );
+    const replay = ["-y", "-E", "journal_only", copy];
+    const replayed = await judged(subject, text, () => run("e2fsck", replay, { signal, folder: image.folder, limits }));
+    await requireRoom(image.folder);
+    if (replayed.outcome === "failed") return replayed;
+    return await judged(subject, `${text}, once its journal is replayed`, () => check(copy, 0));
   });
 }
 
@@ -85,20 +94,25 @@ async function judgeExt({ subject, text, volume, image, signal }: Judgement): Pr
 async function judgeFat({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
   return await withCopy({ volume, image, signal }, (copy) =>
     judged(subject, text, () =>
-      run("fsck.vfat", ["-n", copy], { signal, limits: programLimits(volume.bytes.realSize) }),
+      run("fsck.vfat", ["-n", copy], { signal, folder: image.folder, limits: programLimits(volume.bytes.realSize) }),
     ),
   );
 }
 
+const deadlineSeconds = 3600;
+
+/** Tools run in the image's own folder, so that the path to it, which may hold anything, is in none of their arguments. */
 async function withCopy<Result>(
   { volume, image, signal }: Pick<Judgement, "volume" | "image" | "signal">,
   use: (copy: string) => Promise<Result>,
 ): Promise<Result> {
-  const copy = join(image.folder, "part.raw");
+  const copy = "part.raw";
+  const { start, size } = volume.bytes;
   try {
-    await run("qemu-img", copyPartArguments(image.raw, volume.bytes, copy), { signal });
+    const arguments_ = copyPartArguments(basename(image.raw), { start, size }, copy);
+    await run("qemu-img", arguments_, { signal, folder: image.folder, deadlineSeconds });
     return await use(copy);
   } finally {
-    rmSync(copy, { force: true });
+    rmSync(join(image.folder, copy), { force: true });
   }
 }

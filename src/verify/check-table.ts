@@ -1,26 +1,29 @@
+import { basename } from "node:path";
+import { MkimageError } from "../errors.ts";
+import type { OpenImage } from "../inspect/open-image.ts";
 import type { ReadDisk } from "../inspect/read-disk.ts";
-import { type GptCopy, readGpt } from "../inspect/read-gpt.ts";
 import { programLimits } from "../inspect/budget.ts";
-import { Faults } from "../inspect/faults.ts";
 import { roundDown, type Sectors } from "../layout/units.ts";
 import type { TableFacts } from "../partitions/table-facts.ts";
 import { run } from "../process/run.ts";
+import type { Tool } from "../process/tools.ts";
 import { type Check, failed, noted, passed } from "./check.ts";
 
 const subject = "table";
 
 /** The partition table: both copies, their checksums, and that partitions lie on the disk and beside each other. */
 export async function checkTable(disk: ReadDisk, signal: AbortSignal | undefined): Promise<Check> {
-  const { table, tableFaults, image, sectorSize } = disk;
+  const { table, tableFaults, tableNotes, image, sectorSize } = disk;
   if (table === null && tableFaults.length === 0) return noted(subject, "there is none");
   if (table === null) return failed(subject, "it cannot be read", tableFaults);
   const sectors = Math.floor(image.size / sectorSize);
   const own = [...tableFaults, ...outside(table, sectors), ...overlaps(table)];
-  const faults =
-    table.kind === "msdos" ? own : [...own, ...gptFaults(disk, sectors), ...(await sgdiskFaults(disk, signal))];
+  const judge = table.kind === "msdos" ? sfdiskFaults : sgdiskFaults;
+  const faults = [...own, ...(await judge(disk, signal))];
+  if (faults.length > 0) return failed(subject, "it is damaged", [...new Set(faults)]);
   const kind = table.kind === "gpt" ? "GPT, both copies" : "MBR";
   const text = `${kind}, ${table.partitions.length} partitions in sectors of ${sectorSize} bytes`;
-  return faults.length === 0 ? passed(subject, text) : failed(subject, "it is damaged", [...new Set(faults)]);
+  return passed(subject, [text, ...tableNotes].join("; "));
 }
 
 function outside(table: TableFacts, sectors: Sectors): string[] {
@@ -43,31 +46,44 @@ function overlaps({ partitions }: TableFacts): string[] {
   });
 }
 
-/** The backup must be where the primary says, at the disk's end, and say the same. */
-function gptFaults({ image, sectorSize }: ReadDisk, sectors: Sectors): string[] {
-  const faults = new Faults();
-  const primary = faults.attempt("the primary table", () => readGpt(image.bytes, 1, sectorSize));
-  if (primary === undefined) return faults.list;
-  if (primary.alternate !== sectors - 1)
-    faults.add(`its backup is said to be in sector ${primary.alternate}, the disk ends with sector ${sectors - 1}`);
-  const backup = faults.attempt("the backup table", () => readGpt(image.bytes, primary.alternate, sectorSize));
-  for (const fault of backup?.faults ?? []) faults.add(`the backup table: ${fault}`);
-  if (backup !== undefined && !sameTable(primary, backup)) faults.add("the backup table says something else");
-  return faults.list;
-}
-
-function sameTable({ table }: GptCopy, other: GptCopy): boolean {
-  return JSON.stringify(table) === JSON.stringify(other.table);
-}
-
 /** GPT fdisk takes a file for a disk with sectors of 512 bytes, and a size of whole sectors. */
 async function sgdiskFaults({ image, sectorSize }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
   if (sectorSize !== 512 || roundDown(image.size, 512) !== image.size) return [];
-  const { stdout } = await run("sgdisk", ["--verify", image.raw], {
-    signal,
-    deadlineSeconds: 60,
-    limits: programLimits(0),
-  });
-  if (/^No problems found/m.test(stdout)) return [];
-  return stdout.split("\n").filter((line) => /^(Problem|Warning|Error|Caution)/i.test(line));
+  const { hasFailed, lines } = await heard("sgdisk", ["--verify", basename(image.raw)], image, signal);
+  // It reads entries of 128 bytes only.
+  if (lines.some((line) => line.includes("supports only 128-byte entries"))) return [];
+  const faults = lines.filter((line) => /^(Problem|Warning|Error|Caution|Invalid)/i.test(line));
+  if (!hasFailed) return lines.some((line) => line.startsWith("No problems found")) ? [] : faults;
+  return faults.length > 0 ? faults : ["sgdisk cannot read it"];
+}
+
+/**
+ * sfdisk looks at how partitions lie in an extended one. What it says of cylinders and heads does not count: they are of a
+ * geometry that no disk has any more, and nobody reads them.
+ */
+async function sfdiskFaults({ image }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
+  const { lines } = await heard("sfdisk", ["--verify", basename(image.raw)], image, signal);
+  return lines.filter((line) => /^(Logical p|P)artition \d+:? .*(empty|overlaps|start-of-data|entirely in)/.test(line));
+}
+
+/** All that a judge says. Its exit code is one of its words. */
+async function heard(
+  tool: Tool,
+  arguments_: readonly string[],
+  { folder }: OpenImage,
+  signal: AbortSignal | undefined,
+) {
+  const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.trim() !== "");
+  try {
+    const { stdout, stderr } = await run(tool, arguments_, {
+      signal,
+      folder,
+      deadlineSeconds: 60,
+      limits: programLimits(0),
+    });
+    return { hasFailed: false, lines: linesOf(`${stdout}\n${stderr}`) };
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
+    return { hasFailed: true, lines: error.details.slice(1) };
+  }
 }

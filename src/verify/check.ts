@@ -4,8 +4,11 @@ import { MkimageError } from "../errors.ts";
 export interface Check {
   /** What was looked at: `format`, `partition 2`, … */
   readonly subject: string;
-  /** `note`: there was nothing to check, or nobody who could. */
-  readonly outcome: "ok" | "failed" | "note";
+  /**
+   * `note`: there was nothing to check, or nobody who could. `unknown`: of what was given, nothing was understood, so that
+   * no verdict can be given.
+   */
+  readonly outcome: "ok" | "failed" | "note" | "unknown";
   readonly text: string;
   readonly details: readonly string[];
 }
@@ -20,6 +23,10 @@ export function noted(subject: string, text: string): Check {
 
 export function failed(subject: string, text: string, details: readonly string[] = []): Check {
   return { subject, outcome: "failed", text, details };
+}
+
+export function unknown(subject: string, text: string): Check {
+  return { subject, outcome: "unknown", text, details: [] };
 }
 
 /** A check by somebody else's program: it failed when the program says so. */

@@ -24,6 +24,8 @@ function tree(): DirectoryInode {
     ünïcode: file("f"),
     long: file(long),
     holes: sparseFile(9_000_000, { 4_500_000: "in the middle", 8_999_990: "at the end" }),
+    hole: sparseFile(5000, {}),
+    "small hole": sparseFile(100, {}),
     first: shared,
     second: shared,
     short: symlink("target"),

@@ -4,17 +4,13 @@ import { requireSpace } from "../../image/free-space.ts";
 import type { Bytes } from "../../layout/units.ts";
 import { run } from "../../process/run.ts";
 import { openWorkspace, type Workspace } from "../../process/workspace.ts";
+import { copyPartArguments } from "../copy-part.ts";
 import type { Device } from "../device.ts";
 import { type ImageFacts, readBytes } from "../examine-image.ts";
 import { type ImageFile, openImageFile, readExtents, workFolder } from "../image-file.ts";
 import type { DeviceWriteOptions } from "../write-device.ts";
 import { growExt, isExt } from "./grow-ext.ts";
 import { describeGrowth, type GrownTable, planGrowth } from "./plan-growth.ts";
-
-/** An image file with what was changed in it, for people. */
-export interface GrownImage extends ImageFile {
-  readonly notes: readonly string[];
-}
 
 /**
  * Opens an image as it would be if it had been made for the device. The filesystem grows in a scratch file, before
@@ -26,11 +22,11 @@ export async function openGrownImage(
   facts: ImageFacts,
   { size: deviceSize, sectorSize }: Device,
   options: DeviceWriteOptions,
-): Promise<GrownImage> {
+): Promise<ImageFile> {
   const file = await openImageFile(facts, options.reporter, options.signal);
   try {
     const table = planGrowth(file.head, { imageSize: facts.size, deviceSize, sectorSize });
-    if (typeof table === "string") return { ...file, notes: [table] };
+    if (typeof table === "string") return { ...file, notes: [...file.notes, table] };
     return await grown(file, table, { facts, deviceSize }, options);
   } catch (error) {
     file[Symbol.dispose]();
@@ -48,14 +44,14 @@ async function grown(
   table: GrownTable,
   { facts, deviceSize }: Sizes,
   options: DeviceWriteOptions,
-): Promise<GrownImage> {
+): Promise<ImageFile> {
   const { start, oldSize, name } = table;
   const original = [...file.image.extents];
-  const build = (content: Iterable<Extent>, notes: readonly string[]): GrownImage => ({
+  const build = (content: Iterable<Extent>, notes: readonly string[]): ImageFile => ({
     ...file,
     head: withHead(file.head, table),
     image: { size: deviceSize, zeroedUpTo: facts.size, extents: [...before(original, table), ...content] },
-    notes: [describeGrowth(table), ...notes],
+    notes: [...file.notes, describeGrowth(table), ...notes],
   });
   if (!isExt(await readBytes(file.raw, start, 2048))) {
     const note = `${name} holds no ext4: what is in it does not grow`;
@@ -90,12 +86,6 @@ function withHead(old: Uint8Array, { head }: GrownTable): Uint8Array {
   return head.length === 0 ? old : head;
 }
 
-/** Copies a part of a raw file, without its holes. */
-export function copyPartArguments(source: string, { start, oldSize }: GrownTable, target: string): string[] {
-  const part = `driver=raw,offset=${start},size=${oldSize},file.driver=file,file.filename=${source.replaceAll(",", ",,")}`;
-  return ["convert", "--image-opts", "-O", "raw", part, target];
-}
-
 async function growFilesystem(
   { raw, image }: ImageFile,
   table: GrownTable,
@@ -107,7 +97,10 @@ async function growFilesystem(
   await requireSpace(folder, data);
   const part = join(folder, "part.raw");
   return await reporter.task("growing the filesystem", async () => {
-    await run("qemu-img", copyPartArguments(raw, table, part), { signal, deadlineSeconds: 24 * 3600 });
+    await run("qemu-img", copyPartArguments(raw, { start, size: oldSize }, part), {
+      signal,
+      deadlineSeconds: 24 * 3600,
+    });
     await growExt(part, size, { signal });
     return await readExtents(part, size);
   });

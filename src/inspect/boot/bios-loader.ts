@@ -12,6 +12,9 @@ export interface BiosLoader {
 
 const codeLength = 440;
 
+/** What code is called of which nobody here can tell what it needs. */
+export const unknownCode = "boot code that mkimage does not know";
+
 /** The boot code of a disk; `undefined` where a BIOS finds none. */
 export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
   const { bytes } = disk.image;
@@ -23,7 +26,7 @@ export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
   if (code.every((byte) => byte === 0)) return undefined;
   if (isGrub(code)) return { name: "GRUB", faults: grubFaults(disk, sector) };
   if (isChainLoader(code)) return chained(disk);
-  return leadsSomewhere(disk) ? { name: "boot code that mkimage does not know", faults: [] } : undefined;
+  return leadsSomewhere(disk) ? { name: unknownCode, faults: [] } : undefined;
 }
 
 /** Tools that make tables leave code of their own, which then finds no active partition and nothing behind itself. */

@@ -19,9 +19,24 @@ export function isInline({ flags }: ExtInode): boolean {
  *
  * @throws MkimageError BAD_IMAGE when the attributes are damaged.
  */
-export function inlineParts({ blockArea, rest, size }: ExtInode): [inArea: Buffer, amongAttributes: Buffer] {
+export function inlineParts(inode: ExtInode): [inArea: Buffer, amongAttributes: Buffer] {
+  const [inArea, amongAttributes] = storedParts(inode);
+  const length = inArea.length + amongAttributes.length;
+  if (length < inode.size) throw badImage(`its ${inode.size} bytes are not all in its inode`);
+  return [inArea, amongAttributes];
+}
+
+/**
+ * The bytes of a small file, as far as they are stored: what is missing to its size is a hole, as in every other file.
+ *
+ * @throws MkimageError BAD_IMAGE when the attributes are damaged.
+ */
+export function inlineBytes(inode: ExtInode): Buffer {
+  return Buffer.concat(storedParts(inode)).subarray(0, inode.size);
+}
+
+function storedParts({ blockArea, rest, size }: ExtInode): [inArea: Buffer, amongAttributes: Buffer] {
   const more = size > blockArea.length ? valueOf(rest) : Buffer.alloc(0);
-  if (blockArea.length + more.length < size) throw badImage(`its ${size} bytes are not all in its inode`);
   return [blockArea, more.subarray(0, Math.max(0, size - blockArea.length))];
 }
 

@@ -9,7 +9,7 @@ import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { Turns } from "../turns.ts";
 import { type BlockMap, mapBlocks, type MapBudget } from "./block-map.ts";
 import { namesIn } from "./directory-reader.ts";
-import { inlineParts, isInline } from "./inline-data.ts";
+import { inlineBytes, inlineParts, isInline } from "./inline-data.ts";
 import { type ExtInode, InodeReader } from "./inode-reader.ts";
 import { ownStructures } from "./structures.ts";
 import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts";
@@ -218,8 +218,8 @@ class TreeReader {
 }
 
 function inlineContent(inode: ExtInode): Extent[] {
-  const bytes = Buffer.concat(inlineParts(inode)).subarray(0, inode.size);
-  return [{ offset: 0, length: inode.size, source: { kind: "bytes", bytes } }];
+  const bytes = inlineBytes(inode);
+  return [{ offset: 0, length: bytes.length, source: { kind: "bytes", bytes } }];
 }
 
 /** A small folder begins with its parent's number instead of `.` and `..`. */

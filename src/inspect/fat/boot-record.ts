@@ -31,8 +31,25 @@ export function isFat(bytes: DiskBytes): boolean {
     (tables === 1 || tables === 2) &&
     (media === 0xf0 || media >= 0xf8) &&
     sector.readUInt16LE(14) > 0 &&
-    (sector[0] === 0xeb || sector[0] === 0xe9)
+    (hasJump(sector) || hasName(sector))
   );
+}
+
+/** What is wrong with the first sector, though it can be read. */
+export function bootRecordFaults(bytes: DiskBytes): string[] {
+  const sector = bytes.read(0, 512);
+  return hasJump(sector) ? [] : ["its boot sector does not begin with a jump instruction (EB xx 90 or E9)"];
+}
+
+/** Firmware and other systems look for one. */
+function hasJump(sector: Buffer): boolean {
+  return (sector[0] === 0xeb && sector[2] === 0x90) || sector[0] === 0xe9;
+}
+
+/** Whether it has the mark of a boot sector, and its type by name. */
+function hasName(sector: Buffer): boolean {
+  const names = [sector.toString("latin1", 54, 57), sector.toString("latin1", 82, 85)];
+  return sector.readUInt16LE(510) === 0xaa55 && names.includes("FAT");
 }
 
 /**

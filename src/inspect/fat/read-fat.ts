@@ -9,7 +9,7 @@ import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { Turns } from "../turns.ts";
 import { AllocationReader, type ClusterRun } from "./allocation-reader.ts";
-import { type FatShape, isFat, readShape } from "./boot-record.ts";
+import { bootRecordFaults, type FatShape, isFat, readShape } from "./boot-record.ts";
 import { entriesOf, type FatEntry } from "./folder-reader.ts";
 
 export { isFat };
@@ -30,7 +30,7 @@ export async function readFat(bytes: DiskBytes, signal?: AbortSignal): Promise<R
     freeBytes: (await table.countFree(turns)) * shape.clusterSize,
     needsRecovery: false,
     structures: [...ownStructures(shape), ...reader.structures].sort((a, b) => a.offset - b.offset),
-    faults: reader.faults.list,
+    faults: [...bootRecordFaults(bytes), ...reader.faults.list],
   };
 }
 

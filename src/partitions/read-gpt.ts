@@ -1,8 +1,13 @@
 import { crc32 } from "node:zlib";
 import { MkimageError } from "../errors.ts";
 import type { Bytes, Sectors } from "../layout/units.ts";
-import type { GptFacts, GptPartitionFacts } from "../partitions/table-facts.ts";
-import type { DiskBytes } from "./disk-bytes.ts";
+import type { GptFacts, GptPartitionFacts } from "./table-facts.ts";
+
+/** The bytes of a disk or of an image of one; reading what is not there throws BAD_IMAGE. */
+export interface ReadableBytes {
+  readonly size: Bytes;
+  read(offset: Bytes, length: Bytes): Buffer;
+}
 
 /** One of the two copies of a GUID partition table, and what is wrong with it. */
 export interface GptCopy {
@@ -24,9 +29,9 @@ const mostEntryBytes = 1024 * 1024;
  *
  * @throws MkimageError BAD_IMAGE when there is no such header, or it points outside of the disk.
  */
-export function readGpt(bytes: DiskBytes, at: Sectors, sectorSize: Bytes): GptCopy {
+export function readGpt(bytes: ReadableBytes, at: Sectors, sectorSize: Bytes): GptCopy {
+  if (!hasGptMark(bytes, at, sectorSize)) throw damaged(`sector ${at} holds no header`);
   const header = bytes.read(at * sectorSize, sectorSize);
-  if (header.toString("latin1", 0, 8) !== "EFI PART") throw damaged(`sector ${at} holds no header`);
   const [count, entrySize] = [header.readUInt32LE(80), header.readUInt32LE(84)];
   if (entrySize < 128 || count * entrySize > mostEntryBytes) throw damaged(`it claims ${count} × ${entrySize} bytes`);
   const entriesAt = sectorAt(header, 72);
@@ -44,6 +49,12 @@ export function readGpt(bytes: DiskBytes, at: Sectors, sectorSize: Bytes): GptCo
     entrySectors: Math.ceil(entries.length / sectorSize),
     faults: [...headerFaults(header, at), ...(crc32(entries) === header.readUInt32LE(88) ? [] : ["entries: checksum"])],
   };
+}
+
+/** Whether a header begins in sector `at`, however damaged the rest of it is. */
+export function hasGptMark(bytes: ReadableBytes, at: Sectors, sectorSize: Bytes): boolean {
+  const isInside = at >= 0 && (at + 1) * sectorSize <= bytes.size;
+  return isInside && bytes.read(at * sectorSize, 8).toString("latin1") === "EFI PART";
 }
 
 function headerFaults(header: Buffer, at: Sectors): string[] {

@@ -1,0 +1,75 @@
+import { MkimageError } from "../errors.ts";
+import type { Bytes } from "../layout/units.ts";
+import type { RunOptions } from "../process/run.ts";
+import { type GptDisk, readGptDisk } from "./gpt-disk.ts";
+import { isEmptyTable, isOwnTable, isUnmarkedTable, type MbrSector, readMbrSector } from "./mbr-sector.ts";
+import { hasGptMark, type ReadableBytes } from "./read-gpt.ts";
+import { examineTable } from "./read-table.ts";
+import type { TableFacts } from "./table-facts.ts";
+
+/** The partition table of a disk, whatever its kind, and its faults. */
+export interface FoundTable {
+  readonly sectorSize: Bytes;
+  /** `null`: there is none, or it cannot be read. */
+  readonly table: TableFacts | null;
+  readonly faults: readonly string[];
+  /** Of these, those of what is written anew when a disk is written. */
+  readonly backupFaults: readonly string[];
+  readonly notes: readonly string[];
+}
+
+interface RawDisk {
+  /** A raw file. */
+  readonly raw: string;
+  readonly bytes: ReadableBytes;
+}
+
+/** What the disk as a whole says that it is. */
+interface DiskSignature {
+  /** Of a filesystem or another content. */
+  readonly type: string | null;
+  /** Of a table: `dos` for an MBR. */
+  readonly table: string | null;
+}
+
+/** Finds the partition table of a raw disk. A GPT is read by ourselves, in sectors of either size; an MBR by sfdisk. */
+export async function findTable(
+  { raw, bytes }: RawDisk,
+  { type, table }: DiskSignature,
+  options: RunOptions = {},
+): Promise<FoundTable> {
+  const mbr = readMbrSector(bytes);
+  const gpt = readGptDisk(bytes, mbr, type !== null);
+  if (gpt !== undefined) return ofGpt(gpt);
+  if (table === "dos" && (mbr.entries.length > 0 || isEmptyTable(mbr)))
+    return { ...(await readMbrTable(raw, options)), notes: remains(bytes, mbr) };
+  const isUnmarked = type === null && isUnmarkedTable(mbr, Math.floor(bytes.size / 512));
+  return {
+    ...nothing,
+    faults: isUnmarked ? ["the first sector has the entries of an MBR, and not its mark 55AA"] : [],
+  };
+}
+
+const nothing: FoundTable = { sectorSize: 512, table: null, faults: [], backupFaults: [], notes: [] };
+
+function ofGpt({ sectorSize, table, primaryFaults, backupFaults }: GptDisk): FoundTable {
+  return { sectorSize, table, faults: [...primaryFaults, ...backupFaults], backupFaults, notes: [] };
+}
+
+async function readMbrTable(raw: string, options: RunOptions): Promise<FoundTable> {
+  try {
+    return { ...nothing, ...(await examineTable(raw, options)) };
+  } catch (error) {
+    if (!(error instanceof MkimageError)) throw error;
+    if (error.code === "BAD_IMAGE") return { ...nothing, faults: [error.message] };
+    if (error.code !== "COMMAND_FAILED") throw error;
+    return { ...nothing, faults: [[error.message, ...error.details.slice(1)].join("; ")] };
+  }
+}
+
+/** A program that looks for a GPT first takes the old one for the table. */
+function remains(bytes: ReadableBytes, mbr: MbrSector): string[] {
+  const last = Math.floor(bytes.size / 512) - 1;
+  const isThere = isOwnTable(mbr) && [1, last].some((at) => hasGptMark(bytes, at, 512));
+  return isThere ? ["a GPT from before is still there"] : [];
+}

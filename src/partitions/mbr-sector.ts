@@ -1,0 +1,85 @@
+import type { Sectors } from "../layout/units.ts";
+import type { ReadableBytes } from "./read-gpt.ts";
+
+/** The first sector, as far as it tells whose disk this is. */
+export interface MbrSector {
+  /** Whether it ends with 55AA. */
+  readonly isMarked: boolean;
+  /** Those that are used. */
+  readonly entries: readonly MbrEntry[];
+  /** Whether all four entries could be those of a table: code and random bytes mostly could not. */
+  readonly isPlausible: boolean;
+  /** Whether it names the disk, as a table without entries does, and no filesystem, as a boot sector does. */
+  readonly isLabel: boolean;
+}
+
+export interface MbrEntry {
+  readonly type: number;
+  readonly first: Sectors;
+  readonly count: Sectors;
+}
+
+/** Protects a GPT from programs that know none. */
+const protectiveType = 0xee;
+
+/** Source: UEFI 2.10, section 5.2. */
+export function readMbrSector(bytes: ReadableBytes): MbrSector {
+  if (bytes.size < 512) return { isMarked: false, entries: [], isPlausible: false, isLabel: false };
+  const sector = bytes.read(0, 512);
+  const all = [446, 462, 478, 494].map((at) => ({
+    status: sector[at] ?? 0,
+    type: sector[at + 4] ?? 0,
+    first: sector.readUInt32LE(at + 8),
+    count: sector.readUInt32LE(at + 12),
+  }));
+  const entries = all.filter(({ type }) => type !== 0);
+  return {
+    isMarked: sector.readUInt16LE(510) === 0xaa55,
+    entries,
+    isPlausible: all.every(({ status }) => (status & 0x7f) === 0) && entries.every(({ count }) => count > 0),
+    isLabel: sector.readUInt32LE(440) !== 0 && !bootSectorNames.some(([at, name]) => has(sector, at, name)),
+  };
+}
+
+/** Source: Microsoft FAT specification, "Boot sector and BPB"; the same place of NTFS and exFAT. */
+const bootSectorNames = [
+  [3, "NTFS"],
+  [3, "EXFAT"],
+  [54, "FAT"],
+  [82, "FAT"],
+] as const;
+
+function has(sector: Buffer, at: number, name: string): boolean {
+  return sector.toString("latin1", at, at + name.length) === name;
+}
+
+/** Whether it is a table that was made and has no partitions yet. */
+export function isEmptyTable({ entries, isLabel }: MbrSector): boolean {
+  return entries.length === 0 && isLabel;
+}
+
+/** Whether it says that there is a GPT. */
+export function isProtective({ isMarked, entries }: MbrSector): boolean {
+  return isMarked && entries.some(({ type }) => type === protectiveType);
+}
+
+/** Whether it is a table of its own: Linux then looks at no GPT, even where an old one is left. */
+export function isOwnTable({ isMarked, entries, isPlausible }: MbrSector): boolean {
+  const isBehindHeader = entries.every(({ type, first }) => type !== protectiveType && first > 1);
+  return isMarked && isPlausible && entries.length > 0 && isBehindHeader;
+}
+
+/** Whether it would be a table if its mark were there. */
+export function isUnmarkedTable({ isMarked, entries, isPlausible }: MbrSector, sectors: Sectors): boolean {
+  const isInside = entries.every(({ first, count }) => first > 0 && first + count <= sectors);
+  return !isMarked && isPlausible && entries.length > 0 && isInside;
+}
+
+/** What is wrong with the first sector of a disk that has a GPT: Linux and firmware then see no partitions. */
+export function protectiveFaults({ isMarked, entries }: MbrSector): string[] {
+  if (!isMarked) return ["the protective MBR: its mark 55AA is missing"];
+  const protective = entries.filter(({ type }) => type === protectiveType);
+  if (protective.length === 0) return ["the protective MBR: no entry of type EE protects the table"];
+  if (protective.some(({ first }) => first === 1)) return [];
+  return [`the protective MBR: its entry of type EE begins in sector ${protective[0]?.first}, not 1`];
+}
