@@ -48,7 +48,7 @@ claim_device() {
 look_at() {
   local said key value name='' table='' status=0
   found=''
-  said=$(blkid --probe --output export "$1") || status=$?
+  said=$(blkid --probe --output export "$1" 2>/dev/null) || status=$?
   while IFS='=' read -r key value; do
     case $key in
       TYPE) found=$value ;;

@@ -55,7 +55,7 @@ const columns: Readonly<Record<string, { readonly content: object; readonly rest
     made: "TYPE=linux_raid_member",
   },
   btrfs: { content: { type: "btrfs", extraArgs: ["--mixed"] }, made: "TYPE=btrfs" },
-  btrfs2: { content: { type: "btrfs", extraArgs: ["--mixed", "-d raid1", "-m raid1"] }, made: "TYPE=btrfs" },
+  btrfs2: { content: { type: "btrfs", extraArgs: ["--mixed", "-d single", "-m single"] }, made: "TYPE=btrfs" },
 };
 
 /** The rows by their words in the documentation. */
@@ -109,7 +109,7 @@ function treeOf(column: string, place: Place) {
   const { content, rest = {} } = columns[column] ?? { content: {} };
   const own = place === "disk" ? "/dev/loop0" : "/dev/loop0p1";
   // The device in question is the second one of its filesystem.
-  const inTree = column === "btrfs2" ? { ...content, extraArgs: ["--mixed", "-d raid1", "-m raid1", own] } : content;
+  const inTree = column === "btrfs2" ? { ...content, extraArgs: ["--mixed", "-d single", "-m single", own] } : content;
   const onPartition = { type: "gpt", partitions: { p: { size: "44M", content: inTree } } };
   if (column !== "btrfs2")
     return readDeviceTree({

@@ -79,9 +79,7 @@ half() { # TREE
   must "$1" mount
   echo precious >/mnt/precious
   must "$1" unmount
-  udevadm control --stop-exec-queue
   blank /dev/vda
-  udevadm control --start-exec-queue
   udevadm trigger --action=add --subsystem-match=block
   udevadm settle
   cat /proc/mdstat >"$kept/mdstat"

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { MiB } from "../../src/layout/units.ts";
+import type { MkimageError } from "../../src/errors.ts";
+import { localExecutor } from "../../src/steps/local-executor.ts";
 import { renderScript } from "../../src/steps/render.ts";
 import { type Guard, step } from "../../src/steps/step.ts";
 import type { Claim } from "../../src/steps/claim.ts";
@@ -195,4 +197,22 @@ test("a name that something else has is in the way, when no device is the group'
   t.is(script().status, 1);
   make("mkswap", a);
   t.is(script().status, 0);
+});
+
+test("who runs the steps hears what is incomplete, and all that is in the way", async (t) => {
+  const [a = "", b = ""] = devicesOf(t, "a", "b");
+  make("mkswap", a);
+  const notes: string[] = [];
+  const executor = localExecutor({
+    signal: new AbortController().signal,
+    onStep: () => {},
+    onNote: (text) => void notes.push(text),
+  });
+  const lookAt = (owner: string) =>
+    executor.run([{ kind: "look", path: "", title: "look", claims: [claimOf([a, b], owner)] }]);
+  await lookAt("echo g");
+  t.deepEqual(notes, [`group g is incomplete: it lacks ${b}; it is used as it is`]);
+  const error = await t.throwsAsync<MkimageError>(lookAt("echo another"));
+  t.is(error.message, "could not look");
+  t.true(error.details.some((line) => line.startsWith(`${a} holds swap `)));
 });
