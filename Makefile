@@ -116,7 +116,7 @@ demo: packages sources build ## build the demo system, make a qcow2 image of it,
 	dist/node fixtures/demo.ts
 
 docs: dist/node ## write what the schemas generate into the manual
-	dist/node docs/generate.ts
+	dist/node tools/generate-docs.ts
 
 bench: build ## measure against tar, mke2fs and qemu-img: TREE=DIR, ROUNDS=5, GROWTH=1
 	dist/node bench/run.ts

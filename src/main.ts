@@ -6,6 +6,7 @@ import { program } from "./cli.ts";
 import { exitCodes, MkimageError } from "./errors.ts";
 import { errorEvent } from "./events/error-event.ts";
 import { emit } from "./events/event.ts";
+import { printableLines } from "./inspect/printable.ts";
 import { systemError } from "./process/system-error.ts";
 
 // The only place that prints errors, sets exit codes and handles signals.
@@ -67,7 +68,7 @@ function report(error: unknown): number {
   const lines = [`mkimage: ${known.message}`, ...known.details.map((line) => `  ${line}`)];
   if (known.hint !== undefined) lines.push(`hint: ${known.hint}`);
   if (isForPrograms) emit(errorEvent(known));
-  else process.stderr.write(`${lines.join("\n")}\n`);
+  else process.stderr.write(`${printableLines(lines.join("\n"))}\n`);
   return exitCodes[known.code];
 }
 
@@ -83,6 +84,6 @@ function reportDefect(error: unknown): number {
     emit(errorEvent(new MkimageError("INTERNAL", "this is a defect of mkimage", { details: text.split("\n") })));
     return exitCodes.INTERNAL;
   }
-  process.stderr.write(`mkimage: this is a defect of mkimage, please report it\n${text}\n`);
+  process.stderr.write(`mkimage: this is a defect of mkimage, please report it\n${printableLines(text)}\n`);
   return exitCodes.INTERNAL;
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import type { Bytes } from "../layout/units.ts";
 import { storeFolder } from "../system/store-path.ts";
 
 /** A regular file of the store, links followed. */
@@ -9,8 +10,11 @@ export interface StoreFile {
 
 /** What recognising an installer looks at: files by their path in the store. */
 export interface StoreReader {
-  /** The bytes of a file, links followed; `undefined` where there is no readable file. */
-  read(path: string): Buffer | undefined;
+  /**
+   * The bytes of a file, links followed; `undefined` where there is no readable file. A reader of what others made refuses
+   * one of more than `most` bytes.
+   */
+  read(path: string, most?: Bytes): Buffer | undefined;
   /** Where a regular file really is, and its size; `undefined` where there is none. */
   locate(path: string): StoreFile | undefined;
   /** The names in a folder, sorted; none where there is no folder. */

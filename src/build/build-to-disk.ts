@@ -4,6 +4,7 @@ import { confirmDevice, describeForPeople, type Dialogue } from "../disk/confirm
 import type { Device } from "../disk/device.ts";
 import type { DeviceReport } from "../disk/write-device.ts";
 import { writeToDevice } from "../disk/write-image.ts";
+import { imageOf } from "../image/disk-source.ts";
 import { MiB, roundDown } from "../layout/units.ts";
 import { describePlan } from "../plan/describe.ts";
 import type { DiskShape } from "../plan/fit-tree.ts";
@@ -15,7 +16,6 @@ import { storeFolder } from "../system/store-path.ts";
 import type { BuildContext } from "./context.ts";
 import { finalDisk } from "./final-disk.ts";
 import { type Draft, draft } from "./draft.ts";
-import { imageOf } from "./finish.ts";
 import { install } from "./install.ts";
 
 /** A disk that a system is built straight onto. */

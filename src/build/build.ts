@@ -1,19 +1,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
 import { openWorkspace, type Workspace } from "../process/workspace.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { requireKeys } from "../plan/require-keys.ts";
 import { planFacts } from "../plan/describe.ts";
+import { holdOutputFolder } from "../publish/hold-output-folder.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "../publish/output-folder.ts";
 import { publish, type Published } from "../publish/publish.ts";
-import { formatEndings } from "../request/choices.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { draft } from "./draft.ts";
 import { finalDisk } from "./final-disk.ts";
-import { writeFormat } from "./finish.ts";
 import { guestLogOf } from "./guest-log.ts";
 import { install, type Installed } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
@@ -26,19 +26,36 @@ import { toolVersions } from "./tool-versions.ts";
  */
 export async function build(request: Request, target: string | undefined, context: BuildContext): Promise<Published> {
   const beside = folderBeside(request.out);
-  const workspace = await openWorkspace(beside.path);
   try {
     checkOutputFolder(request.out, request.force);
+    const held = await holdOutputFolder(request.out);
+    try {
+      return await buildInto(beside.path, request, target, context);
+    } finally {
+      held.release();
+    }
+  } finally {
+    beside.removeUnused();
+  }
+}
+
+async function buildInto(
+  folder: string,
+  request: Request,
+  target: string | undefined,
+  context: BuildContext,
+): Promise<Published> {
+  const workspace = await openWorkspace(folder);
+  try {
     startThreads(copyingThreads);
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
     const tools = await toolVersions(drafted, context.signal);
-    await requireSpace(beside.path, occupiedBytes(drafted.plan));
+    await requireSpace(folder, occupiedBytes(drafted.plan));
     const installed = await install(drafted, workspace.folder, context);
     return await finish(drafted.blueprint, installed, tools, workspace, context);
   } finally {
     workspace.remove();
-    beside.removeUnused();
   }
 }
 
@@ -56,7 +73,7 @@ async function finish(
     out: request.out,
     images,
     others: variablesFile(installed),
-    format: request.format === "qcow2-compressed" ? "qcow2" : request.format,
+    format: imageFormats[request.format].driver,
     postHook: request.postVm,
     facts: {
       ...planFacts(blueprint, installed.plan),
@@ -65,6 +82,8 @@ async function finish(
     },
     checksum: request.checksum,
   };
+  // Somebody else may have put something there meanwhile.
+  checkOutputFolder(request.out, request.force);
   workspace.claim([...images, ...publication.others], request.out);
   const published = await publish(publication, context.signal);
   rmSync(guestLogOf(request), { force: true });
@@ -78,12 +97,13 @@ async function writeImages(
   folder: string,
   context: BuildContext,
 ): Promise<ReadyFile[]> {
+  const format = imageFormats[request.format];
   const images: ReadyFile[] = [];
   for (const [index, layout] of installed.plan.layout.disks.entries()) {
     const path = join(folder, `image.${index}`);
     const disk = await finalDisk(installed, layout, folder);
-    await writeFormat(disk, path, request, identity, context);
-    images.push({ path, name: `${layout.imageName}.${formatEndings[request.format]}` });
+    await format.write(disk, path, { ...request, ...context, identity: { ...identity, time: context.time } });
+    images.push({ path, name: `${layout.imageName}.${format.ending}` });
   }
   return images;
 }

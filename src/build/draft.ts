@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Installation } from "../bootloader/installation.ts";
+import { requireFormatHolds } from "../image/formats/registry.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
 import type { DiskShape } from "../plan/fit-tree.ts";
 import { requireGrowth } from "../plan/require-growth.ts";
+import { requirePlaces } from "../plan/require-places.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
@@ -36,7 +38,9 @@ export async function draft(
   const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
   const installation = installOnHost(blueprint);
   const plan = planOf(blueprint, installation);
+  for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
+  requirePlaces(blueprint, plan, installation).forEach((line) => context.reporter.note(line));
   return { blueprint, installation, plan };
 }
 

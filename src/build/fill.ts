@@ -5,7 +5,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import type { Disk } from "../guest/qemu.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
-import { type ImagePlan, planImage, type PlannedFilesystem } from "../plan/image-plan.ts";
+import { filesystemWithSpace, type ImagePlan, planImage } from "../plan/image-plan.ts";
 import { hasCreateHooks } from "../plan/create-hooks.ts";
 import { withFreeSpace } from "../plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
@@ -30,20 +30,20 @@ export async function fillDisks(
   const filled = await fillOnce(blueprint, installation, plan, folder, context);
   const larger = planWithMore(blueprint, installation, filled.plan);
   if (larger === undefined) return filled;
-  context.reporter.note("the root filesystem has less free than it should: it is made again, larger");
+  context.reporter.note(`the filesystem on ${larger.withSpace} has less free than it should: it is made again, larger`);
   for (const path of filled.files.values()) rmSync(path);
   return fillOnce(blueprint, installation, larger, folder, context);
 }
 
-/** A plan that makes up for what a guest found to be missing on the root; none where its size is not ours to choose. */
+/** A plan that makes up for what a guest found to be missing; none where its size is not ours to choose. */
 function planWithMore(blueprint: Blueprint, installation: Installation, filled: ImagePlan): ImagePlan | undefined {
   const { request, source } = blueprint;
-  const root = rootOf(filled);
+  const root = filesystemWithSpace(filled);
   const lack = request.size === "auto" && root !== undefined ? request.additionalSpace - root.plan.freeBytes : 0;
   if (lack <= 0 || root?.plan.madeBy !== "guest") return undefined;
   const additionalSpace = request.additionalSpace + lack * 1.1;
   const larger = planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
-  return (rootOf(larger)?.plan.size ?? 0) > root.plan.size ? larger : undefined;
+  return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size ? larger : undefined;
 }
 
 async function fillOnce(
@@ -74,8 +74,4 @@ function reasonOf({ filesystems }: ImagePlan, tree: DeviceTree): string {
   const kinds = new Set(filesystems.flatMap(({ plan }) => (plan.madeBy === "guest" ? [plan.kind] : [])));
   if (kinds.size > 0) return `${[...kinds].join(" and ")} filesystems are filled by a guest's kernel`;
   return hasCreateHooks(tree) ? "shell lines of its device tree run in a guest" : "its containers are made in a guest";
-}
-
-function rootOf({ filesystems }: ImagePlan): PlannedFilesystem | undefined {
-  return filesystems.find(({ filesystem }) => filesystem.mountpoints.includes("/"));
 }

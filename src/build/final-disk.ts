@@ -1,6 +1,6 @@
+import type { DiskSource } from "../image/disk-source.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import { assemble } from "./assemble.ts";
-import type { FinalDisk } from "./finish.ts";
 import type { Installed } from "./install.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function finalDisk(
   { plan, installation, scratchDisks }: Installed,
   disk: DiskLayout,
   folder: string,
-): Promise<FinalDisk> {
+): Promise<DiskSource> {
   const path = scratchDisks?.files.get(disk.name);
   return path === undefined ? assemble(plan, disk, installation.bootCode, folder) : { path };
 }

@@ -2,6 +2,7 @@ import type { Installation } from "../bootloader/installation.ts";
 import type { Blueprint } from "../plan/blueprint.ts";
 import { guestShareOf } from "../plan/guest-share.ts";
 import type { ImagePlan } from "../plan/image-plan.ts";
+import { requirePlaces } from "../plan/require-places.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
 import { type Draft, planOf } from "./draft.ts";
@@ -38,7 +39,9 @@ export async function install(drafted: Draft, folder: string, context: BuildCont
   context.reporter.note(boot.reason);
   const captured = await captureInstallation(blueprint, source.system, folder, context);
   if (captured.scratchDisks !== undefined) return { ...captured, plan: captured.scratchDisks.plan };
-  return fill(blueprint, { ...captured, plan: planOf(blueprint, captured.installation) }, folder, context);
+  const withBoot = planOf(blueprint, captured.installation);
+  requirePlaces(blueprint, withBoot, captured.installation);
+  return fill(blueprint, { ...captured, plan: withBoot }, folder, context);
 }
 
 /** Where a guest has to make some of the filesystems, the disk that it leaves is the final one. */

@@ -7,7 +7,7 @@ import { formatSize } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { asFound } from "../plan/as-found.ts";
 import { inKernelOrder } from "../plan/disk-order.ts";
-import type { ImagePlan } from "../plan/image-plan.ts";
+import { filesystemWithSpace, type ImagePlan } from "../plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "../plan/install-request.ts";
 import { installOnMounted, type ScriptShare, scriptShareOf } from "../plan/script-share.ts";
 import { installerSpace, scratchPlan, wishesOf } from "./capture.ts";
@@ -78,9 +78,11 @@ function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWis
 }
 
 /** The sizes are those of our own filesystems; the script's may take more for themselves. */
-function noteLack({ filesystems }: ImagePlan, { blueprint }: Draft, { reporter }: BuildContext): void {
+function noteLack(plan: ImagePlan, { blueprint }: Draft, { reporter }: BuildContext): void {
   const { size, additionalSpace } = blueprint.request;
-  const root = filesystems.find(({ filesystem }) => filesystem.mountpoints.includes("/"));
+  const root = filesystemWithSpace(plan);
   if (size !== "auto" || root === undefined || root.plan.freeBytes >= additionalSpace) return;
-  reporter.note(`the root filesystem has ${formatSize(root.plan.freeBytes)} free; --image-size makes its disk larger`);
+  reporter.note(
+    `the filesystem on ${plan.withSpace} has ${formatSize(root.plan.freeBytes)} free; --image-size makes its disk larger`,
+  );
 }

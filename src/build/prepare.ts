@@ -8,11 +8,12 @@ import { type Architecture, architectureOf } from "../guest/architecture.ts";
 import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
 import { byteString, type ByteString, textOf } from "../manifest/byte-string.ts";
 import { type ContentEntry, readContents } from "../manifest/contents.ts";
-import type { FileInode, Timestamp } from "../manifest/inode.ts";
+import type { DirectoryInode, FileInode, Timestamp } from "../manifest/inode.ts";
 import { placeContents } from "../manifest/place-contents.ts";
 import { readTree } from "../manifest/read-folder.ts";
 import { copyRules } from "../manifest/read-rules.ts";
 import { readRoot } from "../manifest/read-root.ts";
+import { lookUp, type Place } from "../manifest/tree.ts";
 import { readStore } from "../manifest/read-store.ts";
 import type { ImageSource, InstalledSystem } from "../plan/source.ts";
 import type { Request } from "../request/schema.ts";
@@ -53,7 +54,8 @@ export async function prepare(
       ? await storeTree(closure, context)
       : await systemTree(request, system, closure, scratchFolder, context);
   const time = timestamp(context.time);
-  const owners = placeContents(tree, readContents(contentsOf(request), time), time);
+  const contents = readContents(contentsOf(request), time);
+  const owners = placeContents(tree, contents, time);
   return {
     tree: await chooseDevices(request, resolved?.configuration, context),
     script: await chooseScript(request, resolved?.configuration, context),
@@ -61,6 +63,7 @@ export async function prepare(
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
     files: tree,
+    asked: request.onlyNixStore ? [whole(tree)] : [...contents.flatMap(({ items }) => items), ...configuredIn(tree)],
     namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),
     privateSources: privateSourcesOf(request),
   };
@@ -87,6 +90,7 @@ async function prepareRoot(
     roots: ["root tree"],
     storePaths: [],
     files,
+    asked: [whole(files)],
     namedOwners: [],
     privateSources: privateSourcesOf(request),
   };
@@ -95,6 +99,17 @@ async function prepareRoot(
 /** What is added after formatting is content like any other, but for where its bytes may stand on their way. */
 function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
   return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
+}
+
+function whole(inode: DirectoryInode): Place {
+  return { path: "", inode };
+}
+
+/** What `--config` puts there. */
+function configuredIn(tree: DirectoryInode): Place[] {
+  const path = "etc/nixos/configuration.nix";
+  const inode = lookUp(tree, path);
+  return inode === undefined ? [] : [{ path, inode }];
 }
 
 /** They have been read by now, so they are there. */

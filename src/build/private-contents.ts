@@ -1,9 +1,8 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
 import type { JobFile } from "../guest/job.ts";
 import type { Copy, LateContent } from "../guest/fill-job.ts";
 import type { Extent } from "../image/extent.ts";
-import { byteString, openable, textOf } from "../manifest/byte-string.ts";
+import { SourceReader } from "../image/source-reader.ts";
+import { byteString, textOf } from "../manifest/byte-string.ts";
 import type { CopiedFilesystem } from "../plan/guest-share.ts";
 import type { MountedFiles } from "../plan/image-plan.ts";
 import { type IsPrivate, privateFilesIn } from "../plan/private-files.ts";
@@ -51,14 +50,9 @@ function jobFile(path: string, parts: readonly Uint8Array[]): JobFile {
 }
 
 function readExtent({ source, length }: Extent): Uint8Array {
-  const bytes = Buffer.alloc(length);
-  if (source.kind !== "file") return bytes;
-  const descriptor = openSync(openable(source.path), "r");
-  try {
-    const count = readSync(descriptor, bytes, 0, length, source.position ?? 0);
-    if (count === length) return bytes;
-  } finally {
-    closeSync(descriptor);
-  }
-  throw new MkimageError("SOURCE_CHANGED", `${textOf(source.path)} became shorter while it was read`);
+  using reader = new SourceReader();
+  // The reader may look one byte further, to see whether a file has grown.
+  const buffer = Buffer.alloc(length + 1);
+  reader.read(source, 0, { buffer, start: 0, length });
+  return buffer.subarray(0, length);
 }

@@ -1,11 +1,11 @@
 import { architectures } from "../guest/architecture.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
+import { imageFormats } from "../image/formats/registry.ts";
 import { guestShareOf } from "../plan/guest-share.ts";
 import { ownVersion } from "../process/project-folder.ts";
 import { run } from "../process/run.ts";
 import type { Tool } from "../process/tools.ts";
 import { versionCommand } from "../process/version-question.ts";
-import type { Format } from "../request/choices.ts";
 import type { Draft } from "./draft.ts";
 import { fillingTools } from "./filling-tools.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
@@ -28,8 +28,6 @@ export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise
   };
 }
 
-const convertedFormats: readonly Format[] = ["vdi", "vpc", "vhdx", "vmdk"];
-
 function toolsOf({ blueprint, plan }: Draft): Tool[] {
   const { request, boot, source } = blueprint;
   const share = source.script === undefined ? guestShareOf(blueprint, plan) : undefined;
@@ -37,7 +35,7 @@ function toolsOf({ blueprint, plan }: Draft): Tool[] {
   const usesGuest = installs || share !== undefined || source.script !== undefined;
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
-    ...(convertedFormats.includes(request.format) ? (["qemu-img"] as const) : []),
+    ...imageFormats[request.format].tools,
     ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
     // A toolbox of the user's own is named by its store path, and may be for another processor.
     ...(share === undefined || request.toolbox !== undefined ? [] : fillingTools(share, programSource(undefined))),

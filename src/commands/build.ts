@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import { build } from "../build/build.ts";
 import { buildToDisk } from "../build/build-to-disk.ts";
 import { MkimageError } from "../errors.ts";
+import { printableJson } from "../inspect/printable.ts";
 import type { Reporter } from "../process/reporter.ts";
 import type { Published } from "../publish/publish.ts";
 import type { Request } from "../request/schema.ts";
@@ -129,6 +130,6 @@ function outputNames(systems: readonly string[]): string[] {
 
 /** The paths of the images, for scripts. */
 function print({ folder, images }: Published, { json = false }: AppearanceFlags): void {
-  const lines = json ? [JSON.stringify({ version: 1, folder, images })] : images;
+  const lines = json ? [printableJson({ version: 1, folder, images })] : images;
   lines.forEach(printLine);
 }

@@ -3,6 +3,7 @@ import type { Dialogue } from "../disk/confirm.ts";
 import type { DeviceReport } from "../disk/write-device.ts";
 import { describeReport } from "../disk/write-image.ts";
 import { MkimageError } from "../errors.ts";
+import { printableJson } from "../inspect/printable.ts";
 import type { Reporter } from "../process/reporter.ts";
 import type { AppearanceFlags } from "./appearance.ts";
 
@@ -14,7 +15,7 @@ export function dialogueOf({ json = false }: AppearanceFlags, reporter: Reporter
 
 /** What was written to a disk, and proven. */
 export function printReport(device: string, report: DeviceReport, { json = false }: AppearanceFlags): void {
-  const lines = json ? [JSON.stringify({ version: 1, device, ...report })] : describeReport(device, report);
+  const lines = json ? [printableJson({ version: 1, device, ...report })] : describeReport(device, report);
   lines.forEach(print);
 }
 

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { describeDiff } from "../diff/describe.ts";
 import { diff } from "../diff/diff.ts";
 import { MkimageError } from "../errors.ts";
-import { printable } from "../inspect/printable.ts";
+import { printable, printableJson } from "../inspect/printable.ts";
 import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
 interface DiffFlags extends AppearanceFlags {
@@ -38,7 +38,7 @@ interface Call {
 async function compare({ before, after, flags, signal }: Call): Promise<void> {
   const { format } = flags;
   const facts = await reporting(flags, (reporter) => diff(before, after, { reporter, signal, format }));
-  const lines = flags.json === true ? [JSON.stringify(facts, null, 2)] : describeDiff(facts).map(printable);
+  const lines = flags.json === true ? [printableJson(facts, 2)] : describeDiff(facts).map(printable);
   process.stdout.write(`${lines.join("\n")}\n`);
   if (!facts.same) throw new MkimageError("MISMATCH", `${before} and ${after} differ`);
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { requireSolvable } from "../steps/machine-setting.ts";
 import { nixosModule } from "../steps/nixos-module.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
@@ -10,7 +11,9 @@ export function diskoConfigCommand(signal: AbortSignal): Command {
     .action(async (file: string | undefined, _own: TreeFlags, self: Command) => {
       // Options that `disko` has too are read there.
       const flags = self.optsWithGlobals<TreeFlags>();
-      process.stdout.write(nixosModule(await readTree(file, flags, signal)));
+      const tree = await readTree(file, flags, signal);
+      requireSolvable(tree);
+      process.stdout.write(nixosModule(tree));
     });
   return addTreeOptions(command);
 }

@@ -5,7 +5,7 @@ import { describeFacts, describeReasons } from "../inspect/describe.ts";
 import type { InspectFacts } from "../inspect/facts.ts";
 import { inspect } from "../inspect/inspect.ts";
 import { readPageAssets, renderPage } from "../inspect/page-html.ts";
-import { printable } from "../inspect/printable.ts";
+import { printable, printableJson } from "../inspect/printable.ts";
 import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
 interface InspectFlags extends AppearanceFlags {
@@ -37,7 +37,7 @@ async function show(images: readonly string[], flags: InspectFlags, signal: Abor
   const { format } = flags;
   const facts = await reporting(flags, (reporter) => inspect(images, { reporter, signal, format }));
   if (flags.html !== undefined) writePage(flags.html, facts);
-  if (flags.json === true) print(JSON.stringify(facts, null, 2));
+  if (flags.json === true) print(printableJson(facts, 2));
   else if (flags.why !== undefined) reasons(facts, flags.why).forEach(print);
   else if (flags.html === undefined) describeFacts(facts).map(printable).forEach(print);
 }

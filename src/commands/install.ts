@@ -92,7 +92,7 @@ function requestOf(argument: string | undefined, flags: Flags): InstallRequest {
     lib: flags.lib,
     expressions: Object.fromEntries(expressions ?? []),
     strings: Object.fromEntries(strings ?? []),
-    disks: Object.fromEntries(disks ?? []),
+    disks: disks ?? [],
     mode: flags.mode,
     extraFiles: extraFiles ?? [],
     writesVariables: flags.writeEfiBootEntries === true,

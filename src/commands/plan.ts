@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { draft } from "../build/draft.ts";
+import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../plan/describe.ts";
 import { keysToGive } from "../plan/require-keys.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
@@ -36,7 +37,7 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const facts = planFacts(drafted.blueprint, drafted.plan);
     const text =
       options["json"] === true
-        ? `${JSON.stringify(facts, null, 2)}\n`
+        ? `${printableJson(facts, 2)}\n`
         : describePlan(drafted.blueprint, drafted.plan, pictureStyle(process.env, process.stdout));
     process.stdout.write(text);
   } finally {

@@ -1,11 +1,12 @@
 import { Listr } from "listr2";
+import { printableLines } from "../inspect/printable.ts";
 import { formatSize } from "../layout/units.ts";
 import type { Reporter, TaskReporter } from "../process/reporter.ts";
 import { atMostEvery } from "./at-most-every.ts";
 
 /** Shows tasks with bars, rates and the time left on a terminal that moves. */
 export const terminalReporter: Reporter = {
-  note: (text) => void process.stderr.write(`  note: ${text}\n`),
+  note: (text) => void process.stderr.write(printableLines(`  note: ${text}\n`)),
   task: async (title, work) => {
     let result: Awaited<ReturnType<typeof work>> | undefined;
     const list = new Listr([{ title, task: async (_, task) => (result = await work(listrReporter(title, task))) }], {
@@ -19,7 +20,7 @@ export const terminalReporter: Reporter = {
 function listrReporter(title: string, task: { title: string; output: string }): TaskReporter {
   const start = performance.now();
   return {
-    detail: (text) => (task.output = text),
+    detail: (text) => (task.output = printableLines(text)),
     progress: atMostEvery(100, (done, total) => {
       task.title = `${title} ${bar(done, total)} ${remaining(done, total, performance.now() - start)}`;
     }),

@@ -42,7 +42,8 @@ export async function readTree(file: string | undefined, flags: TreeFlags, signa
     strings: Object.fromEntries(strings.pairs),
   };
   const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
-  const { tree } = await readDevices({ ...source, ...request }, { signal, nixArguments });
+  const { tree, notes } = await readDevices({ ...source, ...request }, { signal, nixArguments });
+  notes.forEach((note) => process.stderr.write(`note: ${note}\n`));
   return tree;
 }
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { MkimageError } from "../errors.ts";
 import type { AccelerationRequest } from "../guest/acceleration.ts";
 import type { FirmwareRequest } from "../inspect/boot/boot-machine.ts";
-import { printable } from "../inspect/printable.ts";
+import { printable, printableJson } from "../inspect/printable.ts";
 import { bootedLine } from "../verify/check-boot.ts";
 import type { Check } from "../verify/check.ts";
 import { verify } from "../verify/verify.ts";
@@ -53,7 +53,7 @@ async function check(images: readonly string[], flags: VerifyFlags, signal: Abor
   const failures = await reporting(flags, (reporter) =>
     verify({ images, boot, onCheck }, { reporter, signal, format }),
   );
-  if (flags.json === true) print(JSON.stringify({ version: 1, ok: failures === 0, checks }, null, 2));
+  if (flags.json === true) print(printableJson({ version: 1, ok: failures === 0, checks }, 2));
   if (failures > 0)
     throw new MkimageError("MISMATCH", `${failures} of ${checks.length} checks failed`, {
       hint: "the lines marked with FAILED say what was found",

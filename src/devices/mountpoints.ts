@@ -3,6 +3,7 @@ import type { BtrfsNode } from "./btrfs.ts";
 import { contentsOf } from "./contents.ts";
 import type { DeviceTree } from "./device-tree.ts";
 import type { FilesystemNode } from "./filesystem.ts";
+import type { NodevNode } from "./nodev.ts";
 import { isMountable } from "./zfs-fs.ts";
 import type { ZpoolNode } from "./zpool.ts";
 
@@ -21,15 +22,24 @@ export function mountpointsOf(tree: DeviceTree): string[] {
 
 /** All that is mounted of a tree: filesystems at any depth, subvolumes, datasets, and what needs no disk. */
 export function mountsOf(tree: DeviceTree): TreeMount[] {
+  return [...filesystemMountsOf(tree), ...nodevMountsOf(tree)];
+}
+
+/** What is mounted of the filesystems on the disks of a tree. */
+export function filesystemMountsOf(tree: DeviceTree): TreeMount[] {
   const filesystems = [
     ...contentsOf(tree).flatMap(({ node, path }) => (isFilesystem(node) ? [{ node, path }] : [])),
     ...Object.entries(tree.zpool).map(([key, node]) => ({ node, path: `zpool.${key}` })),
     ...Object.entries(tree.bcachefs_filesystems).map(([key, node]) => ({ node, path: `bcachefs_filesystems.${key}` })),
   ];
-  const nodev = Object.entries(tree.nodev).map(([key, { mountpoint }]) => {
-    return { mountpoint: mountpoint ?? key, path: `nodev.${key}` };
+  return filesystems.flatMap(({ node, path }) => mountsOfFilesystem(node, path));
+}
+
+/** What is mounted of a tree without a disk, with its node. */
+export function nodevMountsOf({ nodev }: DeviceTree): (TreeMount & { readonly node: NodevNode })[] {
+  return Object.entries(nodev).map(([key, node]) => {
+    return { mountpoint: node.mountpoint ?? key, path: `nodev.${key}`, node };
   });
-  return [...filesystems.flatMap(({ node, path }) => mountsOfFilesystem(node, path)), ...nodev];
 }
 
 /** A node that is one filesystem, with all that can be mounted of it. */

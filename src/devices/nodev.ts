@@ -47,3 +47,9 @@ export function isKernelFilesystem(type: string): boolean {
 export function sourceOf({ device, fsType }: NodevNode): string {
   return device === "none" && isKernelFilesystem(fsType) ? fsType : device;
 }
+
+/** How a node shows a folder of the system a second time: with what is mounted below it or without; `undefined`: it does not. */
+export function bindOf({ mountOptions: options }: NodevNode): "bind" | "rbind" | undefined {
+  const words = options.flatMap((option) => option.split(","));
+  return (["rbind", "bind"] as const).find((word) => words.includes(word));
+}

@@ -1,31 +1,37 @@
-import { throwIfAborted } from "../image/image.ts";
 import type { DiskBytes } from "../inspect/disk-bytes.ts";
-import { type Bytes, KiB, MiB } from "../layout/units.ts";
+import type { Turns } from "../inspect/turns.ts";
+import { type Bytes, KiB, MiB, roundDown } from "../layout/units.ts";
 
 const chunkSize = 4 * MiB;
 export const blockSize = 4 * KiB;
 
-interface Watch {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (done: Bytes, total: Bytes) => void;
-}
-
 /**
  * The first byte that differs in each block of 4096 bytes, ascending, as far as both reach. What one has behind the end
- * of the other counts as one difference.
+ * of the other counts as one difference. What is a hole in both is not read.
  *
  * @throws MkimageError INTERRUPTED.
  */
-export function* differences(one: DiskBytes, other: DiskBytes, { signal, onProgress }: Watch): Generator<Bytes> {
+export async function* differences(
+  one: DiskBytes,
+  other: DiskBytes,
+  turns: Turns,
+  onProgress: (done: Bytes, total: Bytes) => void,
+): AsyncGenerator<Bytes> {
   const size = Math.min(one.size, other.size);
-  for (let offset = 0; offset < size; offset += chunkSize) {
-    throwIfAborted(signal);
+  for (let offset = nextData(one, other, 0); offset < size; offset = nextData(one, other, offset + chunkSize)) {
+    if (turns.isOver) await turns.next();
     const length = Math.min(chunkSize, size - offset);
     const [a, b] = [one.read(offset, length), other.read(offset, length)];
     if (!a.equals(b)) yield* differencesIn(a, b, offset);
-    onProgress?.(offset + length, size);
+    onProgress(offset + length, size);
   }
   if (one.size !== other.size) yield size;
+}
+
+/** The first block from here on that is no hole in one of them. */
+function nextData(one: DiskBytes, other: DiskBytes, offset: Bytes): Bytes {
+  const next = Math.min(one.nextData(offset), other.nextData(offset));
+  return Math.max(offset, roundDown(next, blockSize));
 }
 
 function* differencesIn(a: Buffer, b: Buffer, offset: Bytes): Generator<Bytes> {

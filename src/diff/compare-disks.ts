@@ -5,7 +5,9 @@ import { closureOf } from "../inspect/inspect.ts";
 import type { OpenOptions } from "../inspect/open-image.ts";
 import type { ReadDisk, Volume } from "../inspect/read-disk.ts";
 import { emptyDirectory } from "../manifest/tree.ts";
+import { Turns } from "../inspect/turns.ts";
 import { differences } from "./compare-bytes.ts";
+import { ContentComparison } from "./compare-content.ts";
 import { compareStores } from "./compare-stores.ts";
 import { compareTrees } from "./compare-trees.ts";
 import type { BytesDiff, Change, DiffFacts } from "./facts.ts";
@@ -20,8 +22,11 @@ export async function compareDisks(before: ReadDisk, after: ReadDisk, options: O
     same: false,
     bytes,
     partitions: comparePartitions(before, after),
-    files: compareVolumes(before.volumes, after.volumes),
-    store: compareStores((await closureOf([before]))?.paths ?? [], (await closureOf([after]))?.paths ?? []),
+    files: await compareVolumes(before, after, options.signal),
+    store: compareStores(
+      (await closureOf([before], options.signal))?.paths ?? [],
+      (await closureOf([after], options.signal))?.paths ?? [],
+    ),
   };
 }
 
@@ -30,14 +35,18 @@ const mostOwners = 1000;
 
 async function compareBytes(before: ReadDisk, after: ReadDisk, { reporter, signal }: OpenOptions): Promise<BytesDiff> {
   const sizes = [before.image.size, after.image.size] as const;
-  const found = await reporter.task("comparing bytes", async ({ progress: onProgress }) => [
-    ...differences(before.image.bytes, after.image.bytes, { signal, onProgress }),
-  ]);
+  const found: number[] = [];
+  await reporter.task("comparing bytes", async ({ progress }) => {
+    const offsets = differences(before.image.bytes, after.image.bytes, new Turns(signal), progress);
+    for await (const offset of offsets) found.push(offset);
+  });
   const [first] = found;
   if (first === undefined) return { sizes, first: null, blocks: 0, owners: [] };
   const [old, now] = [new Owners(before), new Owners(after)];
   const counts = new Map<string, number>();
+  const turns = new Turns(signal);
   for (const offset of found) {
+    if (turns.isOver) await turns.next();
     const name = offset < after.image.size ? now.nameAt(offset) : "what only the first has at its end";
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
@@ -87,14 +96,17 @@ function flat({ first, last, name, type, guid, content }: PartitionFacts): Recor
 }
 
 /** Filesystems belong together by their partition's number. */
-function compareVolumes(before: readonly Volume[], after: readonly Volume[]): Change[] {
+async function compareVolumes(before: ReadDisk, after: ReadDisk, signal: AbortSignal | undefined): Promise<Change[]> {
   const key = ({ partition }: Volume): number => partition?.number ?? 0;
-  const numbers = [...new Set([...before, ...after].map(key))];
-  return numbers.flatMap((number) => {
+  const contents = new ContentComparison(new Turns(signal), [before.image.bytes, after.image.bytes]);
+  const changes: Change[] = [];
+  for (const number of new Set([...before.volumes, ...after.volumes].map(key))) {
     const root = (list: readonly Volume[]) => list.find((each) => key(each) === number)?.filesystem?.root ?? empty;
     const where = number === 0 ? "" : `, partition ${number}`;
-    return compareTrees(root(before), root(after)).map((change) => ({ ...change, name: `${change.name}${where}` }));
-  });
+    const found = await compareTrees(root(before.volumes), root(after.volumes), contents);
+    for (const change of found) changes.push({ ...change, name: `${change.name}${where}` });
+  }
+  return changes;
 }
 
 const empty = emptyDirectory({ mode: 0, uid: 0, gid: 0, mtime: { seconds: 0, nanoseconds: 0 } });

@@ -1,27 +1,29 @@
-import { SourceReader } from "../image/source-reader.ts";
 import { printablePath } from "../inspect/printable.ts";
-import { MiB } from "../layout/units.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
-import type { DirectoryInode, FileInode, Inode } from "../manifest/inode.ts";
+import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 import { walk } from "../manifest/tree.ts";
+import type { ContentComparison } from "./compare-content.ts";
 import type { Change } from "./facts.ts";
 
 /**
  * What was added, removed and changed between two file trees. Inside of store paths that were built again, files are
  * compared with those of the same name; store paths that came or went as a whole are not listed file by file.
  *
- * @throws MkimageError SOURCE_CHANGED when an image ends before a file does.
+ * @throws MkimageError BAD_IMAGE when an image ends before a file does; INTERRUPTED.
  */
-export function compareTrees(before: DirectoryInode, after: DirectoryInode): Change[] {
+export async function compareTrees(
+  before: DirectoryInode,
+  after: DirectoryInode,
+  contents: ContentComparison,
+): Promise<Change[]> {
   const [old, now] = [byKey(before), byKey(after)];
   const [oldPaths, newPaths] = [storeKeys(old), storeKeys(now)];
-  using reader = new SourceReader();
   const changes: Change[] = [];
   for (const key of [...new Set([...old.keys(), ...now.keys()])].toSorted()) {
     const [a, b] = [old.get(key), now.get(key)];
     const store = storeKey(key);
     if (store !== undefined && !(oldPaths.has(store) && newPaths.has(store))) continue;
-    changes.push(...compareInodes(a, b, reader));
+    changes.push(...(await compareInodes(a, b, contents)));
   }
   return changes;
 }
@@ -57,12 +59,16 @@ function storeKey(key: string): string | undefined {
   return /^(?:nix\/)?store\/(?:\*|[0-9a-z]{32})-[^/]+/.exec(key)?.[0];
 }
 
-function compareInodes(a: Placed | undefined, b: Placed | undefined, reader: SourceReader): Change[] {
+async function compareInodes(
+  a: Placed | undefined,
+  b: Placed | undefined,
+  contents: ContentComparison,
+): Promise<Change[]> {
   const sizes = [a === undefined ? null : sizeOf(a.inode), b === undefined ? null : sizeOf(b.inode)] as const;
   const name = printablePath((b ?? a)?.path ?? "");
   if (a === undefined) return [{ kind: "added", name, sizes, what: [] }];
   if (b === undefined) return [{ kind: "removed", name, sizes, what: [] }];
-  const what = [...attributeChanges(a.inode, b.inode), ...contentChanges(a.inode, b.inode, reader)];
+  const what = [...attributeChanges(a.inode, b.inode), ...(await contentChanges(a.inode, b.inode, contents))];
   return what.length === 0 ? [] : [{ kind: "changed", name, sizes, what }];
 }
 
@@ -85,29 +91,9 @@ function difference(what: string, before: string, after: string): string[] {
   return before === after ? [] : [`${what} ${before} → ${after}`];
 }
 
-function contentChanges(a: Inode, b: Inode, reader: SourceReader): string[] {
+async function contentChanges(a: Inode, b: Inode, contents: ContentComparison): Promise<string[]> {
   if (a.type === "symlink" && b.type === "symlink") return difference("target", a.target, b.target);
   if (a.type !== "file" || b.type !== "file") return [];
   if (a.size !== b.size) return ["size"];
-  return sameContent(a, b, reader) ? [] : ["content"];
-}
-
-/** Both are read side by side; holes are zeros. */
-function sameContent(a: FileInode, b: FileInode, reader: SourceReader): boolean {
-  for (let offset = 0; offset < a.size; offset += MiB) {
-    const length = Math.min(MiB, a.size - offset);
-    if (!piece(a, offset, length, reader).equals(piece(b, offset, length, reader))) return false;
-  }
-  return true;
-}
-
-function piece(file: FileInode, start: number, length: number, reader: SourceReader): Buffer {
-  const buffer = Buffer.alloc(length);
-  for (const extent of file.content) {
-    const from = Math.max(start, extent.offset);
-    const end = Math.min(start + length, extent.offset + extent.length);
-    if (end > from)
-      reader.read(extent.source, from - extent.offset, { buffer, start: from - start, length: end - from });
-  }
-  return buffer;
+  return (await contents.areSame(a, b)) ? [] : ["content"];
 }

@@ -76,11 +76,11 @@ function innerRanges({ bytes, filesystem, partition }: Volume): Range[] {
   });
   const files = [...walk(filesystem.root)].flatMap(({ path, inode }) => {
     if (inode.type !== "file") return [];
-    const name = `${printablePath(path)}, ${place}`;
+    const name = (): string => `${printablePath(path)}, ${place}`;
     return inode.content.flatMap(({ length, source }) => {
       if (source.kind !== "file") return [];
       const start = source.position ?? 0;
-      return [named(start, start + length, name)];
+      return [{ start, end: start + length, name }];
     });
   });
   return [...structures, ...files];

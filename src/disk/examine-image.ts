@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
+import { type Bytes, formatSize, GiB, TiB } from "../layout/units.ts";
 import { run } from "../process/run.ts";
+import { refuseReferences } from "./foreign-files.ts";
 import { type ImageInfo, parseImageInfo, refuseForeignFiles } from "./image-info.ts";
 
 /** What is known of an image file before it is read as a whole. */
@@ -29,22 +30,32 @@ export async function examineImage(name: string, knownFormat?: string): Promise<
     throw new MkimageError("BAD_REQUEST", `${name} is not a file`, {
       hint: "give the path of an image file, not of a folder or device",
     });
+  refuseReferences(path);
   const info = await readInfo(path, knownFormat);
   refuseForeignFiles(path, info);
   const isUnknown = knownFormat === undefined && info.format === "raw";
   const format = isUnknown && (await hasVhdFooter(path, status.size)) ? "vpc" : info.format;
   if (format === "raw") return { path, format, size: status.size };
-  return { path, format, size: format === info.format ? info.virtualSize : await vhdSize(path) };
+  const size = format === info.format ? info.virtualSize : await vhdSize(path);
+  if (size <= largestDisk) return { path, format, size };
+  throw new MkimageError("BAD_IMAGE", `${path} claims to be a disk of ${formatSize(size)}`, {
+    hint: `no machine has one of more than ${formatSize(largestDisk)}`,
+  });
 }
+
+const largestDisk = 256 * TiB;
 
 /** Shows what a file says about itself. */
 export function infoArguments(path: string, format?: string): string[] {
   return ["info", "--output=json", ...(format === undefined ? [] : ["-f", format]), path];
 }
 
+/** It looks at headers and tables, which have some megabytes at most. */
+const limits = { cpuSeconds: 10, memory: GiB / 2 };
+
 async function readInfo(path: string, format?: string): Promise<ImageInfo> {
   try {
-    return parseImageInfo((await run("qemu-img", infoArguments(path, format), { deadlineSeconds: 60 })).stdout);
+    return parseImageInfo((await run("qemu-img", infoArguments(path, format), { deadlineSeconds: 60, limits })).stdout);
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
     throw new MkimageError("BAD_IMAGE", `${path} cannot be read as an image`, { details: error.details, cause: error });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type ErrorCode, exitCodes } from "../errors.ts";
+import { printableJson } from "../inspect/printable.ts";
 
 /** Where several systems are built side by side, the name of the one that an event is about. */
 const system = z.string().optional().describe("which of several systems that are built side by side");
@@ -74,5 +75,5 @@ export function eventJsonSchema(): Readonly<Record<string, unknown>> {
 
 /** Says an event to whoever reads standard error. */
 export function emit(event: MkimageEvent): void {
-  process.stderr.write(`${JSON.stringify(event)}\n`);
+  process.stderr.write(`${printableJson(event)}\n`);
 }

@@ -3,6 +3,7 @@ import { localStore, type StoreReader } from "../bootloader/store-reader.ts";
 import type { Growth } from "./finding.ts";
 import { decideGrowth, type GrowthFacts } from "./growth.ts";
 import { type InitrdOptions, readInitrd } from "./initrd.ts";
+import { MiB } from "../layout/units.ts";
 import { parseRepart } from "./repart.ts";
 
 /**
@@ -19,10 +20,13 @@ export async function findGrowth(
   return decideGrowth(await readFacts(toplevel, store, options));
 }
 
+/** One that is larger is not looked at in an image of anybody's. */
+const largestInitrd = 256 * MiB;
+
 async function readFacts(toplevel: string, store: StoreReader, options: InitrdOptions): Promise<GrowthFacts> {
   const units = join(toplevel, "etc/systemd/system");
   const names = store.list(units);
-  const initrd = store.read(join(toplevel, "initrd"));
+  const initrd = store.read(join(toplevel, "initrd"), largestInitrd);
   return {
     fstab: store.read(join(toplevel, "etc/fstab"))?.toString("utf8") ?? "",
     units: new Set(names),

@@ -83,14 +83,16 @@ function filesystemGrowth({ fstab, initrd }: GrowthFacts): Finding {
 interface Call {
   readonly program: string;
   readonly line: RegExp;
+  /** What has to stand behind that in the same line. A pattern with both would try every pair. */
+  readonly behind?: RegExp;
   /** Calls in a script that asks for the option first do not count without it. */
   readonly unlessAsked?: string;
 }
 
 const partitionCalls: readonly Call[] = [
   { program: "growpart", line: /\bgrowpart\b/ },
-  { program: "sfdisk", line: /\bsfdisk\b.*\s(-N|--partno)\b/ },
-  { program: "parted", line: /\bparted\b.*\bresizepart\b/ },
+  { program: "sfdisk", line: /\bsfdisk\b/, behind: /\s(-N|--partno)\b/ },
+  { program: "parted", line: /\bparted\b/, behind: /\bresizepart\b/ },
 ];
 
 function filesystemCalls(type: string, isAsked: boolean): Call[] {
@@ -105,10 +107,15 @@ function callInInitrd(initrd: Initrd, calls: readonly Call[]): string | undefine
   const script = Buffer.from(memberAt(initrd, "init")?.bytes ?? []).toString("latin1");
   if (!script.startsWith("#!")) return undefined;
   const lines = script.split("\n").filter((line) => !/^\s*#/.test(line));
-  return calls.find(({ program, line, unlessAsked }) => {
+  return calls.find(({ program, unlessAsked, ...call }) => {
     if (unlessAsked !== undefined && script.includes(unlessAsked)) return false;
-    return hasProgram(initrd, program) && lines.some((text) => line.test(text));
+    return hasProgram(initrd, program) && lines.some((text) => isCall(text, call));
   })?.program;
+}
+
+function isCall(text: string, { line, behind }: Pick<Call, "line" | "behind">): boolean {
+  const at = text.search(line);
+  return at !== -1 && (behind?.test(text.slice(at)) ?? true);
 }
 
 function faultOf({ fault }: Initrd): string {

@@ -1,9 +1,10 @@
 import { posix } from "node:path";
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
 import { MkimageError } from "../errors.ts";
-import { GiB } from "../layout/units.ts";
+import { throwIfAborted } from "../image/image.ts";
+import { GiB, KiB, MiB } from "../layout/units.ts";
 import { run } from "../process/run.ts";
-import { type ArchiveMember, isArchive, readArchive } from "./cpio-members.ts";
+import { type ArchiveMember, ArchiveReader } from "./cpio-members.ts";
 
 /** What the kernel unpacks before it starts the initrd's `init`. */
 export interface Initrd {
@@ -16,38 +17,60 @@ export interface InitrdOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An initrd that unpacks to more than this is not looked at. */
-const unpackedLimit = GiB;
+/** What is compressed unpacks to no more than this; firmware and modules shrink to a third. */
+const mostUnpacked = GiB;
+const leastRatio = 16;
+const unpackedOfAny = 64 * MiB;
 
 /**
- * Reads an initrd: archives one after another, as they are or compressed (gzip, zstd, xz, lzma, bzip2). Where two have
- * the same file the later one counts.
+ * Reads an initrd: archives one after another, of which the last may be compressed (gzip, zstd, xz, lzma, bzip2). Where
+ * two have the same file the later one counts. Nothing is unpacked that is not looked at.
  *
  * Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
  *
  * @throws MkimageError INTERRUPTED.
  */
 export async function readInitrd(bytes: Uint8Array, options: InitrdOptions = {}): Promise<Initrd> {
-  const members = new Map<string, ArchiveMember>();
-  for (let rest = skipZeros(bytes); rest.length > 0; rest = skipZeros(rest)) {
-    if (isArchive(rest)) {
-      const { members: found, length, isWhole } = readArchive(rest);
-      for (const member of found) members.set(member.path, member);
-      if (!isWhole) return { members, fault: "an archive in it ends early" };
-      rest = rest.subarray(length);
-    } else {
-      const unpacked = await unpack(rest, options);
-      if (typeof unpacked === "string") return { members, fault: unpacked };
-      if (!isArchive(unpacked)) return { members, fault: "what is compressed in it is no cpio archive" };
-      rest = unpacked;
-    }
-  }
-  return { members, fault: null };
+  const reader = new ArchiveReader();
+  reader.add(bytes);
+  const fault = reader.fault ?? (reader.isBetween ? await readCompressed(reader, options) : endsEarly);
+  return { members: reader.members, fault };
 }
+
+const endsEarly = "an archive in it ends early";
+
+/** What is compressed reaches to the end of the file. A text says why not all of it is read. */
+async function readCompressed(outer: ArchiveReader, options: InitrdOptions): Promise<string | null> {
+  const bytes = outer.takeRest();
+  if (bytes.length === 0) return null;
+  const start = Buffer.from(bytes.subarray(0, 6)).toString("hex");
+  const unpack = unpackers.find(([magic]) => start.startsWith(magic))?.[1];
+  if (unpack === undefined) return `it is compressed in a way that is not known here (its first bytes are ${start})`;
+  const most = Math.min(mostUnpacked, unpackedOfAny + leastRatio * bytes.length);
+  let unpacked = 0;
+  const take = (piece: Uint8Array): boolean => {
+    unpacked += piece.length;
+    if (unpacked <= most) outer.add(piece);
+    return unpacked <= most && outer.fault === null && !outer.isStuck;
+  };
+  try {
+    await unpack(bytes, take, options);
+  } catch (error) {
+    if (error instanceof MkimageError && error.code === "INTERRUPTED") throw error;
+    return `it cannot be decompressed: ${(error as Error).message}`;
+  }
+  if (unpacked > most) return `it unpacks to more than ${most} bytes`;
+  if (outer.takeRest().length > 0 && outer.isBetween) return "what is compressed in it is no cpio archive";
+  return outer.fault ?? (outer.isBetween ? null : endsEarly);
+}
+
+/** Of a path; far more than any in an initrd has. */
+const mostNames = 128;
 
 /** The member at a path, symlinks followed within the initrd; `undefined` where there is none. */
 export function memberAt({ members }: Initrd, path: string, links = 20): ArchiveMember | undefined {
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  if (names.length > mostNames) return undefined;
   for (let count = 1; count <= names.length; count++) {
     const member = members.get(names.slice(0, count).join("/"));
     if (member?.type !== "symlink") continue;
@@ -58,50 +81,67 @@ export function memberAt({ members }: Initrd, path: string, links = 20): Archive
   return members.get(names.join("/"));
 }
 
+const mostInFolder = 100;
+
 /** What lies in a folder, symlinks followed within the initrd. */
 export function membersIn(initrd: Initrd, folder: string): ArchiveMember[] {
   const path = memberAt(initrd, folder)?.path;
   const inside = [...initrd.members.keys()].filter((name) => posix.dirname(name) === path);
-  return inside.flatMap((name) => memberAt(initrd, name) ?? []);
+  return inside.slice(0, mostInFolder).flatMap((name) => memberAt(initrd, name) ?? []);
 }
 
 /** Whether the initrd has a program of this name, in any `bin` or `sbin`. */
 export function hasProgram({ members }: Initrd, name: string): boolean {
   return [...members.values()].some(({ path, type }) => {
-    return type !== "folder" && new RegExp(`(^|/)s?bin/${name.replaceAll(".", "\\.")}$`).test(path);
+    return type !== "folder" && ["bin", "sbin"].some((folder) => `/${path}`.endsWith(`/${folder}/${name}`));
   });
 }
 
-type Unpacker = (bytes: Uint8Array, options: InitrdOptions) => Uint8Array | Promise<Uint8Array>;
+/** Gives what some bytes unpack to in pieces, until `take` wants no more. */
+type Unpacker = (bytes: Uint8Array, take: (piece: Uint8Array) => boolean, options: InitrdOptions) => Promise<void>;
 
 const unpackers: readonly (readonly [magic: string, unpack: Unpacker])[] = [
-  ["1f8b", (bytes) => gunzipSync(bytes, { maxOutputLength: unpackedLimit })],
-  ["28b52ffd", (bytes) => zstdDecompressSync(bytes, { maxOutputLength: unpackedLimit })],
-  ["fd377a585a00", (bytes, options) => unpackWith("xz", bytes, options)],
-  ["5d0000", (bytes, options) => unpackWith("xz", bytes, options)],
-  ["425a68", (bytes, options) => unpackWith("bzip2", bytes, options)],
+  ["1f8b", (bytes, take, options) => unpackBy(createGunzip({ chunkSize }), bytes, take, options)],
+  ["28b52ffd", (bytes, take, options) => unpackBy(createZstdDecompress({ chunkSize }), bytes, take, options)],
+  ["fd377a585a00", (bytes, take, options) => unpackWith("xz", ["-dc", mostMemory], bytes, take, options)],
+  ["5d0000", (bytes, take, options) => unpackWith("xz", ["-dc", mostMemory], bytes, take, options)],
+  ["425a68", (bytes, take, options) => unpackWith("bzip2", ["-dc"], bytes, take, options)],
 ];
 
-/** What is compressed reaches to the end of the file. A text says why it cannot be unpacked. */
-async function unpack(bytes: Uint8Array, options: InitrdOptions): Promise<Uint8Array | string> {
-  const start = Buffer.from(bytes.subarray(0, 6)).toString("hex");
-  const unpacker = unpackers.find(([magic]) => start.startsWith(magic))?.[1];
-  if (unpacker === undefined) return `it is compressed in a way that is not known here (its first bytes are ${start})`;
-  try {
-    return await unpacker(bytes, options);
-  } catch (error) {
-    if (error instanceof MkimageError && error.code === "INTERRUPTED") throw error;
-    return `it cannot be decompressed: ${(error as Error).message}`;
+const chunkSize = 256 * KiB;
+/** The kernel's own unpacker needs as much as the dictionary is long: 64 MiB at xz's highest level. */
+const mostMemory = "--memlimit-decompress=256MiB";
+
+async function unpackBy(
+  stream: Gunzip | ZstdDecompress,
+  bytes: Uint8Array,
+  take: (piece: Uint8Array) => boolean,
+  { signal }: InitrdOptions,
+): Promise<void> {
+  stream.end(bytes);
+  // Leaving the loop destroys the stream.
+  for await (const piece of stream) {
+    throwIfAborted(signal);
+    if (!take(piece as Uint8Array)) return;
   }
 }
 
-async function unpackWith(tool: "xz" | "bzip2", bytes: Uint8Array, { signal }: InitrdOptions): Promise<Uint8Array> {
-  const { stdout } = await run(tool, ["-dc"], { input: bytes, encoding: "latin1", signal, deadlineSeconds: 120 });
-  return Buffer.from(stdout, "latin1");
-}
-
-/** Archives are filled up with zeros to any length. */
-function skipZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex((byte) => byte !== 0);
-  return bytes.subarray(start === -1 ? bytes.length : start);
+async function unpackWith(
+  tool: "xz" | "bzip2",
+  arguments_: readonly string[],
+  bytes: Uint8Array,
+  take: (piece: Uint8Array) => boolean,
+  { signal }: InitrdOptions,
+): Promise<void> {
+  const enough = new AbortController();
+  const onBytes = (piece: Uint8Array): void => {
+    if (!enough.signal.aborted && !take(piece)) enough.abort();
+  };
+  const either = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
+  try {
+    await run(tool, arguments_, { input: bytes, onBytes, signal: either, deadlineSeconds: 120 });
+  } catch (error) {
+    throwIfAborted(signal);
+    if (!enough.signal.aborted) throw error;
+  }
 }

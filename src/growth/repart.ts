@@ -1,3 +1,4 @@
+import { settingOf } from "../system/lines.ts";
 import { type Initrd, membersIn } from "./initrd.ts";
 
 /** A file of repart.d. */
@@ -9,7 +10,10 @@ export interface RepartDefinition {
 /** Reads a definition; `undefined` for one with no type, or whose size is limited. */
 export function parseRepart(text: string): RepartDefinition | undefined {
   const settings = new Map(
-    [...text.matchAll(/^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/gm)].map(([, key = "", value = ""]) => [key, value]),
+    text.split("\n").flatMap((line) => {
+      const setting = settingOf(line);
+      return setting === undefined ? [] : [[setting.key, setting.value] as const];
+    }),
   );
   const type = settings.get("Type");
   return type === undefined || settings.has("SizeMaxBytes") ? undefined : { type };

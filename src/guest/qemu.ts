@@ -1,3 +1,4 @@
+import type { Driver } from "../image/formats/format.ts";
 import type { Bytes } from "../layout/units.ts";
 import { MiB } from "../layout/units.ts";
 import { architectures, type Architecture } from "./architecture.ts";
@@ -7,7 +8,7 @@ export type Acceleration = "kvm" | "tcg";
 /** A disk of a guest, found inside by its serial number, never by its order. */
 export interface Disk {
   readonly path: string;
-  readonly format: "raw" | "qcow2" | "vdi" | "vpc" | "vhdx" | "vmdk";
+  readonly format: Driver;
   /** At most 20 bytes; in a guest, `/sys/block/vdX/serial`. */
   readonly serial: string;
   /**

@@ -1,5 +1,6 @@
 import { accessSync, constants, statfsSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
+import { memoryFolders } from "../process/leftovers.ts";
 
 /** The magic numbers of tmpfs and ramfs. Source: statfs(2). */
 const memoryFilesystems = new Set([0x01021994, 0x858458f6]);
@@ -10,7 +11,7 @@ const memoryFilesystems = new Set([0x01021994, 0x858458f6]);
  * @throws MkimageError BAD_REQUEST when this machine has none that can be written to.
  */
 export function ramFolder(): string {
-  const folders = [process.env["XDG_RUNTIME_DIR"], "/dev/shm", "/run"].filter((folder) => folder !== undefined);
+  const folders = memoryFolders();
   const found = folders.find(isInMemory);
   if (found !== undefined) return found;
   throw new MkimageError("BAD_REQUEST", `no folder in memory is there for secrets: looked at ${folders.join(", ")}`, {

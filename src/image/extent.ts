@@ -3,15 +3,27 @@ import type { ByteString } from "../manifest/byte-string.ts";
 
 /**
  * Where the bytes of an extent come from. `blocks` are made when they are read, each into 4096 bytes of zeros; `position`
- * counts from the first of them. A file is read from `position` on, or else from its beginning. Where `fileSize` says what
- * the file's size was when the image was planned, a reader notices a file that has grown since; one that has shrunk is
- * noticed in any case.
+ * counts from the first of them.
  */
 export type ExtentSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "zeros" }
   | { readonly kind: "blocks"; readonly write: WriteBlock; readonly position: Bytes }
-  | { readonly kind: "file"; readonly path: ByteString; readonly position?: Bytes; readonly fileSize?: Bytes };
+  | FileSource;
+
+/**
+ * A file, from `position` on, or else from its beginning. Where the other fields say what it was when the image was planned,
+ * a reader notices another file in its place, or one that was written to since: `inode` and `stamp` are a `FileIdentity`.
+ * By `fileSize` it notices one that has grown; one that has shrunk in any case. A path with any of these ends in no link.
+ */
+export interface FileSource {
+  readonly kind: "file";
+  readonly path: ByteString;
+  readonly position?: Bytes;
+  readonly fileSize?: Bytes;
+  readonly inode?: number;
+  readonly stamp?: number;
+}
 
 /** Makes the block with this index, the same each time that it is asked for. */
 export type WriteBlock = (index: number, block: Buffer) => void;

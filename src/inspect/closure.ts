@@ -2,12 +2,13 @@ import type { ClosureFacts, StorePathFacts } from "./facts.ts";
 import { MkimageError } from "../errors.ts";
 import { readNixDatabase, type RegisteredPath } from "./nix-database.ts";
 import { type FoundStore, storePathSizes, type StoreRoot, storeRoots } from "./nix-store.ts";
+import { Turns } from "./turns.ts";
 
 /** What a store holds, what its database says of it, and why each path is there. */
-export async function readClosure(store: FoundStore, folder: string): Promise<ClosureFacts> {
+export async function readClosure(store: FoundStore, signal?: AbortSignal): Promise<ClosureFacts> {
   const sizes = storePathSizes(store);
   const roots = storeRoots(store);
-  const { registered, faults } = await readRegistered(store, folder);
+  const { registered, faults } = await readRegistered(store, new Turns(signal));
   const paths = [...new Set([...sizes.keys(), ...registered.map(({ path }) => path)])].toSorted();
   const references = new Map(registered.map((each) => [each.path, each.references]));
   const facts = paths.map((path) => ({ path, size: sizes.get(path) ?? 0, references: references.get(path) ?? [] }));
@@ -20,15 +21,15 @@ export async function readClosure(store: FoundStore, folder: string): Promise<Cl
   };
 }
 
-async function readRegistered(store: FoundStore, folder: string) {
+async function readRegistered(store: FoundStore, turns: Turns) {
   try {
     const path = `${store.base}/var/nix/db/db.sqlite`;
-    const registered = await readNixDatabase(store.root, path, folder);
+    const registered = await readNixDatabase(store.root, path, turns);
     if (registered !== undefined) return { registered, faults: [] };
     return { registered: [], faults: ["there is no Nix database"] };
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "BAD_IMAGE") throw error;
-    return { registered: [], faults: [error.message] };
+    return { registered: [], faults: [`the Nix database cannot be read: ${error.message}`] };
   }
 }
 
@@ -42,24 +43,48 @@ function lostRoots(sizes: ReadonlyMap<string, number>, roots: readonly StoreRoot
     .map(({ name, path }) => `${name} leads to ${path}, which is not there`);
 }
 
+/** A way is shown up to so many steps; no system of anybody's has a longer one. */
+const longestWay = 40;
+
+interface Reason {
+  /** The root that keeps it. */
+  readonly root: string;
+  /** What refers to it; `undefined` for what the root names. */
+  readonly by: string | undefined;
+}
+
 /** The shortest way to each path from what keeps it: the system's profile first. Pure. */
 export function withReasons(
   paths: readonly Omit<StorePathFacts, "why">[],
   roots: readonly StoreRoot[],
 ): StorePathFacts[] {
   const byPath = new Map(paths.map((each) => [each.path, each]));
-  const reasons = new Map<string, readonly string[]>();
-  const waiting = roots.toSorted(systemFirst).map(({ name, path }) => ({ path, why: [name, path] }));
+  const reasons = new Map<string, Reason>();
+  const waiting: (Reason & { readonly path: string })[] = roots
+    .toSorted(systemFirst)
+    .map(({ name, path }) => ({ path, root: name, by: undefined }));
   for (let next = 0; next < waiting.length; next += 1) {
-    const { path, why } = waiting[next] as (typeof waiting)[number];
+    const { path, root, by } = waiting[next] as (typeof waiting)[number];
     const facts = byPath.get(path);
     if (facts === undefined || reasons.has(path)) continue;
-    reasons.set(path, why);
+    reasons.set(path, { root, by });
     for (const reference of facts.references) {
-      if (!reasons.has(reference)) waiting.push({ path: reference, why: [...why, reference] });
+      if (!reasons.has(reference)) waiting.push({ path: reference, root, by: path });
     }
   }
-  return paths.map((each) => ({ ...each, why: reasons.get(each.path) ?? [] }));
+  return paths.map((each) => ({ ...each, why: wayTo(each.path, reasons) }));
+}
+
+/** From the root on; the steps in the middle of a longer way than any are left out. */
+function wayTo(path: string, reasons: ReadonlyMap<string, Reason>): string[] {
+  const first = reasons.get(path);
+  if (first === undefined) return [];
+  const steps = [path];
+  for (let by = first.by; by !== undefined; by = reasons.get(by)?.by) {
+    if (steps.length === longestWay) return [first.root, "…", ...steps.reverse()];
+    steps.push(by);
+  }
+  return [first.root, ...steps.reverse()];
 }
 
 function systemFirst(one: StoreRoot, other: StoreRoot): number {

@@ -1,7 +1,59 @@
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
+import { libc } from "../process/libc.ts";
+import { type Bytes, KiB, MiB } from "../layout/units.ts";
 import type { ByteString } from "../manifest/byte-string.ts";
+
+/** No structure of a disk is longer; a longer read could only be what damage or malice asks for. */
+const longestRead = 64 * MiB;
+const pageSize = 64 * KiB;
+const mostPages = 512;
+
+/** Source: lseek(2). */
+const whence = { data: 3, hole: 4 } as const;
+
+/** An open raw file, with the pages of it that were looked at last. */
+class Source {
+  readonly #descriptor: number;
+  readonly #pages = new Map<number, Buffer>();
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** What takes room where the file is stored. */
+  get storedBytes(): Bytes {
+    return fstatSync(this.#descriptor).blocks * 512;
+  }
+
+  /** The next place of data or of a hole from `position` on; `undefined` where there is none. */
+  seek(position: Bytes, what: keyof typeof whence): Bytes | undefined {
+    const found = libc().lseek(this.#descriptor, position, whence[what]);
+    if (found >= 0) return found;
+    // Filesystems that know no holes call everything data.
+    if (libc().lastError()[0] !== "ENXIO") return what === "data" ? position : undefined;
+    return undefined;
+  }
+
+  /** As many bytes as there are. */
+  read(position: Bytes, length: Bytes): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let done = 0;
+    for (let count = -1; done < length && count !== 0; done += count)
+      count = readSync(this.#descriptor, bytes, done, length - done, position + done);
+    return bytes.subarray(0, done);
+  }
+
+  page(index: number): Buffer {
+    const kept = this.#pages.get(index);
+    if (kept !== undefined) return kept;
+    const page = this.read(index * pageSize, pageSize);
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size >= mostPages && oldest !== undefined) this.#pages.delete(oldest);
+    this.#pages.set(index, page);
+    return page;
+  }
+}
 
 /**
  * The bytes of a raw image, or of a part of one. Calls are synchronous, since whoever follows a filesystem's structures
@@ -13,18 +65,42 @@ export class DiskBytes {
   /** Where this part begins in the file. */
   readonly start: Bytes;
   readonly size: Bytes;
-  readonly #descriptor: number;
+  readonly #source: Source;
 
-  constructor(descriptor: number, path: ByteString, start: Bytes, size: Bytes) {
-    this.#descriptor = descriptor;
+  constructor(source: Source | number, path: ByteString, start: Bytes, size: Bytes) {
+    this.#source = typeof source === "number" ? new Source(source) : source;
     this.path = path;
     this.start = start;
     this.size = size;
   }
 
+  /**
+   * What of it really takes room, which bounds what reading it may cost: a file of some kilobytes can claim to hold
+   * terabytes. Four times as much, and at least 16 MiB, since the filesystem that it is on may compress.
+   */
+  get realSize(): Bytes {
+    return Math.min(this.size, Math.max(16 * MiB, 4 * this.#source.storedBytes));
+  }
+
+  /** Where from here on bytes stand that are no hole; the end where none do. */
+  nextData(offset: Bytes): Bytes {
+    return this.#next(offset, "data");
+  }
+
+  /** Where from here on a hole begins; the end where none does. */
+  nextHole(offset: Bytes): Bytes {
+    return this.#next(offset, "hole");
+  }
+
+  #next(offset: Bytes, what: "data" | "hole"): Bytes {
+    const end = Math.max(offset, this.size);
+    const found = this.#source.seek(this.start + offset, what);
+    return found === undefined ? end : Math.min(found - this.start, end);
+  }
+
   /** A part of these bytes, which must not lie inside them as a whole: a table may claim more than there is. */
   part(offset: Bytes, size: Bytes): DiskBytes {
-    return new DiskBytes(this.#descriptor, this.path, this.start + offset, Math.max(0, size));
+    return new DiskBytes(this.#source, this.path, this.start + offset, Math.max(0, size));
   }
 
   /**
@@ -33,14 +109,28 @@ export class DiskBytes {
    * @throws MkimageError BAD_IMAGE when they are not all there: the image is cut off, or a structure points outside.
    */
   read(offset: Bytes, length: Bytes): Buffer {
-    if (offset < 0 || length < 0 || !(offset + length <= this.size)) throw outside(offset, length, this.size);
-    const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length;) {
-      const count = readSync(this.#descriptor, bytes, done, length - done, this.start + offset + done);
-      if (count === 0) throw new MkimageError("BAD_IMAGE", `the image ends at byte ${this.start + offset + done}`);
-      done += count;
-    }
+    this.#requireInside(offset, length);
+    const bytes = this.#source.read(this.start + offset, length);
+    if (bytes.length < length)
+      throw new MkimageError("BAD_IMAGE", `the image ends at byte ${this.start + offset + bytes.length}`);
     return bytes;
+  }
+
+  /** As `read`, for what is small and stands beside what was just read. The bytes must be left as they are. */
+  peek(offset: Bytes, length: Bytes): Buffer {
+    this.#requireInside(offset, length);
+    const position = this.start + offset;
+    const index = Math.floor(position / pageSize);
+    const from = position - index * pageSize;
+    if (from + length > pageSize) return this.read(offset, length);
+    const bytes = this.#source.page(index).subarray(from, from + length);
+    return bytes.length === length ? bytes : this.read(offset, length);
+  }
+
+  #requireInside(offset: Bytes, length: Bytes): void {
+    if (offset < 0 || length < 0 || !(offset + length <= this.size)) throw outside(offset, length, this.size);
+    if (length > longestRead)
+      throw new MkimageError("BAD_IMAGE", `${length} bytes in one piece are more than any structure has`);
   }
 }
 

@@ -1,43 +1,44 @@
 import { MkimageError } from "../errors.ts";
+import { clipExtents } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
-import type { Bytes } from "../layout/units.ts";
-import { writeRaw } from "../image/raw.ts";
+import { type Bytes, KiB } from "../layout/units.ts";
 import type { FileInode } from "../manifest/inode.ts";
 import { badImage } from "./faults.ts";
+
+/** A file that is read as a whole is no emptier than this: zeros in holes cost an image nothing, and its reader memory. */
+const largestHoles = 4 * KiB;
 
 /**
  * The bytes of a small file of an image.
  *
- * @throws MkimageError BAD_IMAGE when it has more than `most` bytes.
+ * @throws MkimageError BAD_IMAGE when it has more than `most` bytes, or is mostly holes.
  */
-export function readContent({ size, content }: FileInode, most: Bytes): Buffer {
-  if (size > most) throw badImage(`a file of ${size} bytes is larger than its kind ever is (${most})`);
-  const bytes = Buffer.alloc(size);
+export function readContent(file: FileInode, most: Bytes): Buffer {
+  if (file.size > most) throw badImage(`a file of ${file.size} bytes is larger than its kind ever is (${most})`);
+  const there = file.content.reduce((sum, { length }) => sum + length, 0);
+  if (file.size > 2 * there + largestHoles) throw badImage(`a file of ${file.size} bytes has only ${there}, and holes`);
+  return readStart(file, most);
+}
+
+/**
+ * The first bytes of a file of an image, no more than `most`.
+ *
+ * @throws MkimageError BAD_IMAGE when they are not all there.
+ */
+export function readStart({ size, content }: FileInode, most: Bytes): Buffer {
+  const bytes = Buffer.alloc(Math.min(size, most));
   using reader = new SourceReader();
   try {
-    for (const { offset, length, source } of content) reader.read(source, 0, { buffer: bytes, start: offset, length });
+    for (const { offset, length, source } of clipExtents(content, 0, bytes.length))
+      reader.read(source, 0, { buffer: bytes, start: offset, length });
   } catch (error) {
     throw cutOff(error);
   }
   return bytes;
 }
 
-/**
- * Copies a file of an image to a path of ours.
- *
- * @throws MkimageError BAD_IMAGE when it has more than `most` bytes, or is not all there; NO_SPACE.
- */
-export async function extract({ size, content }: FileInode, target: string, most: Bytes): Promise<void> {
-  if (size > most) throw badImage(`a file of ${size} bytes is larger than its kind ever is (${most})`);
-  try {
-    await writeRaw({ size, extents: content }, target);
-  } catch (error) {
-    throw cutOff(error);
-  }
-}
-
 /** Only an image that was cut off, or changes while it is read, has files beyond its end. */
-function cutOff(error: unknown): unknown {
+export function cutOff(error: unknown): unknown {
   if (!(error instanceof MkimageError) || error.code !== "SOURCE_CHANGED") return error;
   return badImage("the image ends before the bytes of this file");
 }

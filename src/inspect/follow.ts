@@ -1,38 +1,53 @@
 import type { ByteString } from "../manifest/byte-string.ts";
-import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
-import { lookUp, namesOf } from "../manifest/tree.ts";
+import type { DirectoryInode, FileInode, Inode } from "../manifest/inode.ts";
+import { namesOf } from "../manifest/tree.ts";
 
 const mostLinks = 40;
+/** All targets of the links on one way together; each can have 4096 bytes, and none of these has. */
+const mostLinkText = 16 * 1024;
+
+interface Step {
+  readonly name: ByteString;
+  readonly inode: Inode;
+}
 
 /**
  * What stands at a path of an image once its symbolic links are followed, all inside of `root`: its path without a leading
  * slash, or `undefined` where links lead nowhere, into other filesystems or in circles.
  */
 export function follow(root: DirectoryInode, path: ByteString): ByteString | undefined {
-  const waiting = namesOf(path);
-  let done: ByteString[] = [];
-  for (let links = 0; waiting.length > 0;) {
-    const name = waiting.shift() as ByteString;
-    if (name === "..") {
-      done.pop();
-      continue;
-    }
-    const inode = lookUp(root, [...done, name].join("/"));
-    if (inode === undefined) return undefined;
-    if (inode.type !== "symlink") done.push(name);
-    else {
-      links += 1;
-      if (links > mostLinks) return undefined;
-      if (inode.target.startsWith("/")) done = [];
-      waiting.unshift(...namesOf(inode.target));
-    }
-  }
-  return done.join("/");
+  return walkTo(root, path)
+    ?.map(({ name }) => name)
+    .join("/");
 }
 
 /** The file that a path leads to. */
 export function followToFile(root: DirectoryInode, path: ByteString): FileInode | undefined {
-  const end = follow(root, path);
-  const inode = end === undefined ? undefined : lookUp(root, end);
+  const inode = walkTo(root, path)?.at(-1)?.inode;
   return inode?.type === "file" ? inode : undefined;
+}
+
+function walkTo(root: DirectoryInode, path: ByteString): Step[] | undefined {
+  const waiting = namesOf(path).reverse();
+  let done: Step[] = [];
+  let [links, linkText] = [0, 0];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === "..") {
+      done.pop();
+      continue;
+    }
+    const folder = done.at(-1)?.inode ?? root;
+    const inode = folder.type === "directory" ? folder.entries.get(name) : undefined;
+    if (inode === undefined) return undefined;
+    if (inode.type !== "symlink") {
+      done.push({ name, inode });
+      continue;
+    }
+    links += 1;
+    linkText += inode.target.length;
+    if (links > mostLinks || linkText > mostLinkText) return undefined;
+    if (inode.target.startsWith("/")) done = [];
+    waiting.push(...namesOf(inode.target).reverse());
+  }
+  return done;
 }

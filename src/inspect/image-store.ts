@@ -1,24 +1,25 @@
 import type { StoreReader } from "../bootloader/store-reader.ts";
-import { GiB } from "../layout/units.ts";
+import { MiB } from "../layout/units.ts";
 import { byteString, textOf } from "../manifest/byte-string.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { readContent } from "./file-content.ts";
 import { follow, followToFile } from "./follow.ts";
 import { type FoundStore, rootOf } from "./nix-store.ts";
 
-const largest = GiB;
+/** What is text. */
+const largest = 4 * MiB;
 
 /**
  * The store of an image, for whoever looks at a system's files. Links stay inside of the image.
  *
- * Its `read` throws MkimageError BAD_IMAGE for a file of more than 1 GiB, or one that is not all there.
+ * Its `read` throws MkimageError BAD_IMAGE for a file of more than `most` bytes (default: 4 MiB), or one that is not all there.
  */
 export function imageStore(store: FoundStore): StoreReader {
   const root = rootOf(store);
   return {
-    read: (path) => {
+    read: (path, most = largest) => {
       const file = followToFile(root, byteString(path));
-      return file === undefined ? undefined : readContent(file, largest);
+      return file === undefined ? undefined : readContent(file, most);
     },
     locate: (path) => {
       const end = follow(root, byteString(path));

@@ -35,30 +35,24 @@ export async function inspect(names: readonly string[], options: OpenOptions): P
       version: 1,
       disks: disks.map(diskFacts),
       boot: { firmware, loaders, entries },
-      grows: found === undefined ? null : await growthOf(found.store, entries, options.signal),
-      closure: await closureOf(disks),
+      grows: found === undefined ? null : await growthOf(found, entries, options.signal),
+      closure: await closureOf(disks, options.signal),
       build: readBuildReport(disks),
     };
   });
 }
 
 /** What is in the store of the first filesystem that has one. */
-export async function closureOf(disks: readonly ReadDisk[]): Promise<ClosureFacts | null> {
+export async function closureOf(disks: readonly ReadDisk[], signal?: AbortSignal): Promise<ClosureFacts | null> {
   const found = storeOf(disks);
-  return found === undefined ? null : await readClosure(found.store, found.folder);
+  return found === undefined ? null : await readClosure(found, signal);
 }
 
-interface StoreOfDisk {
-  readonly store: FoundStore;
-  /** Where something can be taken out of the image. */
-  readonly folder: string;
-}
-
-function storeOf(disks: readonly ReadDisk[]): StoreOfDisk | undefined {
-  for (const { image, volumes } of disks) {
+function storeOf(disks: readonly ReadDisk[]): FoundStore | undefined {
+  for (const { volumes } of disks) {
     for (const { filesystem } of volumes) {
       const store = filesystem === null ? undefined : findStore(filesystem.root);
-      if (store !== undefined) return { store, folder: image.folder };
+      if (store !== undefined) return store;
     }
   }
   return undefined;

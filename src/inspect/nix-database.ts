@@ -1,11 +1,15 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { GiB } from "../layout/units.ts";
-import { isStorePath } from "../system/store-path.ts";
-import type { DirectoryInode } from "../manifest/inode.ts";
+import { MiB } from "../layout/units.ts";
+import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
-import { extract } from "./file-content.ts";
+import { isStorePath } from "../system/store-path.ts";
+import { Allowance } from "./budget.ts";
 import { badImage } from "./faults.ts";
+import { FileBytes } from "./file-bytes.ts";
+import { Pages } from "./sqlite/pages.ts";
+import type { Value } from "./sqlite/record.ts";
+import { rowsOf } from "./sqlite/rows.ts";
+import { findTable } from "./sqlite/tables.ts";
+import type { Turns } from "./turns.ts";
 
 /** A store path as the database in an image knows it. */
 export interface RegisteredPath {
@@ -14,71 +18,101 @@ export interface RegisteredPath {
   readonly references: readonly string[];
 }
 
-const largest = 4 * GiB;
-
 /**
- * Reads the Nix database of an image, from a copy of it in `folder`. `undefined` where there is none. The copy's own
- * triggers and views are not trusted.
+ * Reads the Nix database of an image; `undefined` where there is none. Its tables are read as they stand in the file:
+ * nothing in it is executed, and SQLite does not see it.
  *
- * @throws MkimageError BAD_IMAGE when it is no database, or not one of Nix.
+ * @throws MkimageError BAD_IMAGE when it is no database, or not one of Nix; INTERRUPTED.
  */
 export async function readNixDatabase(
   root: DirectoryInode,
   path: string,
-  folder: string,
+  turns: Turns,
 ): Promise<readonly RegisteredPath[] | undefined> {
   const inode = lookUp(root, path);
   if (inode?.type !== "file") return undefined;
-  const copy = join(folder, "db.sqlite");
-  await extract(inode, copy, largest);
   const log = lookUp(root, `${path}-wal`);
-  if (log?.type === "file" && log.size > 0) await extract(log, `${copy}-wal`, largest);
-  return query(copy);
+  using file = new FileBytes(inode);
+  using logFile = log?.type === "file" ? new FileBytes(log) : undefined;
+  const pages = new Pages(file, logFile);
+  const paths = await readPaths(pages, turns);
+  const references = await readReferences(pages, turns, new References(paths, sizeOf(inode)));
+  return [...paths]
+    .map(([id, { name, size }]) => ({ path: name, narSize: size, references: references.of(id) }))
+    .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function query(copy: string): RegisteredPath[] {
-  const database = new DatabaseSync(copy);
-  try {
-    database.exec("pragma trusted_schema = off; pragma query_only = on");
-    requireTables(database);
-    const references = referencesById(database);
-    const rows = database.prepare("select id, path, coalesce(narSize, 0) as size from ValidPaths order by path");
-    return [...rows.iterate()].map((row) => ({
-      path: storePathOf(row["path"]),
-      narSize: Number(row["size"]),
-      references: references.get(Number(row["id"])) ?? [],
-    }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_SQLITE_ERROR") throw error;
-    throw badImage(`the Nix database cannot be read: ${(error as Error).message}`);
-  } finally {
-    database.close();
+function sizeOf({ content }: FileInode): number {
+  return content.reduce((sum, { length }) => sum + length, 0);
+}
+
+interface NamedPath {
+  readonly name: string;
+  readonly size: number;
+}
+
+async function readPaths(pages: Pages, turns: Turns): Promise<Map<number, NamedPath>> {
+  const paths = new Map<number, NamedPath>();
+  const names = new Set<string>();
+  for await (const [id, path, narSize] of read(pages, "ValidPaths", ["id", "path", "narsize"], turns)) {
+    const name = storePathOf(path);
+    if (typeof id !== "number" || paths.has(id)) throw badImage(`it has the number ${id} twice`);
+    if (names.has(name)) throw badImage(`it has ${name} twice`);
+    names.add(name);
+    paths.set(id, { name, size: typeof narSize === "number" ? narSize : 0 });
+  }
+  return paths;
+}
+
+async function readReferences(pages: Pages, turns: Turns, references: References): Promise<References> {
+  for await (const [referrer, reference] of read(pages, "Refs", ["referrer", "reference"], turns))
+    references.add(Number(referrer), Number(reference));
+  return references;
+}
+
+/** The columns of a table that are asked for; one that stands for the number of a row is left empty there. */
+async function* read(
+  pages: Pages,
+  name: string,
+  wanted: readonly string[],
+  turns: Turns,
+): AsyncGenerator<readonly Value[]> {
+  const { root, columns } = findTable(pages, name);
+  const places = wanted.map((each) => columns.indexOf(each));
+  if (places.includes(-1)) throw badImage(`it has no ${wanted.join(", ")} in ${name}`);
+  for (const { id, values } of rowsOf(pages, root, Math.max(...places) + 1)) {
+    if (turns.isOver) await turns.next();
+    yield places.map((place, index) => values[place] ?? (wanted[index] === "id" ? id : null));
   }
 }
 
-/** A view under the name of a table could compute for ever. */
-function requireTables(database: DatabaseSync): void {
-  const rows = database
-    .prepare("select name, type from sqlite_schema where name in ('ValidPaths', 'Refs') and type = 'table'")
-    .all();
-  if (rows.length !== 2) throw badImage("the Nix database has no tables ValidPaths and Refs");
-}
+/** Which path refers to which, by their numbers. */
+class References {
+  readonly #paths: ReadonlyMap<number, NamedPath>;
+  readonly #lists = new Map<number, Set<string>>();
+  readonly #text: Allowance;
 
-function referencesById(database: DatabaseSync): Map<number, string[]> {
-  const found = new Map<number, string[]>();
-  const rows = database.prepare(
-    "select referrer, path from Refs join ValidPaths on ValidPaths.id = Refs.reference order by path",
-  );
-  for (const row of rows.iterate()) {
-    const referrer = Number(row["referrer"]);
-    const list = found.get(referrer);
-    if (list === undefined) found.set(referrer, [storePathOf(row["path"])]);
-    else list.push(storePathOf(row["path"]));
+  constructor(paths: ReadonlyMap<number, NamedPath>, databaseSize: number) {
+    this.#paths = paths;
+    // A reference takes some forty bytes of a database, and a name a hundred of whoever lists it.
+    this.#text = new Allowance("bytes of references", 16 * MiB + 4 * databaseSize);
   }
-  return found;
+
+  add(referrer: number, reference: number): void {
+    const name = this.#paths.get(reference)?.name;
+    if (name === undefined || !this.#paths.has(referrer)) return;
+    this.#text.take(name.length);
+    const list = this.#lists.get(referrer);
+    if (list === undefined) this.#lists.set(referrer, new Set([name]));
+    else list.add(name);
+  }
+
+  of(id: number): string[] {
+    return [...(this.#lists.get(id) ?? [])].toSorted();
+  }
 }
 
-function storePathOf(value: unknown): string {
+function storePathOf(value: Value | undefined): string {
   if (typeof value === "string" && isStorePath(value)) return value;
-  throw badImage(`the Nix database calls ${JSON.stringify(value)} a store path`);
+  throw badImage(`it calls ${JSON.stringify(value)?.slice(0, 300)} a store path`);
 }

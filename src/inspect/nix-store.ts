@@ -51,18 +51,25 @@ export interface StoreRoot {
   readonly path: string;
 }
 
+/** Each can lead through forty links. */
+const mostRoots = 10_000;
+
 /** Every link among profiles and garbage collector roots that leads into the store. */
-export function storeRoots({ root, base }: FoundStore): StoreRoot[] {
-  return ["profiles", "gcroots"].flatMap((kind) => {
-    const place = `${base}/var/nix/${kind}`;
-    const folder = lookUp(root, place);
-    if (folder === undefined) return [];
-    return [...walk(folder)].flatMap(({ path, inode }) => {
-      if (inode.type !== "symlink") return [];
-      const target = targetOf(root, base, `${place}/${path}`);
-      return target === undefined ? [] : [{ name: `/nix/var/nix/${kind}/${textOf(path)}`, path: target }];
-    });
-  });
+export function storeRoots(store: FoundStore): StoreRoot[] {
+  return [...linksOf(store).take(mostRoots)].flatMap(({ kind, path }) => rootAt(store, kind, path));
+}
+
+function* linksOf({ root, base }: FoundStore): Generator<{ kind: string; path: ByteString }> {
+  for (const kind of ["profiles", "gcroots"]) {
+    const folder = lookUp(root, `${base}/var/nix/${kind}`);
+    if (folder === undefined) continue;
+    for (const { path, inode } of walk(folder)) if (inode.type === "symlink") yield { kind, path };
+  }
+}
+
+function rootAt({ root, base }: FoundStore, kind: string, path: ByteString): StoreRoot[] {
+  const target = targetOf(root, base, `${base}/var/nix/${kind}/${path}`);
+  return target === undefined ? [] : [{ name: `/nix/var/nix/${kind}/${textOf(path)}`, path: target }];
 }
 
 function targetOf(root: DirectoryInode, base: FoundStore["base"], path: ByteString): string | undefined {

@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import { examineImage, type ImageFacts } from "../disk/examine-image.ts";
 import { unpackArguments } from "../disk/image-file.ts";
 import { MkimageError } from "../errors.ts";
-import { progressOf } from "../image/convert.ts";
+import { progressOf } from "../image/formats/convert.ts";
 import { requireSpace } from "../image/free-space.ts";
 import type { Bytes } from "../layout/units.ts";
 import { byteString } from "../manifest/byte-string.ts";
@@ -48,12 +48,15 @@ export interface OpenOptions {
 export async function openImage(name: string, options: OpenOptions): Promise<OpenImage> {
   const facts = await examineImage(name, options.format);
   if (options.format === undefined) requireHonestName(name, facts.format);
-  await requireWhole(facts.path, facts.format, options.signal);
+  const map = await requireWhole(facts.path, facts.format, options.signal);
   const { folder, remove } = await openTemporaryWorkspace();
   try {
     const raw = join(folder, "disk.raw");
-    if (facts.format === "raw") symlinkSync(facts.path, raw);
-    else await unpack(facts, raw, folder, options);
+    if (map === undefined) symlinkSync(facts.path, raw);
+    else {
+      await requireSpace(folder, map.dataBytes);
+      await unpack(facts, raw, options);
+    }
     return opened(name, facts, { raw, folder, remove });
   } catch (error) {
     remove();
@@ -78,8 +81,7 @@ function opened(name: string, { path, format, size }: ImageFacts, { raw, folder,
   return { name, path, format, size, storedBytes, raw, folder, bytes, [Symbol.dispose]: close };
 }
 
-async function unpack(facts: ImageFacts, raw: string, folder: string, options: OpenOptions): Promise<void> {
-  await requireSpace(folder, statSync(facts.path).size);
+async function unpack(facts: ImageFacts, raw: string, options: OpenOptions): Promise<void> {
   await options.reporter.task(`unpacking ${facts.format}`, async ({ progress }) => {
     const onOutput = (text: string) => {
       const percent = progressOf(text);

@@ -5,6 +5,7 @@ import { MkimageError } from "../errors.ts";
 import { projectFolder } from "../process/project-folder.ts";
 import type { InspectFacts } from "./facts.ts";
 import { pageData } from "./page-data.ts";
+import { printable } from "./printable.ts";
 
 /** The page's code and looks, as `make build` puts them together. */
 export interface PageAssets {
@@ -37,17 +38,22 @@ export function renderPage(facts: InspectFacts, { script, style }: PageAssets): 
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeText(title)}</title>
+<title>${escapeText(printable(title))}</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>
 <noscript>This page needs its own script to draw what is in it.</noscript>
-<script type="application/json" id="data">${escapeData(JSON.stringify(pageData(facts)))}</script>
+<script type="application/json" id="data">${escapeData(JSON.stringify(pageData(facts), (_, value: unknown) => shown(value)))}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+/** A browser obeys characters that turn the direction of writing as a terminal does. */
+function shown(value: unknown): unknown {
+  return typeof value === "string" ? printable(value) : value;
 }
 
 function escapeText(text: string): string {

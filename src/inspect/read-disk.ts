@@ -2,7 +2,9 @@ import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import { readTable } from "../partitions/read-table.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
+import { programLimits } from "./budget.ts";
 import type { DiskBytes } from "./disk-bytes.ts";
+import { badImage } from "./faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "./open-image.ts";
 import { readFilesystem } from "./read-filesystem.ts";
@@ -31,19 +33,24 @@ export interface ReadDisk {
   readonly volumes: readonly Volume[];
 }
 
+/** Linux has names for no more. Source: Linux, DISK_MAX_PARTS. */
+const mostVolumes = 255;
+
 /** Reads an open image. Damage is noted where it is found, and the rest is read. */
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
-  const { sectorSize, table, faults } = await readAnyTable(image);
+  const { sectorSize, table, faults } = await readAnyTable(image, signal);
   const partitions = table?.partitions ?? [];
   const whole = { partition: null, bytes: image.bytes };
   const parts =
     table === null ? [whole] : partitions.filter(holdsData).map((partition) => part(image, partition, sectorSize));
+  const tooMany = parts.length > mostVolumes ? [`only the first ${mostVolumes} partitions were looked into`] : [];
   const volumes: Volume[] = [];
-  for (const { partition, bytes } of parts) {
-    const signature = await readSignature(image.raw, bytes.start, clipped(bytes, image.size));
-    volumes.push({ partition, bytes, signature, ...readContent(bytes, signal) });
+  for (const { partition, bytes } of parts.slice(0, mostVolumes)) {
+    const signature = await readSignature(image.raw, bytes.start, clipped(bytes, image.size), signal);
+    const content = await readContent(bytes, volumes, signal);
+    volumes.push({ partition, bytes, signature, ...content });
   }
-  return { image, sectorSize, table, tableFaults: faults, volumes };
+  return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], volumes };
 }
 
 interface FoundTable {
@@ -53,15 +60,15 @@ interface FoundTable {
 }
 
 /** A GPT is read by ourselves, since it counts in sectors of 512 or 4096 bytes; an MBR by sfdisk. */
-async function readAnyTable(image: OpenImage): Promise<FoundTable> {
+async function readAnyTable(image: OpenImage, signal: AbortSignal | undefined): Promise<FoundTable> {
   for (const sectorSize of [512, 4096]) {
     if (!hasGpt(image.bytes, sectorSize)) continue;
     return attemptTable(sectorSize, () => readGpt(image.bytes, 1, sectorSize));
   }
-  const { table } = await readSignature(image.raw, 0, image.size);
+  const { table } = await readSignature(image.raw, 0, image.size, signal);
   if (table !== "dos") return { sectorSize: 512, table: null, faults: [] };
   try {
-    return { sectorSize: 512, table: await readTable(image.raw), faults: [] };
+    return { sectorSize: 512, table: await readTable(image.raw, { signal, limits: programLimits(0) }), faults: [] };
   } catch (error) {
     return { sectorSize: 512, table: null, faults: [faultOf(error)] };
   }
@@ -96,12 +103,23 @@ function clipped({ start, size }: DiskBytes, diskSize: Bytes): Bytes {
   return Math.max(0, Math.min(size, diskSize - start));
 }
 
-function readContent(bytes: DiskBytes, signal: AbortSignal | undefined): Pick<Volume, "filesystem" | "fault"> {
+/** What several partitions share is read for one of them: hundreds can be the same. */
+async function readContent(
+  bytes: DiskBytes,
+  before: readonly Volume[],
+  signal: AbortSignal | undefined,
+): Promise<Pick<Volume, "filesystem" | "fault">> {
   try {
-    return { filesystem: readFilesystem(bytes, signal) ?? null, fault: null };
+    const other = before.find(({ filesystem, bytes: own }) => filesystem !== null && overlap(own, bytes));
+    if (other !== undefined) throw badImage(`it overlaps partition ${other.partition?.number}, which was read`);
+    return { filesystem: (await readFilesystem(bytes, signal)) ?? null, fault: null };
   } catch (error) {
     return { filesystem: null, fault: faultOf(error) };
   }
+}
+
+function overlap(one: DiskBytes, other: DiskBytes): boolean {
+  return one.start < other.start + other.size && other.start < one.start + one.size;
 }
 
 function faultOf(error: unknown): string {

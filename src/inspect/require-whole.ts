@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
 import { run } from "../process/run.ts";
+import { programLimits } from "./budget.ts";
+import { type ImageMap, mapImage } from "./image-map.ts";
 
 /** What qemu-img can check. */
 const checkable: readonly string[] = ["qcow2", "vdi", "vhdx", "vmdk", "qed", "parallels"];
@@ -11,17 +13,27 @@ const unnoticed: readonly string[] = ["vdi", "vpc"];
  * Makes sure that an image's tables are sound and that all the bytes they speak of are there. Room that is lost, but does
  * no harm, is no fault.
  *
+ * @returns what it holds; nothing of a raw file.
  * @throws MkimageError BAD_IMAGE with what qemu-img found; INTERRUPTED.
  */
-export async function requireWhole(path: string, format: string, signal: AbortSignal | undefined): Promise<void> {
+export async function requireWhole(
+  path: string,
+  format: string,
+  signal: AbortSignal | undefined,
+): Promise<ImageMap | undefined> {
+  if (format === "raw") return undefined;
+  const size = statSync(path).size;
   try {
-    if (checkable.includes(format)) await run("qemu-img", checkArguments(path, format), { signal });
+    const options = { signal, limits: programLimits(size) };
+    if (checkable.includes(format)) await run("qemu-img", checkArguments(path, format), options);
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
-    if (error.message.endsWith(`exit code ${onlyLeaks}`)) return;
-    throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
+    if (!error.message.endsWith(`exit code ${onlyLeaks}`))
+      throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
   }
-  if (unnoticed.includes(format)) await requireMapped(path, format, signal);
+  const map = await mapImage(path, format, signal);
+  if (!unnoticed.includes(format) || map.end <= size) return map;
+  throw new MkimageError("BAD_IMAGE", `${path} was cut off: it speaks of ${map.end} bytes and has ${size}`);
 }
 
 const onlyLeaks = 3;
@@ -29,13 +41,4 @@ const onlyLeaks = 3;
 /** Reads only. */
 export function checkArguments(path: string, format: string): string[] {
   return ["check", "-q", "-f", format, path];
-}
-
-async function requireMapped(path: string, format: string, signal: AbortSignal | undefined): Promise<void> {
-  const { stdout } = await run("qemu-img", ["map", "--output=json", "-f", format, path], { signal });
-  const parts = JSON.parse(stdout) as { readonly data: boolean; readonly offset?: number; readonly length: number }[];
-  const end = Math.max(0, ...parts.filter(({ data }) => data).map(({ offset = 0, length }) => offset + length));
-  const { size } = statSync(path);
-  if (end <= size) return;
-  throw new MkimageError("BAD_IMAGE", `${path} was cut off: it speaks of ${end} bytes and has ${size}`);
 }

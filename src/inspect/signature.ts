@@ -1,6 +1,7 @@
 import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import { run } from "../process/run.ts";
+import { programLimits } from "./budget.ts";
 
 /** What the first bytes of a partition or disk say that it is. */
 export interface Signature {
@@ -12,12 +13,22 @@ export interface Signature {
   readonly table: string | null;
 }
 
+/** What it looks at has no size that an image could choose. */
+const limits = programLimits(0);
+
 const nothing: Signature = { type: null, label: null, uuid: null, table: null };
 
 /** Asks blkid about a part of a raw image. What it cannot tell, or finds ambiguous, is nothing. */
-export async function readSignature(path: string, offset: Bytes, size: Bytes): Promise<Signature> {
+export async function readSignature(
+  path: string,
+  offset: Bytes,
+  size: Bytes,
+  signal?: AbortSignal,
+): Promise<Signature> {
+  if (size === 0) return nothing;
+  const options = { signal, deadlineSeconds: 60, limits };
   try {
-    return parseSignature((await run("blkid", signatureArguments(path, offset, size), { deadlineSeconds: 60 })).stdout);
+    return parseSignature((await run("blkid", signatureArguments(path, offset, size), options)).stdout);
   } catch (error) {
     if (error instanceof MkimageError && error.code === "COMMAND_FAILED") return nothing;
     throw error;

@@ -1,26 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
 import { findBootDevices } from "../bootloader/boot-devices.ts";
-import type { DeviceTree } from "../devices/device-tree.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
 import { MkimageError } from "../errors.ts";
 import { type Layout } from "../layout/layout.ts";
 import { formatSize } from "../layout/units.ts";
 import type { SurveyedDisk } from "../steps/survey.ts";
 import type { PreparedInstall } from "./prepare-install.ts";
-
-/**
- * Refuses disks that the tree does not have.
- *
- * @throws MkimageError BAD_REQUEST.
- */
-export function checkDiskNames(tree: DeviceTree, disks: Readonly<Record<string, string>>): void {
-  const names = Object.entries(tree.disk).map(([key, { name }]) => name ?? key);
-  const unknown = Object.keys(disks).filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new MkimageError("BAD_REQUEST", `--disk: the device tree has no disk ${unknown.join(", ")}`, {
-    hint: `its disks are ${names.join(", ")}`,
-  });
-}
 
 /**
  * Refuses, while nothing is changed, what would fail at the end: a tree without a root, a filesystem that the closure cannot

@@ -9,8 +9,8 @@ export interface InstallRequest {
   readonly lib: string | undefined;
   readonly expressions: Readonly<Record<string, string>>;
   readonly strings: Readonly<Record<string, string>>;
-  /** Where the tree's disks are, by name; those that are not here are where the tree says. */
-  readonly disks: Readonly<Record<string, string>>;
+  /** Where the tree's disks are, by key or name; those that are not here are where the tree says. */
+  readonly disks: readonly (readonly [disk: string, device: string])[];
   /** `format` destroys what is on the disks; `mount` keeps it. */
   readonly mode: "format" | "mount";
   readonly extraFiles: readonly (readonly [from: string, to: string])[];

@@ -9,7 +9,7 @@ import type { StepSetting } from "../steps/setting.ts";
 import type { Step } from "../steps/step.ts";
 import { approveWipe, surveyDisks } from "../steps/survey.ts";
 import { treeSteps } from "../steps/tree-steps.ts";
-import { checkDiskNames, checkDisks } from "./check-disks.ts";
+import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, prepareInstall } from "./prepare-install.ts";
 
@@ -32,8 +32,7 @@ export interface InstallContext {
  */
 export async function install(request: InstallRequest, context: InstallContext): Promise<void> {
   const prepared = await prepareInstall(request, context.signal);
-  checkDiskNames(prepared.tree, request.disks);
-  const disks = await surveyDisks(prepared.tree, request.disks);
+  const disks = await surveyDisks(prepared.tree, prepared.devices);
   const setting = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   checkDisks(prepared, disks, setting.layout);
   const phases = phasesOf(request, prepared, setting);
@@ -50,10 +49,9 @@ export async function install(request: InstallRequest, context: InstallContext):
  */
 export async function installScript(request: InstallRequest, signal: AbortSignal): Promise<string> {
   const prepared = await prepareInstall(request, signal);
-  checkDiskNames(prepared.tree, request.disks);
-  const disks = await surveyDisks(prepared.tree, request.disks).catch(() => []);
+  const disks = await surveyDisks(prepared.tree, prepared.devices).catch(() => []);
   const known = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
-  const setting = disks.length === 0 ? { ...known, devices: request.disks } : known;
+  const setting = disks.length === 0 ? { ...known, devices: prepared.devices } : known;
   if (disks.length > 0) checkDisks(prepared, disks, setting.layout);
   return renderScript(phasesOf(request, prepared, setting).flatMap(({ steps }) => steps));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { recogniseInstaller } from "../bootloader/recognise.ts";
 import { localStore } from "../bootloader/store-reader.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { diskName } from "../devices/disk-names.ts";
 import { MkimageError } from "../errors.ts";
 import type { Installation } from "../steps/install-steps.ts";
 import { readBootspec } from "../system/bootspec.ts";
@@ -12,6 +13,7 @@ import { type ResolvedSystem, resolveSystem } from "../system/resolve.ts";
 import { systemSourceFor } from "../system/source.ts";
 import { checkRequest } from "./check-request.ts";
 import { buildChanged, takesNoModules } from "./extend.ts";
+import { devicesByName } from "./devices-by-name.ts";
 import type { InstallRequest } from "./install-request.ts";
 
 /** Everything that an installation needs, found and built while the disks are as they were. */
@@ -19,6 +21,8 @@ export interface PreparedInstall {
   readonly tree: DeviceTree;
   readonly installation: Installation;
   readonly closure: Closure;
+  /** Where disks are on this machine, by name; the others are where the tree says. */
+  readonly devices: Readonly<Record<string, string>>;
 }
 
 /**
@@ -31,12 +35,14 @@ export async function prepareInstall(request: InstallRequest, signal: AbortSigna
   const options = { signal, nixArguments: request.nixArguments };
   const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
   const tree = await treeOf(request, resolved, signal);
-  const toplevel = await changedSystem(request, resolved, tree, signal);
+  const devices = devicesByName(tree, request.disks);
+  const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), signal);
   const own = join(toplevel, "sw/bin/nixos-install");
   const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
   const { root, extraFiles, writesVariables } = request;
   return {
     tree,
+    devices,
     closure: await queryClosure([toplevel], options),
     installation: {
       root,
@@ -67,7 +73,7 @@ async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: A
 async function changedSystem(
   request: InstallRequest,
   { configuration, toplevel }: ResolvedSystem,
-  tree: DeviceTree,
+  devices: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<string> {
   const { settings, writesVariables, nixArguments } = request;
@@ -75,15 +81,15 @@ async function changedSystem(
     if (settings !== undefined) throw takesNoModules();
     return toplevel;
   }
-  const changes = { devices: movedDevices(tree, request.disks), writesVariables, settings };
+  const changes = { devices, writesVariables, settings };
   return (await buildChanged(configuration, changes, { signal, nixArguments })) ?? toplevel;
 }
 
 /** From the devices that the tree names to those that stand for them here. */
-function movedDevices(tree: DeviceTree, disks: Readonly<Record<string, string>>): Record<string, string> {
-  const moved = Object.entries(tree.disk).flatMap(([key, { name, device }]) => {
-    const here = disks[key] ?? disks[name ?? ""];
-    return device === null || here === undefined ? [] : [[device, here] as const];
+function movedDevices(tree: DeviceTree, devices: Readonly<Record<string, string>>): Record<string, string> {
+  const moved = Object.entries(tree.disk).flatMap(([key, node]) => {
+    const here = devices[diskName(key, node)];
+    return node.device === null || here === undefined ? [] : [[node.device, here] as const];
   });
   return Object.fromEntries(moved);
 }

@@ -1,4 +1,5 @@
 import { MkimageError } from "../errors.ts";
+import { gptEntrySectors } from "./gpt-entries.ts";
 import type {
   ContentLayout,
   DeviceLayout,
@@ -92,7 +93,7 @@ function partitionFaults(table: TableLayout, device: Device): string[] {
 function usableOf(table: TableLayout, { size, sectorSize }: Device): Span {
   const sectors = Math.floor(size / sectorSize);
   if (table.kind === "msdos") return { first: 1, last: Math.min(sectors, 2 ** 32) - 1 };
-  const backup = 16384 / sectorSize + 1;
+  const backup = gptEntrySectors(table.partitions.length, sectorSize) + 1;
   return { first: table.firstUsable, last: Math.min(table.lastUsable, sectors - backup - 1) };
 }
 

@@ -1,3 +1,8 @@
+import { MkimageError } from "../errors.ts";
+import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
+import { optionValue } from "../filesystems/mkfs/read-options.ts";
+import { mkfsOf } from "../filesystems/mkfs/registry.ts";
+import { splitWords } from "../devices/split-words.ts";
 import type { Identity } from "./identity.ts";
 
 /** What names a filesystem to the rest of the system. */
@@ -6,43 +11,69 @@ export interface FilesystemNames {
   readonly uuid: string;
 }
 
-interface NamedNode {
+/** What names a filesystem or swap space, in the tree. */
+export interface NamedNode {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly extraArgs: readonly string[];
 }
 
-/** The words by which each mkfs takes a label and a UUID. */
-const flags: Readonly<Record<string, { readonly label: readonly string[]; readonly uuid: readonly string[] }>> = {
-  ext2: { label: ["-L"], uuid: ["-U"] },
-  ext3: { label: ["-L"], uuid: ["-U"] },
-  ext4: { label: ["-L"], uuid: ["-U"] },
-  vfat: { label: ["-n"], uuid: ["-i"] },
-  xfs: { label: ["-L"], uuid: ["-m"] },
-  btrfs: { label: ["-L", "--label"], uuid: ["-U", "--uuid"] },
-  f2fs: { label: ["-l"], uuid: ["-U"] },
-  swap: { label: ["-L", "--label"], uuid: ["-U", "--uuid"] },
-};
-
 /** A filesystem's label and UUID: from its own options, else from the arguments of mkfs, else from the seed. */
 export function namesOf(node: NamedNode, format: string, path: string, identity: Identity): FilesystemNames {
-  const known = flags[format];
-  const label = node.label ?? argumentOf(node.extraArgs, known?.label ?? []);
-  const uuid = node.uuid ?? readUuid(argumentOf(node.extraArgs, known?.uuid ?? []));
-  return { label, uuid: uuid === null ? derived(format, path, identity) : normal(format, uuid) };
+  const { label, uuid } = requestedNames(node, format, path);
+  return { label: label.option ?? label.meant, uuid: uuid.option ?? uuid.meant ?? derived(format, path, identity) };
 }
 
-function argumentOf(words: readonly string[], names: readonly string[]): string | null {
-  const index = words.findLastIndex((word) => names.includes(word));
-  return index < 0 ? null : (words[index + 1] ?? null);
+/** What is said of a name in either place. */
+interface RequestedName {
+  readonly option: string | null;
+  /** As the arguments of mkfs have it. */
+  readonly argument: string | null;
+  /** What that is, where it is a name; a word such as `random` is none. */
+  readonly meant: string | null;
 }
 
-/** Of `uuid=…`, `random` and the like, what is a UUID or a FAT volume id. */
-function readUuid(text: string | null): string | null {
-  const match = /(?:^|uuid=)([0-9a-f]{8}|[0-9a-f]{4}-[0-9a-f]{4}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.exec(
-    text ?? "",
-  );
-  return match?.[1] ?? null;
+/**
+ * What a node says of its names, in its options and in the arguments of mkfs.
+ *
+ * @throws MkimageError BAD_REQUEST where the two differ.
+ */
+export function requestedNames(
+  node: NamedNode,
+  format: string,
+  path: string,
+): { readonly label: RequestedName; readonly uuid: RequestedName } {
+  const mkfs = mkfsOf(format);
+  const words = splitWords(node.extraArgs);
+  const [label, uuid] = [said(words, mkfs, mkfs?.label), said(words, mkfs, mkfs?.uuid)];
+  const requested = {
+    label: { option: node.label, argument: label, meant: label },
+    uuid: {
+      option: node.uuid === null ? null : normal(format, node.uuid),
+      argument: uuid,
+      meant: readUuid(uuid, format),
+    },
+  };
+  requireOne("label", requested.label, path);
+  requireOne("uuid", requested.uuid, path);
+  return requested;
+}
+
+function said(words: readonly string[], mkfs: Mkfs | undefined, option: Mkfs["uuid"]): string | null {
+  return mkfs === undefined || option === undefined ? null : optionValue(words, mkfs, option);
+}
+
+function requireOne(what: string, { option, argument, meant }: RequestedName, path: string): void {
+  if (option === null || argument === null || option === meant) return;
+  throw new MkimageError("BAD_REQUEST", `${path} has the ${what} ${option}, and its extraArgs say ${argument}`, {
+    hint: `say it once: as the option ${what}, or in extraArgs`,
+  });
+}
+
+/** A UUID or a FAT volume id as it is shown; `random` and the like are none. */
+function readUuid(text: string | null, format: string): string | null {
+  const pattern = hasVolumeId(format) ? /^[0-9a-f]{4}-?[0-9a-f]{4}$/i : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  return text !== null && pattern.test(text) ? normal(format, text) : null;
 }
 
 function derived(format: string, path: string, identity: Identity): string {
@@ -60,5 +91,5 @@ function volumeId(digits: string): string {
 }
 
 function hasVolumeId(format: string): boolean {
-  return ["vfat", "fat", "msdos", "exfat"].includes(format);
+  return mkfsOf(format)?.identifier === "volume id";
 }

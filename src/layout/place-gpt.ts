@@ -1,3 +1,4 @@
+import { gptEntrySectors } from "./gpt-entries.ts";
 import { type Placement, type Span, largest, overlaps, spanAround, without } from "./span.ts";
 import { type Sectors, roundDown, roundUp } from "./units.ts";
 import type { Position } from "./sector-text.ts";
@@ -20,9 +21,9 @@ export interface GptWish {
   readonly max: Sectors;
 }
 
-/** The sectors that a GPT leaves to partitions on a disk of `sectors` sectors. */
-export function usableSpan(sectors: Sectors, sectorSize: number): Span {
-  const entries = 16384 / sectorSize;
+/** The sectors that a GPT leaves to so many partitions on a disk of `sectors` sectors. */
+export function usableSpan(sectors: Sectors, sectorSize: number, partitions: number): Span {
+  const entries = gptEntrySectors(partitions, sectorSize);
   return { first: 2 + entries, last: sectors - entries - 2 };
 }
 

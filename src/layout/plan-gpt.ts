@@ -1,6 +1,7 @@
 import type { GptNode } from "../devices/gpt.ts";
 import { MkimageError } from "../errors.ts";
 import { type KeyedPartition, orderedPartitions, partitionLabel, partitionType } from "./gpt-order.ts";
+import { mostGptPartitions } from "./gpt-entries.ts";
 import { gptWish, isFlexible } from "./gpt-wish.ts";
 import type { Identity } from "./identity.ts";
 import type { GptLayout, GptPartitionLayout } from "./layout.ts";
@@ -11,6 +12,7 @@ import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): TablePlan {
   const ordered = orderedPartitions(gpt);
   const wishes = ordered.map(({ key, node }) => gptWish(key, node, holder.sectorSize));
+  refuseTooMany(ordered.length, mostGptPartitions, "Linux reads", holder);
   refuseTwoRests(ordered, holder);
   refuseManyHybrids(ordered, holder);
   const pathOf = (key: string) => `${holder.path}.partitions.${key}`;
@@ -21,11 +23,11 @@ export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): 
       flexible: wishes[index] !== undefined && isFlexible(wishes[index]),
       content: node.content,
     })),
-    place: (sectors) => placeGpt(wishes, usableSpan(sectors, holder.sectorSize)),
+    place: (sectors) => placeGpt(wishes, usableSpan(sectors, holder.sectorSize, ordered.length)),
     layout: (sectors, spans, contents) => ({
       kind: "gpt",
       guid: (gpt.guid ?? identity.uuid(`${holder.path} guid`)).toUpperCase(),
-      ...usable(sectors, holder),
+      ...usable(sectors, holder, ordered.length),
       hybridMbr: hybridMbr(gpt),
       partitions: ordered.map((partition, index) => ({
         path: pathOf(partition.key),
@@ -39,6 +41,14 @@ export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): 
       })),
     }),
   };
+}
+
+/** @throws MkimageError BAD_REQUEST when there are more partitions than `who` can deal with. */
+export function refuseTooMany(partitions: number, most: number, who: string, { path }: TableHolder): void {
+  if (partitions <= most) return;
+  throw new MkimageError("BAD_REQUEST", `${path}: ${who} ${most} partitions of a GPT, not ${partitions}`, {
+    hint: "take fewer partitions, or volumes of LVM, subvolumes or datasets in one of them",
+  });
 }
 
 function refuseTwoRests(partitions: readonly KeyedPartition[], { path }: TableHolder): void {
@@ -67,9 +77,13 @@ function refuseManyHybrids(partitions: readonly KeyedPartition[], { path }: Tabl
   );
 }
 
-/** The sectors that a GPT leaves to partitions. */
-export function usable(sectors: number, holder: TableHolder): Pick<GptLayout, "firstUsable" | "lastUsable"> {
-  const { first, last } = usableSpan(sectors, holder.sectorSize);
+/** The sectors that a GPT leaves to so many partitions. */
+export function usable(
+  sectors: number,
+  holder: TableHolder,
+  partitions: number,
+): Pick<GptLayout, "firstUsable" | "lastUsable"> {
+  const { first, last } = usableSpan(sectors, holder.sectorSize, partitions);
   return { firstUsable: first, lastUsable: last };
 }
 

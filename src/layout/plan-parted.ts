@@ -1,11 +1,12 @@
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
 import type { Identity } from "./identity.ts";
 import type { GptLayout, MsdosLayout } from "./layout.ts";
+import { usualGptEntries } from "./gpt-entries.ts";
 import { type NumberedPartition, numberedPartitions } from "./parted-order.ts";
 import { partedGptType, partedMsdosType } from "./parted-types.ts";
 import { usableSpan } from "./place-gpt.ts";
 import { type PartedPosition, type PartedWish, parsePartedPosition, placeParted } from "./place-parted.ts";
-import { usable } from "./plan-gpt.ts";
+import { refuseTooMany, usable } from "./plan-gpt.ts";
 import type { Span } from "./span.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 
@@ -25,6 +26,7 @@ export function planParted(table: TableNode, holder: TableHolder, identity: Iden
   const partitions = numberedPartitions(table).map((partition, index) => {
     return { ...partition, path: `${holder.path}.partitions[${index}]` };
   });
+  if (table.format === "gpt") refuseTooMany(partitions.length, usualGptEntries, "parted makes", holder);
   const parts = { table, partitions, holder, identity };
   const wishes = partitions.map(({ node, key }) => wishOf(node, key, holder.sectorSize));
   return {
@@ -61,7 +63,7 @@ function gptLayout(
   return {
     kind: "gpt",
     guid: (table.guid ?? identity.uuid(`${holder.path} guid`)).toUpperCase(),
-    ...usable(sectors, holder),
+    ...usable(sectors, holder, partitions.length),
     hybridMbr: null,
     partitions: partitions.flatMap(({ node, key, path }, index) => {
       const place = geometry[index];
@@ -102,6 +104,6 @@ function isRelative({ percent, fromEnd }: PartedPosition): boolean {
 
 /** The msdos table's own sector is the first; 32 bits are what its entries can hold. */
 function usableOf(table: TableNode, sectors: number, holder: TableHolder): Span {
-  if (table.format === "gpt") return usableSpan(sectors, holder.sectorSize);
+  if (table.format === "gpt") return usableSpan(sectors, holder.sectorSize, table.partitions.length);
   return { first: 1, last: Math.min(sectors, 2 ** 32) - 1 };
 }

@@ -1,5 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/disk.ts";
+import { diskName } from "../devices/disk-names.ts";
+import { refuseDuplicates } from "../devices/duplicates.ts";
 import { MkimageError } from "../errors.ts";
 import { checkLayout } from "./check.ts";
 import { type TreeSolver, createSolver } from "./create-solver.ts";
@@ -7,6 +9,7 @@ import { tooSmall } from "./device.ts";
 import { type KnownMember, type SizedDisk, knownMembers } from "./known-members.ts";
 import type { DiskLayout, Layout } from "./layout.ts";
 import { filesystemsOf, filesystemsOfGroup, membersOn } from "./nodes-of.ts";
+import { refuseSharedNames } from "./partition-names.ts";
 import type { LayoutRequest } from "./request.ts";
 import { parseBytes } from "./sector-text.ts";
 import { layOutGroups } from "./solve-groups.ts";
@@ -16,10 +19,11 @@ import type { Bytes } from "./units.ts";
  * Solves a device tree to sectors. Nothing is touched or looked up: the same tree and request give the same layout.
  *
  * @throws MkimageError TOO_SMALL, with the size that would do; BAD_REQUEST for partitions that overlap or fit on no disk,
- *   unknown partition types, members of groups that are not there, groups without members, cycles, and sizes that are
+ *   unknown partition types, nodes that have what only one can have, members of groups that are not there, groups without members, cycles, and sizes that are
  *   no whole number of sectors.
  */
 export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
+  refuseDuplicates(tree);
   const sized = Object.entries(tree.disk).map(([key, node]) => ({ node, ...sizedDisk(key, node, request) }));
   const members: KnownMember[] = knownMembers(tree, sized, request.identity);
   const solver = createSolver(tree, members, request);
@@ -27,16 +31,13 @@ export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
   const groups = layOutGroups(solver.groups, members, disks.flatMap(membersOn));
   const filesystems = [...disks.flatMap(filesystemsOf), ...groups.flatMap(filesystemsOfGroup)];
   const layout = { disks, groups, filesystems };
+  refuseSharedNames(layout);
   checkLayout(layout);
   return layout;
 }
 
-function nameOf(key: string, node: DiskNode): string {
-  return node.name ?? key.replaceAll("/", "_");
-}
-
 function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDisk {
-  const name = nameOf(key, node);
+  const name = diskName(key, node);
   const { content, sectorSize } = node;
   const size = givenSize(name, node, request);
   return { content, path: `disk.${key}.content`, name: `disk-${name}`, title: `disk ${name}`, sectorSize, size };

@@ -1,8 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import { MkimageError } from "../errors.ts";
+import { throwIfAborted } from "../image/image.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { Inode } from "./inode.ts";
 import type { ReadRules } from "./read-rules.ts";
-import type { Found } from "./walk/found.ts";
+import { findData, type SparseFile } from "./sparse.ts";
+import { type Found, unreadable } from "./walk/found.ts";
 import { placeTrees } from "./walk/place-trees.ts";
 import { walkTogether } from "./walk/together.ts";
 import { Walk } from "./walk/walk.ts";
@@ -15,24 +18,52 @@ import { Walk } from "./walk/walk.ts";
  */
 export function readTree(path: ByteString, rules: ReadRules): Inode {
   const found: Found[] = [];
-  placeTrees(found, walkHere([path], rules).finish(), [path], rules, { linked: new Map() });
+  const sparse: SparseFile[] = [];
+  placeTrees(found, walkHere([path], rules).finish(), [path], rules, { linked: new Map(), sparse });
+  for (const _ of findAll(sparse));
   return orThrow(found[0] as Found);
 }
 
 /** As `readTree`, on all threads that have been started. */
-export async function readLargeTree(path: ByteString, rules: ReadRules): Promise<Inode> {
-  return orThrow((await readTrees([path], rules))[0] as Found);
+export async function readLargeTree(path: ByteString, rules: ReadRules, signal?: AbortSignal): Promise<Inode> {
+  return orThrow((await readTrees([path], rules, signal))[0] as Found);
 }
 
-/** Reads trees on all threads that have been started: each as `readTree` would, or what that would throw. */
-export async function readTrees(paths: readonly ByteString[], rules: ReadRules): Promise<Found[]> {
+/**
+ * Reads trees on all threads that have been started: each as `readTree` would, or what that would throw.
+ *
+ * @throws MkimageError BAD_REQUEST when the data of a sparse file cannot be read; INTERRUPTED.
+ */
+export async function readTrees(
+  paths: readonly ByteString[],
+  rules: ReadRules,
+  signal?: AbortSignal,
+): Promise<Found[]> {
   const top = walkTop(paths, rules);
   const linked = new Map();
+  const sparse: SparseFile[] = [];
   const others: Found[] = [];
-  for await (const part of walkTogether(top.others, rules)) placeTrees(others, part, top.others, rules, { linked });
+  for await (const part of walkTogether(top.others, rules))
+    placeTrees(others, part, top.others, rules, { linked, sparse });
   const found: Found[] = [];
-  placeTrees(found, top.finish(), paths, rules, { linked, others });
+  placeTrees(found, top.finish(), paths, rules, { linked, sparse, others });
+  for (const _ of findAll(sparse)) {
+    // Signals are heard in between.
+    await setImmediate();
+    throwIfAborted(signal);
+  }
   return found;
+}
+
+function* findAll(files: readonly SparseFile[]): Generator<void> {
+  for (const file of files) {
+    try {
+      yield* findData(file);
+    } catch (error) {
+      if (error instanceof MkimageError) throw error;
+      throw unreadable({ path: file.source.path, reason: (error as Error).message });
+    }
+  }
 }
 
 function walkHere(paths: readonly ByteString[], rules: ReadRules, depth?: number): Walk {

@@ -40,8 +40,8 @@ export async function readRoot(path: string, options: RootOptions): Promise<Dire
   );
 }
 
-async function readRootFolder(path: string, { owner, times }: RootOptions): Promise<DirectoryInode> {
+async function readRootFolder(path: string, { owner, times, signal }: RootOptions): Promise<DirectoryInode> {
   const folder: ByteString = realpathSync(path, "latin1");
   const rules: ReadRules = { owner, modes: "as-is", times, links: "keep", holes: "keep", xattrs: "keep" };
-  return (await readLargeTree(folder, rules)) as DirectoryInode;
+  return (await readLargeTree(folder, rules, signal)) as DirectoryInode;
 }

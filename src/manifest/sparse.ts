@@ -1,46 +1,81 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import type { Extent } from "../image/extent.ts";
+import { closeSync, readSync } from "node:fs";
+import type { Extent, FileSource } from "../image/extent.ts";
+import { openSource, requirePlanned } from "../image/open-source.ts";
 import { KiB, MiB } from "../layout/units.ts";
-import { type ByteString, openable } from "./byte-string.ts";
+import { libc } from "../process/libc.ts";
 
 const blockSize = 4 * KiB;
 const zeros = Buffer.alloc(blockSize);
 
+/** A file that takes less space than it has bytes; `content` is empty until its data has been looked for. */
+export interface SparseFile {
+  readonly source: FileSource;
+  readonly size: number;
+  readonly content: Extent[];
+}
+
 /**
- * The extents of a sparse file: its 4 KiB blocks that hold anything but zeros. Node cannot ask the kernel where holes are,
- * so the file is read.
+ * Fills the content of a sparse file: its 4 KiB blocks that hold anything but zeros, wherever filesystems have their holes.
+ * What the kernel knows as a hole is not read. Stops after each piece that it has read, so that others get their turn.
+ *
+ * @throws MkimageError SOURCE_CHANGED.
  */
-export function dataExtents(path: ByteString, size: number): Extent[] {
-  const file = openSync(openable(path), "r");
+export function* findData({ source, size, content }: SparseFile): Generator<void> {
+  const file = openSource(source);
   try {
-    return runsOf(dataBlocks(file, size), size).map(([offset, end]) => ({
-      offset,
-      length: end - offset,
-      source: { kind: "file", path, position: offset },
-    }));
+    const window = Buffer.alloc(MiB);
+    for (const { start, end } of allocatedRuns(file, size)) {
+      for (let position = start; position < end; position += window.length) {
+        const length = readSync(file, window, 0, Math.min(window.length, end - position), position);
+        addBlocks(content, window.subarray(0, length), position, source);
+        yield;
+      }
+    }
+    requirePlanned(source, file);
   } finally {
     closeSync(file);
   }
 }
 
-function* dataBlocks(file: number, size: number): Generator<number> {
-  const window = Buffer.alloc(MiB);
-  for (let position = 0; position < size; position += window.length) {
-    const length = readSync(file, window, 0, window.length, position);
-    for (let at = 0; at < length; at += blockSize) {
-      const block = window.subarray(at, Math.min(at + blockSize, length));
-      if (block.compare(zeros, 0, block.length) !== 0) yield position + at;
-    }
+interface ByteRun {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the kernel has something stored, in whole blocks. Source: lseek(2), SEEK_DATA and SEEK_HOLE. */
+function* allocatedRuns(file: number, size: number): Generator<ByteRun> {
+  const [seekData, seekHole] = [3, 4];
+  for (let end = 0; end < size;) {
+    const data = seek(file, end, seekData);
+    if (data === undefined || data >= size) return;
+    const start = Math.max(end, data - (data % blockSize));
+    const hole = Math.max(seek(file, data, seekHole) ?? size, data + 1);
+    end = Math.min(Math.ceil(hole / blockSize) * blockSize, size);
+    yield { start, end };
   }
 }
 
-function runsOf(blocks: Iterable<number>, size: number): [offset: number, end: number][] {
-  const runs: [number, number][] = [];
-  for (const block of blocks) {
-    const last = runs.at(-1);
-    const end = Math.min(block + blockSize, size);
-    if (last !== undefined && last[1] === block) last[1] = end;
-    else runs.push([block, end]);
+/** `undefined` where there is no more of what is looked for. */
+function seek(file: number, from: number, what: number): number | undefined {
+  const found = libc().lseek(file, from, what);
+  if (found >= 0) return found;
+  const [name, meaning] = libc().lastError();
+  if (name === "ENXIO") return undefined;
+  throw new Error(`${name}: ${meaning}, of its holes`);
+}
+
+function addBlocks(content: Extent[], bytes: Buffer, position: number, source: FileSource): void {
+  for (let at = 0; at < bytes.length; at += blockSize) {
+    const block = bytes.subarray(at, at + blockSize);
+    if (block.compare(zeros, 0, block.length) !== 0) addRun(content, position + at, block.length, source);
   }
-  return runs;
+}
+
+function addRun(content: Extent[], offset: number, length: number, source: FileSource): void {
+  const last = content.at(-1);
+  if (last === undefined || last.offset + last.length !== offset) {
+    content.push({ offset, length, source: { ...source, position: offset } });
+    return;
+  }
+  content[content.length - 1] = { ...last, length: last.length + length };
 }

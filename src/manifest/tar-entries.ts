@@ -1,12 +1,12 @@
-import { fileExtent } from "../image/extent.ts";
 import { roundUp } from "../layout/units.ts";
 import { MkimageError } from "../errors.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { type ByteString, textOf } from "./byte-string.ts";
 import type { FileInode } from "./inode.ts";
+import { fileOf } from "./tar-content.ts";
+import { entryFault } from "./tar-fault.ts";
 import { parseTarHeader, tarBlock, type TarHeader } from "./tar-header.ts";
-import { parsePaxRecords, type PaxRecord, type PaxRecords, paxValue } from "./tar-pax.ts";
-import { sparseExtents, sparseMapOfData, sparseMapOfHeader, sparseMapOfRecords } from "./tar-sparse.ts";
+import { parsePaxRecords, type PaxRecord, type PaxRecords, paxNumber, paxValue } from "./tar-pax.ts";
 
 /** A header with everything that stood before it. */
 export interface TarEntry {
@@ -19,51 +19,56 @@ export interface TarEntry {
 
 /** What an archive says before an entry, of that entry. */
 interface Announced {
-  records: PaxRecords;
+  records?: PaxRecords;
   name?: ByteString;
   linkName?: ByteString;
 }
 
+/** No archive needs more, and what comes before an entry is read into memory. */
+const longestRecords = 16 * 1024 * 1024;
+const longestName = 4096;
+/** Of those that hold for all entries: they are looked through for each. */
+const mostShared = 1000;
+
 /**
  * The entries of an archive in their order, long names, extended headers and sparse maps taken in.
  *
- * @throws MkimageError BAD_REQUEST when it is no tar archive, or is cut off.
+ * @throws MkimageError BAD_REQUEST when it is no tar archive, is cut off, or an entry is damaged.
  */
 export function* tarEntries(reader: BlockReader, archiveSize: number): Generator<TarEntry> {
-  const everywhere: PaxRecord[] = [];
-  let announced: Announced = { records: [] };
-  for (let position = 0; position < archiveSize;) {
+  const shared = new Map<ByteString, PaxRecord>();
+  let announced: Announced = {};
+  for (let position = 0; ;) {
+    if (position === archiveSize) throw endless(reader);
     const header = parseTarHeader(reader.read(position, tarBlock), position);
-    if (header === undefined) return;
+    if (header === undefined) return requireEnd(reader, position, archiveSize, announced);
+    const records = [...shared.values(), ...(announced.records ?? [])];
+    const name = nameOf(header, records, announced);
     const start = position + tarBlock;
-    const records = [...everywhere, ...announced.records];
-    const size = sizeOf(header, records);
-    if (start + size > archiveSize) throw cutOff(reader);
+    const size = sizeOf(header, records, name);
+    if (start + size > archiveSize)
+      throw entryFault(name, `the archive is cut off: ${size} bytes should follow byte ${start}, of ${archiveSize}`);
     position = start + roundUp(size, tarBlock);
-    if (header.type === "g") everywhere.push(...readRecords(reader, start, size));
-    else if (header.type === "x") announced.records = readRecords(reader, start, size);
-    else if (header.type === "L") announced.name = readName(reader, start, size);
-    else if (header.type === "K") announced.linkName = readName(reader, start, size);
+    if (header.type === "g") share(shared, readRecords(reader, start, size, name), name);
+    else if (header.type === "x") announced.records = readRecords(reader, start, size, name);
+    else if (header.type === "L") announced.name = readName(reader, start, size, name);
+    else if (header.type === "K") announced.linkName = readName(reader, start, size, name);
     else if (header.type !== "V") {
-      const { file, further } = fileOf(reader, header, records, start, size);
-      yield {
-        header,
-        records,
-        name: nameOf(header, records, announced),
-        linkName: linkNameOf(header, records, announced),
-        file,
-      };
+      const { file, further } = fileOf(reader, { header, records, name, start, size });
+      yield { header, records, name, linkName: linkNameOf(header, records, announced), file };
       position += further;
-      announced = { records: [] };
+      announced = {};
     }
   }
 }
 
 /** A hard link repeats the size of its file, whose bytes do not follow it again. */
-function sizeOf(header: TarHeader, records: PaxRecords): number {
+function sizeOf(header: TarHeader, records: PaxRecords, name: ByteString): number {
   if (header.type === "1") return 0;
   const isEntry = !"xgLK".includes(header.type);
-  return Number((isEntry ? paxValue(records, "size") : undefined) ?? header.size);
+  const size = (isEntry ? paxNumber(records, "size", name) : undefined) ?? header.size;
+  if (size < 0) throw entryFault(name, `its size, ${size}, is negative`);
+  return size;
 }
 
 function nameOf(header: TarHeader, records: PaxRecords, announced: Announced): ByteString {
@@ -74,31 +79,39 @@ function linkNameOf(header: TarHeader, records: PaxRecords, announced: Announced
   return paxValue(records, "linkpath") ?? announced.linkName ?? header.linkName;
 }
 
-function readRecords(reader: BlockReader, start: number, size: number): PaxRecords {
-  return parsePaxRecords(reader.read(start, size).toString("latin1"));
+function readRecords(reader: BlockReader, start: number, size: number, name: ByteString): PaxRecords {
+  if (size > longestRecords)
+    throw entryFault(name, `its extended header has ${size} bytes, of at most ${longestRecords}`);
+  return parsePaxRecords(reader.read(start, size).toString("latin1"), name);
 }
 
-function readName(reader: BlockReader, start: number, size: number): ByteString {
+function share(shared: Map<ByteString, PaxRecord>, records: PaxRecords, name: ByteString): void {
+  for (const record of records) shared.set(record[0], record);
+  if (shared.size > mostShared) throw entryFault(name, `it has more than ${mostShared} records for all entries`);
+}
+
+function readName(reader: BlockReader, start: number, size: number, name: ByteString): ByteString {
+  // With the zero byte behind it.
+  if (size > longestName + 1)
+    throw entryFault(name, `it announces a name of ${size} bytes, of at most ${longestName - 1} (PATH_MAX)`);
   return reader.read(start, size).toString("latin1").replace(/\0.*$/s, "");
 }
 
-/** The content of an entry, and how many bytes it takes beyond the size that its header states. */
-function fileOf(reader: BlockReader, header: TarHeader, records: PaxRecords, start: number, size: number) {
-  const blockAt = (index: number) => reader.read(start + index * tarBlock, tarBlock);
-  if (header.type === "S") {
-    const { map, length } = sparseMapOfHeader(Buffer.from(reader.read(start - tarBlock, tarBlock)), blockAt);
-    return { file: { size: map.size, content: sparseExtents(map, reader.path, start + length) }, further: length };
-  }
-  if (paxValue(records, "GNU.sparse.major") === "1") {
-    const { map, length } = sparseMapOfData(Number(paxValue(records, "GNU.sparse.realsize")), blockAt);
-    return { file: { size: map.size, content: sparseExtents(map, reader.path, start + length) }, further: 0 };
-  }
-  const map = sparseMapOfRecords(records);
-  if (map !== undefined)
-    return { file: { size: map.size, content: sparseExtents(map, reader.path, start) }, further: 0 };
-  return { file: { size, content: size === 0 ? [] : [fileExtent(0, size, reader.path, start)] }, further: 0 };
+/** An archive ends with two blocks of zeros; what is behind them is padding. Some programs write only one. */
+function requireEnd(reader: BlockReader, position: number, archiveSize: number, announced: Announced): void {
+  if (Object.keys(announced).length > 0)
+    throw damaged(reader, `its last header, before byte ${position}, is of an entry that is not there`);
+  const next = position + tarBlock;
+  if (next + tarBlock > archiveSize || reader.read(next, tarBlock).every((byte) => byte === 0)) return;
+  throw damaged(reader, `a single block of zeros, which may have been a header, stands at byte ${position}`);
 }
 
-function cutOff(reader: BlockReader): MkimageError {
-  return new MkimageError("BAD_REQUEST", `${textOf(reader.path)} is cut off: it ends within an entry`);
+function endless(reader: BlockReader): MkimageError {
+  const hint = "make it again; or, if it is whole, end it with `head -c 1024 /dev/zero >>ARCHIVE`";
+  return damaged(reader, "it lacks the blocks of zeros that end an archive, and may be cut off", hint);
+}
+
+function damaged({ path }: BlockReader, reason: string, hint?: string): MkimageError {
+  const parts = hint === undefined ? {} : { hint };
+  return new MkimageError("BAD_REQUEST", `${textOf(path)} is no whole tar archive: ${reason}`, parts);
 }

@@ -1,6 +1,7 @@
 import { MkimageError } from "../errors.ts";
 import { bytesOf, type ByteString } from "./byte-string.ts";
 import type { Timestamp } from "./inode.ts";
+import { entryFault, quoted } from "./tar-fault.ts";
 
 /** Pax records in their order: `path`, `mtime`, `SCHILY.xattr.user.x`, … A keyword may come several times (sparse maps). */
 export type PaxRecords = readonly PaxRecord[];
@@ -10,16 +11,21 @@ export type PaxRecord = readonly [keyword: ByteString, value: ByteString];
 /**
  * Reads `LENGTH KEYWORD=VALUE\n` records, whose values may hold any byte. Pure.
  *
+ * @param name the entry that holds them, for errors.
  * @throws MkimageError BAD_REQUEST when a length is wrong.
  */
-export function parsePaxRecords(text: ByteString): PaxRecords {
+export function parsePaxRecords(text: ByteString, name: ByteString): PaxRecords {
   const records: [ByteString, ByteString][] = [];
   for (let at = 0; at < text.length;) {
-    const length = Number(/^\d+(?= )/.exec(text.slice(at, at + 20))?.[0] ?? Number.NaN);
-    const record = text.slice(at + String(length).length + 1, at + length);
+    const digits = /^[1-9]\d*(?= )/.exec(text.slice(at, at + 16))?.[0] ?? "";
+    const length = Number(digits);
+    const record = text.slice(at + digits.length + 1, at + length);
     const equals = record.indexOf("=");
-    if (!(length > 0) || at + length > text.length || !record.endsWith("\n") || equals < 0) {
-      throw new MkimageError("BAD_REQUEST", "the tar archive has a damaged extended header");
+    if (length === 0 || at + length > text.length || !record.endsWith("\n") || equals < 1) {
+      throw entryFault(
+        name,
+        `its extended header is damaged at byte ${at}, where ${quoted(text.slice(at, at + 40))} is`,
+      );
     }
     records.push([record.slice(0, equals), record.slice(equals + 1, -1)]);
     at += length;
@@ -33,9 +39,31 @@ export function paxValue(records: PaxRecords, keyword: string): ByteString | und
   return value === "" ? undefined : value;
 }
 
-/** Seconds with a fraction of any length, such as `1700000000.123456789` or `-1.5`. */
-export function parsePaxTime(value: string): Timestamp {
-  const [, sign, whole = "0", fraction = ""] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(value) ?? [];
+/**
+ * The last value of a keyword that counts something.
+ *
+ * @throws MkimageError BAD_REQUEST when it is no whole number from 0 on.
+ */
+export function paxNumber(records: PaxRecords, keyword: string, name: ByteString): number | undefined {
+  const value = paxValue(records, keyword);
+  return value === undefined ? undefined : countOf(value, keyword, name);
+}
+
+/** A value in decimal digits. Throws MkimageError BAD_REQUEST. */
+export function countOf(value: ByteString, keyword: string, name: ByteString): number {
+  const count = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(count)) return count;
+  throw entryFault(name, `its ${keyword}, ${quoted(value)}, is no number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+}
+
+/**
+ * Seconds with a fraction of any length, such as `1700000000.123456789` or `-1.5`.
+ *
+ * @throws MkimageError BAD_REQUEST for anything else.
+ */
+export function parsePaxTime(value: ByteString, name: ByteString): Timestamp {
+  const [, sign, whole = "", fraction = ""] = /^(-?)(\d{1,15})(?:\.(\d*))?$/.exec(value) ?? [];
+  if (whole === "") throw entryFault(name, `its mtime, ${quoted(value)}, is no number of seconds`);
   const nanoseconds = Number(fraction.padEnd(9, "0").slice(0, 9));
   if (sign !== "-") return { seconds: Number(whole), nanoseconds };
   return nanoseconds === 0

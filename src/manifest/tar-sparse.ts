@@ -1,6 +1,7 @@
 import { type Extent, fileExtent } from "../image/extent.ts";
 import type { ByteString } from "./byte-string.ts";
-import { type PaxRecords, paxValue } from "./tar-pax.ts";
+import { entryFault, quoted } from "./tar-fault.ts";
+import { countOf, type PaxRecords, paxNumber, paxValue } from "./tar-pax.ts";
 import { field, numberField, tarBlock } from "./tar-header.ts";
 
 /** Where the data of a sparse file belongs; in the archive the pieces follow each other without holes. */
@@ -14,15 +15,52 @@ interface SparsePiece {
   readonly length: number;
 }
 
-/** The content of a file whose data begins at `position` of the archive. */
-export function sparseExtents(map: SparseMap, archive: ByteString, position: number): Extent[] {
-  let next = position;
+/** A block of the archive, counted from where the data of an entry should begin. */
+type ReadBlock = (index: number) => Buffer;
+
+/** Where the data of an entry lies: which archive, from where on, how many bytes. */
+export interface StoredData {
+  readonly archive: ByteString;
+  readonly position: number;
+  readonly length: number;
+}
+
+/**
+ * The content of a sparse file.
+ *
+ * @throws MkimageError BAD_REQUEST when the map is not one of this file: pieces in ascending order, apart from each other and
+ *   within the file, which make up all of the data.
+ */
+export function sparseExtents(map: SparseMap, data: StoredData, name: ByteString): Extent[] {
+  checkMap(map, data, name);
+  let next = data.position;
   const extents: Extent[] = [];
   for (const { offset, length } of map.pieces) {
-    if (length > 0) extents.push(fileExtent(offset, length, archive, next));
+    if (length > 0) extents.push(fileExtent(offset, length, data.archive, next));
     next += length;
   }
   return extents;
+}
+
+function checkMap({ size, pieces }: SparseMap, data: StoredData, name: ByteString): void {
+  const refuse = (reason: string) => entryFault(name, `its sparse map is wrong: ${reason}`);
+  if (!isCount(size)) throw refuse("it has no size of the file");
+  let [end, stored] = [0, 0];
+  for (const { offset, length } of pieces) {
+    const piece = `the piece of ${length} bytes at ${offset}`;
+    if (!isCount(offset) || !isCount(length)) throw refuse("a piece has no legal offset or length");
+    if (offset < end) throw refuse(`${piece} begins before the end of the one before, at ${end}`);
+    if (offset + length > size) throw refuse(`${piece} reaches beyond the file's size of ${size}`);
+    // Programs differ in whether there is padding between two pieces.
+    if (length > 0 && stored % tarBlock !== 0) throw refuse(`${piece} follows one that is no multiple of ${tarBlock}`);
+    end = offset + length;
+    stored += length;
+  }
+  if (stored !== data.length) throw refuse(`its pieces have ${stored} bytes, and the archive ${data.length}`);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 /**
@@ -31,40 +69,48 @@ export function sparseExtents(map: SparseMap, archive: ByteString, position: num
  *
  * Source: GNU tar's manual, "Storing Sparse Files".
  */
-export function sparseMapOfRecords(records: PaxRecords): SparseMap | undefined {
-  const size = paxValue(records, "GNU.sparse.size");
+export function sparseMapOfRecords(records: PaxRecords, name: ByteString): SparseMap | undefined {
+  const size = paxNumber(records, "GNU.sparse.size", name);
   if (size === undefined) return undefined;
-  const list = paxValue(records, "GNU.sparse.map");
-  const numbers = list === undefined ? numbersOf(records) : list.split(",").map(Number);
-  return { size: Number(size), pieces: inPairs(numbers) };
+  const list = paxValue(records, "GNU.sparse.map")?.split(",");
+  const numbers = list?.map((number) => countOf(number, "GNU.sparse.map", name)) ?? numbersOf(records, name);
+  return { size, pieces: inPairs(numbers, name) };
 }
 
-function numbersOf(records: PaxRecords): number[] {
+function numbersOf(records: PaxRecords, name: ByteString): number[] {
   return records
     .filter(([keyword]) => keyword === "GNU.sparse.offset" || keyword === "GNU.sparse.numbytes")
-    .map(([, value]) => Number(value));
+    .map(([keyword, value]) => countOf(value, keyword, name));
 }
 
 /**
  * The map of format 1.0, which stands before the data: the number of pieces, then an offset and a length each, a line a
  * number, padded to whole blocks.
  *
- * @param read gives a block of the archive, counted from where the data should begin.
+ * @param blocks how many the entry has.
  * @returns the map and how many bytes it takes.
  */
-export function sparseMapOfData(size: number, read: (index: number) => Buffer): { map: SparseMap; length: number } {
-  let text = "";
-  for (let index = 0; ; index += 1) {
-    text += read(index).toString("latin1");
-    const numbers = text.split("\n").slice(0, -1);
-    const count = Number(numbers[0]);
-    if (numbers.length > 0 && numbers.length >= 1 + 2 * count) {
-      return {
-        map: { size, pieces: inPairs(numbers.slice(1, 1 + 2 * count).map(Number)) },
-        length: (index + 1) * tarBlock,
-      };
+export function sparseMapOfData(
+  records: PaxRecords,
+  name: ByteString,
+  blocks: number,
+  read: ReadBlock,
+): { map: SparseMap; length: number } {
+  const size = paxNumber(records, "GNU.sparse.realsize", name) ?? Number.NaN;
+  const numbers: number[] = [];
+  let rest = "";
+  for (let index = 0; index < blocks; index += 1) {
+    const lines = (rest + read(index).toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      numbers.push(countOf(line, "number in the sparse map", name));
+      const [count = 0] = numbers;
+      if (numbers.length <= 2 * count) continue;
+      return { map: { size, pieces: inPairs(numbers.slice(1), name) }, length: (index + 1) * tarBlock };
     }
+    if (rest.length > tarBlock) break;
   }
+  throw entryFault(name, `its sparse map does not end within its data, at ${quoted(rest.slice(0, 40))}`);
 }
 
 const pieceLength = 24;
@@ -74,13 +120,13 @@ const pieceLength = 24;
  *
  * @returns the map and how many bytes the further blocks take.
  */
-export function sparseMapOfHeader(header: Buffer, read: (index: number) => Buffer): { map: SparseMap; length: number } {
+export function sparseMapOfHeader(header: Buffer, read: ReadBlock): { map: SparseMap; length: number } {
   const pieces = piecesIn(header, 386, 4);
   let more = header[482] !== 0;
   let index = 0;
   for (; more; index += 1) {
     const block = read(index);
-    pieces.push(...piecesIn(block, 0, 21));
+    for (const piece of piecesIn(block, 0, 21)) pieces.push(piece);
     more = block[504] !== 0;
   }
   return { map: { size: numberField(header, 483, 12), pieces }, length: index * tarBlock };
@@ -92,9 +138,10 @@ function piecesIn(block: Buffer, start: number, count: number): SparsePiece[] {
     .map((at) => ({ offset: numberField(block, at, 12), length: numberField(block, at + 12, 12) }));
 }
 
-function inPairs(numbers: readonly number[]): SparsePiece[] {
+function inPairs(numbers: readonly number[], name: ByteString): SparsePiece[] {
+  if (numbers.length % 2 !== 0) throw entryFault(name, "its sparse map ends with an offset that has no length");
   const pieces: SparsePiece[] = [];
-  for (let index = 0; index + 1 < numbers.length; index += 2) {
+  for (let index = 0; index < numbers.length; index += 2) {
     pieces.push({ offset: numbers[index] as number, length: numbers[index + 1] as number });
   }
   return pieces;

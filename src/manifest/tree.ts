@@ -1,6 +1,7 @@
 import { MkimageError } from "../errors.ts";
 import { type ByteString, textOf } from "./byte-string.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
+import { pathFault } from "./path-limits.ts";
 
 /** What the inodes that we make ourselves carry. */
 export interface Ownership {
@@ -39,11 +40,13 @@ export function lookUp(root: DirectoryInode, path: ByteString): Inode | undefine
 /**
  * The folder at a path, made with all its parents where it is missing. Folders that exist stay as they are.
  *
- * @throws MkimageError BAD_REQUEST when something else stands in the way.
+ * @throws MkimageError BAD_REQUEST when something else stands in the way, or no system could open the path.
  */
 export function makeDirectory(root: DirectoryInode, path: ByteString, ownership: Ownership): DirectoryInode {
   let folder = root;
-  for (const name of namesOf(path)) {
+  const names = namesOf(path);
+  requireLegal(names);
+  for (const name of names) {
     const next: Inode = folder.entries.get(name) ?? emptyDirectory(ownership);
     if (next.type !== "directory") throw notADirectory(path, name, next);
     folder.entries.set(name, next);
@@ -63,10 +66,11 @@ export function changeAttributes(
 /**
  * Puts an inode at a path whose folder exists.
  *
- * @throws MkimageError BAD_REQUEST when there is something already, or no folder to hold it.
+ * @throws MkimageError BAD_REQUEST when there is something already, no folder to hold it, or no system could open the path.
  */
 export function insert(root: DirectoryInode, path: ByteString, inode: Inode): void {
   const names = namesOf(path);
+  requireLegal(names);
   const name = names.pop();
   const folder = lookUp(root, names.join("/"));
   if (name === undefined || folder?.type !== "directory") {
@@ -108,10 +112,24 @@ export function* walk(root: Inode): Generator<Place> {
 
 /** How many names a tree has, its root included. */
 export function countNames(root: Inode): number {
-  if (root.type !== "directory") return 1;
   let count = 1;
-  for (const inode of root.entries.values()) count += countNames(inode);
+  if (root.type !== "directory") return count;
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    count += folder.entries.size;
+    // Not `for … of`, which makes an array of each entry.
+    folder.entries.forEach((inode) => {
+      if (inode.type === "directory") waiting.push(inode);
+    });
+  }
   return count;
+}
+
+function requireLegal(names: readonly ByteString[]): void {
+  const fault = pathFault(names);
+  if (fault === undefined) return;
+  const beginning = textOf(names.join("/").slice(0, 100));
+  throw new MkimageError("BAD_REQUEST", `/${beginning}… cannot be placed: ${fault}`);
 }
 
 function notADirectory(path: ByteString, name: ByteString, inode: Inode): MkimageError {
@@ -127,7 +145,20 @@ function shown(path: ByteString): string {
 
 /** An entry with all that is in it, given to someone. */
 export function ownedBy(inode: Inode, owner: { readonly uid: number; readonly gid: number }): Inode {
-  if (inode.type !== "directory") return { ...inode, ...owner };
-  const entries = new Map([...inode.entries].map(([name, entry]) => [name, ownedBy(entry, owner)]));
-  return { ...inode, ...owner, entries };
+  const root = givenTo(inode, owner);
+  const waiting: [from: Inode, to: Inode][] = [[inode, root]];
+  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+    const [from, to] = pair;
+    if (from.type !== "directory" || to.type !== "directory") continue;
+    for (const [name, entry] of from.entries) {
+      const given = givenTo(entry, owner);
+      to.entries.set(name, given);
+      waiting.push([entry, given]);
+    }
+  }
+  return root;
+}
+
+function givenTo(inode: Inode, owner: { readonly uid: number; readonly gid: number }): Inode {
+  return inode.type === "directory" ? { ...inode, ...owner, entries: new Map() } : { ...inode, ...owner };
 }

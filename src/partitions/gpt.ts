@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { gptEntryCount } from "../layout/gpt-entries.ts";
 import type { GptLayout, GptPartitionLayout } from "../layout/layout.ts";
 import type { Sectors } from "../layout/units.ts";
 
@@ -10,7 +11,6 @@ export interface GptBytes {
   readonly backup: Buffer;
 }
 
-const entryCount = 128;
 const entrySize = 128;
 
 /**
@@ -31,7 +31,7 @@ export function gptBytes(table: GptLayout, sectors: Sectors, sectorSize: number)
 }
 
 function entriesOf({ partitions }: GptLayout): Buffer {
-  const entries = Buffer.alloc(entryCount * entrySize);
+  const entries = Buffer.alloc(gptEntryCount(partitions.length) * entrySize);
   for (const partition of partitions) entryOf(partition).copy(entries, (partition.number - 1) * entrySize);
   return entries;
 }
@@ -68,7 +68,7 @@ function header({ table, entries, own, other, entriesAt }: HeaderParts, sectorSi
   });
   guidBytes(table.guid).copy(sector, 56);
   sector.writeBigUInt64LE(BigInt(entriesAt), 72);
-  sector.writeUInt32LE(entryCount, 80);
+  sector.writeUInt32LE(entries.length / entrySize, 80);
   sector.writeUInt32LE(entrySize, 84);
   sector.writeUInt32LE(crc32(entries), 88);
   sector.writeUInt32LE(crc32(sector.subarray(0, 92)), 16);

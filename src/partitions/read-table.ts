@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { MkimageError } from "../errors.ts";
-import { run } from "../process/run.ts";
+import { run, type RunOptions } from "../process/run.ts";
 import { attributeBits, sfdiskReadArguments, sfdiskReadMbrArguments } from "./sfdisk.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "./table-facts.ts";
 
@@ -32,8 +32,8 @@ type ReadPartition = z.output<typeof partition>;
  *
  * @throws MkimageError BAD_IMAGE when sfdisk's answer is none that we know; COMMAND_FAILED when there is no table.
  */
-export async function readTable(path: string): Promise<TableFacts> {
-  const { stdout } = await run("sfdisk", sfdiskReadArguments(path));
+export async function readTable(path: string, options: RunOptions = {}): Promise<TableFacts> {
+  const { stdout } = await run("sfdisk", sfdiskReadArguments(path), options);
   return tableFactsFrom(stdout, path);
 }
 

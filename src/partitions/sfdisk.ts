@@ -1,3 +1,4 @@
+import { gptEntryCount, usualGptEntries } from "../layout/gpt-entries.ts";
 import type { GptPartitionLayout, MsdosPartitionLayout, TableLayout } from "../layout/layout.ts";
 
 /** The arguments of sfdisk that write the table of its script into a file or a disk, and nothing else. */
@@ -29,11 +30,13 @@ function headers(table: TableLayout): string[] {
   if (table.kind === "msdos") {
     return ["label: dos", `label-id: 0x${table.signature.toString(16).padStart(8, "0")}`, "unit: sectors"];
   }
+  const entries = gptEntryCount(table.partitions.length);
   return [
     "label: gpt",
     `label-id: ${table.guid}`,
     `first-lba: ${table.firstUsable}`,
     `last-lba: ${table.lastUsable}`,
+    ...(entries === usualGptEntries ? [] : [`table-length: ${entries}`]),
     "unit: sectors",
   ];
 }

@@ -8,7 +8,7 @@ import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
 export function asFound(plan: ImagePlan, found: ReadonlyMap<string, FoundMount>): ImagePlan {
   const disks = plan.layout.disks.map((disk) => ({ ...disk, table: null, content: null }));
   const filesystems = plan.filesystems.flatMap((planned) => withFound(planned, found));
-  return { layout: { ...plan.layout, disks }, filesystems };
+  return { ...plan, layout: { ...plan.layout, disks }, filesystems };
 }
 
 function withFound(planned: PlannedFilesystem, all: ReadonlyMap<string, FoundMount>): PlannedFilesystem[] {

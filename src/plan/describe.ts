@@ -1,7 +1,7 @@
 import { formatSize } from "../layout/units.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../layout/layout.ts";
 import { countNames } from "../manifest/tree.ts";
-import { formatEndings } from "../request/choices.ts";
+import { imageFormats } from "../image/formats/registry.ts";
 import { describeGrowth } from "../growth/growth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
@@ -52,7 +52,7 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: Pictu
     `system      ${facts.system?.toplevel ?? "none"}`,
     `closure     ${facts.closure.paths} store paths, ${formatSize(facts.closure.narBytes)}`,
     ...plan.layout.disks.map(({ imageName }) => {
-      return `image       ${request.out}/${imageName}.${formatEndings[request.format]} (${request.format})`;
+      return `image       ${request.out}/${imageName}.${imageFormats[request.format].ending} (${request.format})`;
     }),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
     ...(facts.grows === null ? [] : [`grows       ${describeGrowth(facts.grows)}`]),

@@ -1,6 +1,6 @@
 import type { Installation } from "../bootloader/installation.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { mountpointsOf } from "../devices/mountpoints.ts";
+import { diskName } from "../devices/disk-names.ts";
 import {
   type FilesystemContext,
   type FilesystemName,
@@ -15,14 +15,16 @@ import { solveLayout } from "../layout/solve.ts";
 import type { Bytes } from "../layout/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { emptyDirectory } from "../manifest/tree.ts";
+import type { Unkept } from "./bind-mounts.ts";
 import { folderOwnership, type Manifests, manifestsOf } from "./manifests.ts";
+import { mountpointWithSpace, mountTable } from "./mount-table.ts";
 
 /** Everything that decides the bytes of an image. */
 export interface ImageInput {
   readonly tree: DeviceTree;
   /** Of every disk; `auto`: what its contents need. */
   readonly size: Bytes | "auto";
-  /** What an ordinary user shall have free on the root filesystem when the size is automatic. */
+  /** What an ordinary user shall have free on the filesystem `withSpace` when the size is automatic. */
   readonly additionalSpace: Bytes;
   readonly identity: Identity;
   /** Of all that we make, in seconds since 1970. */
@@ -35,6 +37,10 @@ export interface ImageInput {
 export interface ImagePlan {
   readonly layout: Layout;
   readonly filesystems: readonly PlannedFilesystem[];
+  /** What of the files has no place on a disk. */
+  readonly unkept: readonly Unkept[];
+  /** The mount point of the filesystem on which the additional space is free: the root's, or the store's. */
+  readonly withSpace: string | undefined;
 }
 
 export interface PlannedFilesystem {
@@ -58,20 +64,24 @@ export interface MountedFiles {
  * @throws MkimageError TOO_SMALL, DOES_NOT_FIT with what is needed; BAD_REQUEST for what a filesystem cannot hold.
  */
 export function planImage(input: ImageInput): ImagePlan {
-  const manifests = manifestsOf(input.files, mountpointsOf(input.tree), input.installation, input.time);
-  const survey = surveyor(manifests, input);
+  const table = mountTable(input.tree);
+  const withSpace = mountpointWithSpace(table);
+  const { kept, unkept } = manifestsOf(input.files, table, input.installation, input.time);
+  const survey = surveyor(kept, input);
   const layout = solveLayout(input.tree, {
     identity: input.identity,
     sizes: sizesOf(input),
     needs: (filesystem) =>
-      survey(filesystem, filesystem.sectorSize).surveyed.smallestSize(extraSpace(filesystem, input)),
+      survey(filesystem, filesystem.sectorSize).surveyed.smallestSize(
+        filesystem.mountpoints.some((mountpoint) => mountpoint === withSpace) ? extraSpace(filesystem, input) : 0,
+      ),
   });
   const filesystems = layout.filesystems.map((filesystem) => {
     const sectorSize = layout.disks.find((disk) => disk.name === filesystem.place?.disk)?.sectorSize ?? 512;
     const { surveyed, files, mounts } = survey(filesystem, sectorSize);
     return { filesystem, files, mounts, plan: surveyed.layOut(filesystem) };
   });
-  return { layout, filesystems };
+  return { layout, filesystems, unkept, withSpace };
 }
 
 type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed: SurveyedFilesystem };
@@ -79,8 +89,13 @@ type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed:
 /** A filesystem, with or without a size. */
 type Unsized = FilesystemName & Pick<FilesystemLayout, "mountpoints">;
 
+/** The filesystem on which the additional space is free. */
+export function filesystemWithSpace({ filesystems, withSpace }: ImagePlan): PlannedFilesystem | undefined {
+  return filesystems.find(({ filesystem }) => filesystem.mountpoints.some((mountpoint) => mountpoint === withSpace));
+}
+
 /** Gives a filesystem's files, and what they need. Each filesystem is looked through once, however often it is asked for. */
-function surveyor(manifests: Manifests, input: ImageInput) {
+function surveyor(manifests: Manifests["kept"], input: ImageInput) {
   const known = new Map<string, Filled>();
   return (filesystem: Unsized, sectorSize: 512 | 4096): Filled => {
     const key = `${sectorSize} ${filesystem.path}`;
@@ -90,7 +105,7 @@ function surveyor(manifests: Manifests, input: ImageInput) {
   };
 }
 
-function fill(filesystem: Unsized, manifests: Manifests, input: ImageInput, sectorSize: 512 | 4096): Filled {
+function fill(filesystem: Unsized, manifests: Manifests["kept"], input: ImageInput, sectorSize: 512 | 4096): Filled {
   const mounts = mountsOf(filesystem, manifests, input);
   const files = filesOf(mounts, input);
   return { files, mounts, surveyed: surveyFilesystem(filesystem, files, contextOf(input, sectorSize)) };
@@ -99,19 +114,18 @@ function fill(filesystem: Unsized, manifests: Manifests, input: ImageInput, sect
 /** A size that is given holds for every disk; otherwise the tree says it. */
 function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
   if (size === "auto") return {};
-  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [node.name ?? key, size]));
+  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), size]));
 }
 
-/** Only the root filesystem is given more than it needs, and only where no size is set for a disk. */
-function extraSpace(filesystem: FilesystemRequest, input: ImageInput): Bytes {
-  const grows = filesystem.mountpoints.includes("/") && filesystem.fixedSize === null;
+/** What a filesystem is given beyond what it needs, where no size is set for it or for a disk. */
+function extraSpace({ fixedSize }: FilesystemRequest, input: ImageInput): Bytes {
   const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
-  return grows && isFree ? input.additionalSpace : 0;
+  return fixedSize === null && isFree ? input.additionalSpace : 0;
 }
 
 function mountsOf(
   { mountpoints }: Pick<FilesystemLayout, "mountpoints">,
-  manifests: Manifests,
+  manifests: Manifests["kept"],
   { time }: ImageInput,
 ): MountedFiles[] {
   return mountpoints.map((mountpoint) => {

@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { MkimageError } from "../errors.ts";
+import { diskKey } from "../devices/disk-names.ts";
 
 /**
  * A device tree with other sizes for its disks: `SIZE` for all of them, `DISK=SIZE` for one. The last one wins.
@@ -10,17 +10,10 @@ export function withImageSizes(tree: DeviceTree, sizes: readonly string[]): Devi
   const disk = { ...tree.disk };
   for (const text of sizes) {
     const [, name, imageSize = ""] = /^(?:(.+)=)?([^=]*)$/.exec(text) ?? [];
-    for (const key of name === undefined ? Object.keys(disk) : [name]) {
+    for (const key of name === undefined ? Object.keys(disk) : [diskKey(tree, name, "--image-size")]) {
       const node = disk[key];
-      if (node === undefined) throw unknownDisk(key, Object.keys(disk));
-      disk[key] = { ...node, imageSize };
+      if (node !== undefined) disk[key] = { ...node, imageSize };
     }
   }
   return { ...tree, disk };
-}
-
-function unknownDisk(name: string, known: readonly string[]): MkimageError {
-  return new MkimageError("BAD_REQUEST", `imageSize: the device tree has no disk ${JSON.stringify(name)}`, {
-    hint: `its disks are ${known.join(", ")}`,
-  });
 }

@@ -8,6 +8,13 @@ export interface Libc {
   llistxattr(path: Uint8Array, list: Uint8Array | null, size: number): number;
   /** The length of a value, which `value` takes. */
   lgetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number;
+  /** Where data or a hole (`whence` 3 or 4) next begins in an open file, from `offset` on. */
+  lseek(descriptor: number, offset: number, whence: number): number;
+  /** Locks an open file as flock(2) says, for as long as it is open. */
+  flock(descriptor: number, operation: number): number;
+  /** `limit` takes a `struct rlimit`: two words of 64 bits. */
+  getrlimit(resource: number, limit: BigUint64Array): number;
+  setrlimit(resource: number, limit: BigUint64Array): number;
   /** Why the last call of this thread failed: a name (`ENOENT`) and what it means. */
   lastError(): readonly [name: string, meaning: string];
 }
@@ -25,6 +32,10 @@ function load(): Libc {
     statx: func("int statx(int, void *, int, unsigned int, void *)"),
     llistxattr: func("long llistxattr(void *, void *, size_t)"),
     lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
+    lseek: func("int64_t lseek(int, int64_t, int)"),
+    flock: func("int flock(int, int)"),
+    getrlimit: func("int getrlimit(int, void *)"),
+    setrlimit: func("int setrlimit(int, void *)"),
     lastError,
   };
 }

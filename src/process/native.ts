@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { getSystemErrorMap } from "node:util";
@@ -29,12 +30,13 @@ export function native(): NativeLibrary {
 }
 
 /**
- * Koffi's program without the script that looks for it, which takes ten times as long: the build has put the right one
- * beside the bundle.
+ * Loads Koffi's program without the script that looks for it, which takes ten times as long, where the build has put it
+ * beside the bundle. A package for every machine has none, and takes Koffi's own way.
  */
 function load(): NativeLibrary {
   const require = createRequire(import.meta.filename);
-  const koffi = require(join(projectFolder(), "dist/koffi.node")) as Koffi;
+  const beside = join(projectFolder(), "dist/koffi.node");
+  const koffi = require(existsSync(beside) ? beside : "koffi") as Koffi;
   const library = koffi.load(null);
   return {
     func: (prototype) => functionOf(library, prototype),

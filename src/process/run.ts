@@ -1,5 +1,6 @@
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../errors.ts";
+import type { Bytes } from "../layout/units.ts";
 import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "./quote.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
@@ -12,6 +13,7 @@ export interface RunOptions {
   /** Default: 600. */
   readonly deadlineSeconds?: number;
   readonly input?: string | Uint8Array;
+  readonly limits?: ProgramLimits;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
   /** How standard output is read: `latin1` keeps bytes as they are, one character each. Default: utf8. */
@@ -22,17 +24,24 @@ export interface RunOptions {
   readonly ownGroup?: true;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
-  /** As `onOutput`, for standard error. */
+  /** The same as bytes, which then are not kept. */
+  readonly onBytes?: (piece: Uint8Array) => void;
+  /** Called with each piece of standard error as it comes. */
   readonly onErrors?: (text: string) => void;
+  /** How many lines of a failed command's output its error has. Default: 20. */
+  readonly shownLines?: number;
+}
+
+/** What the kernel lets a program take: then it ends with a signal, or gets no more memory. */
+export interface ProgramLimits {
+  readonly cpuSeconds: number;
+  readonly memory: Bytes;
 }
 
 export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** How many lines of a failed command's output are shown. */
-const shownLines = 20;
 
 /**
  * Runs an external program to its end. The program dies with this process, whatever happens to it.
@@ -43,19 +52,22 @@ const shownLines = 20;
 export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const argv = [findTool(tool), ...arguments_];
   currentWitness()?.command(argv);
-  const [file, ...rest] = bound(argv) as [string, ...string[]];
+  const [file, ...rest] = bound(limited(argv, options.limits)) as [string, ...string[]];
   let pid: number | undefined;
   // Before the command itself ends: then its children are nobody's.
   const endChildren = (): void => (pid === undefined ? [] : descendantsOf(pid)).forEach(terminate);
   options.signal?.addEventListener("abort", endChildren);
   const child = execa(file, rest, execaOptions(options));
   pid = child.pid;
-  child.stdout?.on("data", (chunk) => options.onOutput?.(String(chunk)));
+  child.stdout?.on("data", (chunk: Buffer) => {
+    options.onOutput?.(String(chunk));
+    options.onBytes?.(chunk);
+  });
   child.stderr?.on("data", (chunk) => options.onErrors?.(String(chunk)));
   const result = await child;
   options.signal?.removeEventListener("abort", endChildren);
   if (result.failed) throw commandError(argv, result, options);
-  return { stdout: result.stdout, stderr: result.stderr };
+  return { stdout: result.stdout ?? "", stderr: result.stderr };
 }
 
 function terminate(pid: number): void {
@@ -72,10 +84,17 @@ export function bound(argv: readonly string[]): string[] {
   return setpriv === undefined ? [...argv] : [setpriv, "--pdeathsig", "KILL", "--", ...argv];
 }
 
+function limited(argv: readonly string[], limits: ProgramLimits | undefined): readonly string[] {
+  const prlimit = limits === undefined ? undefined : lookUpTool("prlimit");
+  if (limits === undefined || prlimit === undefined) return argv;
+  return [prlimit, `--cpu=${limits.cpuSeconds}`, `--data=${limits.memory}`, "--", ...argv];
+}
+
 function execaOptions(options: RunOptions) {
   return {
     reject: false,
     stripFinalNewline: false,
+    buffer: { stdout: options.onBytes === undefined, stderr: true },
     maxBuffer: 1024 ** 3,
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
@@ -101,23 +120,26 @@ function commandError(
   if (result.isCanceled) return new MkimageError("INTERRUPTED", "interrupted", { cause: result });
   if (result.timedOut) {
     return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
-      details: [command, ...lastLines(result)],
+      details: [command, ...lastLines(result, options)],
     });
   }
-  if (lastLines(result).some((line) => line.includes("No space left on device"))) {
+  if (lastLines(result, options).some((line) => line.includes("No space left on device"))) {
     return new MkimageError("NO_SPACE", `no space is left for what ${argv[0]} writes`, {
-      details: [command, ...lastLines(result)],
+      details: [command, ...lastLines(result, options)],
       hint: "make room, or choose a folder on another disk",
     });
   }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
   return new MkimageError("COMMAND_FAILED", `${argv[0]} failed with ${how}`, {
-    details: [command, ...lastLines(result)],
+    details: [command, ...lastLines(result, options)],
     cause: result.cause,
   });
 }
 
-function lastLines(result: { readonly stdout?: unknown; readonly stderr?: unknown }): string[] {
+function lastLines(
+  result: { readonly stdout?: unknown; readonly stderr?: unknown },
+  { shownLines = 20 }: RunOptions,
+): string[] {
   const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
   return output
     .split(/[\r\n]+/)

@@ -63,6 +63,7 @@ const packages = {
   parted: ["parted", "parted"],
   partprobe: ["parted", "parted"],
   partx: ["util-linux", "util-linux"],
+  prlimit: ["util-linux", "util-linux"],
   pvcreate: ["lvm2", "lvm2"],
   pvremove: ["lvm2", "lvm2"],
   pvs: ["lvm2", "lvm2"],

@@ -1,11 +1,13 @@
-import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, existsSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { dir } from "tmp-promise";
+import { MkimageError } from "../errors.ts";
+import { type Claim, claimsName, memoryFolders, removeLeftovers, workspaceMark } from "./leftovers.ts";
+import { type Lock, lock } from "./lock.ts";
 import { takesNone } from "./make-folder.ts";
-
-/** Every temporary folder of ours begins with this, our pid and a random part. */
-const mark = ".mkimage";
+import { ourselves } from "./owner.ts";
+import { systemError } from "./system-error.ts";
 
 /** A hidden folder for what is being made. */
 export interface Workspace {
@@ -15,30 +17,22 @@ export interface Workspace {
   remove(): void;
 }
 
-/** The list of what a workspace has claimed, inside it. */
-const claimsName = "claims.json";
-
 /**
  * Makes a hidden folder inside `parent`, on the same filesystem as what will be renamed out of it, and removes those
- * that dead processes left there and among the temporary files.
+ * that dead processes left there, among the temporary files and in memory.
+ *
+ * @throws MkimageError FILE_FAILED, NO_SPACE where none can be made.
  */
 export async function openWorkspace(parent: string): Promise<Workspace> {
-  for (const place of new Set([parent, tmpdir()])) removeLeftovers(place);
-  const path = await makeHidden(parent);
-  return {
-    folder: path,
-    claim: (files, folder) =>
-      writeFileSync(join(path, claimsName), JSON.stringify(files.map((file) => claimOf(file, folder)))),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+  for (const place of new Set([parent, tmpdir(), ...memoryFolders()])) removeLeftovers(place);
+  const { path, lock: held } = await makeLocked(parent);
+  const remove = (): void => {
+    open.delete(remove);
+    rmSync(path, { recursive: true, force: true });
+    held.release();
   };
-}
-
-async function makeHidden(parent: string): Promise<string> {
-  try {
-    return (await dir({ tmpdir: parent, prefix: mark, mode: 0o700 })).path;
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? takesNone(parent) : error;
-  }
+  open.add(remove);
+  return { folder: path, claim: (files, folder) => writeClaims(path, files, folder), remove };
 }
 
 /** As `openWorkspace`, in the folder for temporary files: its path is short enough for a Unix socket. */
@@ -46,59 +40,65 @@ export function openTemporaryWorkspace(): Promise<Workspace> {
   return openWorkspace(tmpdir());
 }
 
-/** Removes our hidden folders in `parent` whose process has ended, as after SIGKILL. */
-export function removeLeftovers(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = /^\.mkimage-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) removeOurs(join(parent, name));
+/** What takes the open workspaces away. */
+const open = new Set<() => void>();
+
+/** For an end that nothing else is done at any more. */
+export function removeOpenWorkspaces(): void {
+  for (const remove of open) {
+    try {
+      remove();
+    } catch {
+      // The next run removes it.
+    }
   }
 }
 
-/** In a shared folder the leftovers of another user are theirs to remove. */
-function removeOurs(folder: string): void {
-  if (lstatSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) return;
-  for (const claim of claimsOf(folder)) giveUp(claim);
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** A file is known by its number, which a rename keeps: by now another may stand under its name. */
-interface Claim {
+interface LockedFolder {
   readonly path: string;
-  readonly inode: number;
+  readonly lock: Lock;
 }
 
-function claimOf({ path, name }: { readonly path: string; readonly name: string }, folder: string): Claim {
-  return { path: resolve(folder, name), inode: lstatSync(path).ino };
-}
-
-function giveUp({ path, inode }: Claim): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) rmSync(path);
-}
-
-function claimsOf(folder: string): Claim[] {
-  try {
-    return JSON.parse(readFileSync(join(folder, claimsName), "utf8")) as Claim[];
-  } catch {
-    return [];
+/** Before a folder is locked, it looks to others as if its process had ended, if that is not seen from their container. */
+async function makeLocked(parent: string): Promise<LockedFolder> {
+  for (;;) {
+    const path = await makeHidden(parent);
+    const held = lockIfThere(path);
+    if (held !== undefined) return { path, lock: held };
   }
 }
 
-/** One that has ended stays in the table of processes until its parent has asked for it. */
-function isAlive(pid: number): boolean {
+function lockIfThere(path: string): Lock | undefined {
   try {
-    process.kill(pid, 0);
+    return lock(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+    if (existsSync(path)) throw error;
+    return undefined;
   }
-  return !hasEnded(pid);
 }
 
-/** Source: proc_pid_stat(5). A program's name may have any characters in it, and is the only field in parentheses. */
-function hasEnded(pid: number): boolean {
+async function makeHidden(parent: string): Promise<string> {
+  const { pid, start } = ourselves();
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return /^ [ZXx]/.test(text.slice(text.lastIndexOf(")") + 1));
-  } catch {
-    return false;
+    return (await dir({ tmpdir: parent, template: `${workspaceMark}-${pid}-${start}-XXXXXX`, mode: 0o700 })).path;
+  } catch (error) {
+    throw cannotMake(parent, error);
   }
+}
+
+function cannotMake(parent: string, error: unknown): unknown {
+  const isThere = existsSync(parent);
+  if (isThere && (error as NodeJS.ErrnoException).code === "ENOENT") return takesNone(parent);
+  const known = systemError(error);
+  if (known === undefined || parent !== tmpdir()) return known ?? error;
+  const why = isThere ? (known.cause as NodeJS.ErrnoException).code : "there is no such folder";
+  return new MkimageError(known.code, `no temporary files can be made in ${parent}: ${why}`, {
+    hint: "set TMPDIR to a folder that can be written to and has room",
+    cause: error,
+  });
+}
+
+function writeClaims(path: string, files: Parameters<Workspace["claim"]>[0], folder: string): void {
+  const claims = files.map((file): Claim => ({ path: resolve(folder, file.name), inode: lstatSync(file.path).ino }));
+  writeFileSync(join(path, claimsName), JSON.stringify(claims));
 }

@@ -71,7 +71,12 @@ export function folderBeside(folder: string): FolderBeside {
 
 function removeEmpty(path: string, outermost: string): void {
   if (!existsSync(path) || readdirSync(path).length > 0) return;
-  rmdirSync(path);
+  try {
+    rmdirSync(path);
+  } catch {
+    // Somebody else uses it since, or has removed it.
+    return;
+  }
   if (path !== outermost) removeEmpty(dirname(path), outermost);
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { formats, partitions, rootFilesystems } from "./choices.ts";
+import { formatNames } from "../image/formats/registry.ts";
+import { partitions, rootFilesystems } from "./choices.ts";
 import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
@@ -76,7 +77,7 @@ export const requestSchema = z.strictObject({
     .default([])
     .meta({ placeholder: "NAME=FILE" })
     .describe("file with the password of the LUKS container NAME, where its node asks for one; memory only"),
-  format: z.enum(formats).default("raw").describe("image format"),
+  format: z.enum(formatNames).default("raw").describe("image format"),
   compression: z
     .enum(["zlib", "zstd"])
     .default("zlib")

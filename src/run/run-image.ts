@@ -6,6 +6,7 @@ import type { Architecture } from "../guest/architecture.ts";
 import { findFirmware } from "../guest/firmware.ts";
 import type { Disk, Machine, MachineFirmware, Seat } from "../guest/qemu.ts";
 import { runSeat } from "../guest/run-seat.ts";
+import { imageDrivers } from "../image/formats/registry.ts";
 import { bootMachine, type FirmwareRequest } from "../inspect/boot/boot-machine.ts";
 import { readBoot } from "../inspect/boot/read-boot.ts";
 import { withDisks } from "../inspect/inspect.ts";
@@ -64,16 +65,15 @@ export async function runImage(
   }
 }
 
-const formats: readonly string[] = ["raw", "qcow2", "vdi", "vpc", "vhdx", "vmdk"] satisfies Disk["format"][];
-
 function diskOf({ image, sectorSize }: ReadDisk, index: number, keep: boolean): Disk {
   const { path, format } = image;
-  if (!formats.includes(format)) {
+  const driver = imageDrivers.find((one) => one === format);
+  if (driver === undefined) {
     throw new MkimageError("BAD_IMAGE", `${image.name} has the format ${format}, which mkimage run does not boot`, {
-      hint: `it boots ${formats.join(", ")}; qemu-img convert -O qcow2 makes one of it`,
+      hint: `it boots ${imageDrivers.join(", ")}; qemu-img convert -O qcow2 makes one of it`,
     });
   }
-  const disk = { path, format: format as Disk["format"], serial: `disk${index}` } as const;
+  const disk = { path, format: driver, serial: `disk${index}` } as const;
   const sectors = sectorSize === 4096 ? { sectorSize: 4096 as const } : {};
   return { ...disk, access: keep ? "kept" : "snapshot", ...sectors };
 }

@@ -9,6 +9,13 @@ import { crc32 } from "node:zlib";
 // compiled again where that file is missing, or was made of another program, by another Node or with other options of V8;
 // NODE_DEBUG=mkimage shows it.
 
+const oldestNode = 24;
+if (Number.parseInt(process.versions.node) < oldestNode) {
+  process.stderr.write(`mkimage: this is Node ${process.versions.node}, and mkimage runs on ${oldestNode} or newer
+hint: install it, or put the folder of one that is there at the beginning of PATH\n`);
+  process.exit(5);
+}
+
 const program = join(import.meta.dirname, "mkimage.cjs");
 const compiled = `${program}.compiled`;
 /** Set while building: the file that is to hold what this run has compiled. */

@@ -4,7 +4,7 @@
  */
 export const claimFunctions = {
   claim: `# Begins a claim: claim THING WANTED TYPES. Settings that differ from these follow, and then its devices.
-faults=() notes=''
+faults=()
 # shellcheck disable=SC2034
 claim() {
   thing=$1 wanted=$2 types=$3
@@ -86,6 +86,7 @@ is_in_use() {
   return 1
 }`,
   say_lacking: `# say_lacking DEVICE...: when others have what the claim is for, says that it is incomplete without these.
+notes=''
 say_lacking() {
   local note
   if [ "$#" = 0 ] || [ "\${#own[@]}" = 0 ]; then return 0; fi
@@ -133,11 +134,20 @@ is_made() {
   faults=()
   say_lacking "\${blank[@]}" "\${others[@]}" "\${absent[@]}"
   end_if_in_the_way
+  is_known
+}`,
+  is_known: `# As is_made, and says nothing.
+is_known() {
+  faults=()
   [ "\${#own[@]}" != 0 ]
 }`,
   with_own: `# Runs a command on the devices that are a claim's own.
 with_own() {
   "$@" "\${own[@]}"
+}`,
+  mount_own: `# Mounts any of a claim's own devices: mount_own OPTION... FOLDER.
+mount_own() {
+  mount "\${@:1:$#-1}" "\${own[0]}" "\${@: -1}"
 }`,
   volume_group_of: `# Prints the volume group of a physical volume; nothing when it is in none.
 volume_group_of() {
@@ -189,6 +199,7 @@ is_opened_elsewhere() {
 export const claimFunctionTools = {
   claim: ["blkid", "dd", "lsblk", "wipefs"],
   with_own: [],
+  mount_own: ["mount"],
   volume_group_of: ["pvs"],
   array_of: ["mdadm"],
   uuid_of: ["blkid"],

@@ -1,5 +1,6 @@
 import type { DeviceContent, PartitionContent } from "../devices/content.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { diskName } from "../devices/disk-names.ts";
 import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
 import { MkimageError } from "../errors.ts";
@@ -121,7 +122,7 @@ export function unitsOf(tree: DeviceTree, devices: Readonly<Record<string, strin
   return [
     ...sorted(tree.bcachefs_filesystems).map(([key, { name }]) => unit("bcachefs_filesystems", key, name ?? key, [])),
     ...sorted(tree.disk).map(([key, node]) => {
-      const name = node.name ?? key.replaceAll("/", "_");
+      const name = diskName(key, node);
       const device = devices[name] ?? node.device;
       if (device === null || !device.startsWith("/")) throw withoutDevice(key, device);
       const place = {

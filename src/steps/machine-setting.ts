@@ -23,7 +23,11 @@ export function machineSetting(tree: DeviceTree, disks: readonly SurveyedDisk[],
   const { root, seed, formats } = wishes;
   const devices = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
   const setting = { root, devices, ...(seed === undefined ? {} : { identity: identityFrom(seed) }) };
-  if (!formats || disks.length < Object.keys(tree.disk).length) return setting;
+  if (!formats) return setting;
+  if (disks.length < Object.keys(tree.disk).length) {
+    requireSolvable(tree);
+    return setting;
+  }
   const sizes = Object.fromEntries(disks.map(({ name, device }) => [name, device.size]));
   const disk = Object.fromEntries(
     disks.map(({ key, node, device }) => [
@@ -33,4 +37,19 @@ export function machineSetting(tree: DeviceTree, disks: readonly SurveyedDisk[],
   );
   const request = { identity: identityFrom(seed ?? ""), needs: () => 0, sizes };
   return { ...setting, layout: solveLayout({ ...tree, disk }, request) };
+}
+
+/**
+ * Holds a tree to the rules that hold for disks of any size.
+ *
+ * @throws MkimageError as `solveLayout`.
+ */
+export function requireSolvable(tree: DeviceTree): void {
+  const disk = Object.fromEntries(
+    Object.entries(tree.disk).map(([key, node]) => [
+      key,
+      { ...node, imageSize: node.content === null ? "1G" : "auto" },
+    ]),
+  );
+  solveLayout({ ...tree, disk }, { identity: identityFrom(""), needs: () => 0 });
 }

@@ -1,53 +1,28 @@
-import { namesOf } from "../layout/identity-of-filesystem.ts";
+import { optionWords } from "../filesystems/mkfs/mkfs.ts";
+import { mkfsOf } from "../filesystems/mkfs/registry.ts";
+import { splitWords } from "../devices/split-words.ts";
+import { type NamedNode, namesOf, requestedNames } from "../layout/identity-of-filesystem.ts";
 import type { StepContext } from "./context.ts";
-import { splitWords } from "./words.ts";
 
-/** What names a filesystem or swap space, in the tree. */
-interface NamedNode {
-  readonly label: string | null;
-  readonly uuid: string | null;
-  readonly extraArgs: readonly string[];
-}
-
-interface Flags {
-  readonly label: (label: string) => string[];
-  readonly uuid?: (uuid: string) => string[];
-  /** How the user may have said it in further arguments. */
-  readonly known: RegExp;
-  /** Without these it takes the clock and random numbers. */
-  readonly fixed?: readonly string[];
-}
-
-const plain: Flags = { label: (label) => ["-L", label], uuid: (uuid) => ["-U", uuid], known: /^(-U|--uuid\b)/ };
-
-const flagsOf: Readonly<Record<string, Flags>> = {
-  ext2: plain,
-  ext3: plain,
-  ext4: plain,
-  btrfs: plain,
-  swap: plain,
-  bcachefs: { ...plain, uuid: (uuid) => [`--uuid=${uuid}`] },
-  f2fs: { ...plain, label: (label) => ["-l", label], fixed: ["-r", "-T", "1"] },
-  vfat: { label: (label) => ["-n", label], uuid: (uuid) => ["-i", uuid.replace("-", "")], known: /^-i/ },
-  xfs: { label: (label) => ["-L", label], uuid: (uuid) => ["-m", `uuid=${uuid}`], known: /\buuid=/ },
-  exfat: { label: (label) => ["-L", label], known: /^$/ },
-  ntfs: { label: (label) => ["-L", label], known: /^$/ },
-};
-
-/** The arguments by which a mkfs gives the label and UUID of the tree or the seed, and the user's own. */
+/**
+ * The arguments by which a mkfs gives the label and UUID of the tree or the seed, and the user's own.
+ *
+ * @throws MkimageError BAD_REQUEST for names that the node says twice, and differently.
+ */
 export function mkfsArguments(node: NamedNode, format: string, path: string, context: StepContext): string[] {
   const words = splitWords(node.extraArgs);
-  const flags = flagsOf[format];
-  if (flags === undefined) return words;
-  const label = node.label === null ? [] : flags.label(node.label);
-  const fixed = context.setting.identity === undefined ? [] : (flags.fixed ?? []);
-  return [...fixed, ...label, ...uuidArguments(node, format, path, context), ...words];
-}
-
-function uuidArguments(node: NamedNode, format: string, path: string, { setting }: StepContext): string[] {
-  const words = splitWords(node.extraArgs);
-  const flags = flagsOf[format];
-  if (flags?.uuid === undefined || words.some((word) => flags.known.test(word))) return [];
-  if (node.uuid !== null) return flags.uuid(node.uuid);
-  return setting.identity === undefined ? [] : flags.uuid(namesOf(node, format, path, setting.identity).uuid);
+  const mkfs = mkfsOf(format);
+  if (mkfs === undefined) return words;
+  const { label, uuid } = requestedNames(node, format, path);
+  const fixed = context.setting.identity === undefined ? [] : mkfs.fixed;
+  const labelled = label.option === null || label.argument !== null ? [] : optionWords(mkfs.label, label.option);
+  const own = [...fixed, ...labelled];
+  if (uuid.meant !== null || mkfs.uuid === undefined) return [...own, ...words];
+  const { identity } = context.setting;
+  const wanted = node.uuid ?? (identity === undefined ? null : namesOf(node, format, path, identity).uuid);
+  if (wanted === null) return [...own, ...words];
+  const text = mkfs.identifier === "uuid" ? wanted : wanted.replace("-", "");
+  const named = optionWords(mkfs.uuid, text);
+  // The last one counts: `-U random` is as good as none where identifiers follow from a seed.
+  return uuid.argument === null ? [...own, ...named, ...words] : [...own, ...words, ...named];
 }

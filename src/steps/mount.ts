@@ -1,5 +1,6 @@
+import type { Claim } from "./claim.ts";
 import type { MountSteps } from "./node-steps.ts";
-import { step } from "./step.ts";
+import { type Guard, step } from "./step.ts";
 import { below } from "./words.ts";
 
 /** One filesystem at one place. */
@@ -15,6 +16,8 @@ export interface MountRequest {
   readonly root: string;
   /** Finds out whether it is mounted. Default: whether this device is mounted here. */
   readonly mounted?: readonly string[];
+  /** What any of several devices stands for: mounted is one that has it. */
+  readonly claim?: Claim;
 }
 
 /** Mounts a filesystem below the root folder, unless it is there, and unmounts it again. */
@@ -23,10 +26,14 @@ export function mountSteps(request: MountRequest): MountSteps {
   const folder = below(root, mountpoint);
   const mounted = request.mounted ?? ["findmnt", device, folder];
   const options = [...request.options, "X-mount.mkdir"].join(",");
-  const mount = ["mount", "-t", type, "-o", options, device, folder];
+  const words = ["-t", type, "-o", options];
+  const [made, mount]: [Guard[], string[]] =
+    request.claim === undefined
+      ? [[], ["mount", ...words, device, folder]]
+      : [[{ kind: "is made", claim: request.claim }], ["mount_own", ...words, folder]];
   return {
     mountpoint,
-    mount: [step(path, `mount ${device} on ${folder}`, [{ kind: "fails", argv: mounted }], mount)],
+    mount: [step(path, `mount ${device} on ${folder}`, [{ kind: "fails", argv: mounted }, ...made], mount)],
     unmount: [step(path, `unmount ${folder}`, [{ kind: "succeeds", argv: mounted }], ["umount", folder])],
   };
 }

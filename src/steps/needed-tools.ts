@@ -52,6 +52,7 @@ function guardPrograms(guard: Guard): readonly string[] {
     case "is empty":
       return ["content_of"];
     case "is made":
+    case "is known":
     case "is unmade":
     case "is unmade so far":
       return ["claim", ...claimPrograms(guard.claim)];

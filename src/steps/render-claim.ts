@@ -6,13 +6,18 @@ export function lookLines(claims: readonly Claim[]): string[] {
   return [...claims.flatMap((claim) => [...claimLines(claim), "look_at_claim"]), "end_if_in_the_way"];
 }
 
+/** The functions that end a claim, and are its answer. */
+type Question = "is_made" | "is_known" | "is_unmade" | "is_unmade_so_far";
+
 /** The condition that holds when a claim is found to be made, or not to be. */
-export function claimCondition(claim: Claim, question: "is_made" | "is_unmade" | "is_unmade_so_far"): string {
-  // What is opened is there, whoever else may have the name.
+export function claimCondition(claim: Claim, question: Question): string {
+  // What is opened or taken apart is there, whoever else may have the name.
   const { taken: _taken, ...there } = claim;
   return [
     "{",
-    ...[...claimLines(question === "is_made" ? there : claim), question].map((line) => `  ${line}`),
+    ...[...claimLines(question === "is_made" || question === "is_known" ? there : claim), question].map(
+      (line) => `  ${line}`,
+    ),
     "}",
   ].join("\n  ");
 }

@@ -69,6 +69,8 @@ function renderGuard(guard: Guard): string {
       return `[ -z "$(content_of ${quote(guard.device)})" ]`;
     case "is made":
       return claimCondition(guard.claim, "is_made");
+    case "is known":
+      return claimCondition(guard.claim, "is_known");
     case "is unmade":
       return claimCondition(guard.claim, "is_unmade");
     case "is unmade so far":

@@ -102,22 +102,68 @@ set_properties() {
   done
   if [ "$mounted" = no ] && [ "$(zfs get -H -o value mounted "$dataset")" = yes ]; then zfs unmount "$dataset"; fi
 }`,
-  wipe_disk: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script.
+  stop_array: `# Stops an array. What was written to it a moment ago may still be looked at.
+stop_array() {
+  local tries=20
+  until mdadm --stop "$1"; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then return 1; fi
+    if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+    sleep 0.5
+  done
+}`,
+  // Source: systemd, "Locking Block Device Access".
+  dissolve_array: `# Has members forget an array that is stopped: dissolve_array MEMBER... While their disks are locked, no rule assembles it
+# again of those that still know it; one that has done so a moment before is undone.
+dissolve_array() {
+  local one disk holder lock locks=() tries=20
+  if [ -S /run/udev/control ]; then
+    udevadm settle --timeout=120
+    for disk in $(lsblk --noheadings --nodeps --paths --output PKNAME,KNAME "$@" | while read -r one _; do echo "$one"; done | sort -u); do
+      exec {lock}<"$disk"
+      flock --exclusive --timeout 60 "$lock" || true
+      locks+=("$lock")
+    done
+  fi
+  while true; do
+    for holder in $(holders_of "$@"); do mdadm --stop "$holder" || true; done
+    if forget_array "$@"; then break; fi
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+      echo "an array of $* is assembled again and again; stop what does it" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+  for lock in "\${locks[@]}"; do exec {lock}<&-; done
+}
+forget_array() {
+  local one status=0
+  for one in "$@"; do
+    if [[ $(content_of "$one") != *_raid_member ]]; then continue; fi
+    mdadm --zero-superblock "$one" || status=1
+  done
+  return "$status"
+}`,
+  wipe_disk: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script. Nothing is triggered
+# as long as another disk may know what was on this one.
 wipe_disk() {
-  partitions=$(lsblk --noheadings --list --paths --output NAME "$1" | tail -n +2 | sort -ru)
-  while IFS= read -r partition; do
-    [ -z "$partition" ] && continue
+  local kind partition
+  lsblk --noheadings --raw --paths --output TYPE,NAME "$1" | sort -ru | while read -r kind partition; do
+    [ "$kind" = part ] || continue
+    printf -v partition %b "$partition"
     if [ "$(content_of "$partition")" = zfs_member ] && command -v zpool >/dev/null; then
       zpool labelclear -f "$partition"
     fi
-    wipefs --all --quiet "$partition"
-  done <<END
-$partitions
-END
-  wipefs --all --quiet "$1"
+    wipe "$partition"
+  done
+  wipe "$1"
   dd if=/dev/zero of="$1" bs=440 count=1 conv=notrunc status=none
-  partprobe "$1"
-  wait_for_udev
+}
+wipe() {
+  local holder
+  for holder in $(holders_of "$1"); do stop_array "$holder"; done
+  wipefs --all --quiet "$1"
 }`,
   in_system: `# Runs a command in the system below a folder, as nixos-enter does, in namespaces of its own, so that neither a process nor
 # a mount of it is left: in_system FOLDER TOPLEVEL keep|hide COMMAND... shows it the firmware's variables or not.
@@ -185,7 +231,9 @@ export const functionTools = {
   is_swap: ["swapon", "grep", "readlink"],
   import_pool: ["zpool", "lsblk", "blkid", "sort"],
   set_properties: ["zfs", "zpool"],
-  wipe_disk: ["lsblk", "tail", "sort", "blkid", "wipefs", "dd", "partprobe"],
+  stop_array: ["mdadm", "sleep"],
+  dissolve_array: ["lsblk", "sort", "flock", "mdadm", "readlink", "blkid", "sleep"],
+  wipe_disk: ["lsblk", "sort", "blkid", "wipefs", "dd", "readlink", "sleep"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   without_variables: ["unshare", "bash", "mount"],

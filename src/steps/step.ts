@@ -36,8 +36,8 @@ export type Guard =
   | { readonly kind: "prints"; readonly argv: readonly string[]; readonly text: string }
   /** There is neither a filesystem nor a container on it. */
   | { readonly kind: "is empty"; readonly device: string }
-  /** What a claim is for is there, on one of its devices at least. */
-  | { readonly kind: "is made"; readonly claim: Claim }
+  /** What a claim is for is there, on one of its devices at least. `is made` says without which, since it will be used. */
+  | { readonly kind: "is made" | "is known"; readonly claim: Claim }
   /** Its devices hold nothing; anything that is not the claim's own ends the script. `so far`: some are yet to come. */
   | { readonly kind: "is unmade" | "is unmade so far"; readonly claim: Claim }
   | { readonly kind: "is swap" | "is not swap"; readonly file: string };

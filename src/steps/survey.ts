@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/disk.ts";
+import { diskName } from "../devices/disk-names.ts";
 import { describeForPeople, type Dialogue } from "../disk/confirm.ts";
 import type { Device, DeviceUser } from "../disk/device.ts";
 import { inspectDevice } from "../disk/inspect-device.ts";
@@ -21,15 +22,29 @@ export interface SurveyedDisk {
  * Looks at every disk of a tree on this machine, without touching it.
  *
  * @param devices where disks are, by name, when that is not where the tree says.
- * @throws MkimageError REFUSED_DEVICE when one is not there.
+ * @throws MkimageError REFUSED_DEVICE when one is not there; BAD_REQUEST when two are the same.
  */
-export function surveyDisks(tree: DeviceTree, devices: Readonly<Record<string, string>> = {}): Promise<SurveyedDisk[]> {
-  return Promise.all(
+export async function surveyDisks(
+  tree: DeviceTree,
+  devices: Readonly<Record<string, string>> = {},
+): Promise<SurveyedDisk[]> {
+  const disks = await Promise.all(
     Object.entries(tree.disk).map(async ([key, node]) => {
-      const name = node.name ?? key.replaceAll("/", "_");
+      const name = diskName(key, node);
       return { key, name, node, device: await inspectDevice(devices[name] ?? node.device ?? "") };
     }),
   );
+  requireDifferentDevices(disks);
+  return disks;
+}
+
+function requireDifferentDevices(disks: readonly SurveyedDisk[]): void {
+  for (const [path, sharing] of Map.groupBy(disks, ({ device }) => realpathSync(device.path))) {
+    if (sharing.length === 1) continue;
+    throw new MkimageError("BAD_REQUEST", `the disks ${sharing.map(({ key }) => key).join(" and ")} are both ${path}`, {
+      hint: "give each disk of the tree a device of its own",
+    });
+  }
 }
 
 /** What the user says about losing what is on the disks. */

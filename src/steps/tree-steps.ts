@@ -1,4 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { refuseDuplicates } from "../devices/duplicates.ts";
 import type { Claim } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { type Unit, unitsOf } from "./located.ts";
@@ -8,7 +9,7 @@ import { type MountSteps, type NodeSteps, inOrder } from "./node-steps.ts";
 import type { StepSetting } from "./setting.ts";
 import type { Step } from "./step.ts";
 import { contentSteps } from "./types/content.ts";
-import { wipeStep } from "./types/disk.ts";
+import { forgetSteps, wipeStep } from "./types/disk.ts";
 import { unitSteps } from "./unit-steps.ts";
 
 /**
@@ -21,10 +22,11 @@ import { unitSteps } from "./unit-steps.ts";
  *
  * Pure: nothing is looked up, and the same tree and setting give the same steps.
  *
- * @throws MkimageError BAD_REQUEST for disks without a device, members of groups that are not there, cycles, and when
+ * @throws MkimageError BAD_REQUEST for disks without a device, nodes that have what only one can have, members of groups that are not there, cycles, and when
  *   formatting, sizes that need a solved layout where there is none.
  */
 export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
+  if (mode === "mount" || mode === "format") refuseDuplicates(tree);
   const all = unitsOf(tree, setting.devices);
   const members = membersOf(all);
   const units = dependencyOrder(all, members);
@@ -62,7 +64,10 @@ function depth({ mountpoint }: MountSteps): number {
   return mountpoint.split("/").filter((part) => part !== "").length;
 }
 
-/** Last made, first taken apart; groups go for good when a member of theirs lies on a disk that is wiped. */
+/**
+ * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
+ * keeps its part of a group.
+ */
 function removal(
   units: readonly Unit[],
   steps: readonly NodeSteps[],
@@ -73,7 +78,8 @@ function removal(
   for (const unit of units) {
     const wiped = unit.kind === "disk" && tree.disk[unit.key]?.destroy === true;
     const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
-    if (wiped || below.some((member) => lost.has(member.unit))) lost.add(unit.path);
+    const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
+    if (wiped || isLost) lost.add(unit.path);
   }
   const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
   return pairs
@@ -82,7 +88,8 @@ function removal(
 }
 
 function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {
-  return units
-    .filter(({ kind, key }) => kind === "disk" && tree.disk[key]?.destroy === true)
-    .flatMap((unit) => (unit.device === null ? [] : [wipeStep(unit.path, unit.device)]));
+  const wiped = units.flatMap(({ kind, key, path, device }) =>
+    kind === "disk" && tree.disk[key]?.destroy === true && device !== null ? [{ path, device }] : [],
+  );
+  return [...wiped.map(wipeStep), ...forgetSteps(wiped)];
 }

@@ -108,7 +108,8 @@ function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(".");
 }
 
-function describe(configuration: Configuration): string {
+/** A configuration, for messages. Pure. */
+export function describe(configuration: Configuration): string {
   if (configuration.kind === "flake") return `${configuration.flake}#${configuration.name}`;
   return configuration.attributes === "" ? configuration.file : `${configuration.attributes} of ${configuration.file}`;
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import * as z from "zod";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { readDeviceTree } from "../devices/read.ts";
 import { unsetImageSizes } from "../devices/unset-image-sizes.ts";
 import { MkimageError } from "../errors.ts";
-import { attributeName, type Configuration, evaluate, flakeInstallable } from "./configuration.ts";
-import { fileExpression, flakeFunction, missingLib, type NixTreeRequest, plainTree } from "./nix-tree.ts";
+import { attributeName, type Configuration, describe, flakeInstallable, installable } from "./configuration.ts";
+import { evaluateTree } from "./evaluate-tree.ts";
+import { fileExpression, flakeFunction, type NixTreeRequest, plainTree } from "./nix-tree.ts";
 import { nix, type NixOptions } from "./nix.ts";
 
 /** Where a device tree is written down. */
@@ -31,8 +33,7 @@ export async function readDevices(source: DevicesSource, options: NixOptions = {
   if (source.kind === "flake") return readFlake(source, options);
   const file = resolve(options.folder ?? ".", source.file);
   if (file.endsWith(".json")) return { tree: readDeviceTree(readJson(file)), notes: [] };
-  const arguments_ = ["--impure", "--json", "--expr", fileExpression(file, source)];
-  return { tree: readDeviceTree(await evaluated(source.file, arguments_, options)), notes: [] };
+  return evaluated(source.file, source, ["--impure", "--expr", fileExpression(file, source)], options);
 }
 
 /**
@@ -44,7 +45,9 @@ export async function readConfiguredDevices(
   configuration: Configuration,
   options: NixOptions = {},
 ): Promise<ReadDevices | undefined> {
-  const json = await evaluate(configuration, configuredTree, options);
+  const what = { what: describe(configuration), hasLib: true };
+  const arguments_ = [...installable(configuration, "config"), "--apply", configuredTree];
+  const json = await evaluateTree(what, arguments_, options);
   return json === null ? undefined : unsetImageSizes(readDeviceTree(json));
 }
 
@@ -68,19 +71,19 @@ async function readFlake(source: DevicesSource & { kind: "flake" }, options: Nix
   const place = `${flake}#${name}`;
   if (await hasConfiguration(flake, name, options)) {
     const own = flakeInstallable(flake, `diskoConfigurations.${attributeName(name)}`);
-    const json = await evaluated(place, ["--impure", "--json", own, "--apply", flakeFunction(source)], options);
-    return { tree: readDeviceTree(json), notes: [] };
+    return evaluated(place, source, ["--impure", own, "--apply", flakeFunction(source)], options);
   }
   const path = `nixosConfigurations.${attributeName(name)}.config.disko.devices`;
-  const json = await evaluated(place, ["--json", flakeInstallable(flake, path), "--apply", plainTree], options);
+  const arguments_ = [flakeInstallable(flake, path), "--apply", plainTree];
+  const json = await evaluateTree({ what: place, hasLib: true }, arguments_, options);
   return unsetImageSizes(readDeviceTree(json));
 }
 
 /** The names that a flake has under `diskoConfigurations`; none when it has no such output. */
 async function hasConfiguration(flake: string, name: string, options: NixOptions): Promise<boolean> {
-  const installable = flakeInstallable(flake, "diskoConfigurations");
+  const reference = flakeInstallable(flake, "diskoConfigurations");
   try {
-    const text = await nix("", "eval", ["--json", installable, "--apply", "builtins.attrNames"], options);
+    const text = await nix("", "eval", ["--json", reference, "--apply", "builtins.attrNames"], options);
     return (JSON.parse(text) as string[]).includes(name);
   } catch (error) {
     if (error instanceof MkimageError && error.details.some((line) => line.includes("does not provide attribute")))
@@ -89,15 +92,16 @@ async function hasConfiguration(flake: string, name: string, options: NixOptions
   }
 }
 
-async function evaluated(what: string, arguments_: readonly string[], options: NixOptions): Promise<unknown> {
-  try {
-    return JSON.parse(await nix(`evaluating ${what}`, "eval", arguments_, options));
-  } catch (error) {
-    if (!(error instanceof MkimageError) || !error.details.some((line) => line.startsWith(`error: ${missingLib}`)))
-      throw error;
-    throw new MkimageError("RESOLVE_FAILED", `${what} is a function of lib, and there is no nixpkgs in NIX_PATH`, {
-      hint: "give the folder of nixpkgs, or of its lib: --lib PATH",
-      cause: error,
-    });
-  }
+const evaluatedTree = z.object({ devices: z.unknown(), unseen: z.array(z.string()) });
+
+async function evaluated(
+  what: string,
+  { lib }: NixTreeRequest,
+  arguments_: readonly string[],
+  options: NixOptions,
+): Promise<ReadDevices> {
+  const json = await evaluateTree({ what, hasLib: lib !== undefined }, arguments_, options);
+  const { devices, unseen } = evaluatedTree.parse(json);
+  const notes = unseen.map((name) => `${name}: not looked at, since only the whole configuration can tell what it is`);
+  return { tree: readDeviceTree(devices), notes };
 }

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { programLimits } from "../inspect/budget.ts";
 import type { OpenImage } from "../inspect/open-image.ts";
 import type { Volume } from "../inspect/read-disk.ts";
 import { purposeOf } from "../inspect/purposes.ts";
@@ -64,19 +65,28 @@ interface Judgement {
 /** Changes that wait in a journal are no damage: they are carried out on a copy, which is then checked. */
 async function judgeExt({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
   if (volume.filesystem?.needsRecovery !== true) {
-    return await judged(subject, text, () => run("e2fsck", e2fsckArguments(image.raw, volume.bytes.start), { signal }));
+    return await judged(subject, text, () =>
+      run("e2fsck", e2fsckArguments(image.raw, volume.bytes.start), {
+        signal,
+        limits: programLimits(volume.bytes.realSize),
+      }),
+    );
   }
   return await withCopy({ volume, image, signal }, async (copy) => {
-    await run("e2fsck", ["-y", "-E", "journal_only", copy], { signal });
+    await run("e2fsck", ["-y", "-E", "journal_only", copy], { signal, limits: programLimits(volume.bytes.realSize) });
     const clean = `${text}, once its journal is replayed`;
-    return await judged(subject, clean, () => run("e2fsck", e2fsckArguments(copy, 0), { signal }));
+    return await judged(subject, clean, () =>
+      run("e2fsck", e2fsckArguments(copy, 0), { signal, limits: programLimits(volume.bytes.realSize) }),
+    );
   });
 }
 
 /** fsck.vfat knows no offsets. */
 async function judgeFat({ subject, text, volume, image, signal }: Judgement): Promise<Check> {
   return await withCopy({ volume, image, signal }, (copy) =>
-    judged(subject, text, () => run("fsck.vfat", ["-n", copy], { signal })),
+    judged(subject, text, () =>
+      run("fsck.vfat", ["-n", copy], { signal, limits: programLimits(volume.bytes.realSize) }),
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ReadDisk } from "../inspect/read-disk.ts";
 import { type GptCopy, readGpt } from "../inspect/read-gpt.ts";
+import { programLimits } from "../inspect/budget.ts";
 import { Faults } from "../inspect/faults.ts";
 import { roundDown, type Sectors } from "../layout/units.ts";
 import type { TableFacts } from "../partitions/table-facts.ts";
@@ -62,7 +63,11 @@ function sameTable({ table }: GptCopy, other: GptCopy): boolean {
 /** GPT fdisk takes a file for a disk with sectors of 512 bytes, and a size of whole sectors. */
 async function sgdiskFaults({ image, sectorSize }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
   if (sectorSize !== 512 || roundDown(image.size, 512) !== image.size) return [];
-  const { stdout } = await run("sgdisk", ["--verify", image.raw], { signal, deadlineSeconds: 60 });
+  const { stdout } = await run("sgdisk", ["--verify", image.raw], {
+    signal,
+    deadlineSeconds: 60,
+    limits: programLimits(0),
+  });
   if (/^No problems found/m.test(stdout)) return [];
   return stdout.split("\n").filter((line) => /^(Problem|Warning|Error|Caution)/i.test(line));
 }

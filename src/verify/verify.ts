@@ -44,7 +44,7 @@ export async function verify(request: VerifyRequest, options: OpenOptions): Prom
 async function checkAll(request: VerifyRequest, report: (check: Check) => void, options: OpenOptions): Promise<void> {
   await withDisks(request.images, options, async (disks) => {
     for (const disk of disks) await checkDisk(disk, disks.length > 1 ? `${disk.image.name}: ` : "", report, options);
-    report(checkStore(await closureOf(disks)));
+    report(checkStore(await closureOf(disks, options.signal)));
     const boot = readBoot(disks);
     report(checkBootFiles(boot, disks));
     checkReport(disks).forEach(report);

@@ -1,8 +1,11 @@
 import test from "ava";
 import { compareStores, packageName } from "../../src/diff/compare-stores.ts";
+import { ContentComparison } from "../../src/diff/compare-content.ts";
 import { compareTrees } from "../../src/diff/compare-trees.ts";
+import { Turns } from "../../src/inspect/turns.ts";
 import { file, folder, symlink } from "../filesystems/ext4/trees.ts";
 
+const inMemory = new ContentComparison(new Turns(undefined));
 const path = (hash: string, name: string): string => `/nix/store/${hash.repeat(32)}-${name}`;
 
 test("a store path is known again by its name, whatever its hash and version", (t) => {
@@ -38,7 +41,7 @@ test("stores: added, removed, grown and unchanged", (t) => {
   });
 });
 
-test("trees: what is the same is not named, what changed says how", (t) => {
+test("trees: what is the same is not named, what changed says how", async (t) => {
   const before = folder({
     same: file("x"),
     grown: file("x"),
@@ -56,7 +59,7 @@ test("trees: what is the same is not named, what changed says how", (t) => {
     run: file("#!", { mode: 0o755 }),
   });
   t.deepEqual(
-    compareTrees(before, after).map(({ kind, name, sizes, what }) => [kind, name, sizes, what]),
+    (await compareTrees(before, after, inMemory)).map(({ kind, name, sizes, what }) => [kind, name, sizes, what]),
     [
       ["changed", "/edited", [3, 3], ["content"]],
       ["removed", "/gone", [0, null], []],
@@ -68,7 +71,7 @@ test("trees: what is the same is not named, what changed says how", (t) => {
   );
 });
 
-test("trees: a store path that was built again is compared inside, one that is new is not listed file by file", (t) => {
+test("trees: a store path that was built again is compared inside, one that is new is not listed file by file", async (t) => {
   const store = (entries: Parameters<typeof folder>[0]) => folder({ nix: folder({ store: folder(entries) }) });
   const before = store({ [`${"a".repeat(32)}-etc`]: folder({ hosts: file("one") }) });
   const after = store({
@@ -76,7 +79,7 @@ test("trees: a store path that was built again is compared inside, one that is n
     [`${"c".repeat(32)}-new`]: folder({ file: file("x") }),
   });
   t.deepEqual(
-    compareTrees(before, after).map(({ kind, name }) => [kind, name]),
+    (await compareTrees(before, after, inMemory)).map(({ kind, name }) => [kind, name]),
     [["changed", `/nix/store/${"b".repeat(32)}-etc/hosts`]],
   );
 });

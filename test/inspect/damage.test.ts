@@ -11,7 +11,7 @@ import { bytesOf, overwrite, tool } from "./images.ts";
 const rounds = process.env["MKIMAGE_LONG"] === "1" ? 5000 : 300;
 
 /** Damages a few bytes of a filesystem's structures; reading ends, with an answer or with BAD_IMAGE. */
-function survives(t: ExecutionContext, image: string, reach: number): void {
+async function survives(t: ExecutionContext, image: string, reach: number): Promise<void> {
   const random = randomNumbers(7);
   const copy = `${image}.damaged`;
   const outcomes = { read: 0, refused: 0 };
@@ -22,7 +22,7 @@ function survives(t: ExecutionContext, image: string, reach: number): void {
       overwrite(copy, Math.floor(random() ** 2 * reach), bytes);
     }
     try {
-      const read = readFilesystem(bytesOf(t, copy));
+      const read = await readFilesystem(bytesOf(t, copy));
       if (read !== undefined) t.true([...walk(read.root)].length > 0);
       outcomes.read += 1;
     } catch (error) {
@@ -41,18 +41,18 @@ function source(t: ExecutionContext): string {
   return folder;
 }
 
-test("a damaged ext filesystem is read as far as it goes, or refused", (t) => {
+test("a damaged ext filesystem is read as far as it goes, or refused", async (t) => {
   const folder = source(t);
   const image = join(folder, "image");
   tool("mke2fs", "-q", "-F", "-t", "ext4", "-b", "1024", "-N", "64", "-d", join(folder, "tree"), image, "2M");
-  survives(t, image, 400_000);
+  await survives(t, image, 400_000);
 });
 
-test("a damaged FAT filesystem is read as far as it goes, or refused", (t) => {
+test("a damaged FAT filesystem is read as far as it goes, or refused", async (t) => {
   const folder = source(t);
   const image = join(folder, "image");
   tool("truncate", "-s", "2M", image);
   tool("mkfs.vfat", image);
   tool("mcopy", "-s", "-i", image, join(folder, "tree/a"), "::");
-  survives(t, image, 40_000);
+  await survives(t, image, 40_000);
 });

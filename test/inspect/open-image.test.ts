@@ -1,8 +1,20 @@
-import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { openImage } from "../../src/inspect/open-image.ts";
+import { requireWhole } from "../../src/inspect/require-whole.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { silent, tool } from "./images.ts";
 
@@ -22,6 +34,29 @@ test.serial("every format is read as the same disk, and nothing stays behind", a
     t.is(image.bytes.read(3 * 1024 * 1024 - 4, 4).length, 4);
   }
   t.deepEqual(leftovers(), []);
+});
+
+/** Every other block of a VDI has a place in the file, which is empty there. */
+function manyPieces(path: string, blocks: number): void {
+  tool("qemu-img", "create", "-q", "-f", "vdi", path, `${blocks}M`);
+  const file = openSync(path, "r+");
+  const header = Buffer.alloc(512);
+  readSync(file, header, 0, 512, 0);
+  const [mapAt, dataAt] = [header.readUInt32LE(0x154), header.readUInt32LE(0x158)];
+  const map = new Uint32Array(blocks).map((_, block) => (block % 2 === 0 ? block / 2 : 0xffff_ffff));
+  writeSync(file, new Uint8Array(map.buffer), 0, map.byteLength, mapAt);
+  header.writeUInt32LE(blocks / 2, 0x184);
+  writeSync(file, header, 0, 512, 0);
+  ftruncateSync(file, dataAt + (blocks / 2) * 1024 ** 2);
+  closeSync(file);
+}
+
+test.serial("a VDI in 300,000 pieces is looked through, and noticed when it is cut off", async (t) => {
+  const path = join(temporaryFolder(t), "pieces.vdi");
+  manyPieces(path, 300_000);
+  await t.notThrowsAsync(requireWhole(path, "vdi", undefined));
+  truncateSync(path, 100_000 * 1024 ** 2);
+  await t.throwsAsync(requireWhole(path, "vdi", undefined), { code: "BAD_IMAGE", message: /was cut off/ });
 });
 
 test.serial("refused: what is no image file", async (t) => {

@@ -26,6 +26,18 @@ test("a GPT is laid out as sgdisk lays it out", async (t) => {
   t.true(outcomes.filter((outcome) => outcome !== "refused").length > 20);
 });
 
+test("130 partitions are laid out as sgdisk lays them out in a table of 256 entries", async (t) => {
+  const names = Array.from({ length: 130 }, (_, index) => `p${String(index).padStart(3, "0")}`);
+  const partitions = Object.fromEntries(names.map((name, index) => [name, { start: `${1 + index * 2}M`, size: "1M" }]));
+  const judged = await withDisk("1G", async (disk) => {
+    const created = names.map((_, index) => `--new=${index + 1}:${1 + index * 2}M:+1M`);
+    await run("sgdisk", ["--clear", "--resize-table=256", "--align-end", ...created, disk]);
+    return readSpans(disk);
+  });
+  t.is(judged.length, 130);
+  t.deepEqual(plannedSpans({ type: "gpt", partitions }), judged);
+});
+
 test("tables are laid out as parted lays them out", async (t) => {
   await withDisk("1G", async (disk) => {
     const property = fc.asyncProperty(fc.constantFrom("gpt", "msdos"), cuts, async (format, positions) => {

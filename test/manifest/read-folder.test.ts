@@ -17,7 +17,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { MkimageError } from "../../src/errors.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
-import { readTree } from "../../src/manifest/read-folder.ts";
+import { readLargeTree, readTree } from "../../src/manifest/read-folder.ts";
 import { type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { scratchFolder } from "../system/nix.ts";
@@ -122,6 +122,42 @@ test("holes of a sparse file stay holes in a root, and are filled in a store pat
     [2 * 1024 ** 2, 4096],
   ]);
   t.deepEqual(extents(storeRules), [[0, 5 * 1024 ** 2 + 1]]);
+});
+
+test("a hole of any size takes no time, and the data around it is found to the byte", async (t) => {
+  const path = folder("large-hole");
+  const place = 2 ** 40 + 4097;
+  const file = openSync(join(path, "sparse"), "w");
+  for (const at of [0, 3 * 4096 + 1, 2 ** 35, place]) writeSync(file, "data", at);
+  writeSync(file, Buffer.alloc(3 * 4096), 0, 3 * 4096, 2 ** 36);
+  truncateSync(join(path, "sparse"), 3 * 2 ** 40);
+  const start = performance.now();
+  const root = (await readLargeTree(path, asIs)) as DirectoryInode;
+  // Reading 3 TiB takes ten minutes and more.
+  t.true(performance.now() - start < 60_000);
+  const inode = root.entries.get("sparse");
+  // Zeros that were written are no data.
+  t.deepEqual(inode?.type === "file" ? inode.content.map(({ offset, length }) => [offset, length]) : [], [
+    [0, 4096],
+    [3 * 4096, 4096],
+    [2 ** 35, 4096],
+    [2 ** 40 + 4096, 4096],
+  ]);
+  t.deepEqual(root, read(path, asIs));
+});
+
+test("a signal ends the reading of a sparse file", async (t) => {
+  const path = folder("long-sparse");
+  execFileSync("sh", [
+    "-c",
+    'head -c 64M /dev/zero | tr "\\0" x >"$1/sparse" && truncate -s 1T "$1/sparse"',
+    "sh",
+    path,
+  ]);
+  const aborter = new AbortController();
+  const reading = readLargeTree(path, asIs, aborter.signal);
+  setImmediate(() => aborter.abort());
+  await t.throwsAsync(reading, { instanceOf: MkimageError, code: "INTERRUPTED" });
 });
 
 test("extended attributes are kept with their bytes, whatever is in their names", (t) => {

@@ -9,6 +9,7 @@ import {
   lookUp,
   makeDirectory,
   namesOf,
+  ownedBy,
   walk,
 } from "../../src/manifest/tree.ts";
 
@@ -54,11 +55,24 @@ test("a walk goes through folders before what is in them, by the bytes of the na
   t.is(countNames(root), 7);
 });
 
-test("a folder of a thousand levels is walked", (t) => {
+test("a folder of 20,000 levels is walked, counted and given away", (t) => {
   const root = emptyDirectory(folder);
-  makeDirectory(root, "d/".repeat(1000), folder);
-  t.is([...walk(root)].length, 1001);
-  t.is(countNames(root), 1001);
+  let deepest = root;
+  for (let level = 0; level < 20_000; level += 1) deepest = makeDirectory(deepest, "d", folder);
+  t.is([...walk(root)].length, 20_001);
+  t.is(countNames(root), 20_001);
+  const given = ownedBy(root, { uid: 7, gid: 8 });
+  t.is([...walk(given)].filter(({ inode }) => inode.uid === 7 && inode.gid === 8).length, 20_001);
+  t.is(deepest.uid, 0);
+});
+
+test("a path that no system can open is refused", (t) => {
+  const root = emptyDirectory(folder);
+  makeDirectory(root, "d/".repeat(2047), folder);
+  const tooLong = { instanceOf: MkimageError, message: /^\/d\/.* 4096 bytes, of at most 4095 \(PATH_MAX\)/ };
+  t.throws(() => makeDirectory(root, "d/".repeat(2048), folder), tooLong);
+  t.throws(() => insert(root, "d/".repeat(2048), fifo), tooLong);
+  t.throws(() => insert(root, "n".repeat(256), fifo), { instanceOf: MkimageError, message: /NAME_MAX/ });
 });
 
 test("a detached folder leaves an empty one, as a mount point", (t) => {

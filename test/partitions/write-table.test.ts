@@ -2,16 +2,19 @@ import { mkdtemp, open, readdir, rm, truncate, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { relocateGpt } from "../../src/disk/relocate-gpt.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
 import type { Extent } from "../../src/image/extent.ts";
 import { identityFrom } from "../../src/layout/identity.ts";
 import type { DiskLayout, TableLayout } from "../../src/layout/layout.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { GiB } from "../../src/layout/units.ts";
+import { GiB, MiB } from "../../src/layout/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { gptBytes } from "../../src/partitions/gpt.ts";
 import { readMbr, readTable } from "../../src/partitions/read-table.ts";
+import { sgdiskVerifyArguments } from "../../src/partitions/sgdisk.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";
+import { run } from "../../src/process/run.ts";
 import { partitions } from "../../src/request/choices.ts";
 import { solvePreset } from "../layout/solve-preset.ts";
 
@@ -46,6 +49,53 @@ test("our own writer for GPTs makes sfdisk's bytes", async (t) => {
   const [first, last] = (await extentsOf(disk)).map(bytesOf);
   t.deepEqual(primary.subarray(440), first);
   t.deepEqual(backup, last);
+});
+
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { size: "1M" }]));
+
+for (const [count, firstUsable] of [
+  [128, 34],
+  [129, 66],
+  [255, 66],
+] as const) {
+  test(`a table of ${count} partitions is sfdisk's, sgdisk's and our own, also on a larger disk`, async (t) => {
+    const disk = gptDisk(many(count));
+    const table = disk.table as Extract<TableLayout, { kind: "gpt" }>;
+    t.like(table, { firstUsable, lastUsable: disk.size / 512 - firstUsable });
+    // sfdisk writes it, sgdisk verifies it, and what sfdisk reads is held against the plan.
+    const [first, last] = (await extentsOf(disk)).map(bytesOf);
+    const { primary, backup } = gptBytes(table, disk.size / 512, 512);
+    t.deepEqual(primary.subarray(440), first);
+    t.deepEqual(backup, last);
+    await withImage(disk, async (image) => {
+      await moveTo(image, disk.size, disk.size + 8 * MiB);
+      await run("sgdisk", sgdiskVerifyArguments(image));
+      const moved = { ...table, lastUsable: table.lastUsable + (8 * MiB) / 512 };
+      t.deepEqual(compareTable(moved, await readTable(image)), []);
+    });
+  });
+}
+
+test("a table of 129 partitions with sectors of 4096 bytes leaves room for 256 entries", async (t) => {
+  const disk = gptDisk(many(129), { sectorSize: 4096 });
+  t.like(disk.table, { firstUsable: 10, lastUsable: disk.size / 4096 - 10 });
+  const [first, last] = await extentsOf(disk);
+  t.is((first?.offset ?? 0) + (first?.length ?? 0), 10 * 4096);
+  t.is(last?.length, 9 * 4096);
+});
+
+test("what Linux does not read, and parted does not make, is refused before anything is written", (t) => {
+  t.throws(() => gptDisk(many(256)), { code: "BAD_REQUEST", message: /Linux reads 255 partitions of a GPT, not 256/ });
+  const byParted = Array.from({ length: 129 }, (_, index) => ({
+    name: `p${index}`,
+    start: `${index + 1}MiB`,
+    end: `${index + 2}MiB`,
+  }));
+  t.throws(() => solve({ content: { type: "table", format: "gpt", partitions: byParted } }), {
+    code: "BAD_REQUEST",
+    message: /parted makes 128 partitions of a GPT, not 129/,
+  });
 });
 
 test("with sectors of 4096 bytes the table is ours, with six sectors before the first partition", async (t) => {
@@ -147,6 +197,20 @@ async function withImage<T>(disk: DiskLayout, use: (image: string) => Promise<T>
 function bytesOf({ source }: Extent): Buffer {
   if (source.kind !== "bytes") throw new Error("the extents of a table are literal bytes");
   return Buffer.from(source.bytes);
+}
+
+/** Moves the table to the end of a larger disk. */
+async function moveTo(image: string, imageSize: number, deviceSize: number): Promise<void> {
+  await truncate(image, deviceSize);
+  await using file = await open(image, "r+");
+  const head = Buffer.alloc(MiB);
+  await file.read(head, 0, head.length, 0);
+  const moved = relocateGpt(head, { imageSize, deviceSize, sectorSize: 512 });
+  if (moved === undefined) throw new Error("there is no table");
+  const { backup, oldBackup } = moved;
+  await file.write(Buffer.alloc(oldBackup.end - oldBackup.start), 0, oldBackup.end - oldBackup.start, oldBackup.start);
+  await file.write(moved.head, 0, moved.head.length, 0);
+  await file.write(backup.bytes, 0, backup.bytes.length, backup.offset);
 }
 
 async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {

@@ -1,8 +1,11 @@
 import test from "ava";
 import { emptyInstallation, type Installation } from "../../src/bootloader/installation.ts";
+import type { DeviceTree } from "../../src/devices/device-tree.ts";
+import { readDeviceTree } from "../../src/devices/read.ts";
 import { bytesExtent } from "../../src/image/extent.ts";
 import type { DirectoryInode, FileInode } from "../../src/manifest/inode.ts";
 import { emptyDirectory, insert, lookUp, makeDirectory } from "../../src/manifest/tree.ts";
+import { mountTable } from "../../src/plan/mount-table.ts";
 import { manifestsOf } from "../../src/plan/manifests.ts";
 import { describeTree } from "../manifest/describe-tree.ts";
 
@@ -45,8 +48,19 @@ const bootloader: Installation = {
   owners: [{ path: "/etc/hostname", uid: 5, gid: 6 }],
 };
 
+/** A tree with a filesystem on a disk of its own at each of these places. */
+function onDisks(mountpoints: readonly string[], nodev: object = {}): DeviceTree {
+  const content = (mountpoint: string) => ({ type: "filesystem", format: "ext4", mountpoint });
+  const disk = Object.fromEntries(mountpoints.map((place, index) => [`d${index}`, { content: content(place) }]));
+  return readDeviceTree({ disk, nodev });
+}
+
+function keptOf(files: DirectoryInode, mountpoints: readonly string[], added: Installation) {
+  return manifestsOf(files, mountTable(onDisks(mountpoints)), added, 7).kept;
+}
+
 test("each filesystem gets what stands below its mount point, which stays as an empty folder", (t) => {
-  const manifests = manifestsOf(system(), ["/", "/nix/store", "/nix", "/srv/new"], emptyInstallation, 7);
+  const manifests = keptOf(system(), ["/", "/nix/store", "/nix", "/srv/new"], emptyInstallation);
   t.deepEqual(paths(manifests.get("/")), [
     "",
     "boot",
@@ -65,7 +79,7 @@ test("each filesystem gets what stands below its mount point, which stays as an 
 });
 
 test("what the bootloader wrote wins, and what it did not write stays", (t) => {
-  const root = manifestsOf(system(), ["/"], bootloader, 7).get("/") as DirectoryInode;
+  const root = keptOf(system(), ["/"], bootloader).get("/") as DirectoryInode;
   t.like(lookUp(root, "boot/EFI/old"), { size: 3, content: [bytesExtent(0, Buffer.from("new"))] });
   t.is(lookUp(root, "boot/EFI/kept")?.type, "file");
   t.is(lookUp(root, "boot/EFI/BOOT/BOOTX64.EFI")?.type, "file");
@@ -78,7 +92,7 @@ for (const [name, make] of Object.entries({ system, "nothing at all": () => empt
     const tree = make();
     const boot = bootloader.trees.get("/boot") as DirectoryInode;
     const before = [describeTree(tree), describeTree(boot)];
-    const twice = [0, 1].map(() => manifestsOf(tree, ["/", "/boot", "/boot/EFI", "/nix", "/etc"], bootloader, 7));
+    const twice = [0, 1].map(() => keptOf(tree, ["/", "/boot", "/boot/EFI", "/nix", "/etc"], bootloader));
     t.deepEqual([describeTree(tree), describeTree(boot)], before);
     const described = twice.map((manifests) => [...manifests].map(([path, root]) => [path, describeTree(root)]));
     t.deepEqual(described[1], described[0]);
@@ -86,10 +100,10 @@ for (const [name, make] of Object.entries({ system, "nothing at all": () => empt
 }
 
 test("names of one file stay names of one file", (t) => {
-  const root = manifestsOf(system(), ["/"], emptyInstallation, 7).get("/") as DirectoryInode;
+  const root = keptOf(system(), ["/"], emptyInstallation).get("/") as DirectoryInode;
   t.is(lookUp(root, "nix/store/a/x"), lookUp(root, "nix/store/a/y"));
 });
 
 test("a mount point that is a file is refused", (t) => {
-  t.throws(() => manifestsOf(system(), ["/etc/hostname/below"], emptyInstallation, 7), { message: /hostname/ });
+  t.throws(() => keptOf(system(), ["/etc/hostname/below"], emptyInstallation), { message: /hostname/ });
 });

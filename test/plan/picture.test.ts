@@ -117,6 +117,23 @@ test("an extended partition holds the logical ones; subvolumes are listed, the f
   );
 });
 
+test("more partitions than a row has room for are shown in several, each of its full width", (t) => {
+  for (const count of [60, 80, 255]) {
+    const partitions = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`p${index}`, { size: "1M", content: ext4(`/m/${index}`) }]),
+    );
+    const lines = pictures(main(gpt(partitions)), { ...narrow, width: 80 })
+      .split("\n")
+      .slice(1);
+    t.deepEqual([...new Set(lines.map(textWidth))], [80]);
+    for (let index = 0; index < count; index += 1)
+      t.true(
+        lines.some((line) => line.includes(` p${index} `)),
+        `p${index}`,
+      );
+  }
+});
+
 test("where there is no room for boxes, names have to do, and long ones are cut off", (t) => {
   const luks = (name: string) => ({ size: "100M", content: { type: "luks", name, content: ext4(`/${name}`) } });
   const tree = main(gpt({ one: luks("one"), two: luks("the second"), three: luks("three") }));

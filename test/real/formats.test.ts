@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { convert } from "../../src/image/convert.ts";
-import type { HeaderIdentity } from "../../src/image/converted-format.ts";
 import { bytesExtent } from "../../src/image/extent.ts";
+import type { HeaderIdentity } from "../../src/image/formats/format.ts";
+import { imageFormats } from "../../src/image/formats/registry.ts";
 import { writeRaw } from "../../src/image/raw.ts";
 import { identityFrom } from "../../src/layout/identity.ts";
 import { MiB } from "../../src/layout/units.ts";
+import type { Reporter } from "../../src/process/reporter.ts";
 import { run } from "../../src/process/run.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { sampleBytes } from "../image/sample.ts";
@@ -22,19 +23,21 @@ function identity(seed: string, time = 1_700_000_000): HeaderIdentity {
   return { uuid: (purpose) => identifiers.uuid(purpose), time };
 }
 
+function reporterInto(seen: number[]): Reporter {
+  return {
+    task: (_title, work) => work({ progress: (done) => void seen.push(done), detail: () => undefined }),
+    note: () => undefined,
+  };
+}
+
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
 }
 
-for (const [format, name] of [
-  ["vdi", "vdi"],
-  ["vpc", "vpc"],
-  ["vpc-fixed", "vpc"],
-  ["vhdx", "vhdx"],
-  ["vmdk", "vmdk"],
-] as const) {
+for (const format of ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"] as const) {
+  const { driver: name, write } = imageFormats[format];
   test(`${format}: the same bytes at another time and under another name, and what raw says`, async (t) => {
     const folder = temporaryFolder(t);
     const source = join(folder, "disk.raw");
@@ -42,9 +45,10 @@ for (const [format, name] of [
     await writeRaw({ size, extents }, source);
     const make = async (target: string, who: HeaderIdentity) => {
       const seen: number[] = [];
-      const onProgress = (done: number) => seen.push(done);
-      await convert({ source, target: join(folder, target), format }, size, who, { onProgress });
+      const options = { identity: who, compression: "zlib", signal: undefined, reporter: reporterInto(seen) } as const;
+      await write({ size, extents }, join(folder, target), options);
       t.is(seen.at(-1), size);
+      t.false(existsSync(join(folder, `${target}.raw`)));
       return join(folder, target);
     };
     const one = await make("one", identity("seed"));
@@ -54,6 +58,14 @@ for (const [format, name] of [
     const other = await make("three", identity("another seed", 1_600_000_000));
     t.is(await sha256(one), await sha256(two));
     t.not(await sha256(one), await sha256(other));
+    if (format === "vhdx") {
+      const identifier = readFileSync(one).subarray(0, 520);
+      t.deepEqual(
+        identifier,
+        Buffer.concat([Buffer.from("vhdxfile"), Buffer.alloc(512)]),
+        "QEMU's version is in no byte",
+      );
+    }
     await run("qemu-img", ["compare", "-f", name, "-F", "raw", one, source]);
     if (name === "vdi" || name === "vhdx" || name === "vmdk") await run("qemu-img", ["check", "-f", name, one]);
     const { stdout, stderr } = await run("qemu-img", ["info", "--output=json", "-f", name, one]);

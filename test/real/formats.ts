@@ -27,6 +27,7 @@ export const otherFormats: readonly Format[] = [
   },
   { title: "vdi", flags: ["--format", "vdi"], name: "nixos.vdi", driver: "vdi" },
   { title: "vpc", flags: ["--format", "vpc"], name: "nixos.vhd", driver: "vpc" },
+  { title: "vpc-fixed", flags: ["--format", "vpc-fixed"], name: "nixos.vhd", driver: "vpc" },
   { title: "vhdx", flags: ["--format", "vhdx"], name: "nixos.vhdx", driver: "vhdx" },
   { title: "vmdk", flags: ["--format", "vmdk"], name: "nixos.vmdk", driver: "vmdk" },
 ];

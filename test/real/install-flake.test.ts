@@ -77,7 +77,7 @@ test("further settings make another system; where a system takes none, that is s
 test("wrong calls are told apart", async (t) => {
   const folder = flake(t);
   const call = async (...words: string[]) => (await runMkimage(["install", "--dry-run", ...words])).stderr;
-  t.regex(await call(`${folder}#host`, "--disk", "man", here), /no disk man\n.*its disks are main/);
+  t.regex(await call(`${folder}#host`, "--disk", "man", here), /no disk "man"\n.*its disks are main/);
   t.regex(await call(`${folder}#host`, "--flake", "."), /several systems are named/);
   t.regex(await call(`${folder}#host`, "--mode", "wipe"), /Allowed choices are format, mount/);
   t.regex(await call(`${folder}#host`, "--mount-point", "mnt"), /absolute path/);

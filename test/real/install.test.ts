@@ -118,7 +118,7 @@ test.serial("xfs and btrfs with subvolumes; a system without a bootloader", asyn
 });
 
 test.serial("nothing is touched without consent, or where something cannot work", async (t) => {
-  const { device, request } = scene(t, extlinuxDisk);
+  const { device, folder, request } = scene(t, extlinuxDisk);
   judge("mkfs.ext4", "-q", "-L", "photos", device);
   const system = demoSystem("none");
   const refused = async (what: RegExp, exitCode: number, ...arguments_: string[]) => {
@@ -129,7 +129,14 @@ test.serial("nothing is touched without consent, or where something cannot work"
   const unasked = await runMkimage(request(system));
   t.is(unasked.exitCode, 14, unasked.stderr);
   t.true(unasked.stdout.includes('ext4 "photos"'), unasked.stdout);
-  await refused(/no disk other/, 2, ...request(system, "--disk", "other", device));
+  await refused(/no disk "other"/, 2, ...request(system, "--disk", "other", device));
+  await refused(/main is .* and /, 2, ...request(system, "--disk", "main", `${device}x`));
+  const [twice, content] = [join(folder, "twice.json"), null];
+  writeFileSync(
+    twice,
+    JSON.stringify({ disk: { a: { device, content: filesystem("ext4", "/") }, b: { device, content } } }),
+  );
+  await refused(/the disks a and b are both \/dev\/loop/, 2, "install", system, "--devices", twice);
   await refused(/nowhere is not there/, 2, ...request(system, "--extra-files", "nowhere", "/etc/x"));
   await refused(/not started by UEFI/, 2, ...request(system, "--write-efi-boot-entries"));
   await refused(/takes no further settings/, 2, ...request(system, "--system-config", "{}"));

@@ -130,13 +130,35 @@ test("destroying unmounts, removes groups, and wipes each disk that may be destr
     "vgremove --force --yes vg",
     "vgchange --activate n kept",
     "wipe_disk /dev/sda",
+    "partprobe /dev/sda",
+    "wait_for_udev",
   ]);
+});
+
+test("all disks are wiped before anybody is told, so that no rule puts a group together again", (t) => {
+  const { destroy } = fixtureSteps("raid1");
+  t.deepEqual(commandsOf(destroy).slice(-5), [
+    "wipe_disk /dev/vda",
+    "wipe_disk /dev/vdb",
+    "partprobe /dev/vda",
+    "partprobe /dev/vdb",
+    "wait_for_udev",
+  ]);
+});
+
+test("a disk that may not be destroyed keeps its part of a group: that is closed, and neither wiped nor removed", (t) => {
+  const member = (content: object) => ({ a: disk(content), b: { ...disk(content, "/dev/sdb"), destroy: false } });
+  const array = { disk: member({ type: "mdraid", name: "r" }), mdadm: { r: { content: ext4("/") } } };
+  const group = { disk: member({ type: "lvm_pv", vg: "vg" }), lvm_vg: { vg: {} } };
+  const rest = ["wipe_disk /dev/sda", "partprobe /dev/sda", "wait_for_udev"];
+  t.deepEqual(commandsOf(stepsOf(array).destroy), ["umount /mnt", "stop_array /dev/md/r", ...rest]);
+  t.deepEqual(commandsOf(stepsOf(group).destroy), ["vgchange --activate n vg", ...rest]);
 });
 
 for (const name of fixtureNames) {
   test(`what ${name} mounts and opens it also unmounts and closes, in reverse`, (t) => {
     const { mount, unmount } = fixtureSteps(name);
-    const mounted = commandsOf(mount, "mount").map((command) => command.split(" /").at(-1));
+    const mounted = commandsOf(mount, "mount", "mount_own").map((command) => command.split(" /").at(-1));
     const unmounted = commandsOf(unmount, "umount").map((command) => command.split(" /").at(-1));
     t.deepEqual(unmounted, mounted.toReversed());
     t.is(commandsOf(mount, "swapon").length, commandsOf(unmount, "swapoff").length);

@@ -30,7 +30,7 @@ test("a filesystem that is mounted nowhere is only made", (t) => {
   t.deepEqual(on({ type: "filesystem", format: "vfat" }), { create: ["mkfs.vfat /dev/sdd"], mount: [], unmount: [] });
 });
 
-test("every tool that takes a UUID gets the tree's own, else the seed's; the user's arguments win", (t) => {
+test("every tool that takes a UUID gets the tree's own or that of the user's arguments, else the seed's", (t) => {
   const uuid = "0A05EDFD-799a-8a00-9b39-bdd37e940141";
   const made = (node: object) => {
     const content = { type: "filesystem", format: "ext4", ...node };
@@ -39,8 +39,17 @@ test("every tool that takes a UUID gets the tree's own, else the seed's; the use
   };
   t.is(made({ uuid }), `mkfs.ext4 -U ${uuid} /dev/sdd`);
   t.regex(made({}), /^mkfs\.ext4 -U [0-9a-f-]{36} \/dev\/sdd$/);
-  t.is(made({ extraArgs: ["-U", "random"] }), "mkfs.ext4 -U random /dev/sdd");
-  t.is(made({ extraArgs: ["-U random"] }), "mkfs.ext4 -U random /dev/sdd");
+  t.is(made({ extraArgs: [`-FU ${uuid}`] }), `mkfs.ext4 -FU ${uuid} /dev/sdd`);
+  t.is(made({ uuid, extraArgs: [`-U${uuid.toLowerCase()}`] }), `mkfs.ext4 -U${uuid.toLowerCase()} /dev/sdd`);
+  t.regex(made({ extraArgs: ["-U", "random"] }), /^mkfs\.ext4 -U random -U [0-9a-f-]{36} \/dev\/sdd$/);
+  t.throws(() => made({ uuid, extraArgs: ["-U", "random"] }), {
+    code: "BAD_REQUEST",
+    message: /extraArgs say random$/,
+  });
+  t.throws(() => made({ label: "a", extraArgs: ["-L b"] }), {
+    code: "BAD_REQUEST",
+    message: /the label a, and its .* b$/,
+  });
   t.regex(made({ format: "vfat", label: "EFI" }), /^mkfs\.vfat -n EFI -i [0-9A-F]{8} \/dev\/sdd$/);
   t.regex(made({ format: "xfs" }), /^mkfs\.xfs -m uuid=[0-9a-f-]{36} \/dev\/sdd$/);
   t.regex(made({ format: "f2fs", label: "x" }), /^mkfs\.f2fs -r -T 1 -l x -U [0-9a-f-]{36} \/dev\/sdd$/);
@@ -78,6 +87,15 @@ test("gpt, where nothing is known of the disk", (t) => {
     "partprobe /dev/sdd",
     "wait_for_udev",
   ]);
+});
+
+test("gpt: a table of more than 128 partitions gets more entries before any is made", (t) => {
+  const partitions = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { size: "1M" }]));
+  t.is(on({ type: "gpt", partitions: partitions(128) }).create[0], "sgdisk --clear /dev/sdd");
+  const { create } = on({ type: "gpt", partitions: partitions(129) });
+  t.is(create[0], "sgdisk --clear --resize-table=256 /dev/sdd");
+  t.regex(create[129] ?? "", /^sgdisk --align-end --new=129:0:\+1M /);
 });
 
 test("gpt, where the disk is known: exactly the sectors of the layout", (t) => {
@@ -243,7 +261,7 @@ test("mdadm: assembled before it is made anew, and the new one is empty", (t) =>
       "wait_for_node /dev/md/r",
       "mount -t ext4 -o defaults,X-mount.mkdir /dev/md/r /mnt",
     ],
-    unmount: ["umount /mnt", "mdadm --stop /dev/md/r"],
+    unmount: ["umount /mnt", "stop_array /dev/md/r"],
   });
 });
 
@@ -254,12 +272,15 @@ test("mdadm: what the partitions of an array hold is wiped before it is stopped 
     mdadm: { r: { level: 1, content: { type: "gpt", partitions } } },
   });
   t.true(commandsOf(create).includes("link_partitions /dev/md/r"));
-  t.deepEqual(commandsOf(unmount), ["umount /mnt", "mdadm --stop /dev/md/r"]);
+  t.deepEqual(commandsOf(unmount), ["umount /mnt", "stop_array /dev/md/r"]);
   t.deepEqual(commandsOf(destroy), [
     "umount /mnt",
     "wipe_disk /dev/md/r",
-    "mdadm --stop /dev/md/r",
+    "stop_array /dev/md/r",
+    "with_own dissolve_array",
     "wipe_disk /dev/sdd",
+    "partprobe /dev/sdd",
+    "wait_for_udev",
   ]);
 });
 
@@ -277,8 +298,9 @@ test("btrfs: subvolumes, and swap files that are switched on where they are moun
   t.deepEqual(on(content), {
     create: [
       "mkfs.btrfs -d raid1 /dev/mapper/other /dev/sdd",
+      "btrfs device scan",
       `mkdir -p ${scratch}`,
-      `mount -t btrfs -o subvol=/ /dev/sdd ${scratch}`,
+      `mount_own -t btrfs -o subvol=/ ${scratch}`,
       `mkdir -p ${scratch}/a`,
       `btrfs subvolume create ${scratch}/a/b`,
       `mkdir -p ${scratch}/a/b`,
@@ -293,8 +315,8 @@ test("btrfs: subvolumes, and swap files that are switched on where they are moun
     ],
     mount: [
       "btrfs device scan",
-      "mount -t btrfs -o defaults,subvol=sw,X-mount.mkdir /dev/sdd /mnt/.swap",
-      "mount -t btrfs -o noatime,subvol=/nix,X-mount.mkdir /dev/sdd /mnt/nix",
+      "mount_own -t btrfs -o defaults,subvol=sw,X-mount.mkdir /mnt/.swap",
+      "mount_own -t btrfs -o noatime,subvol=/nix,X-mount.mkdir /mnt/nix",
       "swapon --priority=1 /mnt/.swap/x/y",
     ],
     unmount: ["swapoff /mnt/.swap/x/y", "umount /mnt/nix", "umount /mnt/.swap"],

@@ -1,3 +1,4 @@
+import { MkimageError } from "../../errors.ts";
 import { type ByteString, textOf } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
@@ -53,7 +54,17 @@ export interface SurveyOptions {
 export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey {
   const tree = withLostAndFound(root, options.time);
   // Only the survey is kept: the surveyor remembers every inode once more.
-  return new Surveyor(options, countNames(tree, new Set())).survey(tree);
+  return new Surveyor(options, countNames(tree)).survey(tree);
+}
+
+/** A folder whose names are gone through; `next` is the place of the one that is looked at. */
+interface Entered {
+  readonly name: ByteString;
+  readonly names: readonly ByteString[];
+  readonly entries: DirectoryInode["entries"];
+  readonly children: Uint32Array;
+  readonly number: number;
+  next: number;
 }
 
 class Surveyor {
@@ -102,8 +113,17 @@ class Surveyor {
   }
 
   #walk(root: DirectoryInode): void {
-    this.#add(root, rootNumber);
-    const folders = [this.#enter(root, rootNumber, rootNumber)];
+    const folders: Entered[] = [];
+    try {
+      this.#add(root, rootNumber);
+      folders.push(this.#enter(root, "", rootNumber, rootNumber));
+      this.#walkThrough(folders);
+    } catch (error) {
+      throw namingPath(error, folders);
+    }
+  }
+
+  #walkThrough(folders: Entered[]): void {
     for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
       const name = folder.names[folder.next];
       if (name === undefined) {
@@ -113,12 +133,12 @@ class Surveyor {
       const inode = folder.entries.get(name)!;
       const number = this.#meet(inode, name, folder.number);
       folder.children[folder.next] = number;
+      if (inode.type === "directory") folders.push(this.#enter(inode, name, number, folder.number));
       folder.next += 1;
-      if (inode.type === "directory") folders.push(this.#enter(inode, number, folder.number));
     }
   }
 
-  #enter(folder: DirectoryInode, number: number, parent: number) {
+  #enter(folder: DirectoryInode, name: ByteString, number: number, parent: number): Entered {
     const names = sortedNames(folder);
     const layout = layOutDirectory(names, this.#options.hashSeed);
     const children = new Uint32Array(names.length);
@@ -127,13 +147,13 @@ class Surveyor {
     const isLostAndFound = number === lostAndFoundNumber && layout.blocks === 1;
     this.#blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
     this.#smallContents.push(number);
-    return { names, entries: folder.entries, children, number, next: 0 };
+    return { name, names, entries: folder.entries, children, number, next: 0 };
   }
 
   /** Counts one name of an inode, and gives the inode's number. */
   #meet(inode: Inode, name: ByteString, parent: number): number {
     const known = this.#numbers.get(inode);
-    if (known !== undefined) return this.#link(name, known);
+    if (known !== undefined) return this.#link(known);
     if (inode.type === "directory") this.#links[parent]! += 1;
     const isLostAndFound = parent === rootNumber && name === "lost+found";
     return this.#add(inode, isLostAndFound ? lostAndFoundNumber : this.#newNumber());
@@ -144,9 +164,9 @@ class Surveyor {
     return this.#next - 1;
   }
 
-  #link(name: ByteString, number: number): number {
+  #link(number: number): number {
     const links = (this.#links[number]! += 1);
-    if (links > mostLinks) throw illegal(`the file ${textOf(name)} has more than ${mostLinks} names`);
+    if (links > mostLinks) throw illegal(`a file has more than ${mostLinks} names`);
     return number;
   }
 
@@ -170,16 +190,30 @@ class Surveyor {
 }
 
 /** How many names a tree has, each of whose folders may stand in one place only. */
-function countNames(folder: DirectoryInode, met: Set<DirectoryInode>): number {
-  met.add(folder);
-  let count = folder.entries.size;
-  // Not `for … of`, which makes an array of each entry.
-  folder.entries.forEach((inode, name) => {
-    if (inode.type !== "directory") return;
-    if (met.has(inode)) throw illegal(`the folder ${textOf(name)} stands in two places`);
-    count += countNames(inode, met);
-  });
+function countNames(root: DirectoryInode): number {
+  const met = new Set([root]);
+  let count = 0;
+  // What is added to a set while it is gone through comes as well.
+  for (const folder of met) {
+    count += folder.entries.size;
+    // Not `for … of`, which makes an array of each entry.
+    folder.entries.forEach((inode, name) => {
+      if (inode.type !== "directory") return;
+      if (met.has(inode)) throw illegal(`the folder ${textOf(name)} stands in two places`);
+      met.add(inode);
+    });
+  }
   return count;
+}
+
+/** What ext4 cannot hold, with where in the tree it is. */
+function namingPath(error: unknown, folders: readonly Entered[]): unknown {
+  if (!(error instanceof MkimageError)) return error;
+  const last = folders.at(-1);
+  const names = [...folders.slice(1).map(({ name }) => name), last?.names[last.next] ?? ""];
+  const { code, details, hint } = error;
+  const message = `/${textOf(names.join("/"))}: ${error.message}`;
+  return new MkimageError(code, message, { details, ...(hint === undefined ? {} : { hint }), cause: error });
 }
 
 function withLostAndFound(root: DirectoryInode, time: number): DirectoryInode {

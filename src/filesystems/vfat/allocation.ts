@@ -46,13 +46,15 @@ export function allocate(root: FatFolder, bits: FatBits, clusterSize: Bytes, lab
 function inOrder(root: FatFolder): { folders: PlacedFolder[]; files: FatFile[] } {
   const folders: PlacedFolder[] = [];
   const files: FatFile[] = [];
-  const visit = (folder: FatFolder, parent: FatFolder | undefined) => {
-    folders.push({ folder, parent });
-    for (const child of folder.children) {
-      if (child.type === "folder") visit(child, folder);
-      else files.push(child);
+  const waiting: { node: FatNode; parent: FatFolder | undefined }[] = [{ node: root, parent: undefined }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node, parent } = next;
+    if (node.type === "file") {
+      files.push(node);
+      continue;
     }
-  };
-  visit(root, undefined);
+    folders.push({ folder: node, parent });
+    for (const child of node.children.toReversed()) waiting.push({ node: child, parent: node });
+  }
   return { folders, files };
 }

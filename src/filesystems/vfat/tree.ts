@@ -19,9 +19,9 @@ export interface FatFile extends FatNames {
 export interface FatFolder extends FatNames {
   readonly type: "folder";
   readonly inode: DirectoryInode;
-  readonly children: readonly FatNode[];
+  readonly children: FatNode[];
   /** How many entries of 32 bytes it has; the root without its label. */
-  readonly entryCount: number;
+  entryCount: number;
 }
 
 export type FatNode = FatFile | FatFolder;
@@ -38,7 +38,11 @@ const mostEntries = 65_536;
  */
 export function fatTree(root: DirectoryInode): FatFolder {
   const faults: string[] = [];
-  const tree = folder(root, "", { longName: "", shortName: new Uint8Array() }, faults);
+  const tree = emptyFolder(root, { longName: "", shortName: new Uint8Array() });
+  const waiting: FolderAt[] = [{ folder: tree, path: "" }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const folder of fill(next, faults).toReversed()) waiting.push(folder);
+  }
   if (faults.length === 0) return tree;
   throw new MkimageError("BAD_REQUEST", `a FAT filesystem cannot hold ${faults[0]}`, {
     details: faults.slice(1),
@@ -46,27 +50,41 @@ export function fatTree(root: DirectoryInode): FatFolder {
   });
 }
 
-function folder(inode: DirectoryInode, path: ByteString, names: FatNames, faults: string[]): FatFolder {
-  const entries = legalEntries(inode, path, faults);
-  const short = shortNames(entries.map(({ text }) => text));
-  const children = entries.flatMap(({ text, name, child }): FatNode[] => {
-    const shortName = short.get(text);
-    if (shortName === undefined) return [];
-    const childNames = { longName: shortName.isWhole ? "" : text, shortName: shortName.bytes };
-    return node(child, `${path}/${name}`, childNames, faults);
-  });
-  const dots = path === "" ? 0 : 2;
-  const entryCount = children.reduce((sum, child) => sum + 1 + longNameSlots(child.longName), dots);
-  if (entryCount >= mostEntries) faults.push(`${shown(path)}: its names need more than ${mostEntries} entries`);
-  return { type: "folder", inode, children, entryCount, ...names };
+interface FolderAt {
+  readonly folder: FatFolder;
+  readonly path: ByteString;
 }
 
-function node(inode: Inode, path: ByteString, names: FatNames, faults: string[]): FatNode[] {
-  if (inode.type === "directory") return [folder(inode, path, names, faults)];
+function emptyFolder(inode: DirectoryInode, names: FatNames): FatFolder {
+  return { type: "folder", inode, children: [], entryCount: 0, ...names };
+}
+
+/** Puts its children into a folder, and gives the folders among them. */
+function fill({ folder, path }: FolderAt, faults: string[]): FolderAt[] {
+  const entries = legalEntries(folder.inode, path, faults);
+  const short = shortNames(entries.map(({ text }) => text));
+  const below: FolderAt[] = [];
+  for (const { text, name, child } of entries) {
+    const shortName = short.get(text);
+    if (shortName === undefined) continue;
+    const names = { longName: shortName.isWhole ? "" : text, shortName: shortName.bytes };
+    const made = node(child, `${path}/${name}`, names, faults);
+    if (made === undefined) continue;
+    folder.children.push(made);
+    if (made.type === "folder") below.push({ folder: made, path: `${path}/${name}` });
+  }
+  const dots = path === "" ? 0 : 2;
+  folder.entryCount = folder.children.reduce((sum, child) => sum + 1 + longNameSlots(child.longName), dots);
+  if (folder.entryCount >= mostEntries) faults.push(`${shown(path)}: its names need more than ${mostEntries} entries`);
+  return below;
+}
+
+function node(inode: Inode, path: ByteString, names: FatNames, faults: string[]): FatNode | undefined {
+  if (inode.type === "directory") return emptyFolder(inode, names);
   if (inode.type !== "file") faults.push(`${shown(path)}: it is a ${inode.type.replace("-", " ")}`);
   else if (inode.size > largestFile) faults.push(`${shown(path)}: it has 4 GiB or more`);
-  else return [{ type: "file", inode, ...names }];
-  return [];
+  else return { type: "file", inode, ...names };
+  return undefined;
 }
 
 function legalEntries(inode: DirectoryInode, path: ByteString, faults: string[]) {

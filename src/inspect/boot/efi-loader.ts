@@ -1,7 +1,7 @@
-import { GiB } from "../../layout/units.ts";
+import { MiB } from "../../layout/units.ts";
 import { textOf } from "../../manifest/byte-string.ts";
 import type { FileInode } from "../../manifest/inode.ts";
-import { readContent } from "../file-content.ts";
+import { readStart } from "../file-content.ts";
 import { type BootVolume, filesIn } from "./locate.ts";
 
 /** A program that firmware starts without an entry of its own: `EFI/BOOT/BOOT*.EFI`. Source: UEFI 2.10, 3.5.1.1. */
@@ -23,9 +23,12 @@ export function efiLoaders(volume: BootVolume): EfiLoader[] {
   });
 }
 
+/** A unified image is larger, and its loader stands at its beginning. */
+const lookedAt = 8 * MiB;
+
 /** Loaders carry their name for whoever looks; an empty or broken one has none. */
 function loaderName(file: FileInode): string {
-  const bytes = readContent(file, GiB);
+  const bytes = readStart(file, lookedAt);
   if (bytes.toString("latin1", 0, 2) !== "MZ") return "no program";
   const text = bytes.toString("latin1");
   const own = /#### LoaderInfo: ([\x20-\x7e]{1,60}) ####/.exec(text)?.[1];

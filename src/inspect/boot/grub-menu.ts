@@ -32,6 +32,8 @@ class MenuReader {
   readonly #volumes: readonly BootVolume[];
   readonly #source: string;
   readonly #found = new Map<string, BootVolume | null>();
+  /** By label and UUID, in small letters; the first of those with the same. */
+  readonly #byName = new Map<string, BootVolume>();
   readonly #drafts: Draft[] = [];
   #default = "0";
 
@@ -39,6 +41,9 @@ class MenuReader {
     this.#volumes = volumes;
     this.#source = source;
     this.#found.set("root", own);
+    for (const volume of volumes.toReversed()) {
+      for (const name of [volume.label, volume.uuid]) if (name !== null) this.#byName.set(name.toLowerCase(), volume);
+    }
   }
 
   read(text: string): MenuEntry[] {
@@ -68,8 +73,7 @@ class MenuReader {
     const variable = separate ?? words[at]?.slice("--set=".length);
     const wanted = words.findLast((word) => !word.startsWith("-") && word !== separate);
     if (variable === undefined || variable === "" || wanted === undefined) return;
-    const same = (text: string | null): boolean => text?.toLowerCase() === wanted.toLowerCase();
-    this.#found.set(variable, this.#volumes.find(({ uuid, label }) => same(uuid) || same(label)) ?? null);
+    this.#found.set(variable, this.#byName.get(wanted.toLowerCase()) ?? null);
   }
 
   /** `(hd0,gpt2)/path`, `($drive1)/path`, or a path of the filesystem that `root` stands for. */
@@ -82,19 +86,65 @@ class MenuReader {
   #placed(device: string | undefined, path: string): NamedFile {
     if (device === undefined) return { path, volume: this.#found.get("root") ?? null };
     if (device.startsWith("$")) return { path, volume: this.#found.get(device.replaceAll(/[${}]/g, "")) ?? null };
-    const number = Number(/(\d+)$/.exec(device.split(",")[1] ?? "")?.[1]);
+    const number = Number(/(\d{1,9})$/.exec(device.split(",")[1] ?? "")?.[1]);
     return { path, volume: this.#volumes.find(({ partition }) => partition === number) ?? null };
   }
 }
 
-/** The words of a line, with quotes taken off. */
+/**
+ * The words of a line, with quotes taken off: double ones, in which a backslash stands before what is meant as it is, and
+ * single ones. A quote that is not closed reaches to the line's end.
+ */
 function wordsOf(line: string): string[] {
-  const words = line.trim().match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/g) ?? [];
-  return words[0]?.startsWith("#") === true ? [] : words.map(unquoted);
+  const words: string[] = [];
+  let word: string | undefined;
+  for (const part of partsOf(line)) {
+    if (part !== undefined) word = (word ?? "") + part;
+    else if (word !== undefined) {
+      words.push(word);
+      word = undefined;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  return line.trimStart().startsWith("#") ? [] : words;
 }
 
-function unquoted(word: string): string {
-  return word.replaceAll(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/g, (_, double?: string, single?: string, one?: string) =>
-    double === undefined ? (single ?? one ?? "") : double.replaceAll(/\\(.)/g, "$1"),
-  );
+/** What words consist of; `undefined` for blanks between them. Each character is looked at once. */
+function* partsOf(line: string): Generator<string | undefined> {
+  for (let at = 0; at < line.length;) {
+    const [kind, end] = pieceAt(line, at);
+    const text = line.slice(at, end);
+    at = end;
+    if (kind === "blank") yield undefined;
+    else if (kind === "plain") yield text;
+    else if (kind === "single") yield text.replaceAll("'", "");
+    else yield text.replaceAll(/^"|"$/g, "").replaceAll(/\\(.)/g, "$1");
+  }
+}
+
+type Kind = "blank" | "plain" | "single" | "double" | "escaped";
+
+/** What begins at a place of a line, and where it ends. */
+function pieceAt(line: string, at: number): [kind: Kind, end: number] {
+  const character = line[at] as string;
+  if (character === "\\") return ["escaped", at + 2];
+  if (character === "'") return ["single", endOf(line.indexOf("'", at + 1), line)];
+  if (character === '"') return ["double", endOf(closingQuote(line, at + 1), line)];
+  const isBlank = /\s/.test(character);
+  const pattern = isBlank ? /\s+/y : /[^\s"'\\]+/y;
+  pattern.lastIndex = at;
+  pattern.test(line);
+  return [isBlank ? "blank" : "plain", pattern.lastIndex];
+}
+
+function closingQuote(line: string, from: number): number {
+  for (let at = from; at < line.length; at += 1) {
+    if (line[at] === '"') return at;
+    if (line[at] === "\\") at += 1;
+  }
+  return -1;
+}
+
+function endOf(at: number, { length }: string): number {
+  return at === -1 ? length : at + 1;
 }

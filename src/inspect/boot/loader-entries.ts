@@ -1,5 +1,6 @@
 import { textOf } from "../../manifest/byte-string.ts";
 import { MiB } from "../../layout/units.ts";
+import { fieldOf, matchesWildcards } from "../../system/lines.ts";
 import { readContent } from "../file-content.ts";
 import { type BootVolume, filesIn, findFile } from "./locate.ts";
 import type { MenuEntry, NamedFile } from "./menu-entry.ts";
@@ -23,7 +24,7 @@ function configuredEntry(
   volume: BootVolume,
   name: string,
   fields: ReadonlyMap<string, readonly string[]>,
-  wanted: RegExp | undefined,
+  wanted: string | undefined,
 ): MenuEntry {
   const file = (path: string): NamedFile => ({ path, volume });
   const [kernel] = fields.get("linux") ?? fields.get("efi") ?? [];
@@ -32,7 +33,7 @@ function configuredEntry(
       .filter((part) => part !== "")
       .join(" · "),
     source: `loader/entries/${name} on ${volume.name}`,
-    isDefault: wanted?.test(withoutTries(name)) === true,
+    isDefault: wanted !== undefined && isWanted(wanted, withoutTries(name)),
     kernel: kernel === undefined ? null : file(kernel),
     initrd: (fields.get("initrd") ?? []).map(file),
     options: (fields.get("options") ?? []).join(" "),
@@ -49,9 +50,11 @@ function unifiedEntry(volume: BootVolume, name: string): MenuEntry {
 function fieldsOf(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const line of text.split("\n")) {
-    const match = /^\s*([a-z-]+)\s+(.*?)\s*$/i.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) continue;
-    fields.set(match[1], [...(fields.get(match[1]) ?? []), match[2]]);
+    const field = fieldOf(line);
+    if (field === undefined || !/^[a-z-]+$/i.test(field.key)) continue;
+    const values = fields.get(field.key);
+    if (values === undefined) fields.set(field.key, [field.value]);
+    else values.push(field.value);
   }
   return fields;
 }
@@ -62,12 +65,13 @@ function withoutTries(name: string): string {
 }
 
 /** `preferred` and `default` in loader.conf are patterns of file names with `*` and `?`. */
-function defaultPattern(volume: BootVolume): RegExp | undefined {
+function defaultPattern(volume: BootVolume): string | undefined {
   const file = findFile(volume, "loader/loader.conf");
   const fields = file === undefined ? undefined : fieldsOf(readContent(file, MiB).toString("utf8"));
-  const pattern = (fields?.get("preferred") ?? fields?.get("default"))?.[0];
-  if (pattern === undefined) return undefined;
-  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  const globbed = escaped.replaceAll(/\*+/g, "[^\n]*").replaceAll("?", "[^\n]");
-  return new RegExp(`^${globbed}(\\.conf)?$`);
+  return (fields?.get("preferred") ?? fields?.get("default"))?.[0];
+}
+
+/** The pattern may leave the ending out. */
+function isWanted(pattern: string, name: string): boolean {
+  return matchesWildcards(pattern, name) || matchesWildcards(`${pattern}.conf`, name);
 }

@@ -49,8 +49,18 @@ function findIgnoringCase(root: DirectoryInode, path: ByteString): Inode | undef
   let inode: Inode | undefined = root;
   for (const name of namesOf(path)) {
     if (inode?.type !== "directory") return undefined;
-    const wanted = name.toLowerCase();
-    inode = inode.entries.get(name) ?? [...inode.entries].find(([each]) => each.toLowerCase() === wanted)?.[1];
+    inode = inode.entries.get(name) ?? inSmallLetters(inode).get(name.toLowerCase());
   }
   return inode;
+}
+
+const known = new WeakMap<DirectoryInode, ReadonlyMap<ByteString, Inode>>();
+
+/** The entries of a folder by their names in small letters, the first of those that are then the same. */
+function inSmallLetters(folder: DirectoryInode): ReadonlyMap<ByteString, Inode> {
+  const before = known.get(folder);
+  if (before !== undefined) return before;
+  const entries = new Map([...folder.entries].reverse().map(([name, inode]) => [name.toLowerCase(), inode]));
+  known.set(folder, entries);
+  return entries;
 }

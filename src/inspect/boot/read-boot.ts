@@ -14,6 +14,9 @@ export interface ReadBoot extends BootFacts {
   readonly faults: readonly string[];
 }
 
+/** As many as a person would still look through. */
+const mostEntries = 2000;
+
 /** Everything about booting that the disks of a machine say of themselves. */
 export function readBoot(disks: readonly ReadDisk[]): ReadBoot {
   const faults = new Faults();
@@ -22,7 +25,9 @@ export function readBoot(disks: readonly ReadDisk[]): ReadBoot {
     (faults.attempt(`EFI/BOOT on ${volume.name}`, () => efiLoaders(volume)) ?? []).map((each) => ({ ...each, volume })),
   );
   const bios = disks.flatMap((disk) => biosLoader(disk) ?? []);
-  const entries = volumes.flatMap((volume) => menusOf(volume, volumes, faults)).map(entryFacts);
+  const shown = volumes.flatMap((volume) => menusOf(volume, volumes, faults));
+  if (shown.length > mostEntries) faults.add(`its menus have ${shown.length} entries: ${mostEntries} were looked at`);
+  const entries = shown.slice(0, mostEntries).map(entryFacts);
   for (const { path, name, volume } of efi) {
     if (name === "no program") faults.add(`${path} on ${volume.name} is no EFI program`);
   }

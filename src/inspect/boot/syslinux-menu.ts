@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { MiB } from "../../layout/units.ts";
+import { type Field, fieldOf } from "../../system/lines.ts";
 import { readContent } from "../file-content.ts";
 import { type BootVolume, findFile } from "./locate.ts";
 import type { MenuEntry, NamedFile } from "./menu-entry.ts";
@@ -25,8 +26,7 @@ function entriesIn(text: string, path: string, volume: BootVolume): MenuEntry[] 
   const drafts: Draft[] = [];
   let wanted: string | undefined;
   for (const line of text.split("\n")) {
-    const [, key = "", value = ""] = /^\s*(menu\s+label|\S+)\s+(.*?)\s*$/i.exec(line) ?? [];
-    const name = key.toLowerCase().replaceAll(/\s+/g, " ");
+    const { key: name, value } = commandOf(line);
     if (name === "label") drafts.push({ label: value, fields: new Map() });
     else if (name === "default") wanted = value;
     else drafts.at(-1)?.fields.set(name, value);
@@ -35,6 +35,15 @@ function entriesIn(text: string, path: string, volume: BootVolume): MenuEntry[] 
     const isDefault = wanted === undefined ? index === 0 : draft.label === wanted;
     return { ...entryOf(draft, path, volume), isDefault };
   });
+}
+
+/** Of the commands of two words, only the one for titles matters. */
+function commandOf(line: string): Field {
+  const { key, value } = fieldOf(line) ?? { key: "", value: "" };
+  const second = key.toLowerCase() === "menu" ? fieldOf(value) : undefined;
+  return second?.key.toLowerCase() === "label"
+    ? { key: "menu label", value: second.value }
+    : { key: key.toLowerCase(), value };
 }
 
 function entryOf({ label, fields }: Draft, path: string, volume: BootVolume): Omit<MenuEntry, "isDefault"> {

@@ -1,4 +1,5 @@
 import type { DiskBytes } from "../disk-bytes.ts";
+import type { Allowance } from "../budget.ts";
 import { badImage } from "../faults.ts";
 import type { ExtInode } from "./inode-reader.ts";
 import type { ExtSuperblock } from "./superblock.ts";
@@ -21,8 +22,12 @@ const extentMagic = 0xf30a;
 const deepestTree = 5;
 /** A longer extent is one that was reserved and never written: it reads as zeros. */
 const longestExtent = 32768;
-/** More pieces than a file of 16 TiB in blocks of its own has at sensible sizes; a damaged tree may point to itself. */
-const mostMapBlocks = 1_000_000;
+
+/** What the maps of all files of a filesystem may come to: nodes of trees can be named by several. */
+export interface MapBudget {
+  readonly extents: Allowance;
+  readonly mapBlocks: Allowance;
+}
 
 /**
  * The blocks of a file, by its extent tree or by the older lists of block numbers.
@@ -31,11 +36,11 @@ const mostMapBlocks = 1_000_000;
  *
  * @throws MkimageError BAD_IMAGE when the map is damaged.
  */
-export function mapBlocks(bytes: DiskBytes, superblock: ExtSuperblock, inode: ExtInode): BlockMap {
-  const reader = new MapReader(bytes, superblock);
+export function mapBlocks(bytes: DiskBytes, superblock: ExtSuperblock, inode: ExtInode, budget: MapBudget): BlockMap {
+  if (inode.size > 2 ** 32 * superblock.blockSize) throw badImage(`a size of ${inode.size} bytes is impossible`);
+  const reader = new MapReader(bytes, superblock, budget);
   if ((inode.flags & extentsFlag) !== 0) reader.readExtents(inode.blockArea, deepestTree);
   else reader.readNumbers(inode.blockArea, Math.ceil(inode.size / superblock.blockSize));
-  requireOrder(reader.runs);
   return reader;
 }
 
@@ -44,10 +49,12 @@ class MapReader implements BlockMap {
   readonly mapBlocks: number[] = [];
   readonly #bytes: DiskBytes;
   readonly #superblock: ExtSuperblock;
+  readonly #budget: MapBudget;
 
-  constructor(bytes: DiskBytes, superblock: ExtSuperblock) {
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock, budget: MapBudget) {
     this.#bytes = bytes;
     this.#superblock = superblock;
+    this.#budget = budget;
   }
 
   readExtents(node: Buffer, mostDepth: number): void {
@@ -56,6 +63,7 @@ class MapReader implements BlockMap {
       throw badImage("a node of an extent tree is damaged");
     }
     for (let at = 12; at < 12 * (count + 1); at += 12) {
+      this.#budget.extents.take(1);
       if (depth === 0) this.#addExtent(node, at);
       else this.readExtents(this.#mapBlock(node.readUInt32LE(at + 4) + node.readUInt16LE(at + 8) * 2 ** 32), depth - 1);
     }
@@ -63,6 +71,7 @@ class MapReader implements BlockMap {
 
   #addExtent(node: Buffer, at: number): void {
     const length = node.readUInt16LE(at + 4);
+    if (length === 0) throw badImage("an extent has no blocks");
     if (length > longestExtent) return;
     const block = node.readUInt32LE(at + 8) + node.readUInt16LE(at + 6) * 2 ** 32;
     this.#add({ logical: node.readUInt32LE(at), block, length });
@@ -85,20 +94,27 @@ class MapReader implements BlockMap {
     for (let at = 0, logical = first; at < list.length && logical < blocks; at += 4, logical += span) {
       const number = list.readUInt32LE(at);
       if (number === 0) continue;
-      if (level === 0) this.#add({ logical, block: number, length: 1 });
+      if (level === 0) this.#addNumber(logical, number);
       else this.#addNumbers(this.#mapBlock(number), logical, level - 1, blocks);
     }
   }
 
+  #addNumber(logical: number, block: number): void {
+    this.#budget.extents.take(1);
+    this.#add({ logical, block, length: 1 });
+  }
+
   #mapBlock(block: number): Buffer {
-    if (this.mapBlocks.length >= mostMapBlocks) throw badImage("the map of a file's blocks has no end");
+    this.#budget.mapBlocks.take(1);
     this.mapBlocks.push(block);
-    return this.#bytes.read(block * this.#superblock.blockSize, this.#superblock.blockSize);
+    return this.#bytes.peek(block * this.#superblock.blockSize, this.#superblock.blockSize);
   }
 
   #add(run: MappedRun): void {
     const last = this.runs.at(-1);
     if (run.block + run.length > this.#superblock.blocks) throw badImage(`block ${run.block} is outside`);
+    if (last !== undefined && run.logical < last.logical + last.length)
+      throw badImage("the extents of a file are out of order");
     if (
       last?.logical !== undefined &&
       last.logical + last.length === run.logical &&
@@ -106,13 +122,5 @@ class MapReader implements BlockMap {
     )
       this.runs[this.runs.length - 1] = { ...last, length: last.length + run.length };
     else this.runs.push(run);
-  }
-}
-
-function requireOrder(runs: readonly MappedRun[]): void {
-  let end = 0;
-  for (const { logical, length } of runs) {
-    if (logical < end) throw badImage("the extents of a file are out of order");
-    end = logical + length;
   }
 }

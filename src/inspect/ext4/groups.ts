@@ -1,5 +1,6 @@
 import { hasSuperblock } from "../../filesystems/ext4/geometry.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
+import { badImage } from "../faults.ts";
 import { type ExtSuperblock, superblockAt, wideNumber } from "./superblock.ts";
 
 /** Where a group's own blocks stand. */
@@ -10,23 +11,27 @@ export interface ExtGroup {
 }
 
 /**
- * Reads the descriptors of all groups.
+ * Reads the descriptors of groups, each when it is asked for: a superblock can claim millions.
  *
  * Source: kernel.org, filesystems/ext4, "Block Group Descriptors", "Meta Block Groups".
- *
- * @throws MkimageError BAD_IMAGE when they are not all there.
  */
-export function readGroups(bytes: DiskBytes, superblock: ExtSuperblock): ExtGroup[] {
-  const { blockSize, descriptorSize, groups } = superblock;
-  const perBlock = Math.floor(blockSize / descriptorSize);
-  const found: ExtGroup[] = [];
-  for (let index = 0; index * perBlock < groups; index += 1) {
-    const block = bytes.read(descriptorBlock(superblock, index, perBlock) * blockSize, blockSize);
-    for (let slot = 0; slot < perBlock && found.length < groups; slot += 1) {
-      found.push(groupOf(block.subarray(slot * descriptorSize, (slot + 1) * descriptorSize)));
-    }
+export class GroupReader {
+  readonly #bytes: DiskBytes;
+  readonly #superblock: ExtSuperblock;
+
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock) {
+    this.#bytes = bytes;
+    this.#superblock = superblock;
   }
-  return found;
+
+  /** @throws MkimageError BAD_IMAGE when there is no such group. */
+  read(group: number): ExtGroup {
+    const { blockSize, descriptorSize, groups } = this.#superblock;
+    if (group >= groups) throw badImage(`there is no group ${group}`);
+    const perBlock = Math.floor(blockSize / descriptorSize);
+    const block = descriptorBlock(this.#superblock, Math.floor(group / perBlock), perBlock);
+    return groupOf(this.#bytes.peek(block * blockSize + (group % perBlock) * descriptorSize, descriptorSize));
+  }
 }
 
 /** Whether a group begins with a copy of the superblock. */

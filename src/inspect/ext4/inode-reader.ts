@@ -2,7 +2,7 @@ import type { Bytes } from "../../layout/units.ts";
 import type { Timestamp } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
 import { badImage } from "../faults.ts";
-import type { ExtGroup } from "./groups.ts";
+import { GroupReader } from "./groups.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 
 /** An inode as it stands in its table. */
@@ -23,43 +23,29 @@ export interface ExtInode {
   readonly rest: Buffer;
 }
 
-/** Reads inodes by their numbers, a group's table at a time. */
+/** Reads inodes by their numbers. */
 export class InodeReader {
   readonly #bytes: DiskBytes;
   readonly #superblock: ExtSuperblock;
-  readonly #groups: readonly ExtGroup[];
-  readonly #tables = new Map<number, Buffer>();
+  readonly #groups: GroupReader;
 
-  constructor(bytes: DiskBytes, superblock: ExtSuperblock, groups: readonly ExtGroup[]) {
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock) {
     this.#bytes = bytes;
     this.#superblock = superblock;
-    this.#groups = groups;
+    this.#groups = new GroupReader(bytes, superblock);
   }
 
   /** @throws MkimageError BAD_IMAGE when there is no such inode. */
   read(number: number): ExtInode {
-    const { inodes, inodesPerGroup, inodeSize } = this.#superblock;
+    const { inodes, inodesPerGroup, inodeSize, blockSize } = this.#superblock;
     if (number < 1 || number > inodes) throw badImage(`there is no inode ${number}`);
+    const { inodeTable } = this.#groups.read(Math.floor((number - 1) / inodesPerGroup));
     const index = (number - 1) % inodesPerGroup;
-    const table = this.#table(Math.floor((number - 1) / inodesPerGroup));
-    return inodeOf(table.subarray(index * inodeSize, (index + 1) * inodeSize), number);
-  }
-
-  #table(group: number): Buffer {
-    const kept = this.#tables.get(group);
-    if (kept !== undefined) return kept;
-    const { inodesPerGroup, inodeSize, blockSize } = this.#superblock;
-    const place = this.#groups[group];
-    if (place === undefined) throw badImage(`there is no group ${group}`);
-    const bytes = this.#bytes.read(place.inodeTable * blockSize, inodesPerGroup * inodeSize);
-    if (this.#tables.size >= mostTables) this.#tables.clear();
-    this.#tables.set(group, bytes);
-    return bytes;
+    const raw = this.#bytes.peek(inodeTable * blockSize + index * inodeSize, inodeSize);
+    // An inode is kept longer than what stood around it.
+    return inodeOf(Buffer.from(raw), number);
   }
 }
-
-/** Some 500 MiB at most. */
-const mostTables = 256;
 
 /** Source: kernel.org, filesystems/ext4, "Index Nodes". */
 function inodeOf(raw: Buffer, number: number): ExtInode {

@@ -1,14 +1,14 @@
-import { throwIfAborted } from "../../image/image.ts";
 import { type Extent, fileExtent } from "../../image/extent.ts";
 import type { ByteString } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
+import { Allowance, requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
-import { type BlockMap, mapBlocks } from "./block-map.ts";
+import { Turns } from "../turns.ts";
+import { type BlockMap, mapBlocks, type MapBudget } from "./block-map.ts";
 import { namesIn } from "./directory-reader.ts";
-import { readGroups } from "./groups.ts";
 import { inlineParts, isInline } from "./inline-data.ts";
 import { type ExtInode, InodeReader } from "./inode-reader.ts";
 import { ownStructures } from "./structures.ts";
@@ -17,23 +17,22 @@ import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts
 export { hasExtMagic as isExt };
 
 const rootNumber = 2;
-const deepestFolder = 1000;
 
 /** Reads an ext2, ext3 or ext4 filesystem: its whole tree of names, and where each file's bytes are. */
-export function readExt(bytes: DiskBytes, signal?: AbortSignal): ReadFilesystem {
+export async function readExt(bytes: DiskBytes, signal?: AbortSignal): Promise<ReadFilesystem> {
   const superblock = readSuperblock(bytes);
-  const groups = readGroups(bytes, superblock);
-  const inodes = new InodeReader(bytes, superblock, groups);
-  const reader = new TreeReader(bytes, superblock, inodes);
+  const reader = new TreeReader(bytes, superblock);
   if (superblock.needsRecovery) reader.faults.add("its journal was not replayed: it was not unmounted");
-  const root = reader.readTree(signal);
-  const own = ownStructures(superblock, groups, reader.paths);
+  const root = await reader.readTree(new Turns(signal));
   return {
     root,
     size: superblock.blocks * superblock.blockSize,
     freeBytes: superblock.freeBytes,
     needsRecovery: superblock.needsRecovery,
-    structures: [...own, ...reader.structures].sort((a, b) => a.offset - b.offset),
+    get structures() {
+      const own = ownStructures(bytes, superblock, reader.paths);
+      return [...own, ...reader.structures].sort((a, b) => a.offset - b.offset);
+    },
     faults: reader.faults.list,
   };
 }
@@ -45,6 +44,11 @@ interface Waiting {
   readonly depth: number;
 }
 
+/** Names of one file, all in all: stores link equal files, but not without end. */
+const namesPerInode = 4;
+const namesOfAny = 100_000;
+const blocksInOnePiece = 16;
+
 class TreeReader {
   readonly faults = new Faults();
   readonly structures: Structure[] = [];
@@ -55,32 +59,52 @@ class TreeReader {
   readonly #inodes: InodeReader;
   readonly #known = new Map<number, Inode>();
 
-  constructor(bytes: DiskBytes, superblock: ExtSuperblock, inodes: InodeReader) {
+  readonly #budget: TreeBudget & MapBudget;
+  readonly #folderBlocks: Allowance;
+
+  constructor(bytes: DiskBytes, superblock: ExtSuperblock) {
     this.#bytes = bytes;
     this.#superblock = superblock;
-    this.#inodes = inodes;
+    this.#inodes = new InodeReader(bytes, superblock);
+    const { realSize } = bytes;
+    const blocks = 1024 + Math.floor(realSize / superblock.blockSize);
+    const inodes = Math.min(superblock.inodes, Math.floor(realSize / superblock.inodeSize));
+    const mapBudget = { mapBlocks: new Allowance("blocks of block maps", blocks) };
+    this.#budget = Object.assign(new TreeBudget(realSize, namesOfAny + namesPerInode * inodes), mapBudget);
+    this.#folderBlocks = new Allowance("blocks of folders", blocks);
   }
 
-  readTree(signal: AbortSignal | undefined): DirectoryInode {
+  /** What costs more than any sound filesystem does ends the reading, and is a fault like others. */
+  async readTree(turns: Turns): Promise<DirectoryInode> {
     const inode = this.#inodes.read(rootNumber);
     const root = this.#inodeOf(inode, "");
     if (root.type !== "directory") throw badImage("its root is no folder");
     this.#readJournal();
     const waiting: Waiting[] = [{ inode, folder: root, path: "", depth: 0 }];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      throwIfAborted(signal);
-      waiting.push(...this.#readFolder(next));
-    }
+    await this.faults.attemptAll("its tree", async () => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        if (turns.isOver) await turns.next();
+        // One by one: a call takes only so many arguments.
+        for (const folder of await this.#readFolder(next, turns)) waiting.push(folder);
+      }
+    });
     return root;
   }
 
   /** Fills a folder, and gives the folders in it. */
-  #readFolder({ inode, folder, path, depth }: Waiting): Waiting[] {
+  async #readFolder({ inode, folder, path, depth }: Waiting, turns: Turns): Promise<Waiting[]> {
     const below: Waiting[] = [];
     for (const block of this.#blocksOf(inode, path)) {
+      if (turns.isOver) await turns.next();
+      this.#folderBlocks.take(1);
       for (const { name, inode: number } of namesIn(block, this.faults)) {
         const place = path === "" ? name : `${path}/${name}`;
-        const child = this.faults.attempt(printablePath(place), () => this.#child(number, place, depth));
+        this.#budget.takeName(place.length);
+        this.faults.requireFew();
+        const child = this.faults.attempt(
+          () => printablePath(place),
+          () => this.#child(number, place, depth),
+        );
         if (child === undefined) continue;
         folder.entries.set(name, child.inode);
         if (child.folder !== undefined) below.push({ ...child.folder, path: place, depth: depth + 1 });
@@ -89,25 +113,31 @@ class TreeReader {
     return below;
   }
 
-  #blocksOf(folder: ExtInode, path: ByteString): Buffer[] {
-    if (isInline(folder)) return this.faults.attempt(printablePath(path), () => inlineBlocks(folder)) ?? [];
+  *#blocksOf(folder: ExtInode, path: ByteString): Generator<Buffer> {
+    const what = (): string => printablePath(path);
+    if (isInline(folder)) {
+      yield* this.faults.attempt(what, () => inlineBlocks(folder)) ?? [];
+      return;
+    }
     const { blockSize } = this.#superblock;
-    const runs = this.faults.attempt(printablePath(path), () => this.#map(folder, path).runs) ?? [];
-    return runs.flatMap(({ block, length }) => {
-      this.#own(block, length, `the folder ${printablePath(path)}`);
-      const read = (): Buffer => this.#bytes.read(block * blockSize, length * blockSize);
-      const content = this.faults.attempt(printablePath(path), read) ?? Buffer.alloc(0);
-      return Array.from({ length: content.length / blockSize }, (_, index) =>
-        content.subarray(index * blockSize, (index + 1) * blockSize),
-      );
-    });
+    for (const { block, length } of this.faults.attempt(what, () => this.#map(folder, path).runs) ?? []) {
+      this.#own(block, length, () => `the folder ${printablePath(path)}`);
+      for (let done = 0; done < length; done += blocksInOnePiece) {
+        const count = Math.min(blocksInOnePiece, length - done);
+        const read = (): Buffer => this.#bytes.read((block + done) * blockSize, count * blockSize);
+        const content = this.faults.attempt(what, read);
+        if (content === undefined) break;
+        for (let index = 0; index < count; index += 1)
+          yield content.subarray(index * blockSize, (index + 1) * blockSize);
+      }
+    }
   }
 
   #child(number: number, path: ByteString, depth: number) {
     const known = this.#known.get(number);
     if (known?.type === "directory") throw badImage("it is a second name of a folder");
     if (known !== undefined) return { inode: known, folder: undefined };
-    if (depth > deepestFolder) throw badImage(`it is more than ${deepestFolder} folders deep`);
+    requireReach(depth);
     const raw = this.#inodes.read(number);
     const inode = this.#inodeOf(raw, path);
     return { inode, folder: inode.type === "directory" ? { inode: raw, folder: inode } : undefined };
@@ -119,7 +149,7 @@ class TreeReader {
     const inode = this.#typed(raw, attributes, path);
     this.#known.set(raw.number, inode);
     this.paths.set(raw.number, path);
-    if (raw.xattrBlock !== 0) this.#own(raw.xattrBlock, 1, `attributes of ${printablePath(path)}`);
+    if (raw.xattrBlock !== 0) this.#own(raw.xattrBlock, 1, () => `attributes of ${printablePath(path)}`);
     return inode;
   }
 
@@ -161,13 +191,14 @@ class TreeReader {
     const { blockSize } = this.#superblock;
     const [run] = this.#map(raw, path).runs;
     if (run === undefined || raw.size > blockSize) throw badImage("its target cannot be read");
-    this.#own(run.block, 1, `the link ${printablePath(path)}`);
+    this.#budget.takeText(raw.size);
+    this.#own(run.block, 1, () => `the link ${printablePath(path)}`);
     return this.#bytes.read(run.block * blockSize, raw.size).toString("latin1");
   }
 
   #map(raw: ExtInode, path: ByteString): BlockMap {
-    const map = mapBlocks(this.#bytes, this.#superblock, raw);
-    for (const block of map.mapBlocks) this.#own(block, 1, `the block map of ${printablePath(path)}`);
+    const map = mapBlocks(this.#bytes, this.#superblock, raw, this.#budget);
+    for (const block of map.mapBlocks) this.#own(block, 1, () => `the block map of ${printablePath(path)}`);
     return map;
   }
 
@@ -175,14 +206,13 @@ class TreeReader {
     const { journalInode } = this.#superblock;
     if (journalInode === 0) return;
     this.faults.attempt("its journal", () => {
-      const map = mapBlocks(this.#bytes, this.#superblock, this.#inodes.read(journalInode));
-      for (const { block, length } of map.runs) this.#own(block, length, "the journal");
+      const map = mapBlocks(this.#bytes, this.#superblock, this.#inodes.read(journalInode), this.#budget);
+      for (const { block, length } of map.runs) this.#own(block, length, () => "the journal");
     });
   }
 
-  #own(block: number, blocks: number, name: string): void {
+  #own(block: number, blocks: number, describe: () => string): void {
     const { blockSize } = this.#superblock;
-    const describe = (): string => name;
     this.structures.push({ offset: block * blockSize, length: blocks * blockSize, describe });
   }
 }

@@ -1,13 +1,15 @@
 import type { ByteString } from "../../manifest/byte-string.ts";
 import { printablePath } from "../printable.ts";
 import type { Structure } from "../filesystem.ts";
-import { type ExtGroup, hasCopy, superblockBlock } from "./groups.ts";
+import type { DiskBytes } from "../disk-bytes.ts";
+import { Faults } from "../faults.ts";
+import { GroupReader, hasCopy, superblockBlock } from "./groups.ts";
 import { type ExtSuperblock, superblockAt } from "./superblock.ts";
 
 /** What every group keeps for itself: copies of the superblock with the descriptors, bitmaps, and the inodes. */
 export function ownStructures(
+  bytes: DiskBytes,
   superblock: ExtSuperblock,
-  groups: readonly ExtGroup[],
   paths: ReadonlyMap<number, ByteString>,
 ): Structure[] {
   const { blockSize, inodesPerGroup, inodeSize } = superblock;
@@ -16,8 +18,8 @@ export function ownStructures(
     length: blockSize,
     describe: () => name,
   });
-  return groups.flatMap(({ blockBitmap, inodeBitmap, inodeTable }, group) => [
-    ...superblocks(superblock, group, groups.length),
+  return groupsOf(bytes, superblock).flatMap(({ group, blockBitmap, inodeBitmap, inodeTable }) => [
+    ...superblocks(superblock, group, superblock.groups),
     named(blockBitmap, `the block bitmap of group ${group}`),
     named(inodeBitmap, `the inode bitmap of group ${group}`),
     {
@@ -30,6 +32,13 @@ export function ownStructures(
       },
     },
   ]);
+}
+
+/** As far as they can be read. */
+function groupsOf(bytes: DiskBytes, superblock: ExtSuperblock) {
+  const reader = new GroupReader(bytes, superblock);
+  const read = (group: number) => new Faults().attempt("", () => ({ group, ...reader.read(group) }));
+  return Array.from({ length: superblock.groups }, (_, group) => read(group) ?? []).flat();
 }
 
 function superblocks(superblock: ExtSuperblock, group: number, groups: number): Structure[] {

@@ -66,16 +66,19 @@ export function readSuperblock(bytes: DiskBytes): ExtSuperblock {
     journalInode: (raw.readUInt32LE(0x5c) & compatible.hasJournal) === 0 ? 0 : raw.readUInt32LE(0xe0),
     needsRecovery: (features.incompatible & incompatible.recover) !== 0,
   };
-  requireSense(superblock);
+  requireSense(superblock, bytes);
   return { ...superblock, freeBytes: freeBytesOf(raw, superblock, features, isWide) };
 }
 
-function requireSense(superblock: Omit<ExtSuperblock, "freeBytes">): void {
+/** Groups that any filesystem may have: 32 TiB of them at their common size. More have to be described by bytes that are there. */
+const groupsOfAny = 2 ** 18;
+
+function requireSense(superblock: Omit<ExtSuperblock, "freeBytes">, { realSize }: DiskBytes): void {
   const { blocks, blocksPerGroup, groups, inodesPerGroup, inodeSize, descriptorSize, blockSize } = superblock;
   const isPossible =
     blocks > superblock.firstDataBlock &&
     blocksPerGroup >= 8 &&
-    groups <= 2 ** 24 &&
+    groups <= groupsOfAny + realSize / 2 ** 18 &&
     inodesPerGroup >= 1 &&
     inodesPerGroup <= blockSize * 8 &&
     inodeSize >= 128 &&

@@ -1,5 +1,7 @@
+import { roundDown } from "../../layout/units.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
 import { badImage } from "../faults.ts";
+import type { Turns } from "../turns.ts";
 import type { FatShape } from "./boot-record.ts";
 
 /** Clusters in one piece. */
@@ -8,49 +10,95 @@ export interface ClusterRun {
   readonly count: number;
 }
 
-/** The file allocation table: which cluster follows which. */
-export class AllocationReader {
-  readonly #table: Buffer;
-  readonly #shape: FatShape;
+/** Of so many clusters the entries are read at a time. */
+const clustersOfPiece = 65_536;
 
-  /** @throws MkimageError BAD_IMAGE when the table is not all there. */
+const pieceSize = 4096;
+const blank = Buffer.alloc(clustersOfPiece * 4);
+
+/** The file allocation table: which cluster follows which. It is read in pieces, since it can be said to be of any size. */
+export class AllocationReader {
+  readonly #bytes: DiskBytes;
+  readonly #shape: FatShape;
+  /** A bit for each cluster that belongs to a file or folder. */
+  readonly #owned: Uint8Array;
+  #piece: Buffer = Buffer.alloc(0);
+  #pieceAt = 0;
+
   constructor(bytes: DiskBytes, shape: FatShape) {
+    this.#bytes = bytes;
     this.#shape = shape;
-    this.#table = bytes.read(shape.tablesAt, Math.ceil(((shape.clusters + 2) * shape.bits) / 8) + 1);
+    this.#owned = new Uint8Array(Math.ceil((shape.clusters + 2) / 8));
   }
 
   /**
-   * The clusters of a file, in its order.
+   * The clusters of a file, in its order. Each belongs to one file only, so that all chains together are no longer than
+   * the filesystem.
    *
-   * @throws MkimageError BAD_IMAGE when the chain leaves the filesystem or bites its tail.
+   * @throws MkimageError BAD_IMAGE when the chain leaves the filesystem, bites its tail or runs into another.
    */
   chain(start: number): ClusterRun[] {
     const { clusters, bits } = this.#shape;
     const end = 2 ** Math.min(bits, 28) - 8;
     const runs: { first: number; count: number }[] = [];
-    let cluster = start;
-    for (let length = 0; cluster < end; length += 1) {
+    for (let cluster = start; cluster < end; cluster = this.#next(cluster)) {
       if (cluster < 2 || cluster > clusters + 1) throw badImage(`its chain leads to cluster ${cluster}`);
-      if (length > clusters) throw badImage("its chain of clusters has no end");
+      if (!this.#own(cluster))
+        throw badImage(`its chain comes to cluster ${cluster}, which belongs to a chain already`);
       const last = runs.at(-1);
       if (last !== undefined && last.first + last.count === cluster) last.count += 1;
       else runs.push({ first: cluster, count: 1 });
-      cluster = this.#next(cluster);
     }
     return runs;
   }
 
-  countFree(): number {
+  async countFree(turns: Turns): Promise<number> {
+    const end = this.#shape.clusters + 2;
     let free = 0;
-    for (let cluster = 2; cluster < this.#shape.clusters + 2; cluster += 1) if (this.#next(cluster) === 0) free += 1;
+    for (let start = 0; start < end; start += clustersOfPiece) {
+      if (turns.isOver) await turns.next();
+      const from = Math.max(2, start);
+      const to = Math.min(end, start + clustersOfPiece);
+      if (this.#shape.bits === 32 && this.#isBlank(start, to)) free += to - from;
+      else for (let cluster = from; cluster < to; cluster += 1) if (this.#next(cluster) === 0) free += 1;
+    }
     return free;
+  }
+
+  /** Most of a large table is zeros, which are seen at a glance. */
+  #isBlank(start: number, end: number): boolean {
+    const bytes = this.#bytes.read(this.#shape.tablesAt + start * 4, (end - start) * 4);
+    return bytes.equals(blank.subarray(0, bytes.length));
+  }
+
+  /** Whether it was nobody's before. */
+  #own(cluster: number): boolean {
+    const [index, bit] = [cluster >>> 3, 1 << (cluster & 7)];
+    const before = this.#owned[index] ?? 0;
+    this.#owned[index] = before | bit;
+    return (before & bit) === 0;
   }
 
   #next(cluster: number): number {
     const { bits } = this.#shape;
-    if (bits === 32) return this.#table.readUInt32LE(cluster * 4) & 0x0fff_ffff;
-    if (bits === 16) return this.#table.readUInt16LE(cluster * 2);
-    const pair = this.#table.readUInt16LE(Math.floor((cluster * 3) / 2));
+    const offset = Math.floor((cluster * bits) / 8);
+    const at = this.#placeOf(offset, bits === 32 ? 4 : 2);
+    if (bits === 32) return this.#piece.readUInt32LE(at) & 0x0fff_ffff;
+    const pair = this.#piece.readUInt16LE(at);
+    if (bits === 16) return pair;
     return cluster % 2 === 0 ? pair & 0xfff : pair >> 4;
+  }
+
+  /** Where bytes of the table are in the piece that was looked at last; entries that follow each other are in one piece. */
+  #placeOf(offset: number, length: number): number {
+    const place = offset - this.#pieceAt;
+    if (place >= 0 && place + length <= this.#piece.length) return place;
+    const { tablesAt, tableSize } = this.#shape;
+    this.#pieceAt = roundDown(offset, pieceSize);
+    const size = Math.min(pieceSize, tableSize - this.#pieceAt);
+    const isSplit = offset + length > this.#pieceAt + size;
+    if (isSplit) this.#pieceAt = offset;
+    this.#piece = this.#bytes.peek(tablesAt + this.#pieceAt, isSplit ? length : size);
+    return offset - this.#pieceAt;
   }
 }

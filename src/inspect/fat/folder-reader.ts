@@ -12,6 +12,8 @@ export interface FatEntry {
 
 const entrySize = 32;
 const longNameAttribute = 0x0f;
+/** A name has 255 characters, of which each part holds 13. */
+const mostParts = 20;
 
 /**
  * The entries of a folder, without `.`, `..` and the label. A long name counts where it belongs to the entry behind it.
@@ -25,7 +27,7 @@ export function* entriesOf(folder: Buffer): Generator<FatEntry> {
     if (entry[0] === 0) return;
     const attribute = entry[11] ?? 0;
     if (entry[0] === 0xe5) parts = [];
-    else if ((attribute & 0x3f) === longNameAttribute) parts.unshift(entry);
+    else if ((attribute & 0x3f) === longNameAttribute) parts = [entry, ...parts.slice(0, mostParts)];
     else {
       const isLabel = (attribute & 0x08) !== 0;
       const name = longNameOf(parts, entry) ?? shortNameOf(entry);

@@ -1,12 +1,13 @@
 import { type Extent, fileExtent } from "../../image/extent.ts";
-import { throwIfAborted } from "../../image/image.ts";
 import type { Bytes } from "../../layout/units.ts";
 import type { ByteString } from "../../manifest/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
+import { requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
+import { Turns } from "../turns.ts";
 import { AllocationReader, type ClusterRun } from "./allocation-reader.ts";
 import { type FatShape, isFat, readShape } from "./boot-record.ts";
 import { entriesOf, type FatEntry } from "./folder-reader.ts";
@@ -17,14 +18,16 @@ const attributes = { mode: 0o755, uid: 0, gid: 0 } as const;
 const largestFolder = 65_536 * 32;
 
 /** Reads a FAT filesystem: its whole tree of names, and where each file's bytes are. */
-export function readFat(bytes: DiskBytes, signal?: AbortSignal): ReadFilesystem {
+export async function readFat(bytes: DiskBytes, signal?: AbortSignal): Promise<ReadFilesystem> {
   const shape = readShape(bytes);
-  const reader = new TreeReader(bytes, shape, new AllocationReader(bytes, shape));
-  const root = reader.readTree(signal);
+  const turns = new Turns(signal);
+  const table = new AllocationReader(bytes, shape);
+  const reader = new TreeReader(bytes, shape, table);
+  const root = await reader.readTree(turns);
   return {
     root,
     size: shape.size,
-    freeBytes: reader.freeBytes,
+    freeBytes: (await table.countFree(turns)) * shape.clusterSize,
     needsRecovery: false,
     structures: [...ownStructures(shape), ...reader.structures].sort((a, b) => a.offset - b.offset),
     faults: reader.faults.list,
@@ -35,7 +38,11 @@ interface Waiting {
   readonly folder: DirectoryInode;
   readonly content: Buffer;
   readonly path: ByteString;
+  readonly depth: number;
 }
+
+/** Names that any filesystem may have; beyond these, as a rule, each file has a cluster. */
+const namesOfAny = 65_536;
 
 class TreeReader {
   readonly faults = new Faults();
@@ -43,27 +50,26 @@ class TreeReader {
   readonly #bytes: DiskBytes;
   readonly #shape: FatShape;
   readonly #table: AllocationReader;
-  /** Clusters that a folder begins with: none is read twice. */
-  readonly #seen = new Set<number>();
+  readonly #budget: TreeBudget;
 
   constructor(bytes: DiskBytes, shape: FatShape, table: AllocationReader) {
     this.#bytes = bytes;
     this.#shape = shape;
     this.#table = table;
+    this.#budget = new TreeBudget(bytes.realSize, namesOfAny + shape.clusters);
   }
 
-  get freeBytes(): Bytes {
-    return this.#table.countFree() * this.#shape.clusterSize;
-  }
-
-  readTree(signal: AbortSignal | undefined): DirectoryInode {
+  /** What costs more than any sound filesystem does ends the reading, and is a fault like others. */
+  async readTree(turns: Turns): Promise<DirectoryInode> {
     const mtime = { seconds: 0, nanoseconds: 0 };
     const root: DirectoryInode = { type: "directory", ...attributes, mtime, entries: new Map() };
-    const waiting: Waiting[] = [{ folder: root, content: this.#rootContent(), path: "" }];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      throwIfAborted(signal);
-      waiting.push(...this.#readFolder(next));
-    }
+    const waiting: Waiting[] = [{ folder: root, content: this.#rootContent(), path: "", depth: 0 }];
+    await this.faults.attemptAll("its tree", async () => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        if (turns.isOver) await turns.next();
+        waiting.push(...this.#readFolder(next));
+      }
+    });
     return root;
   }
 
@@ -72,20 +78,23 @@ class TreeReader {
     return bits === 32 ? this.#folderContent(rootCluster, "") : this.#bytes.read(rootAt, rootSize);
   }
 
-  #readFolder({ folder, content, path }: Waiting): Waiting[] {
+  #readFolder({ folder, content, path, depth }: Waiting): Waiting[] {
     const below: Waiting[] = [];
     for (const entry of entriesOf(content)) {
       const place = path === "" ? entry.name : `${path}/${entry.name}`;
+      this.#budget.takeName(place.length);
+      this.faults.requireFew();
       if (entry.name === "" || /[/\0]/.test(entry.name)) {
         this.faults.add(`a name in ${printablePath(path)} has a forbidden character`);
         continue;
       }
-      const inode = this.faults.attempt(printablePath(place), () => this.#inodeOf(entry));
+      const what = (): string => printablePath(place);
+      const inode = this.faults.attempt(what, () => this.#inodeOf(entry));
       if (inode === undefined) continue;
       folder.entries.set(entry.name, inode);
       if (inode.type !== "directory") continue;
-      const inside = this.faults.attempt(printablePath(place), () => this.#folderContent(entry.cluster, place));
-      if (inside !== undefined) below.push({ folder: inode, content: inside, path: place });
+      const inside = this.faults.attempt(what, () => this.#contentBelow(entry.cluster, place, depth));
+      if (inside !== undefined) below.push({ folder: inode, content: inside, path: place, depth: depth + 1 });
     }
     return below;
   }
@@ -100,6 +109,7 @@ class TreeReader {
     const extents: Extent[] = [];
     let offset = 0;
     for (const run of this.#table.chain(cluster)) {
+      this.#budget.extents.take(1);
       const length = Math.min(run.count * this.#shape.clusterSize, size - offset);
       if (length <= 0) break;
       extents.push(fileExtent(offset, length, this.#bytes.path, this.#bytes.start + this.#offsetOf(run)));
@@ -109,15 +119,17 @@ class TreeReader {
     return extents;
   }
 
+  #contentBelow(cluster: number, path: ByteString, depth: number): Buffer {
+    requireReach(depth);
+    return this.#folderContent(cluster, path);
+  }
+
   #folderContent(cluster: number, path: ByteString): Buffer {
-    if (this.#seen.has(cluster)) throw badImage("it is a second name of a folder");
-    this.#seen.add(cluster);
     const runs = this.#table.chain(cluster);
     const { clusterSize } = this.#shape;
     const size = runs.reduce((sum, { count }) => sum + count, 0) * clusterSize;
     if (size > largestFolder) throw badImage(`it is a folder of ${size} bytes`);
-    const name = `the folder ${printablePath(path)}`;
-    const describe = (): string => name;
+    const describe = (): string => `the folder ${printablePath(path)}`;
     for (const run of runs)
       this.structures.push({ offset: this.#offsetOf(run), length: run.count * clusterSize, describe });
     return Buffer.concat(runs.map((run) => this.#bytes.read(this.#offsetOf(run), run.count * clusterSize)));

@@ -6,7 +6,7 @@ import type { Walked } from "./walked.ts";
 
 /**
  * Makes inodes of what was found in some of the trees of a list, as rules want it, and puts them in the places of those
- * trees. Reads files that have holes. The columns are used up.
+ * trees. The columns are used up.
  */
 export function placeTrees(
   found: Found[],

@@ -2,6 +2,7 @@ import { constants, readdirSync, readlinkSync } from "node:fs";
 import { KiB } from "../../layout/units.ts";
 import { libc } from "../../process/libc.ts";
 import { type ByteString, openable } from "../byte-string.ts";
+import { basicStats, copyStatus } from "../identity.ts";
 import { listXattrs } from "./list-xattrs.ts";
 import { at, elsewhere, type Fault, inodeWords, type Walked, type WalkRules } from "./walked.ts";
 
@@ -27,6 +28,7 @@ export class Walk {
   /** As the kernel takes it: a folder's is written once for all that is in it. */
   readonly #path = Buffer.alloc(longestPath);
   readonly #statx = new Uint32Array(64);
+  readonly #again = new Uint32Array(inodeWords);
   /** What lies further below a tree than this is another tree. */
   readonly #depth: number;
   readonly #others: ByteString[] = [];
@@ -92,6 +94,18 @@ export class Walk {
     const start = folder.length;
     this.#path[end] = slash;
     for (const name of names) this.#visit(name, folder + name, start, depth);
+    this.#path[end] = 0;
+    this.#requireSame(inode, path);
+  }
+
+  /** What stood in a folder's place meanwhile, such as a link to another, was walked as if it were the folder. */
+  #requireSame(inode: number, path: ByteString): void {
+    this.#ask();
+    const now = copyStatus(this.#statx, this.#again, 0);
+    const words = [at.number, at.number + 1, at.on, at.on + 1];
+    const isSame = words.every((word) => this.#inodes[inode + word] === this.#again[word]);
+    this.#visited = path;
+    if (now !== this.#inodes[inode + at.mode] || !isSame) throw new Error("it changed while it was read");
   }
 
   /** Where the inode begins in `#inodes`. What is full grows to twice its size. */
@@ -116,17 +130,16 @@ export class Walk {
     return end;
   }
 
-  /** Writes down what the kernel says of the path, and gives its mode. Source: struct statx in linux/stat.h. */
+  /** Writes down what the kernel says of the path, and gives its mode. */
   #stat(inode: number): number {
-    const inodes = this.#inodes;
-    const statx = this.#statx;
-    if (libc().statx(relativeToHere, this.#path, itself, basicStats, statx) !== 0) {
+    this.#ask();
+    return copyStatus(this.#statx, this.#inodes, inode);
+  }
+
+  #ask(): void {
+    if (libc().statx(relativeToHere, this.#path, itself, basicStats, this.#statx) !== 0) {
       throw new Error(libc().lastError().join(": "));
     }
-    // From stx_nlink to stx_blocks, and from stx_mtime to stx_dev_minor.
-    for (let word = 0; word < 10; word += 1) inodes[inode + word] = statx[4 + word] as number;
-    for (let word = 0; word < 8; word += 1) inodes[inode + 10 + word] = statx[28 + word] as number;
-    return (inodes[inode + at.mode] = (statx[7] as number) & 0xffff);
   }
 
   #keepXattrs(inode: number): void {
@@ -136,7 +149,6 @@ export class Walk {
 }
 
 const slash = 47;
-/** AT_FDCWD; AT_SYMLINK_NOFOLLOW and AT_NO_AUTOMOUNT; STATX_BASIC_STATS. */
+/** AT_FDCWD; AT_SYMLINK_NOFOLLOW and AT_NO_AUTOMOUNT. */
 const relativeToHere = -100;
 const itself = 0x100 | 0x800;
-const basicStats = 0x7ff;

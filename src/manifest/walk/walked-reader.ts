@@ -1,10 +1,11 @@
 import { MkimageError } from "../../errors.ts";
-import type { Extent } from "../../image/extent.ts";
+import type { Extent, FileSource } from "../../image/extent.ts";
 import type { ByteString } from "../byte-string.ts";
+import { inodeOf, stampOf } from "../identity.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
 import type { ReadRules } from "../read-rules.ts";
-import { dataExtents } from "../sparse.ts";
-import { type Found, unreadable } from "./found.ts";
+import type { SparseFile } from "../sparse.ts";
+import type { Found } from "./found.ts";
 import { storeMode, typeOf } from "./modes.ts";
 import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
 
@@ -12,6 +13,8 @@ import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
 export interface Common {
   /** Files with several names that have been met, by device and inode number. */
   readonly linked: Map<string, Inode>;
+  /** Takes the files whose data has to be looked for, since they have holes. */
+  readonly sparse: SparseFile[];
   /** The trees that are elsewhere. */
   readonly others?: readonly Found[];
 }
@@ -116,23 +119,27 @@ export class WalkedReader implements Disposable {
     return entries;
   }
 
+  /**
+   * The order of an extent's fields is one of its own, so that V8 does not take it for the same kind of object as the extents
+   * of an image: when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
+   */
   #content(path: ByteString, start: number): FileInode["content"] {
     const size = this.#long(start + at.size);
     if (size === 0) return noContent;
     const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
-    if (hasHoles) return this.#data(path, size);
-    // The order is one of its own, so that V8 does not take it for the same kind of object as the extents of an image:
-    // when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
-    return [{ source: { kind: "file", path }, offset: 0, length: size }];
+    // Nix may put a link to an equal file in the place of any file of its store, at any time: `nix store optimise`.
+    if (this.#rules.modes === "store")
+      return [{ source: { kind: "file", path, fileSize: size }, offset: 0, length: size }];
+    const inode = inodeOf(this.#inodes, start);
+    const stamp = stampOf(this.#inodes, start);
+    if (hasHoles) return this.#sparse({ kind: "file", path, inode, stamp }, size);
+    return [{ source: { kind: "file", path, inode, stamp }, offset: 0, length: size }];
   }
 
-  #data(path: ByteString, size: number): readonly Extent[] {
-    try {
-      return dataExtents(path, size);
-    } catch (error) {
-      this.#fault ??= unreadable({ path, reason: (error as Error).message });
-      return noContent;
-    }
+  #sparse(source: FileSource, size: number): readonly Extent[] {
+    const content: Extent[] = [];
+    this.#common.sparse.push({ source, size, content });
+    return content;
   }
 
   #time(start: number): Timestamp {

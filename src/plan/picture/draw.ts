@@ -4,7 +4,7 @@ import { fitted, textWidth } from "./text-width.ts";
 
 /** A picture as lines of text, each as wide as the style says, but for the title. Pure. */
 export function drawPicture({ title, cells }: Picture, style: PictureStyle): string[] {
-  return [known(title, style), ...row(cells, style.width, style)];
+  return [known(title, style), ...rowsOf(cells, style.width).flatMap((some) => row(some, style.width, style))];
 }
 
 const borders = {
@@ -14,6 +14,26 @@ const borders = {
 
 /** Names up to this length are worth more than the scale. */
 const readable = 9;
+
+/** Narrower than this, with its border, a cell says nothing. */
+const narrowest = 4;
+
+/** One row to scale; or, where there are too many cells for that, rows of as many as can be read. */
+function rowsOf(cells: readonly Cell[], width: number): Cell[][] {
+  if (cells.length * narrowest < width) return [[...cells]];
+  const rows: Cell[][] = [[]];
+  let left = width - 1;
+  for (const cell of cells) {
+    const wanted = Math.min(leastWidth(cell), width - 2) + 1;
+    if (wanted > left && rows.at(-1)?.length !== 0) {
+      rows.push([]);
+      left = width - 1;
+    }
+    rows.at(-1)?.push(cell);
+    left -= wanted;
+  }
+  return rows;
+}
 
 function row(cells: readonly Cell[], width: number, style: PictureStyle): string[] {
   const { top, bottom, down } = borders[style.characters];

@@ -9,7 +9,8 @@ import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { waitForUdev } from "../settle.ts";
 import { type Command, type CommandStep, type Guard, type Step, step } from "../step.ts";
-import { below, splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
+import { below } from "../words.ts";
 import { memberWords } from "./bcachefs-members.ts";
 
 type Subvolume = BcachefsFilesystemNode["subvolumes"][string];

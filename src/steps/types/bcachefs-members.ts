@@ -1,7 +1,7 @@
 import type { BcachefsNode } from "../../devices/bcachefs.ts";
 import { MkimageError } from "../../errors.ts";
 import type { Member } from "../members.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 
 /**
  * The members of a filesystem for `bcachefs format`, each behind its own options. What is said of one device holds for every

@@ -8,7 +8,8 @@ import { mountSteps } from "../mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { type CommandStep, type Step, step } from "../step.ts";
-import { below, splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
+import { below } from "../words.ts";
 import { createSwapFiles, swapFileMounts } from "./btrfs-swap.ts";
 
 type Subvolume = BtrfsNode["subvolumes"][string];
@@ -26,13 +27,14 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   ];
   const create = [
     step(path, `make a filesystem (btrfs) on ${device}`, [{ kind: "is unmade", claim }], mkfs),
-    ...mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], inside),
+    ...(inside.length === 0 ? [] : scan(located, claim)),
+    ...insideSteps(located, claim, inside),
   ];
   const mounts = [
-    ...mountsOf(node, { path, name: "/" }, located, context),
+    ...mountsOf(node, { path, name: "/" }, located, claim, context),
     ...subvolumes.flatMap(([key, subvolume]) => {
       const at = { path: `${path}.subvolumes.${key}`, name: subvolume.name ?? key };
-      return mountsOf(subvolume, at, located, context);
+      return mountsOf(subvolume, at, located, claim, context);
     }),
   ];
   const place = { path, device, key: located.key, root };
@@ -72,7 +74,8 @@ function allMountOptions(node: BtrfsNode): string[] {
 }
 
 function furtherDevices(extraArgs: readonly string[]): string[] {
-  return splitWords(extraArgs).filter((word) => word.startsWith("/"));
+  const words = splitWords(extraArgs);
+  return words.filter((word, index) => word.startsWith("/") && !/^(-r|--rootdir)$/.test(words[index - 1] ?? ""));
 }
 
 /** The kernel has to know every device of a filesystem on several; udev tells it, where there is one. */
@@ -83,6 +86,13 @@ function scan({ node, path }: Located<BtrfsNode>, claim: Claim): CommandStep[] {
 
 function isOnSeveral({ extraArgs }: BtrfsNode): boolean {
   return furtherDevices(extraArgs).length > 0;
+}
+
+/** On several devices any one that is there is mounted. */
+function insideSteps({ node, path, device }: Located<BtrfsNode>, claim: Claim, steps: readonly Step[]): Step[] {
+  if (!isOnSeveral(node)) return mountedAside(path, ["mount", "-t", "btrfs", "-o", "subvol=/", device], steps);
+  const options = claim.incomplete.kind === "used" ? "subvol=/,degraded" : "subvol=/";
+  return mountedAside(path, ["mount_own", "-t", "btrfs", "-o", options], steps, [{ kind: "is made", claim }]);
 }
 
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {
@@ -105,6 +115,7 @@ function mountsOf(
   node: BtrfsNode | Subvolume,
   { path, name }: { readonly path: string; readonly name: string },
   { device, key, node: whole }: Located<BtrfsNode>,
+  claim: Claim,
   { setting: { root } }: StepContext,
 ): MountSteps[] {
   const swapFolder = node.mountpoint ?? (whole.mountpoint === null ? null : below(whole.mountpoint, name));
@@ -113,7 +124,7 @@ function mountsOf(
   const { mountpoint } = node;
   const options = node.type === "btrfs" ? node.mountOptions : [...node.mountOptions, `subvol=${name}`];
   // The kernel names any device of a filesystem on several as its source.
-  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)] };
+  const anyDevice = { mounted: ["findmnt", "--types=btrfs", "--mountpoint", below(root, mountpoint)], claim };
   const request = { path, device, type: "btrfs", options, mountpoint, root };
   const mounted = mountSteps(isOnSeveral(whole) ? { ...request, ...anyDevice } : request);
   return [mountWithHooks(node, { path, device, key: node.type === "btrfs" ? key : name, root }, mounted), ...swap];

@@ -1,5 +1,6 @@
 import type { GptNode, GptPartitionNode } from "../../devices/gpt.ts";
 import { MkimageError } from "../../errors.ts";
+import { gptEntryCount, usualGptEntries } from "../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
 import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
@@ -63,7 +64,10 @@ function tableStep({ node, path, device }: Located<GptNode>, claim: Claim, conte
   const guid = node.guid ?? seededUuid(context, `${path} guid`);
   const named = guid === undefined ? [] : [`--disk-guid=${guid.toUpperCase()}`];
   const title = `write a GUID partition table to ${device}`;
-  return step(path, title, [{ kind: "is unmade", claim }], ["sgdisk", "--clear", ...named, device]);
+  const entries = gptEntryCount(Object.keys(node.partitions).length);
+  const resized = entries === usualGptEntries ? [] : [`--resize-table=${entries}`];
+  const argv = ["sgdisk", "--clear", ...resized, ...named, device];
+  return step(path, title, [{ kind: "is unmade", claim }], argv);
 }
 
 function partitionStep(partition: Partition, { name, device }: Located<GptNode>, context: StepContext): CommandStep {

@@ -6,13 +6,14 @@ import { withHooks } from "../hooks.ts";
 import { contentsIn, type Located } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { type Command, type Guard, type Input, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
   const { node, path, device, key } = located;
   const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
+  const elsewhere: Guard = { kind: "succeeds", argv: elsewhereArguments(located) };
   const open = step(
     path,
     `open ${device} as ${node.name}`,
@@ -25,18 +26,21 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     claims: [claim],
     create: [formatStep(located, claim, context), open],
     open: [open],
-    close: [step(path, `close ${node.name}`, [active], close)],
+    close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
   const place = { path, device, key, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
 }
 
+function elsewhereArguments({ node, device }: Located<LuksNode>): string[] {
+  return ["is_opened_elsewhere", node.name, device];
+}
+
 /** Whoever has the name on another device would get what belongs into this one. */
 function luksClaim(located: Located<LuksNode>): Claim {
-  const argv = ["is_opened_elsewhere", located.node.name, located.device];
   return {
     ...claimOn(located, `an encrypted container (${located.node.name})`, "crypto_LUKS"),
-    taken: { argv, always: true },
+    taken: { argv: elsewhereArguments(located), always: true },
   };
 }
 

@@ -6,7 +6,7 @@ import { type Unit, sorted } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { type CommandStep, type Guard, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { volumeGroupClaim } from "./lvm-pv.ts";
 
 /** A volume group with its volumes: thin pools first, what takes the rest last. */
@@ -14,11 +14,12 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
   const { path, key } = unit;
   const name = lvmName(unit.name, path);
   const { root } = context.setting;
-  const exists: Guard = { kind: "succeeds", argv: ["vgs", name] };
   const claim = volumeGroupClaim(name, context);
   const members = memberDevices(context, "lvm_vg", name);
   const create = ["vgcreate", "--yes", name, ...members];
-  const deactivate = step(path, `deactivate volume group ${name}`, [exists], ["vgchange", "--activate", "n", name]);
+  // Another group may have the name.
+  const known: Guard = { kind: "is known", claim };
+  const deactivate = step(path, `deactivate volume group ${name}`, [known], ["vgchange", "--activate", "n", name]);
   const group: NodeSteps = {
     ...noSteps,
     claims: [claim],
@@ -31,7 +32,7 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
     ],
     open: [activate(path, name, [{ kind: "is made", claim }])],
     close: [deactivate],
-    remove: [deactivate, step(path, `remove volume group ${name}`, [exists], ["vgremove", "--force", "--yes", name])],
+    remove: [deactivate, step(path, `remove volume group ${name}`, [known], ["vgremove", "--force", "--yes", name])],
   };
   const contents = sorted(node.lvs).map(([lv, volume]) => {
     const inside = unit.contents.filter((content) => content.path === `lvm_vg.${key}.lvs.${lv}.content`);

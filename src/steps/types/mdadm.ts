@@ -5,7 +5,7 @@ import type { Unit } from "../located.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForNode, waitForUdev } from "../settle.ts";
 import { type Guard, step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { arrayClaim } from "./mdraid.ts";
 
 /** An md array: assembled when its members know it, else made. */
@@ -33,16 +33,19 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
     ["wipefs", "--all", "--quiet", device],
     waitForUdev,
   );
-  const stop = step(path, `stop ${device}`, [present], ["mdadm", "--stop", device]);
+  // Another array may have the name.
+  const known: Guard = { kind: "is known", claim };
+  const stop = step(path, `stop ${device}`, [known, present], ["stop_array", device]);
   // What its partitions hold would come back with another array of the same members.
-  const wipe = step(path, `wipe ${device}`, [present], ["wipe_disk", device]);
+  const wipe = step(path, `wipe ${device}`, [known, present], ["wipe_disk", device]);
+  const dissolve = step(path, `dissolve ${device}`, [known], ["with_own", "dissolve_array"]);
   const own: NodeSteps = {
     ...noSteps,
     claims: [claim],
     create: [assemble, create],
     open: [assemble],
     close: [stop],
-    remove: [wipe, stop],
+    remove: [wipe, stop, dissolve],
   };
   const place = { path, device, key: name, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...unit.contents.map(context.stepsOf)]));

@@ -1,4 +1,4 @@
-import { type NodevNode, sourceOf } from "../../devices/nodev.ts";
+import { bindOf, type NodevNode, sourceOf } from "../../devices/nodev.ts";
 import type { StepContext } from "../context.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import { mountSteps } from "../mount.ts";
@@ -9,7 +9,7 @@ import { below } from "../words.ts";
 export function nodevSteps(key: string, node: NodevNode, { setting: { root } }: StepContext): NodeSteps {
   const path = `nodev.${key}`;
   const mountpoint = node.mountpoint ?? key;
-  const isBind = node.mountOptions.some((option) => option === "bind" || option === "rbind");
+  const isBind = bindOf(node) !== undefined;
   const device = isBind ? below(root, node.device) : sourceOf(node);
   const folder = below(root, mountpoint);
   // The source of a bind mount has the type of the filesystem that it lies on.

@@ -4,7 +4,7 @@ import { withHooks } from "../hooks.ts";
 import { inOrder, type NodeSteps, noSteps } from "../node-steps.ts";
 import { waitForUdev } from "../settle.ts";
 import { step } from "../step.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { changeProperties, loadKey, propertyArguments } from "../zfs.ts";
 import type { DatasetPlace } from "./zfs-fs.ts";
 

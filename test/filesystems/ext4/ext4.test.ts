@@ -143,6 +143,19 @@ test("a full lost+found of the manifest's own takes the place of ours", async (t
   t.regex(judge("debugfs", "-R", "cat /lost+found/found", image), /something/);
 });
 
+test("20,000 folders in each other are a clean filesystem", async (t) => {
+  const image = join(temporaryFolder(t), "image");
+  let root = folder({ deepest: file("here") });
+  for (let level = 0; level < 20_000; level += 1) root = folder({ d: root });
+  await t.notThrowsAsync(writeClean(planned(root), image));
+});
+
+test("what ext4 cannot hold is named by its path", (t) => {
+  const root = folder({ a: folder({ b: file(), c: folder({ d: sparseFile(2 ** 45, {}) }) }), e: file() });
+  t.throws(() => planned(root), { code: "BAD_REQUEST", message: /^\/a\/c\/d: a file of 35184372088832 bytes/ });
+  t.throws(() => planned(folder({ a: folder({ "n/n": file() }) })), { message: /^\/a: "n\/n" cannot/ });
+});
+
 test("what ext4 cannot hold is refused", (t) => {
   const endless: DirectoryInode = folder();
   endless.entries.set("itself", endless);

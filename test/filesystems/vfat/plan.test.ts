@@ -192,3 +192,10 @@ const { tree: trees } = fc.letrec<{ tree: DirectoryInode; node: Inode }>((tie) =
     tie("tree"),
   ),
 }));
+
+test("folders in each other, as deep as may be, are planned", (t) => {
+  let root = directory({ deepest: file("here") });
+  for (let level = 0; level < 20_000; level += 1) root = directory({ d: root });
+  const plan = planFat(root, smallestFatSize(root, MiB, options), options);
+  t.true([...plan.extents()].length > 20_000);
+});

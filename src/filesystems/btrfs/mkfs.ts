@@ -1,0 +1,37 @@
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkfs.btrfs(8) of btrfs-progs 6.2 and 6.14. */
+export const mkfsBtrfs: Mkfs = {
+  short: "A:b:d:fKl:L:m:Mn:O:qr:R:s:U:vV",
+  long: [
+    "byte-count=",
+    "checksum=",
+    "compress=",
+    "csum=",
+    "data=",
+    "device-uuid=",
+    "features=",
+    "force",
+    "help",
+    "inode-flags=",
+    "label=",
+    "leafsize=",
+    "metadata=",
+    "mixed",
+    "nodesize=",
+    "nodiscard",
+    "quiet",
+    "rootdir=",
+    "runtime-features=",
+    "sectorsize=",
+    "shrink",
+    "subvol=",
+    "uuid=",
+    "verbose",
+    "version",
+  ],
+  label: { names: ["-L", "--label"] },
+  uuid: { names: ["-U", "--uuid"] },
+  identifier: "uuid",
+  fixed: [],
+};

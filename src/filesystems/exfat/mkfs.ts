@@ -1,0 +1,23 @@
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkfs.exfat(8) of exfatprogs 1.2. */
+export const mkfsExfat: Mkfs = {
+  short: "b:c:fhL:n:qs:U:vV",
+  long: [
+    "boundary-align=",
+    "cluster-size=",
+    "full",
+    "help",
+    "pack-bitmap",
+    "quiet",
+    "sector-size=",
+    "verbose",
+    "version",
+    "volume-guid=",
+    "volume-label=",
+  ],
+  label: { names: ["-L", "-n", "--volume-label"] },
+
+  identifier: "volume id",
+  fixed: [],
+};

@@ -1,0 +1,11 @@
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkntfs(8) of ntfs-3g 2022.10. */
+export const mkntfs: Mkfs = {
+  short: "c:CfFhH:IlL:p:qQs:S:TUvVz:",
+  long: ["label="],
+  label: { names: ["-L", "--label"] },
+
+  identifier: "uuid",
+  fixed: [],
+};

@@ -1,0 +1,23 @@
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkswap(8) of util-linux 2.38. */
+export const mkswap: Mkfs = {
+  short: "cfhp:qL:U:v:V",
+  long: [
+    "check",
+    "force",
+    "help",
+    "label=",
+    "lock",
+    "pagesize=",
+    "quiet",
+    "swapversion=",
+    "uuid=",
+    "verbose",
+    "version",
+  ],
+  label: { names: ["-L", "--label"] },
+  uuid: { names: ["-U", "--uuid"] },
+  identifier: "uuid",
+  fixed: [],
+};

@@ -1,0 +1,40 @@
+import type { Bytes } from "../../layout/units.ts";
+import type { Reporter } from "../../process/reporter.ts";
+import type { Tool } from "../../process/tools.ts";
+import type { DiskSource } from "../disk-source.ts";
+
+/** An image format: all that depends on which one it is. */
+export interface ImageFormat {
+  /** The ending of an image's file, without its dot. */
+  readonly ending: string;
+  /** QEMU's driver, by which such images are read and run. */
+  readonly driver: Driver;
+  /** The largest disk that it holds. */
+  readonly largest: Bytes;
+  /** The programs beside mkimage whose output is in an image's bytes. */
+  readonly tools: readonly Tool[];
+  /**
+   * Writes a disk. When it fails the target stays behind, incomplete.
+   *
+   * @throws MkimageError SOURCE_CHANGED, NO_SPACE, MISSING_TOOL, COMMAND_FAILED, COMMAND_TIMED_OUT, BAD_IMAGE, INTERRUPTED.
+   */
+  write(disk: DiskSource, target: string, options: WriteOptions): Promise<void>;
+}
+
+/** What QEMU calls the formats that mkimage writes. */
+export type Driver = "raw" | "qcow2" | "vdi" | "vpc" | "vhdx" | "vmdk";
+
+export interface WriteOptions {
+  /** Where the identifiers and times in headers come from. */
+  readonly identity: HeaderIdentity;
+  readonly compression: "zlib" | "zstd";
+  readonly signal: AbortSignal | undefined;
+  readonly reporter: Reporter;
+}
+
+export interface HeaderIdentity {
+  /** The same UUID for the same purpose. */
+  uuid(purpose: string): string;
+  /** Seconds since 1970. */
+  readonly time: number;
+}

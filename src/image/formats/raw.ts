@@ -1,0 +1,23 @@
+import { renameSync } from "node:fs";
+import { TiB } from "../../layout/units.ts";
+import type { DiskSource } from "../disk-source.ts";
+import { writeRaw } from "../raw.ts";
+import type { ImageFormat, WriteOptions } from "./format.ts";
+
+/** The disk's bytes as they are; what holds nothing is a hole of the file. */
+export const raw: ImageFormat = {
+  ending: "img",
+  driver: "raw",
+  // Positions are numbers of 53 bits.
+  largest: 8192 * TiB,
+  tools: [],
+  write: writeRawFile,
+};
+
+/** Writes a disk into a raw file, which a file of ours only has to be moved for. */
+export async function writeRawFile(disk: DiskSource, target: string, options: WriteOptions): Promise<void> {
+  if ("path" in disk) return renameSync(disk.path, target);
+  await options.reporter.task("Writing the image", (task) =>
+    writeRaw(disk, target, { signal: options.signal, onProgress: task.progress }),
+  );
+}

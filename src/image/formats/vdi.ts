@@ -1,0 +1,25 @@
+import type { FileHandle } from "node:fs/promises";
+import { writeFully } from "../file-output.ts";
+import { converted } from "./convert.ts";
+import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import { TiB } from "../../layout/units.ts";
+import { guidBytes, readHeader } from "./header.ts";
+
+/** VirtualBox. `largest`: what QEMU makes. */
+export const vdi: ImageFormat = {
+  ending: "vdi",
+  largest: 512 * TiB,
+  ...converted({ name: "vdi", driver: "vdi", options: [], normalise }),
+};
+
+/**
+ * The image's UUID and that of its last snapshot.
+ *
+ * Source: QEMU, block/vdi.c, the header's fields `uuid_image` and `uuid_last_snap`.
+ */
+async function normalise(file: FileHandle, identity: HeaderIdentity): Promise<void> {
+  const header = await readHeader(file, 0, 512);
+  header.set(guidBytes(identity.uuid("vdi image")), 392);
+  header.set(guidBytes(identity.uuid("vdi snapshot")), 408);
+  await writeFully(file, header, 0);
+}

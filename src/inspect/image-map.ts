@@ -1,0 +1,83 @@
+import { statSync } from "node:fs";
+import { MkimageError } from "../errors.ts";
+import { type Bytes, formatSize, MiB } from "../layout/units.ts";
+import { run } from "../process/run.ts";
+import { programLimits } from "./budget.ts";
+
+/** What unpacking an image would write, and how far into its file that reaches. */
+export interface ImageMap {
+  readonly dataBytes: Bytes;
+  readonly end: Bytes;
+}
+
+/** How much more an image unpacks to than its file has, where its format compresses. Systems shrink to a third or half. */
+const mostRatio = 64;
+const unpackedOfAny = 64 * MiB;
+
+/**
+ * Adds up what an image holds, before any of it is written. Bytes that stand in the file as they are can be no more than
+ * the file has: a table can name the same ones any number of times.
+ *
+ * @throws MkimageError BAD_IMAGE when it holds more than its file can stand for; INTERRUPTED.
+ */
+export async function mapImage(path: string, format: string, signal: AbortSignal | undefined): Promise<ImageMap> {
+  const { size } = statSync(path);
+  const enough = new AbortController();
+  const sum = new Sum(size);
+  const onBytes = (piece: Uint8Array): void => {
+    if (!enough.signal.aborted && !sum.add(Buffer.from(piece).toString("latin1"))) enough.abort();
+  };
+  const either = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
+  try {
+    const options = { signal: either, onBytes, limits: programLimits(size) };
+    await run("qemu-img", ["map", "--output=json", "-f", format, path], options);
+  } catch (error) {
+    if (enough.signal.aborted && signal?.aborted !== true) throw tooMuch(path, size);
+    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
+    throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
+  }
+  return sum;
+}
+
+/** Of qemu-img's list, one part of the disk a line. */
+class Sum implements ImageMap {
+  end = 0;
+  #stored = 0;
+  #packed = 0;
+  #rest = "";
+  readonly #fileSize: Bytes;
+
+  constructor(fileSize: Bytes) {
+    this.#fileSize = fileSize;
+  }
+
+  get dataBytes(): Bytes {
+    return this.#stored + this.#packed;
+  }
+
+  /** Whether the file can stand for all that was listed so far. */
+  add(text: string): boolean {
+    const lines = `${this.#rest}${text}`.split("\n");
+    this.#rest = lines.pop() ?? "";
+    lines.forEach((line) => this.#addLine(line));
+    return this.#stored <= this.#fileSize && this.#packed <= unpackedOfAny + mostRatio * this.#fileSize;
+  }
+
+  /** What is compressed has no place of its own in the file. */
+  #addLine(line: string): void {
+    if (!line.includes('"data": true') || line.includes('"zero": true')) return;
+    const length = Number(/"length": (\d{1,16})/.exec(line)?.[1] ?? 0);
+    const offset = /"offset": (\d{1,16})/.exec(line)?.[1];
+    if (offset === undefined) this.#packed += length;
+    else {
+      this.#stored += length;
+      this.end = Math.max(this.end, Number(offset) + length);
+    }
+  }
+}
+
+function tooMuch(path: string, size: Bytes): MkimageError {
+  return new MkimageError("BAD_IMAGE", `${path} has ${formatSize(size)}, and unpacks to more than that can stand for`, {
+    hint: "if you trust it, unpack it first: qemu-img convert -O raw",
+  });
+}

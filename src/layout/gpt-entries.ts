@@ -1,0 +1,17 @@
+import type { Sectors } from "./units.ts";
+
+/** Source: DISK_MAX_PARTS in Linux's block/partitions/core.c: the disk itself counts as one. */
+export const mostGptPartitions = 255;
+/** What every program makes, and parted and older tools can make only. */
+export const usualGptEntries = 128;
+const entrySize = 128;
+
+/** How many entries the table of so many partitions has. */
+export function gptEntryCount(partitions: number): number {
+  return partitions <= usualGptEntries ? usualGptEntries : 2 * usualGptEntries;
+}
+
+/** How many sectors each copy of those entries takes. */
+export function gptEntrySectors(partitions: number, sectorSize: number): Sectors {
+  return (gptEntryCount(partitions) * entrySize) / sectorSize;
+}

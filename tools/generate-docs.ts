@@ -1,0 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deviceManual } from "../src/devices/manual.ts";
+import { eventManual } from "../src/events/event-manual.ts";
+import { withOptionTable } from "./readme-options.ts";
+
+// Writes what the schemas generate into the manual. `make docs` runs it; tests check that it was run.
+
+const project = join(import.meta.dirname, "..");
+const readme = join(project, "README.md");
+writeFileSync(readme, withOptionTable(readFileSync(readme, "utf8")));
+writeFileSync(join(project, "docs/events.md"), eventManual());
+writeFileSync(join(project, "docs/devices.md"), deviceManual());
