@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Installation } from "../bootloader/installation.ts";
 import { requireFormatHolds } from "../image/formats/registry.ts";
+import { localStore } from "../bootloader/store-reader.ts";
 import { type Blueprint, drawBlueprint } from "../plan/blueprint.ts";
 import { type ImagePlan, planImage } from "../plan/image-plan.ts";
+import { notesOnFstab } from "../plan/unfound-mounts.ts";
 import type { DiskShape } from "../plan/fit-tree.ts";
 import { requireGrowth } from "../plan/require-growth.ts";
 import { requirePlaces } from "../plan/require-places.ts";
@@ -40,7 +43,10 @@ export async function draft(
   const plan = planOf(blueprint, installation);
   for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
-  requirePlaces(blueprint, plan, installation).forEach((line) => context.reporter.note(line));
+  const toplevel = blueprint.source.system?.toplevel;
+  const fstab = toplevel === undefined ? undefined : localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8");
+  const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab ?? "", plan.layout)];
+  notes.forEach((line) => context.reporter.note(line));
   return { blueprint, installation, plan };
 }
 

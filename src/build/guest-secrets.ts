@@ -3,6 +3,9 @@ import { MkimageError } from "../errors.ts";
 import type { JobFile, JobStep } from "../guest/job.ts";
 import { byteString } from "../manifest/byte-string.ts";
 import { passwordsOf } from "../plan/passwords.ts";
+import { refuseCoreDumps } from "../process/core-dumps.ts";
+import { naming } from "../process/naming.ts";
+import { systemError } from "../process/system-error.ts";
 import type { Request } from "../request/schema.ts";
 
 /** What a job brings along in memory only, and the steps that put it where the tree looks for it. */
@@ -18,12 +21,13 @@ export interface GuestSecrets {
  */
 export function readGuestSecrets(request: Request): GuestSecrets {
   const { preFormatFiles } = request;
+  refuseCoreDumps();
   const faults: string[] = [];
   const read = (path: string): Uint8Array => {
     try {
-      return readFileSync(path);
+      return naming(path, () => readFileSync(path));
     } catch (error) {
-      faults.push((error as Error).message);
+      faults.push(systemError(error)?.message ?? `${path}: ${(error as Error).message}`);
       return new Uint8Array();
     }
   };

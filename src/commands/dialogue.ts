@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import type { Dialogue } from "../disk/confirm.ts";
 import type { DeviceReport } from "../disk/write-device.ts";
@@ -33,11 +34,14 @@ export function print(line: string): void {
 async function askOnTerminal(question: string, signal: AbortSignal): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // A terminal that hangs up, or Ctrl-D: a question without an answer would end the program as if all were well.
+  const gone = once(terminal, "close", { signal }).then(() => Promise.reject(new Error("nobody answers any more")));
   try {
-    return await terminal.question(question, { signal });
+    return await Promise.race([terminal.question(question, { signal }), gone]);
   } catch (error) {
     throw new MkimageError("INTERRUPTED", "interrupted; nothing was written", { cause: error });
   } finally {
+    gone.catch(() => {});
     terminal.close();
   }
 }

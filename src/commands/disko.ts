@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
+import { holdDisks } from "../disk/hold-disks.ts";
 import { MkimageError } from "../errors.ts";
 import { localExecutor } from "../steps/local-executor.ts";
 import { machineSetting } from "../steps/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
 import { requireTools } from "../steps/needed-tools.ts";
 import { renderScript } from "../steps/render.ts";
+import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../steps/survey.ts";
 import { treeSteps } from "../steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
@@ -46,7 +48,6 @@ Examples:
   mkimage disko --mode mount disk.json --root-mountpoint /target`;
 
 async function disko(file: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
-  const dialogue = terminalDialogue(signal);
   const tree = await readTree(file, flags, signal);
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
@@ -58,6 +59,22 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
   requireTools(steps);
+  const held = await holdDisks(disks.map(({ device }) => device));
+  try {
+    await run(tree, disks, steps, flags, signal);
+  } finally {
+    held.release();
+  }
+}
+
+async function run(
+  tree: DeviceTree,
+  disks: readonly SurveyedDisk[],
+  steps: readonly Step[],
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const dialogue = terminalDialogue(signal);
   if (flags.mode.includes("destroy")) {
     const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
     await approveWipe(tree, disks, consent, dialogue);

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { MkimageError } from "../errors.ts";
 import { describeFacts, describeReasons } from "../inspect/describe.ts";
@@ -6,6 +7,7 @@ import type { InspectFacts } from "../inspect/facts.ts";
 import { inspect } from "../inspect/inspect.ts";
 import { readPageAssets, renderPage } from "../inspect/page-html.ts";
 import { printable, printableJson } from "../inspect/printable.ts";
+import { openWorkspace } from "../process/workspace.ts";
 import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 
 interface InspectFlags extends AppearanceFlags {
@@ -36,7 +38,7 @@ Examples:
 async function show(images: readonly string[], flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const { format } = flags;
   const facts = await reporting(flags, (reporter) => inspect(images, { reporter, signal, format }));
-  if (flags.html !== undefined) writePage(flags.html, facts);
+  if (flags.html !== undefined) await writePage(flags.html, facts);
   if (flags.json === true) print(printableJson(facts, 2));
   else if (flags.why !== undefined) reasons(facts, flags.why).forEach(print);
   else if (flags.html === undefined) describeFacts(facts).map(printable).forEach(print);
@@ -51,11 +53,16 @@ function reasons({ closure }: InspectFacts, name: string): string[] {
 }
 
 /** Renamed in, so that a reader never sees half a page. */
-function writePage(path: string, facts: InspectFacts): void {
+async function writePage(path: string, facts: InspectFacts): Promise<void> {
   const page = renderPage(facts, readPageAssets());
-  const unfinished = `${path}.${process.pid}.part`;
-  writeFileSync(unfinished, page);
-  renameSync(unfinished, path);
+  const workspace = await openWorkspace(dirname(path));
+  try {
+    const unfinished = join(workspace.folder, "page");
+    writeFileSync(unfinished, page);
+    renameSync(unfinished, path);
+  } finally {
+    workspace.remove();
+  }
 }
 
 function print(line: string): void {

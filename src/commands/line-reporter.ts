@@ -1,4 +1,4 @@
-import { printable, printableLines } from "../inspect/printable.ts";
+import { printable, printableItem } from "../inspect/printable.ts";
 import { quoteArguments } from "../process/quote.ts";
 import type { Reporter } from "../process/reporter.ts";
 import type { Witness } from "../process/witness.ts";
@@ -13,7 +13,7 @@ interface Manner {
 /** Says what happens in plain lines: a task when it has ended. */
 export function lineReporter({ prefix, verbose }: Manner): Reporter & Witness {
   const write = (text: string): void =>
-    void process.stderr.write(printableLines(`${prefix === undefined ? "" : `${prefix}: `}${text}\n`));
+    void process.stderr.write(`${printableItem(`${prefix === undefined ? "" : `${prefix}: `}${text}`)}\n`);
   const more = verbose ? write : () => {};
   return {
     note: (text) => write(`note: ${text}`),

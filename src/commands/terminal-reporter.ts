@@ -1,17 +1,21 @@
 import { Listr } from "listr2";
-import { printableLines } from "../inspect/printable.ts";
+import { printableItem, printableLines } from "../inspect/printable.ts";
 import { formatSize } from "../layout/units.ts";
 import type { Reporter, TaskReporter } from "../process/reporter.ts";
 import { atMostEvery } from "./at-most-every.ts";
 
 /** Shows tasks with bars, rates and the time left on a terminal that moves. */
 export const terminalReporter: Reporter = {
-  note: (text) => void process.stderr.write(printableLines(`  note: ${text}\n`)),
+  note: (text) => void process.stderr.write(`${printableItem(`  note: ${text}`)}\n`),
   task: async (title, work) => {
+    const shown = printableItem(title);
     let result: Awaited<ReturnType<typeof work>> | undefined;
-    const list = new Listr([{ title, task: async (_, task) => (result = await work(listrReporter(title, task))) }], {
-      rendererOptions: { showErrorMessage: false },
-    });
+    const list = new Listr(
+      [{ title: shown, task: async (_, task) => (result = await work(listrReporter(shown, task))) }],
+      {
+        rendererOptions: { showErrorMessage: false },
+      },
+    );
     await list.run();
     return result as Awaited<ReturnType<typeof work>>;
   },

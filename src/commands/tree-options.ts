@@ -1,3 +1,4 @@
+import { printableItem } from "../inspect/printable.ts";
 import type { Command } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
@@ -43,7 +44,7 @@ export async function readTree(file: string | undefined, flags: TreeFlags, signa
   };
   const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
   const { tree, notes } = await readDevices({ ...source, ...request }, { signal, nixArguments });
-  notes.forEach((note) => process.stderr.write(`note: ${note}\n`));
+  notes.forEach((note) => process.stderr.write(`${printableItem(`note: ${note}`)}\n`));
   return tree;
 }
 

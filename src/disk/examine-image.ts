@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { type Bytes, formatSize, GiB, TiB } from "../layout/units.ts";
+import { namingAll } from "../process/naming.ts";
 import { run } from "../process/run.ts";
 import { refuseReferences } from "./foreign-files.ts";
 import { type ImageInfo, parseImageInfo, refuseForeignFiles } from "./image-info.ts";
@@ -77,6 +78,6 @@ async function hasVhdFooter(path: string, size: Bytes): Promise<boolean> {
 export async function readBytes(path: string, offset: Bytes, length: Bytes): Promise<Uint8Array> {
   await using file = await open(path);
   const bytes = new Uint8Array(length);
-  await file.read(bytes, 0, length, offset);
+  await namingAll(path, () => file.read(bytes, 0, length, offset));
   return bytes;
 }

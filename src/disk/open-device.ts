@@ -5,6 +5,7 @@ import { MkimageError } from "../errors.ts";
 import type { Bytes } from "../layout/units.ts";
 import { run } from "../process/run.ts";
 import type { Device } from "./device.ts";
+import { holdDisks } from "./hold-disks.ts";
 import { deviceNumber, nameOfNumber, readIdentity, type DeviceIdentity } from "./inspect-device.ts";
 import { runningSystem } from "./system-files.ts";
 
@@ -23,6 +24,18 @@ export const inheritedPath = "/proc/self/fd/0";
  * @throws MkimageError REFUSED_DEVICE when it is busy, locked, not ours to open, or another one than was shown.
  */
 export async function openDevice(device: Device): Promise<OpenDevice> {
+  const held = await holdDisks([device]);
+  try {
+    const { file, opened } = await openLocked(device);
+    const close = () => closeAll(opened).finally(held.release);
+    return { device, file, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+async function openLocked(device: Device): Promise<{ readonly file: FileHandle; readonly opened: FileHandle[] }> {
   const { O_RDWR, O_EXCL, O_DIRECT } = constants;
   const file = await openFile(device.path, O_RDWR | O_EXCL | O_DIRECT);
   const opened = [file];
@@ -35,7 +48,7 @@ export async function openDevice(device: Device): Promise<OpenDevice> {
     await closeAll(opened);
     throw error;
   }
-  return { device, file, [Symbol.asyncDispose]: () => closeAll(opened) };
+  return { file, opened };
 }
 
 /** Prints the size in bytes. */

@@ -4,7 +4,7 @@ import { MkimageError } from "../errors.ts";
 import { throwIfAborted } from "../image/image.ts";
 import { GiB, KiB, MiB } from "../layout/units.ts";
 import { run } from "../process/run.ts";
-import { type ArchiveMember, ArchiveReader } from "./cpio-members.ts";
+import { type ArchiveMember, ArchiveReader, isArchive } from "./cpio-members.ts";
 
 /** What the kernel unpacks before it starts the initrd's `init`. */
 export interface Initrd {
@@ -60,7 +60,9 @@ async function readCompressed(outer: ArchiveReader, options: InitrdOptions): Pro
     return `it cannot be decompressed: ${(error as Error).message}`;
   }
   if (unpacked > most) return `it unpacks to more than ${most} bytes`;
-  if (outer.takeRest().length > 0 && outer.isBetween) return "what is compressed in it is no cpio archive";
+  const rest = outer.takeRest();
+  if (outer.isBetween && rest.length > 0)
+    return isArchive(rest) ? endsEarly : "what is compressed in it is no cpio archive";
   return outer.fault ?? (outer.isBetween ? null : endsEarly);
 }
 

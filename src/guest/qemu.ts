@@ -77,7 +77,8 @@ function platformArguments({ architecture, acceleration, firmware }: Machine): s
   const traits = architectures[architecture];
   const smm = firmware?.needsSmm === true;
   return [
-    ["-machine", smm ? `${traits.machine},smm=on` : traits.machine],
+    // What is in a guest's memory stays out of QEMU's own dumps: the keys of its disks are.
+    ["-machine", `${traits.machine},dump-guest-core=off${smm ? ",smm=on" : ""}`],
     smm ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : [],
     ["-accel", acceleration],
     ["-cpu", acceleration === "kvm" ? "host" : traits.emulatedProcessor],

@@ -1,4 +1,5 @@
 import { MkimageError } from "../errors.ts";
+import { refuseCoreDumps } from "../process/core-dumps.ts";
 import { run } from "../process/run.ts";
 import { architectures } from "./architecture.ts";
 import type { Console } from "./console.ts";
@@ -30,6 +31,7 @@ const longestSocketPath = 107;
  * @throws MkimageError COMMAND_FAILED when QEMU itself fails, MISSING_TOOL, INTERRUPTED.
  */
 export async function runMachine(machine: Machine, options: RunMachineOptions): Promise<MachineEnd> {
+  refuseCoreDumps();
   const stopper = new AbortController();
   let end: MachineEnd | undefined;
   const stop = (reason: MachineEnd) => {

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { MkimageError } from "../errors.ts";
+import { refuseCoreDumps } from "../process/core-dumps.ts";
 import { quoteArguments } from "../process/quote.ts";
 import { bound } from "../process/run.ts";
 import { findTool } from "../process/tools.ts";
@@ -16,6 +17,7 @@ import { type Machine, qemuArguments } from "./qemu.ts";
 export async function runSeat(machine: Machine, signal: AbortSignal): Promise<void> {
   const argv = [findTool(architectures[machine.architecture].qemu), ...qemuArguments(machine)];
   currentWitness()?.command(argv);
+  refuseCoreDumps();
   const [file, ...rest] = bound(argv) as [string, ...string[]];
   const result = await execa(file, rest, { stdio: "inherit", reject: false, cancelSignal: signal });
   if (result.isCanceled) throw new MkimageError("INTERRUPTED", "interrupted", { cause: result });

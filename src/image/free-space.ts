@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { type Bytes, formatSize } from "../layout/units.ts";
+import { named } from "../process/naming.ts";
 
 /** How many bytes an ordinary user can still write into `folder`. */
 export async function freeSpace(folder: string): Promise<Bytes> {
@@ -19,10 +20,10 @@ export async function requireSpace(folder: string, needed: Bytes): Promise<void>
   if (free < needed) throw noSpace(folder, needed, free);
 }
 
-/** What a failed write of a file of up to `needed` bytes means: NO_SPACE when the disk is full, else the error itself. */
+/** What a failed write of a file of up to `needed` bytes means: NO_SPACE when the disk is full, else the error, of this file. */
 export async function spaceError(error: unknown, path: string, needed: Bytes): Promise<unknown> {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return error;
+  if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return named(path, error);
   return noSpace(dirname(path), needed, await freeSpace(dirname(path)), error);
 }
 

@@ -1,7 +1,7 @@
-import { constants, openSync, statfsSync } from "node:fs";
+import { constants, openSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
 import { type ByteString, openable, textOf } from "../manifest/byte-string.ts";
-import { otherKind, statusOf } from "../manifest/identity.ts";
+import { hasLastingInodes, otherKind, statusOf } from "../manifest/identity.ts";
 import type { FileSource } from "./extent.ts";
 
 /** Of whatever has taken a file's place, nothing is waited for, and no link is followed. */
@@ -33,7 +33,7 @@ export function requirePlanned({ path, inode, stamp }: FileSource, descriptor: n
   const kind = otherKind(now.mode);
   if (kind !== undefined) throw sourceChanged(path, `it is ${kind} now`);
   if (now.stamp !== stamp) throw sourceChanged(path, "it is another file, or was written to");
-  if (now.inode !== inode && hasLastingInodes(descriptor))
+  if (now.inode !== inode && hasLastingInodes(`/proc/self/fd/${descriptor}`))
     throw sourceChanged(path, "another file has taken its place");
 }
 
@@ -59,10 +59,3 @@ const reasons: Readonly<Record<string, string>> = {
   ESPIPE: "it is a fifo now",
   EISDIR: "it is a folder now",
 };
-
-/** FAT, exFAT, FUSE and their like number a file anew when they have forgotten it. Source: statfs(2) and linux/magic.h. */
-const forgetful = new Set([0x4d44, 0x2011bab0, 0x65735546]);
-
-function hasLastingInodes(descriptor: number): boolean {
-  return !forgetful.has(statfsSync(`/proc/self/fd/${descriptor}`).type);
-}

@@ -45,6 +45,9 @@ function lostRoots(sizes: ReadonlyMap<string, number>, roots: readonly StoreRoot
 
 /** A way is shown up to so many steps; no system of anybody's has a longer one. */
 const longestWay = 40;
+/** All ways together have fewer steps: most paths are near to a root. */
+const stepsOfAny = 10_000;
+const stepsPerPath = 8;
 
 interface Reason {
   /** The root that keeps it. */
@@ -72,16 +75,21 @@ export function withReasons(
       if (!reasons.has(reference)) waiting.push({ path: reference, root, by: path });
     }
   }
-  return paths.map((each) => ({ ...each, why: wayTo(each.path, reasons) }));
+  let steps = stepsOfAny + stepsPerPath * paths.length;
+  return paths.map((each) => {
+    const why = wayTo(each.path, reasons, Math.min(longestWay, steps));
+    steps -= why.length;
+    return { ...each, why };
+  });
 }
 
 /** From the root on; the steps in the middle of a longer way than any are left out. */
-function wayTo(path: string, reasons: ReadonlyMap<string, Reason>): string[] {
+function wayTo(path: string, reasons: ReadonlyMap<string, Reason>, most: number): string[] {
   const first = reasons.get(path);
   if (first === undefined) return [];
   const steps = [path];
   for (let by = first.by; by !== undefined; by = reasons.get(by)?.by) {
-    if (steps.length === longestWay) return [first.root, "…", ...steps.reverse()];
+    if (steps.length >= most) return [first.root, "…", ...steps.reverse()];
     steps.push(by);
   }
   return [first.root, ...steps.reverse()];

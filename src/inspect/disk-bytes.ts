@@ -1,8 +1,9 @@
-import { fstatSync, readSync } from "node:fs";
+import { fstatSync, readSync, realpathSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
 import { libc } from "../process/libc.ts";
 import { type Bytes, KiB, MiB } from "../layout/units.ts";
-import type { ByteString } from "../manifest/byte-string.ts";
+import { type ByteString, openable, textOf } from "../manifest/byte-string.ts";
+import { named } from "../process/naming.ts";
 
 /** No structure of a disk is longer; a longer read could only be what damage or malice asks for. */
 const longestRead = 64 * MiB;
@@ -15,10 +16,12 @@ const whence = { data: 3, hole: 4 } as const;
 /** An open raw file, with the pages of it that were looked at last. */
 class Source {
   readonly #descriptor: number;
+  readonly #path: ByteString;
   readonly #pages = new Map<number, Buffer>();
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, path: ByteString) {
     this.#descriptor = descriptor;
+    this.#path = path;
   }
 
   /** What takes room where the file is stored. */
@@ -40,8 +43,17 @@ class Source {
     const bytes = Buffer.allocUnsafeSlow(length);
     let done = 0;
     for (let count = -1; done < length && count !== 0; done += count)
-      count = readSync(this.#descriptor, bytes, done, length - done, position + done);
+      count = this.#readSome(bytes, done, position + done);
     return bytes.subarray(0, done);
+  }
+
+  #readSome(bytes: Buffer, at: number, position: Bytes): number {
+    try {
+      return readSync(this.#descriptor, bytes, at, bytes.length - at, position);
+    } catch (error) {
+      // It may be a link of ours to the image.
+      throw named(textOf(realpathSync(openable(this.#path), "latin1")), error);
+    }
   }
 
   page(index: number): Buffer {
@@ -68,7 +80,7 @@ export class DiskBytes {
   readonly #source: Source;
 
   constructor(source: Source | number, path: ByteString, start: Bytes, size: Bytes) {
-    this.#source = typeof source === "number" ? new Source(source) : source;
+    this.#source = typeof source === "number" ? new Source(source, path) : source;
     this.path = path;
     this.start = start;
     this.size = size;

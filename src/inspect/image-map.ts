@@ -32,7 +32,8 @@ export async function mapImage(path: string, format: string, signal: AbortSignal
     const options = { signal: either, onBytes, limits: programLimits(size) };
     await run("qemu-img", ["map", "--output=json", "-f", format, path], options);
   } catch (error) {
-    if (enough.signal.aborted && signal?.aborted !== true) throw tooMuch(path, size);
+    if (enough.signal.aborted && signal?.aborted !== true)
+      throw sum.end > size ? cutOff(path, sum.end, size) : tooMuch(path, size);
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
     throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
   }
@@ -74,6 +75,11 @@ class Sum implements ImageMap {
       this.end = Math.max(this.end, Number(offset) + length);
     }
   }
+}
+
+/** The error for an image that lacks bytes which its tables speak of. */
+export function cutOff(path: string, end: Bytes, size: Bytes): MkimageError {
+  return new MkimageError("BAD_IMAGE", `${path} was cut off: it speaks of ${end} bytes and has ${size}`);
 }
 
 function tooMuch(path: string, size: Bytes): MkimageError {

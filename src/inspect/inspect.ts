@@ -28,18 +28,21 @@ export async function withDisks<Result>(
  * @throws MkimageError as `openImage` does.
  */
 export async function inspect(names: readonly string[], options: OpenOptions): Promise<InspectFacts> {
-  return await withDisks(names, options, async (disks) => {
-    const { firmware, loaders, entries } = readBoot(disks);
-    const found = storeOf(disks);
-    return {
-      version: 1,
-      disks: disks.map(diskFacts),
-      boot: { firmware, loaders, entries },
-      grows: found === undefined ? null : await growthOf(found, entries, options.signal),
-      closure: await closureOf(disks, options.signal),
-      build: readBuildReport(disks),
-    };
-  });
+  return await withDisks(names, options, (disks) => factsOf(disks, options.signal));
+}
+
+/** What is in disks that were read. */
+export async function factsOf(disks: readonly ReadDisk[], signal?: AbortSignal): Promise<InspectFacts> {
+  const { firmware, loaders, entries } = readBoot(disks);
+  const found = storeOf(disks);
+  return {
+    version: 1,
+    disks: disks.map(diskFacts),
+    boot: { firmware, loaders, entries },
+    grows: found === undefined ? null : await growthOf(found, entries, signal),
+    closure: await closureOf(disks, signal),
+    build: readBuildReport(disks),
+  };
 }
 
 /** What is in the store of the first filesystem that has one. */
@@ -48,7 +51,8 @@ export async function closureOf(disks: readonly ReadDisk[], signal?: AbortSignal
   return found === undefined ? null : await readClosure(found, signal);
 }
 
-function storeOf(disks: readonly ReadDisk[]): FoundStore | undefined {
+/** The store of the first filesystem that has one. */
+export function storeOf(disks: readonly ReadDisk[]): FoundStore | undefined {
   for (const { volumes } of disks) {
     for (const { filesystem } of volumes) {
       const store = filesystem === null ? undefined : findStore(filesystem.root);

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
 import { run } from "../process/run.ts";
 import { programLimits } from "./budget.ts";
-import { type ImageMap, mapImage } from "./image-map.ts";
+import { cutOff, type ImageMap, mapImage } from "./image-map.ts";
 
 /** What qemu-img can check. */
 const checkable: readonly string[] = ["qcow2", "vdi", "vhdx", "vmdk", "qed", "parallels"];
@@ -33,7 +33,7 @@ export async function requireWhole(
   }
   const map = await mapImage(path, format, signal);
   if (!unnoticed.includes(format) || map.end <= size) return map;
-  throw new MkimageError("BAD_IMAGE", `${path} was cut off: it speaks of ${map.end} bytes and has ${size}`);
+  throw cutOff(path, map.end, size);
 }
 
 const onlyLeaks = 3;

@@ -23,7 +23,7 @@ export async function growthOf(
 }
 
 /** The system that the profile names, else the one that is booted unless another is chosen. */
-function systemOf(store: FoundStore, entries: readonly BootEntryFacts[]): string | undefined {
+export function systemOf(store: FoundStore, entries: readonly BootEntryFacts[]): string | undefined {
   const profile = storeRoots(store).find(({ name }) => name === "/nix/var/nix/profiles/system");
   if (profile !== undefined) return profile.path;
   const entry = entries.find(({ isDefault }) => isDefault) ?? entries[0];

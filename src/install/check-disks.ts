@@ -1,15 +1,19 @@
+import type { DeviceTree } from "../devices/device-tree.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { findBootDevices } from "../bootloader/boot-devices.ts";
 import { mountpointsOf } from "../devices/mountpoints.ts";
 import { MkimageError } from "../errors.ts";
 import { type Layout } from "../layout/layout.ts";
 import { formatSize } from "../layout/units.ts";
+import { byteString } from "../manifest/byte-string.ts";
+import { namesOf } from "../manifest/tree.ts";
+import { locate, mountTable, reasonOf } from "../plan/mount-table.ts";
 import type { SurveyedDisk } from "../steps/survey.ts";
 import type { PreparedInstall } from "./prepare-install.ts";
 
 /**
- * Refuses, while nothing is changed, what would fail at the end: a tree without a root, a filesystem that the closure cannot
- * fit on, and a bootloader that goes onto another disk than those of the tree.
+ * Refuses, while nothing is changed, what would fail at the end: a tree without a root, extra files that no disk would hold, a
+ * filesystem that the closure cannot fit on, and a bootloader that goes onto another disk than those of the tree.
  *
  * @throws MkimageError BAD_REQUEST, TOO_SMALL.
  */
@@ -24,20 +28,32 @@ export function checkDisks(
     });
   }
   const bytes = closure.paths.reduce((sum, { narSize }) => sum + narSize, 0);
-  if (layout !== undefined) requireRoom(layout, bytes);
+  requirePlaces(installation.extraFiles, tree);
+  if (layout !== undefined) requireRoom(layout, tree, bytes);
   if (installation.installsBootloader) requireOwnBootDevices(installation.toplevel, disks);
+}
+
+/** What is copied to where no disk is would be gone after the first boot. */
+function requirePlaces(extraFiles: PreparedInstall["installation"]["extraFiles"], tree: DeviceTree): void {
+  const mounts = mountTable(tree);
+  const faults = extraFiles.flatMap(([, target]) => {
+    const reason = reasonOf(locate(namesOf(byteString(target)), mounts).mount);
+    return reason === undefined ? [] : [`${target}: ${reason}`];
+  });
+  if (faults.length === 0) return;
+  throw new MkimageError("BAD_REQUEST", "some extra files would be in no filesystem of the device tree", {
+    details: faults,
+    hint: "give them a place that is on a disk; nothing was changed",
+  });
 }
 
 /** These may hold more than their size. */
 const compressing = new Set(["btrfs", "zfs", "bcachefs", "f2fs"]);
 
-function requireRoom({ filesystems }: Layout, bytes: number): void {
-  const holds = (place: string) => place === "/" || "/nix/store".startsWith(place);
-  const [store] = filesystems
-    .flatMap((filesystem) => filesystem.mountpoints.filter(holds).map((place) => ({ place, filesystem })))
-    .toSorted((one, other) => other.place.length - one.place.length);
-  if (store === undefined || compressing.has(store.filesystem.format) || bytes <= store.filesystem.size) return;
-  const { place, filesystem } = store;
+function requireRoom({ filesystems }: Layout, tree: DeviceTree, bytes: number): void {
+  const place = locate(["nix", "store"], mountTable(tree)).mount?.mountpoint;
+  const filesystem = filesystems.find(({ mountpoints }) => mountpoints.some((one) => one === place));
+  if (filesystem === undefined || compressing.has(filesystem.format) || bytes <= filesystem.size) return;
   const sizes = `the system has ${formatSize(bytes)}, and the filesystem on ${place} ${formatSize(filesystem.size)}`;
   throw new MkimageError("TOO_SMALL", sizes, { hint: "use a larger disk or a smaller system; nothing was changed" });
 }

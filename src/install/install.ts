@@ -1,4 +1,5 @@
 import type { Dialogue } from "../disk/confirm.ts";
+import { holdDisks } from "../disk/hold-disks.ts";
 import { MkimageError } from "../errors.ts";
 import { installSteps } from "../steps/install-steps.ts";
 import { localExecutor } from "../steps/local-executor.ts";
@@ -37,9 +38,14 @@ export async function install(request: InstallRequest, context: InstallContext):
   checkDisks(prepared, disks, setting.layout);
   const phases = phasesOf(request, prepared, setting);
   requireTools(phases.flatMap(({ steps }) => steps));
-  if (request.mode === "format")
-    await approveWipe(prepared.tree, disks, { ...context, root: request.root }, context.dialogue);
-  await runPhases(phases, context);
+  const held = await holdDisks(disks.map(({ device }) => device));
+  try {
+    if (request.mode === "format")
+      await approveWipe(prepared.tree, disks, { ...context, root: request.root }, context.dialogue);
+    await runPhases(phases, context);
+  } finally {
+    held.release();
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPl
     path: `${path}.content`,
     name: `mdadm-${name}`,
     title: `array ${name}`,
+    device: `/dev/md/${name}`,
     sectorSize: 512,
   };
   const plan = solver.device(device);

@@ -1,5 +1,3 @@
-import { contentsOf } from "../devices/contents.ts";
-import type { BtrfsNode } from "../devices/btrfs.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../errors.ts";
 import { planArray } from "./array.ts";
@@ -9,6 +7,7 @@ import { planDevice } from "./device.ts";
 import type { GroupPlan } from "./group.ts";
 import type { KnownMember } from "./known-members.ts";
 import { planPool } from "./pool.ts";
+import { lentNeedOf } from "./lent-devices.ts";
 import type { LayoutRequest } from "./request.ts";
 import { smallestSize } from "./smallest.ts";
 import type { Membership, Solver } from "./solver.ts";
@@ -37,13 +36,7 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
       const size = members.find(({ path }) => path === member.path)?.size ?? null;
       return size === null ? needs.open : needs.known;
     },
-    lentNeed: (device) => {
-      const needs = contentsOf(tree).map(({ node, path }) => {
-        if (node.type !== "btrfs" || !namesDevice(node, device)) return 0;
-        return neededSize({ node, path, sectorSize: 512 }, null, solver);
-      });
-      return Math.max(0, ...needs);
-    },
+    lentNeed: (names) => lentNeedOf(names, tree, solver),
   };
   const groups = [
     ...Object.entries(tree.mdadm).map(([key, node]) => planArray(key, node, solver)),
@@ -52,11 +45,6 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
     ...Object.entries(tree.bcachefs_filesystems).map(([key, node]) => planBcachefs(key, node, solver)),
   ];
   return { ...solver, groups };
-}
-
-/** Btrfs takes further devices as arguments of mkfs; with a mirror on them, each has to be as large as its own. */
-function namesDevice({ extraArgs }: BtrfsNode, device: string): boolean {
-  return extraArgs.some((words) => words.split(/\s+/).includes(device));
 }
 
 /** The members of a group. */

@@ -8,17 +8,21 @@ import { type Bytes, MiB, formatSize, roundUp } from "./units.ts";
 /** Plans what lies on a block device: a table, or content without a table, or nothing. */
 export function planDevice(device: DeviceNode, solver: Solver): DevicePlan {
   const { content } = device;
-  if (content === null) return emptyDevice;
+  if (content === null) return emptyDevice(device, solver);
   if (content.type === "gpt" || content.type === "table")
     return tableDevice(planTable(content, device, solver.request.identity), device, solver);
   return bareDevice({ node: content, path: device.path, sectorSize: device.sectorSize }, device, solver);
 }
 
-const emptyDevice: DevicePlan = {
-  need: () => MiB,
-  faultAt: () => undefined,
-  layOut: () => ({ table: null, content: null }),
-};
+/** Nothing lies on it, but a filesystem elsewhere may have it as one of its devices. */
+function emptyDevice({ device }: DeviceNode, solver: Solver): DevicePlan {
+  const need = () => (typeof device === "string" ? solver.lentNeed([device]) : 0);
+  return {
+    need: () => roundUp(Math.max(MiB, need()), MiB),
+    faultAt: (size) => faultOfNeed(need(), size),
+    layOut: () => ({ table: null, content: null }),
+  };
+}
 
 function bareDevice(content: ContentNode, { title }: DeviceNode, solver: Solver): DevicePlan {
   let known: Bytes | undefined;

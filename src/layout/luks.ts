@@ -1,4 +1,5 @@
 import type { LuksNode } from "../devices/luks.ts";
+import { mapperPath } from "../steps/partition-path.ts";
 import type { LuksLayout, Place } from "./layout.ts";
 import type { ContentNode, DeviceNode, Solver } from "./solver.ts";
 import { type Bytes, MiB } from "./units.ts";
@@ -6,7 +7,7 @@ import { type Bytes, MiB } from "./units.ts";
 /** The least size of a LUKS container for its contents. */
 export function neededForLuks(node: LuksNode, at: ContentNode, fixedSize: Bytes | null, solver: Solver): Bytes {
   const header = headerSize(node);
-  if (node.content === null) return header + Math.max(MiB, solver.lentNeed(`/dev/mapper/${node.name}`));
+  if (node.content === null) return header + Math.max(MiB, solver.lentNeed([mapperPath(node.name)]));
   const { content } = node;
   if (content.type === "gpt" || content.type === "table") return header + solver.device(inside(node, at)).need();
   const inner = { node: content, path: `${at.path}.content`, sectorSize: at.sectorSize };

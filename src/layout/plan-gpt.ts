@@ -6,6 +6,7 @@ import { gptWish, isFlexible } from "./gpt-wish.ts";
 import type { Identity } from "./identity.ts";
 import type { GptLayout, GptPartitionLayout } from "./layout.ts";
 import { placeGpt, usableSpan } from "./place-gpt.ts";
+import { partitionLabelPath, partitionPath } from "../steps/partition-path.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 
 /** Plans a table of type `gpt`. */
@@ -22,6 +23,7 @@ export function planGpt(gpt: GptNode, holder: TableHolder, identity: Identity): 
       key,
       flexible: wishes[index] !== undefined && isFlexible(wishes[index]),
       content: node.content,
+      names: namesOf(ordered[index], index + 1, holder),
     })),
     place: (sectors) => placeGpt(wishes, usableSpan(sectors, holder.sectorSize, ordered.length)),
     layout: (sectors, spans, contents) => ({
@@ -49,6 +51,18 @@ export function refuseTooMany(partitions: number, most: number, who: string, { p
   throw new MkimageError("BAD_REQUEST", `${path}: ${who} ${most} partitions of a GPT, not ${partitions}`, {
     hint: "take fewer partitions, or volumes of LVM, subvolumes or datasets in one of them",
   });
+}
+
+/** What the partition of this number is called in the installed system. */
+function namesOf(partition: KeyedPartition | undefined, number: number, { name, device }: TableHolder): string[] {
+  if (partition === undefined) return [];
+  const { uuid, device: own } = partition.node;
+  return [
+    partitionLabelPath(partitionLabel(partition, name)),
+    ...(uuid === null ? [] : [`/dev/disk/by-partuuid/${uuid.toLowerCase()}`]),
+    ...(own === null ? [] : [own]),
+    ...(device === null || device === undefined ? [] : [partitionPath(device, number)]),
+  ];
 }
 
 function refuseTwoRests(partitions: readonly KeyedPartition[], { path }: TableHolder): void {

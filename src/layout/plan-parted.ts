@@ -5,8 +5,10 @@ import { usualGptEntries } from "./gpt-entries.ts";
 import { type NumberedPartition, numberedPartitions } from "./parted-order.ts";
 import { partedGptType, partedMsdosType } from "./parted-types.ts";
 import { usableSpan } from "./place-gpt.ts";
-import { type PartedPosition, type PartedWish, parsePartedPosition, placeParted } from "./place-parted.ts";
+import { parsePartedPosition, type PartedPosition } from "./parted-position.ts";
+import { type PartedWish, placeParted } from "./place-parted.ts";
 import { refuseTooMany, usable } from "./plan-gpt.ts";
+import { partitionLabelPath, partitionPath } from "../steps/partition-path.ts";
 import type { Span } from "./span.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 
@@ -30,11 +32,15 @@ export function planParted(table: TableNode, holder: TableHolder, identity: Iden
   const parts = { table, partitions, holder, identity };
   const wishes = partitions.map(({ node, key }) => wishOf(node, key, holder.sectorSize));
   return {
-    partitions: partitions.map(({ node, key, path }, index) => ({
+    partitions: partitions.map(({ node, key, path, number }, index) => ({
       path,
       key,
       flexible: node["part-type"] !== "extended" && dependsOnDisk(wishes[index]),
       content: node.content,
+      names: [
+        ...(table.format === "gpt" && node.name !== null ? [partitionLabelPath(node.name)] : []),
+        ...(holder.device === null || holder.device === undefined ? [] : [partitionPath(holder.device, number)]),
+      ],
     })),
     place: (sectors) =>
       placeParted(wishes, { sectorSize: holder.sectorSize, sectors, usable: usableOf(table, sectors, holder) }),
@@ -98,8 +104,8 @@ function dependsOnDisk(wish: PartedWish | undefined): boolean {
   return wish !== undefined && (isRelative(wish.start) || isRelative(wish.end));
 }
 
-function isRelative({ percent, fromEnd }: PartedPosition): boolean {
-  return fromEnd || (percent !== undefined && percent > 0);
+function isRelative({ value, unit, fromEnd }: PartedPosition): boolean {
+  return fromEnd || (unit === "%" && value > 0);
 }
 
 /** The msdos table's own sector is the first; 32 bits are what its entries can hold. */

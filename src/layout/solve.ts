@@ -40,7 +40,15 @@ function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDi
   const name = diskName(key, node);
   const { content, sectorSize } = node;
   const size = givenSize(name, node, request);
-  return { content, path: `disk.${key}.content`, name: `disk-${name}`, title: `disk ${name}`, sectorSize, size };
+  return {
+    content,
+    path: `disk.${key}.content`,
+    name: `disk-${name}`,
+    title: `disk ${name}`,
+    sectorSize,
+    size,
+    device: node.device,
+  };
 }
 
 function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes | null {
@@ -60,7 +68,7 @@ function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes 
 function solveDisk(node: DiskNode, disk: SizedDisk, solver: TreeSolver): DiskLayout {
   const name = disk.name.slice("disk-".length);
   const plan = solver.device(disk);
-  if (node.content === null && disk.size === null) {
+  if (node.content === null && disk.size === null && solver.lentNeed([node.device ?? ""]) === 0) {
     throw new MkimageError("BAD_REQUEST", `${disk.title} has neither content nor a size`, {
       hint: "give it an imageSize, or content",
     });

@@ -20,6 +20,8 @@ export interface DeviceNode {
   readonly name: string;
   /** For messages: `disk main`. */
   readonly title: string;
+  /** Its path in the installed system, where that is known. */
+  readonly device?: string | null | undefined;
   readonly sectorSize: 512 | 4096;
 }
 
@@ -52,5 +54,5 @@ export interface Solver {
   /** The least size of a member whose size is open. */
   memberNeed(member: Membership): Bytes;
   /** The least size of a device that a filesystem on another one has as one of its own; 0 where none does. */
-  lentNeed(device: string): Bytes;
+  lentNeed(names: readonly string[]): Bytes;
 }

@@ -31,12 +31,14 @@ export function tableDevice(plan: TablePlan, device: DeviceNode, solver: Solver)
 
 /** What a partition needs whose size is still open; zero for the others. */
 function flexibleNeed(
-  { flexible, content, path }: PlannedPartition,
+  { flexible, content, path, names }: PlannedPartition,
   { sectorSize }: DeviceNode,
   solver: Solver,
 ): Bytes {
   if (!flexible) return 0;
-  return content === null ? MiB : solver.need({ node: content, path: `${path}.content`, sectorSize }, null);
+  return content === null
+    ? Math.max(MiB, solver.lentNeed(names))
+    : solver.need({ node: content, path: `${path}.content`, sectorSize }, null);
 }
 
 function faultOf(plan: TablePlan, needs: readonly Bytes[], size: Bytes, sectorSize: number): string | undefined {

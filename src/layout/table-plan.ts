@@ -11,6 +11,8 @@ export interface PlannedPartition {
   /** Its size follows from the size of the disk. */
   readonly flexible: boolean;
   readonly content: PartitionContent | null;
+  /** Its paths in the installed system. */
+  readonly names: readonly string[];
 }
 
 /** A partition table before its disk has a size. All lists are in the same order. */
@@ -28,6 +30,8 @@ export interface TableHolder {
   /** The type and the name of the holder, as in `disk-main`. */
   readonly name: string;
   readonly sectorSize: 512 | 4096;
+  /** Its path in the installed system, where that is known. */
+  readonly device?: string | null | undefined;
 }
 
 /** The largest power of two, up to 1 MiB, that the start of a span is a multiple of. */

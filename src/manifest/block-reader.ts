@@ -1,11 +1,18 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { MkimageError } from "../errors.ts";
-import { KiB } from "../layout/units.ts";
-import { type ByteString, openable, textOf } from "./byte-string.ts";
+import type { FileSource } from "../image/extent.ts";
+import { openSource } from "../image/open-source.ts";
+import { type Bytes, KiB } from "../layout/units.ts";
+import { naming } from "../process/naming.ts";
+import { type ByteString, textOf } from "./byte-string.ts";
+import { statusOf } from "./identity.ts";
 
 /** Reads small pieces of a large file, through a window so that neighbours cost nothing. */
 export class BlockReader implements Disposable {
   readonly path: ByteString;
+  readonly size: Bytes;
+  /** The file that is read here, for those who come back to it. */
+  readonly source: FileSource;
   readonly #file: number;
   readonly #window = Buffer.alloc(256 * KiB);
   #start = 0;
@@ -13,7 +20,10 @@ export class BlockReader implements Disposable {
 
   constructor(path: ByteString) {
     this.path = path;
-    this.#file = openSync(openable(path), "r");
+    this.#file = openSource({ kind: "file", path });
+    this.size = fstatSync(this.#file).size;
+    const { inode, stamp } = statusOf(this.#file);
+    this.source = { kind: "file", path, inode, stamp };
   }
 
   /**
@@ -34,12 +44,15 @@ export class BlockReader implements Disposable {
 
   #fill(position: number): void {
     this.#start = position;
-    this.#length = readSync(this.#file, this.#window, 0, this.#window.length, position);
+    this.#length = naming(textOf(this.path), () =>
+      readSync(this.#file, this.#window, 0, this.#window.length, position),
+    );
   }
 
   #readApart(position: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
-    if (readSync(this.#file, bytes, 0, length, position) < length) throw this.#cutOff();
+    if (naming(textOf(this.path), () => readSync(this.#file, bytes, 0, length, position)) < length)
+      throw this.#cutOff();
     return bytes;
   }
 

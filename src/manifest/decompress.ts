@@ -1,40 +1,91 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { MkimageError } from "../errors.ts";
+import { type Bytes, formatSize, GiB } from "../layout/units.ts";
+import { naming } from "../process/naming.ts";
 import { run, type RunOptions } from "../process/run.ts";
 import { findTool, type Tool } from "../process/tools.ts";
 
-const compressors: readonly (readonly [magic: string, tool: Tool])[] = [
-  ["1f8b", "gzip"],
-  ["28b52ffd", "zstd"],
-  ["fd377a585a00", "xz"],
-  ["425a68", "bzip2"],
+interface Compressor {
+  readonly magic: string;
+  readonly tool: Tool;
+  readonly flags: readonly string[];
+}
+
+/** xz takes as much memory as a file asks for, unless it is told not to; zstd has such a limit by itself. */
+const compressors: readonly Compressor[] = [
+  { magic: "1f8b", tool: "gzip", flags: [] },
+  { magic: "28b52ffd", tool: "zstd", flags: [] },
+  { magic: "fd377a585a00", tool: "xz", flags: ["--memlimit-decompress=256MiB"] },
+  { magic: "425a68", tool: "bzip2", flags: [] },
 ];
+
+/** Files of a root become a tenth by compression, or less; zeros become a thousandth. */
+const mostTimes = 100;
+const alwaysAllowed: Bytes = GiB;
 
 /**
  * The path of a file with the same bytes uncompressed: itself when it is so already, else a new file in `scratchFolder`,
  * which stays until the caller removes that folder. gzip, zstd, xz and bzip2 are known by their first bytes.
  *
- * @throws MkimageError MISSING_TOOL, COMMAND_FAILED (a damaged file, no space left).
+ * @throws MkimageError BAD_REQUEST for a file that unpacks to 100 times its size and more than 1 GiB; MISSING_TOOL,
+ *   COMMAND_FAILED (a damaged file), NO_SPACE.
  */
 export async function decompressed(path: string, scratchFolder: string, options: RunOptions = {}): Promise<string> {
   const start = firstBytes(path);
-  const tool = compressors.find(([magic]) => start.startsWith(magic))?.[1];
-  if (tool === undefined) return path;
+  const compressor = compressors.find(({ magic }) => start.startsWith(magic));
+  if (compressor === undefined) return path;
   const output = join(await mkdtemp(join(scratchFolder, "decompressed-")), "file");
-  await run("sh", decompressArguments(findTool(tool), path, output), options);
+  const most = Math.max(alwaysAllowed, mostTimes * statSync(path).size);
+  const { tool, flags } = compressor;
+  try {
+    await run("sh", decompressArguments([findTool(tool), ...flags], { input: path, output, most }), options);
+  } catch (error) {
+    throw isCutOff(error, output, most) ? tooLarge(path, most, error) : error;
+  }
   return output;
 }
 
+interface Decompression {
+  readonly input: string;
+  readonly output: string;
+  /** The output is cut off there, and the command fails. */
+  readonly most: Bytes;
+}
+
 /** The arguments of `sh` that decompress a file into another. Pure. */
-export function decompressArguments(tool: string, input: string, output: string): string[] {
-  return ["-c", 'exec "$1" -dc <"$2" >"$3"', "sh", tool, input, output];
+export function decompressArguments(program: readonly string[], { input, output, most }: Decompression): string[] {
+  // Source: POSIX, ulimit: in blocks of 512 bytes.
+  const script = 'input=$1 output=$2; ulimit -f "$3"; shift 3; exec "$@" -dc <"$input" >"$output"';
+  return ["-c", script, "sh", input, output, `${Math.ceil(most / 512)}`, ...program];
+}
+
+/** The kernel ends whoever writes on, unless they want to hear of it themselves. xz leaves holes at the end. */
+function isCutOff(error: unknown, output: string, most: Bytes): boolean {
+  const wasEnded = error instanceof MkimageError && error.message.endsWith("signal SIGXFSZ");
+  return wasEnded || (statSync(output, { throwIfNoEntry: false })?.size ?? 0) >= most;
+}
+
+function tooLarge(path: string, most: Bytes, cause: unknown): MkimageError {
+  const hint = "if it is meant to be so large, unpack it and give the archive itself";
+  return new MkimageError(
+    "BAD_REQUEST",
+    `${path} unpacks to more than ${formatSize(most)}, ${mostTimes} times its size`,
+    {
+      hint,
+      cause,
+    },
+  );
 }
 
 function firstBytes(path: string): string {
-  const file = openSync(path, "r");
-  const bytes = Buffer.alloc(6);
-  const length = readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes.toString("hex", 0, length);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(6);
+    const length = naming(path, () => readSync(file, bytes, 0, bytes.length, 0));
+    return bytes.toString("hex", 0, length);
+  } finally {
+    closeSync(file);
+  }
 }

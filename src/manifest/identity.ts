@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statfsSync } from "node:fs";
 import { libc } from "../process/libc.ts";
 import { at, inodeWords } from "./walk/walked.ts";
 
@@ -51,6 +51,14 @@ export function copyStatus(from: Uint32Array, inodes: Uint32Array, start: number
 export function otherKind(mode: number): string | undefined {
   const format = mode & constants.S_IFMT;
   return format === constants.S_IFREG ? undefined : (kinds[format] ?? "something else");
+}
+
+/** FAT, exFAT, FUSE and their like number a file anew when they have forgotten it. Source: statfs(2) and linux/magic.h. */
+const forgetful = new Set([0x4d44, 0x2011bab0, 0x65735546]);
+
+/** Whether a file keeps its number on the filesystem that a path is on. */
+export function hasLastingInodes(path: string | Buffer): boolean {
+  return !forgetful.has(statfsSync(path).type);
 }
 
 const kinds: Readonly<Record<number, string>> = {

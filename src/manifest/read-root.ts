@@ -30,7 +30,7 @@ export async function readRoot(path: string, options: RootOptions): Promise<Dire
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return readRootFolder(absolute, options);
   if (stats?.isFile())
-    return readTar(byteString(await decompressed(absolute, options.scratchFolder, options)), options);
+    return readTar(byteString(await decompressed(realpathSync(absolute), options.scratchFolder, options)), options);
   throw new MkimageError(
     "BAD_REQUEST",
     `${path} is ${stats === undefined ? "not there" : "neither a folder nor a file"}`,

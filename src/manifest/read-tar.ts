@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
 import { BlockReader } from "./block-reader.ts";
-import { type ByteString, openable, textOf } from "./byte-string.ts";
+import { type ByteString, textOf } from "./byte-string.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
 import { pathFault } from "./path-limits.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
@@ -17,7 +16,7 @@ import { changeAttributes, emptyDirectory, lookUp, namesOf } from "./tree.ts";
  */
 export function readTar(path: ByteString, rules: TarRules): DirectoryInode {
   using reader = new BlockReader(path);
-  const { size } = statSync(openable(path));
+  const { size } = reader;
   const tree = new TarTree(rules, mostImplied + size / tarBlock);
   for (const entry of tarEntries(reader, size)) tree.place(entry);
   return tree.root;

@@ -1,4 +1,3 @@
-import { fileExtent } from "../image/extent.ts";
 import type { BlockReader } from "./block-reader.ts";
 import type { ByteString } from "./byte-string.ts";
 import type { FileInode } from "./inode.ts";
@@ -46,11 +45,17 @@ export function fileOf(reader: BlockReader, headed: Headed): TarContent {
   const map = sparseMapOfRecords(records, name);
   if (map !== undefined)
     return { file: sparseFile(reader, headed, map, { position: start, length: size }), further: 0 };
-  return { file: { size, content: size === 0 ? [] : [fileExtent(0, size, reader.path, start)] }, further: 0 };
+  return {
+    file: {
+      size,
+      content: size === 0 ? [] : [{ offset: 0, length: size, source: { ...reader.source, position: start } }],
+    },
+    further: 0,
+  };
 }
 
 function sparseFile(
-  { path: archive }: BlockReader,
+  { source: archive }: BlockReader,
   { name }: Headed,
   map: SparseMap,
   data: { readonly position: number; readonly length: number },

@@ -1,4 +1,4 @@
-import { type Extent, fileExtent } from "../image/extent.ts";
+import type { Extent, FileSource } from "../image/extent.ts";
 import type { ByteString } from "./byte-string.ts";
 import { entryFault, quoted } from "./tar-fault.ts";
 import { countOf, type PaxRecords, paxNumber, paxValue } from "./tar-pax.ts";
@@ -20,7 +20,7 @@ type ReadBlock = (index: number) => Buffer;
 
 /** Where the data of an entry lies: which archive, from where on, how many bytes. */
 export interface StoredData {
-  readonly archive: ByteString;
+  readonly archive: FileSource;
   readonly position: number;
   readonly length: number;
 }
@@ -36,7 +36,7 @@ export function sparseExtents(map: SparseMap, data: StoredData, name: ByteString
   let next = data.position;
   const extents: Extent[] = [];
   for (const { offset, length } of map.pieces) {
-    if (length > 0) extents.push(fileExtent(offset, length, data.archive, next));
+    if (length > 0) extents.push({ offset, length, source: { ...data.archive, position: next } });
     next += length;
   }
   return extents;

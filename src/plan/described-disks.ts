@@ -18,12 +18,22 @@ export function disksOfSteps(layout: Layout): KnownDisks {
   const { mounts, partitions } = describedDisks(layout);
   return {
     mounts,
-    partitions: layout.disks.flatMap(({ name }) => {
-      const own = partitions.filter(({ disk }) => disk === diskSerial(name));
-      return own.map((partition) => ({ ...partition, names: [partitionPath(diskDevice(name), partition.number)] }));
+    partitions: layout.disks.flatMap((disk) => {
+      const own = partitions.filter((partition) => partition.disk === diskSerial(disk.name));
+      return own.map((partition) => {
+        return { ...partition, names: namesOf(disk).map((name) => partitionPath(name, partition.number)) };
+      });
     }),
-    bootDevices: layout.disks.map(({ name }) => ({ name: diskDevice(name), disk: diskSerial(name) })),
+    bootDevices: layout.disks.flatMap((disk) => {
+      return namesOf(disk).map((name) => ({ name, disk: diskSerial(disk.name) }));
+    }),
   };
+}
+
+/** The name for our steps, and that of the tree for the user's own arguments and lines, unless it is a guest's own. */
+function namesOf({ name, device }: DiskLayout): string[] {
+  const isFree = device !== null && device.startsWith("/dev/") && !/^\/dev\/vd[a-z]+\d*$/.test(device);
+  return [diskDevice(name), ...(isFree ? [device] : [])];
 }
 
 /** The name of a disk of the layout for the steps that run in a guest. The image's own names are for its bootloader. */

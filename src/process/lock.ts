@@ -18,16 +18,17 @@ const exclusiveAtOnce = 2 | 4;
  * @throws the operating system's error where it cannot be opened.
  */
 export function lock(path: string, flags: number = constants.O_RDONLY): Lock | undefined {
+  const { flock } = libc();
   const descriptor = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
-  if (isTaken(descriptor) || !standsAt(path, descriptor)) {
+  if (isTaken(flock(descriptor, exclusiveAtOnce)) || !standsAt(path, descriptor)) {
     closeSync(descriptor);
     return undefined;
   }
   return { descriptor, release: () => closeSync(descriptor) };
 }
 
-function isTaken(descriptor: number): boolean {
-  return libc().flock(descriptor, exclusiveAtOnce) !== 0 && libc().lastError()[0] === "EAGAIN";
+function isTaken(result: number): boolean {
+  return result !== 0 && libc().lastError()[0] === "EAGAIN";
 }
 
 /** Who had the lock before may have removed what was locked. */

@@ -129,6 +129,17 @@ function commandError(
       hint: "make room, or choose a folder on another disk",
     });
   }
+  if (result.exitCode === undefined && result.signal === undefined) {
+    return new MkimageError(
+      "COMMAND_FAILED",
+      `${argv[0]} could not be started: ${result.code ?? result.originalMessage}`,
+      {
+        details: [command],
+        hint: "allow more open files and processes, and look whether there is memory: ulimit -n, ulimit -u, free",
+        cause: result.cause,
+      },
+    );
+  }
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
   return new MkimageError("COMMAND_FAILED", `${argv[0]} failed with ${how}`, {
     details: [command, ...lastLines(result, options)],

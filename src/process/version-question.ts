@@ -24,7 +24,9 @@ const silent: ReadonlySet<Tool> = new Set(["resize2fs", "sh", "tune2fs"]);
 const askingKernel: ReadonlySet<Tool> = new Set(["zfs", "zpool"]);
 
 /** The command line with which a program of this machine tells its version, whatever its kernel has. */
-export function versionCommand(tool: Tool): { readonly program: Tool; readonly question: readonly string[] } | undefined {
+export function versionCommand(
+  tool: Tool,
+): { readonly program: Tool; readonly question: readonly string[] } | undefined {
   const question = versionQuestion(tool);
   if (question === undefined || !askingKernel.has(tool)) return question && { program: tool, question };
   return { program: "sh", question: ["-c", '"$0" "$@" || [ $? = 1 ]', findTool(tool), ...question] };

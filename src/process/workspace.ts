@@ -1,7 +1,6 @@
-import { constants, existsSync, lstatSync, rmSync, writeFileSync } from "node:fs";
+import { constants, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { dir } from "tmp-promise";
 import { MkimageError } from "../errors.ts";
 import { type Claim, claimsName, memoryFolders, removeLeftovers, workspaceMark } from "./leftovers.ts";
 import { type Lock, lock } from "./lock.ts";
@@ -25,10 +24,10 @@ export interface Workspace {
  */
 export async function openWorkspace(parent: string): Promise<Workspace> {
   for (const place of new Set([parent, tmpdir(), ...memoryFolders()])) removeLeftovers(place);
-  const { path, lock: held } = await makeLocked(parent);
+  const { path, lock: held } = makeLocked(parent);
   const remove = (): void => {
     open.delete(remove);
-    rmSync(path, { recursive: true, force: true });
+    removeFolder(path);
     held.release();
   };
   open.add(remove);
@@ -40,18 +39,21 @@ export function openTemporaryWorkspace(): Promise<Workspace> {
   return openWorkspace(tmpdir());
 }
 
+/** What cannot be removed, the next run tries again; it must not hide what went wrong. */
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // As above.
+  }
+}
+
 /** What takes the open workspaces away. */
 const open = new Set<() => void>();
 
 /** For an end that nothing else is done at any more. */
 export function removeOpenWorkspaces(): void {
-  for (const remove of open) {
-    try {
-      remove();
-    } catch {
-      // The next run removes it.
-    }
-  }
+  for (const remove of open) remove();
 }
 
 interface LockedFolder {
@@ -60,9 +62,9 @@ interface LockedFolder {
 }
 
 /** Before a folder is locked, it looks to others as if its process had ended, if that is not seen from their container. */
-async function makeLocked(parent: string): Promise<LockedFolder> {
+function makeLocked(parent: string): LockedFolder {
   for (;;) {
-    const path = await makeHidden(parent);
+    const path = makeHidden(parent);
     const held = lockIfThere(path);
     if (held !== undefined) return { path, lock: held };
   }
@@ -77,10 +79,10 @@ function lockIfThere(path: string): Lock | undefined {
   }
 }
 
-async function makeHidden(parent: string): Promise<string> {
+function makeHidden(parent: string): string {
   const { pid, start } = ourselves();
   try {
-    return (await dir({ tmpdir: parent, template: `${workspaceMark}-${pid}-${start}-XXXXXX`, mode: 0o700 })).path;
+    return mkdtempSync(join(realpathSync(parent), `${workspaceMark}-${pid}-${start}-`));
   } catch (error) {
     throw cannotMake(parent, error);
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, lstatSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { namingAll } from "../process/naming.ts";
 import { reportName } from "./output-folder.ts";
 
 /** One file of the output, as `image.json` lists it. */
@@ -33,6 +34,6 @@ async function fileEntry(folder: string, name: string, withChecksums: boolean): 
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash);
+  await namingAll(path, () => pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash));
   return hash.digest("hex");
 }

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { debuglog } from "node:util";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
+import { lastResort } from "./last-resort.ts";
 
 // Starts the program with what V8 made of it when it was built: compiling it takes longer than all else of a start. It is
 // compiled again where that file is missing, or was made of another program, by another Node or with other options of V8;
 // NODE_DEBUG=mkimage shows it.
+
+process.on("uncaughtException", lastResort);
 
 const oldestNode = 24;
 if (Number.parseInt(process.versions.node) < oldestNode) {

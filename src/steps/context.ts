@@ -12,6 +12,8 @@ export interface StepContext {
   readonly mode: Mode;
   readonly setting: StepSetting;
   readonly members: readonly Member[];
+  /** The tree's devices by the names that the installed system has for them. */
+  readonly deviceNames: ReadonlyMap<string, string>;
   /** The steps of a node on a block device: types contain each other in every way. */
   readonly stepsOf: (located: Located) => NodeSteps;
 }

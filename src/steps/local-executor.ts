@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../errors.ts";
 import { quoteArguments } from "../process/quote.ts";
+import { refuseCoreDumps } from "../process/core-dumps.ts";
 import { run } from "../process/run.ts";
 import { openTemporaryWorkspace } from "../process/workspace.ts";
 import type { Executor } from "./executor.ts";
@@ -33,6 +34,7 @@ async function runHere(
 ): Promise<void> {
   const workspace = await openTemporaryWorkspace();
   const script = join(workspace.folder, "steps.sh");
+  refuseCoreDumps();
   let current: Step | undefined;
   const watch = titleWatcher(steps, (step) => {
     current = step;

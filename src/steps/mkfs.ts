@@ -3,6 +3,7 @@ import { mkfsOf } from "../filesystems/mkfs/registry.ts";
 import { splitWords } from "../devices/split-words.ts";
 import { type NamedNode, namesOf, requestedNames } from "../layout/identity-of-filesystem.ts";
 import type { StepContext } from "./context.ts";
+import { argumentHere } from "./device-names.ts";
 
 /**
  * The arguments by which a mkfs gives the label and UUID of the tree or the seed, and the user's own.
@@ -10,7 +11,7 @@ import type { StepContext } from "./context.ts";
  * @throws MkimageError BAD_REQUEST for names that the node says twice, and differently.
  */
 export function mkfsArguments(node: NamedNode, format: string, path: string, context: StepContext): string[] {
-  const words = splitWords(node.extraArgs);
+  const words = splitWords(node.extraArgs).map((word) => argumentHere(word, context.deviceNames));
   const mkfs = mkfsOf(format);
   if (mkfs === undefined) return words;
   const { label, uuid } = requestedNames(node, format, path);

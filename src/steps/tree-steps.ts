@@ -2,6 +2,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { refuseDuplicates } from "../devices/duplicates.ts";
 import type { Claim } from "./claim.ts";
 import type { StepContext } from "./context.ts";
+import { deviceNames } from "./device-names.ts";
 import { type Unit, unitsOf } from "./located.ts";
 import type { Mode } from "./modes.ts";
 import { type Member, dependencyOrder, membersOf } from "./members.ts";
@@ -22,15 +23,21 @@ import { unitSteps } from "./unit-steps.ts";
  *
  * Pure: nothing is looked up, and the same tree and setting give the same steps.
  *
- * @throws MkimageError BAD_REQUEST for disks without a device, nodes that have what only one can have, members of groups that are not there, cycles, and when
- *   formatting, sizes that need a solved layout where there is none.
+ * @throws MkimageError BAD_REQUEST for disks without a device, nodes that have what only one can have, members of groups that
+ *   are not there, cycles, and when formatting, sizes that need a solved layout where there is none.
  */
 export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
   if (mode === "mount" || mode === "format") refuseDuplicates(tree);
   const all = unitsOf(tree, setting.devices);
   const members = membersOf(all);
   const units = dependencyOrder(all, members);
-  const context: StepContext = { mode, setting, members, stepsOf: (located) => contentSteps(located, context) };
+  const context: StepContext = {
+    mode,
+    setting,
+    members,
+    deviceNames: deviceNames(tree, all),
+    stepsOf: (located) => contentSteps(located, context),
+  };
   const steps = units.map((unit) => unitSteps(tree, unit, context));
   const { claims, create, open, mounts, close } = inOrder(steps);
   const ordered = byDepth(mounts);

@@ -27,7 +27,7 @@ export class Thread {
   constructor() {
     this.#worker.on("message", (answer: Answer) => this.#settle(answer));
     this.#worker.on("messageerror", (error) => this.#endAll(error));
-    this.#worker.on("error", (error) => this.#endAll(error));
+    this.#worker.on("error", (error) => this.#endAll(notStarted(error) ?? error));
     this.#worker.on("exit", (code) =>
       this.#endAll(new MkimageError("INTERNAL", `a thread ended by itself, with code ${code}`)),
     );
@@ -80,6 +80,16 @@ export class Thread {
     this.#waiting.clear();
     this.#worker.unref();
   }
+}
+
+/** The error for a thread that this machine has no room for. */
+function notStarted(error: unknown): MkimageError | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== "ERR_WORKER_INIT_FAILED") return undefined;
+  return new MkimageError("FILE_FAILED", `no thread can be started: ${message}`, {
+    hint: "allow more open files and processes: ulimit -n, ulimit -u",
+    cause: error,
+  });
 }
 
 /** Beside this file, or beside the bundle that this file is a part of. */

@@ -8,6 +8,7 @@ import { type BootCheck, checkBoot } from "./check-boot.ts";
 import { checkBootFiles, checkStore } from "./check-contents.ts";
 import { checkFilesystem } from "./check-filesystem.ts";
 import { checkFormat, failedFormat } from "./check-format.ts";
+import { checkFstab } from "./check-fstab.ts";
 import { checkReport } from "./check-report.ts";
 import { checkTable } from "./check-table.ts";
 
@@ -48,6 +49,7 @@ async function checkAll(request: VerifyRequest, report: (check: Check) => void, 
     const boot = readBoot(disks);
     report(checkBootFiles(boot, disks));
     checkReport(disks).forEach(report);
+    checkFstab(disks, boot.entries).forEach(report);
     if (request.boot !== null) report(await checkBoot(disks, boot, request.boot, options));
   });
 }

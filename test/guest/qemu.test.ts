@@ -41,9 +41,9 @@ test("KVM takes the host's processor, TCG one that it can do", (t) => {
 
 test("firmware that needs SMM gets it, and secure flash", (t) => {
   const firmware = { executable: "/f", variables: "/v", needsSmm: true };
-  t.deepEqual(valuesOf("-machine", { firmware }), ["q35,smm=on"]);
+  t.deepEqual(valuesOf("-machine", { firmware }), ["q35,dump-guest-core=off,smm=on"]);
   t.deepEqual(valuesOf("-global", { firmware }), ["driver=cfi.pflash01,property=secure,value=on"]);
-  t.deepEqual(valuesOf("-machine", { firmware: { ...firmware, needsSmm: false } }), ["q35"]);
+  t.deepEqual(valuesOf("-machine", { firmware: { ...firmware, needsSmm: false } }), ["q35,dump-guest-core=off"]);
 });
 
 test("each kind of access has its options", (t) => {
@@ -62,7 +62,7 @@ test("disks of 4096-byte sectors say so", (t) => {
 
 test("an aarch64 machine has that processor's board and console", (t) => {
   const kernel = { image: "/k", initrd: "/i", parameters: ["quiet"] };
-  t.deepEqual(valuesOf("-machine", { architecture: "aarch64" }), ["virt"]);
+  t.deepEqual(valuesOf("-machine", { architecture: "aarch64" }), ["virt,dump-guest-core=off"]);
   t.deepEqual(valuesOf("-append", { architecture: "aarch64", kernel }), ["console=ttyAMA0 quiet"]);
 });
 

@@ -19,6 +19,7 @@ import { byteString } from "../../src/manifest/byte-string.ts";
 import type { DirectoryInode, FileInode } from "../../src/manifest/inode.ts";
 import { readTree } from "../../src/manifest/read-folder.ts";
 import { copyRules, type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
+import { readRoot } from "../../src/manifest/read-root.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 
 const length = 10_000;
@@ -125,7 +126,7 @@ function planned({ root }: Place, rules: ReadRules): readonly Extent[] {
   return (lookUp(tree, "folder/file") as FileInode).content;
 }
 
-function write({ root }: Place, extents: Iterable<Extent>): Promise<void> {
+function write({ root }: Pick<Place, "root">, extents: Iterable<Extent>): Promise<void> {
   return writeRaw({ size: 20_480, extents }, join(root, "../image"));
 }
 
@@ -145,3 +146,19 @@ function replaced(make: (path: string, place: Place) => void): Change {
 function copyOf(path: string, { root }: Place): void {
   execFileSync("cp", ["--preserve=timestamps", join(root, "before"), path]);
 }
+
+test("an archive that another has taken the place of is named, also where a link leads to it", async (t) => {
+  const { root } = placeIn(t);
+  const archive = join(root, "../archive.tar");
+  execFileSync("tar", ["--create", "--file", archive, "--directory", root, "."]);
+  symlinkSync("archive.tar", `${archive}.link`);
+  for (const path of [archive, `${archive}.link`]) {
+    const tree = await readRoot(path, { owner: "root", times: "as-is", scratchFolder: root });
+    const { content } = lookUp(tree, "folder/file") as FileInode;
+    await t.notThrowsAsync(write({ root }, content));
+    execFileSync("cp", ["--preserve=timestamps", archive, `${archive}.new`]);
+    renameSync(`${archive}.new`, archive);
+    const says = `${archive} is not what it was when the image was planned: another file has taken its place`;
+    await t.throwsAsync(write({ root }, content), { code: "SOURCE_CHANGED", message: says });
+  }
+});

@@ -1,6 +1,6 @@
 import test from "ava";
 import { renderPage } from "../../src/inspect/page-html.ts";
-import { printable, printableJson, printableLines, printablePath } from "../../src/inspect/printable.ts";
+import { printable, printableItem, printableJson, printableLines, printablePath } from "../../src/inspect/printable.ts";
 import { sampleFacts } from "./sample-facts.ts";
 
 /** What a terminal, or a browser, does something at; as numbers, so that this file shows what is in it. */
@@ -23,6 +23,10 @@ test("a terminal is told of a character, and not given it", (t) => {
 
 test("lines stay lines", (t) => {
   t.is(printableLines("one\n\ttwo\r\n\x1bthree"), "one\n\ttwo\\x0d\n\\x1bthree");
+});
+
+test("no line of one thing can pass for another thing", (t) => {
+  t.is(printableItem("mkimage: a\nhint: run this\x1b\n"), "mkimage: a\n    hint: run this\\x1b");
 });
 
 test("a path is bytes that are shown as text", (t) => {

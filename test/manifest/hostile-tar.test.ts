@@ -144,6 +144,10 @@ const refused: Readonly<Record<string, readonly [bytes: Buffer, message: RegExp]
     archive(pax({ "SCHILY.xattr.user.a": "v".repeat(5000) }), entry("d/f")),
     /^\/d\/f: .*too large/,
   ],
+  "an ACL with an entry of no kind": [
+    archive(pax({ "SCHILY.xattr.system.posix_acl_access": "\x02\0\0\0\x99\0\x07\0\xff\xff\xff\xff" }), entry("d/f")),
+    /^\/d\/f: an ACL has an entry of the unknown kind 153/,
+  ],
   "a file of 17 TiB": [archive(sparse1([0], 0, String(17 * 2 ** 40))), /^\/f: .*too large/],
 
   "1.0: pieces that overlap": [

@@ -124,6 +124,20 @@ test("holes of a sparse file stay holes in a root, and are filled in a store pat
   t.deepEqual(extents(storeRules), [[0, 5 * 1024 ** 2 + 1]]);
 });
 
+test("a folder that is deeper than paths go is refused, saying so", async (t) => {
+  const path = folder("deep");
+  const dig =
+    'process.chdir(process.argv[1]); for (let i = 0; i < 1500; i++) { fs.mkdirSync("dd"); process.chdir("dd"); }';
+  execFileSync(process.execPath, ["-e", dig, path]);
+  t.teardown(() => execFileSync("rm", ["-rf", path]));
+  const refused = {
+    instanceOf: MkimageError,
+    message: /deep\/dd\/dd.*… cannot be read: its path has \d+ bytes, of at most 4095 \(PATH_MAX\)$/,
+  };
+  t.throws(() => read(path, asIs), refused);
+  await t.throwsAsync(readLargeTree(path, asIs), refused);
+});
+
 test("a hole of any size takes no time, and the data around it is found to the byte", async (t) => {
   const path = folder("large-hole");
   const place = 2 ** 40 + 4097;

@@ -1,12 +1,13 @@
 import test from "ava";
 import * as fc from "fast-check";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/errors.ts";
+import { decompressArguments } from "../../src/manifest/decompress.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readRoot, type RootOptions } from "../../src/manifest/read-root.ts";
 import { readTar } from "../../src/manifest/read-tar.ts";
@@ -66,6 +68,33 @@ for (const [extension, flag] of [
   test(`an archive compressed with ${extension} is unpacked first, whatever it is called`, async (t) => {
     const archive = tar(`packed-${extension}`, tree, flag);
     t.deepEqual(describeTree(await readRoot(archive, options)), describeTree(await readRoot(tree, options)));
+  });
+}
+
+test("a few kilobytes do not unpack to gigabytes", async (t) => {
+  const folder = mkdtempSync(join(scratch, "bomb-"));
+  const bomb = join(folder, "bomb");
+  // xz leaves holes for zeros, so that this writes next to nothing.
+  const script = 'head -c 64M /dev/zero | xz -0 >"$1.part" && for _ in $(seq 20); do cat "$1.part"; done >"$1"';
+  execFileSync("sh", ["-c", script, "sh", bomb]);
+  const error = await t.throwsAsync(readRoot(bomb, { ...options, scratchFolder: folder }), {
+    instanceOf: MkimageError,
+    code: "BAD_REQUEST",
+    message: /bomb unpacks to more than 1 GiB/,
+  });
+  t.regex(error?.hint ?? "", /unpack it/);
+});
+
+for (const program of ["gzip", "zstd", "xz", "bzip2"] as const) {
+  test(`${program} ends where it has written as much as it may`, (t) => {
+    const folder = mkdtempSync(join(scratch, "limit-"));
+    const [input, output] = [join(folder, "input"), join(folder, "output")];
+    execFileSync("sh", ["-c", 'head -c 4M /dev/zero | tr "\\0" x | "$1" -c >"$2"', "sh", program, input]);
+    const unpack = (most: number) => spawnSync("sh", decompressArguments([program], { input, output, most }));
+    t.not(unpack(1024 ** 2).status, 0);
+    t.true(statSync(output).size <= 1024 ** 2);
+    t.is(unpack(4 * 1024 ** 2).status, 0);
+    t.is(statSync(output).size, 4 * 1024 ** 2);
   });
 }
 

@@ -58,7 +58,8 @@ export function mutated(bytes: Buffer, { kind, where, field, value }: Mutation):
   switch (kind) {
     case "field": {
       const headers = headersOf(copy);
-      const start = headers[where % Math.max(1, headers.length)] ?? 0;
+      const start = headers[where % Math.max(1, headers.length)];
+      if (start === undefined) return copy;
       const [offset, length] = fieldPlaces[field as keyof typeof fieldPlaces];
       copy.fill(0, start + offset, start + offset + length);
       copy.set(Buffer.from(value, "latin1").subarray(0, length), start + offset);

@@ -49,3 +49,22 @@ test("with the root in memory, space is free where the store is; what would be l
   t.is(refused.exitCode, 2);
   t.regex(refused.stderr, /\n {2}\/etc\/hosts: \/ is a mount of tmpfs\n/);
 });
+
+test("a system that its own fstab would not lead to the root of the tree is noted, and found by verify", async (t) => {
+  const folder = testFolder(t);
+  const fat = { type: "filesystem", format: "vfat", mountpoint: "/boot" };
+  const partitions = (label: string | null) => ({
+    ESP: { type: "EF00", size: "120M", content: fat },
+    root: { size: "100%", content: { ...ext4("/"), label } },
+  });
+  const out = join(folder, "out");
+  const build = ["build", demoSystem("systemd-boot"), "--devices"];
+  const { stderr } = await mkimage(t, [...build, treeFile(folder, partitions(null), {}), "--out", out]);
+  t.regex(stderr, /note: the system looks for \/ at \/dev\/disk\/by-label\/nixos, where the disks have nothing/);
+  const verified = await runMkimage(["verify", join(out, "main.img")]);
+  t.is(verified.exitCode, 16);
+  t.regex(verified.stdout, /FAILED +fstab +the system does not find its root filesystem\n +it looks for \/ at /);
+  const fitting = await mkimage(t, [...build, treeFile(folder, partitions("nixos"), {}), "--out", out, "--force"]);
+  t.notRegex(fitting.stderr, /looks for/);
+  t.is((await mkimage(t, ["verify", join(out, "main.img")])).exitCode, 0);
+});

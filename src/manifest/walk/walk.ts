@@ -2,7 +2,7 @@ import { constants, readdirSync, readlinkSync } from "node:fs";
 import { KiB } from "../../layout/units.ts";
 import { libc } from "../../process/libc.ts";
 import { type ByteString, openable } from "../byte-string.ts";
-import { basicStats, copyStatus } from "../identity.ts";
+import { basicStats, copyStatus, hasLastingInodes } from "../identity.ts";
 import { listXattrs } from "./list-xattrs.ts";
 import { at, elsewhere, type Fault, inodeWords, type Walked, type WalkRules } from "./walked.ts";
 
@@ -102,10 +102,12 @@ export class Walk {
   #requireSame(inode: number, path: ByteString): void {
     this.#ask();
     const now = copyStatus(this.#statx, this.#again, 0);
-    const words = [at.number, at.number + 1, at.on, at.on + 1];
-    const isSame = words.every((word) => this.#inodes[inode + word] === this.#again[word]);
+    const differs = (words: readonly number[]): boolean =>
+      words.some((word) => this.#inodes[inode + word] !== this.#again[word]);
+    const isOther = now !== this.#inodes[inode + at.mode] || differs([at.on, at.on + 1]);
     this.#visited = path;
-    if (now !== this.#inodes[inode + at.mode] || !isSame) throw new Error("it changed while it was read");
+    if (isOther || (differs([at.number, at.number + 1]) && hasLastingInodes(openable(path))))
+      throw new Error("it changed while it was read");
   }
 
   /** Where the inode begins in `#inodes`. What is full grows to twice its size. */

@@ -1,6 +1,7 @@
 import type { BtrfsNode } from "../../devices/btrfs.ts";
 import type { Claim, ClaimedDevice } from "../claim.ts";
 import type { StepContext } from "../context.ts";
+import { argumentHere } from "../device-names.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import { type Located, sorted } from "../located.ts";
 import { mkfsArguments } from "../mkfs.ts";
@@ -19,7 +20,7 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   const { node, path, device } = located;
   const { root } = context.setting;
   const mkfs = ["mkfs.btrfs", ...mkfsArguments(node, "btrfs", path, context), device];
-  const claim = btrfsClaim(located, node.extraArgs, allMountOptions(node));
+  const claim = btrfsClaim(located, allMountOptions(node), context);
   const subvolumes = sorted(node.subvolumes);
   const inside = [
     ...createSwapFiles(node.swap, scratchFolder, path, context),
@@ -53,11 +54,11 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
  * device comes back.
  */
 export function btrfsClaim(
-  { path, device }: ClaimedDevice,
-  extraArgs: readonly string[],
+  { path, device, node }: ClaimedDevice & { readonly node: { readonly extraArgs: readonly string[] } },
   mountOptions: readonly string[],
+  { deviceNames }: StepContext,
 ): Claim {
-  const further = furtherDevices(extraArgs).map((one) => ({ path, device: one }));
+  const further = furtherDevices(node.extraArgs).map((one) => ({ path, device: argumentHere(one, deviceNames) }));
   const isDegraded = mountOptions.some((options) => options.split(",").includes("degraded"));
   const hint = "replace what is missing, or give the mount option degraded to go on without it";
   return {

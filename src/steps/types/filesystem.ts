@@ -1,6 +1,8 @@
 import type { FilesystemNode } from "../../devices/filesystem.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { type Claim, claimOn } from "../claim.ts";
 import type { StepContext } from "../context.ts";
+import { argumentHere } from "../device-names.ts";
 import { createWithHooks, mountWithHooks } from "../hooks.ts";
 import type { Located } from "../located.ts";
 import { makingSteps } from "../making.ts";
@@ -15,26 +17,36 @@ export function filesystemSteps(located: Located<FilesystemNode>, context: StepC
   const { node, path, device, key } = located;
   const { root } = context.setting;
   const place = { path, device, key, root };
-  const claim = filesystemClaim(located);
+  const claim = filesystemClaim(located, context);
   const mkfs = [`mkfs.${node.format}`, ...mkfsArguments(node, node.format, path, context), device];
   const create = step(path, `make a filesystem (${node.format}) on ${device}`, [{ kind: "is unmade", claim }], mkfs);
-  const { mountpoint, format: type, mountOptions: options } = node;
+  const { mountpoint, format: type, mountOptions } = node;
+  const options = mountOptions.map((option) => argumentHere(option, context.deviceNames));
   const mounts =
     mountpoint === null
       ? []
       : [mountWithHooks(node, place, mountSteps({ path, device, type, options, mountpoint, root }))];
   return {
     ...noSteps,
-    claims: [claim],
+    claims: [claim, ...lentClaims(located, context)],
     create: createWithHooks(node, place, makingSteps(claim, context, [create])),
     mounts,
   };
 }
 
-function filesystemClaim(located: Located<FilesystemNode>): Claim {
-  const { format, extraArgs } = located.node;
-  if (format === "btrfs") return btrfsClaim(located, extraArgs, located.node.mountOptions);
+function filesystemClaim(located: Located<FilesystemNode>, context: StepContext): Claim {
+  const { format, mountOptions } = located.node;
+  if (format === "btrfs") return btrfsClaim(located, mountOptions, context);
   return claimOn(located, `a filesystem (${format})`, ...(otherTypes[format] ?? [format]));
+}
+
+/** What mkfs is told to take as well, such as `-l logdev=…`, among the devices of the tree. */
+function lentClaims({ node, path, device }: Located<FilesystemNode>, { deviceNames }: StepContext): Claim[] {
+  if (node.format === "btrfs") return [];
+  const words = splitWords(node.extraArgs).flatMap((word) => word.split(/[,=]/));
+  const lent = words.flatMap((word) => deviceNames.get(word) ?? []);
+  const wanted = `a log or journal of the filesystem (${node.format}) on ${device}`;
+  return lent.map((one) => claimOn({ path, device: one }, wanted, "xfs_external_log", "jbd"));
 }
 
 /** What `blkid` calls what a `mkfs` makes, where that is not its format; ext4 goes by its features. */
