@@ -20,12 +20,6 @@ export const nodev = z
 
 export type NodevNode = z.output<typeof nodev>;
 
-/** How a node shows a folder of the system a second time: with what is mounted below it or without; `undefined`: it does not. */
-export function bindOf({ mountOptions: options }: NodevNode): "bind" | "rbind" | undefined {
-  const words = options.flatMap((option) => option.split(","));
-  return (["rbind", "bind"] as const).find((word) => words.includes(word));
-}
-
 /** The filesystems that the kernel itself is the source of, and always has. */
 const kernelFilesystems: ReadonlySet<string> = new Set([
   "bpf",
@@ -52,4 +46,10 @@ export function isKernelFilesystem(type: string): boolean {
 /** What is mounted; a filesystem of the kernel's own goes by its type, as it does everywhere. */
 export function sourceOf({ device, fsType }: NodevNode): string {
   return device === "none" && isKernelFilesystem(fsType) ? fsType : device;
+}
+
+/** How a node shows a folder of the system a second time: with what is mounted below it or without; `undefined`: it does not. */
+export function bindOf({ mountOptions: options }: NodevNode): "bind" | "rbind" | undefined {
+  const words = options.flatMap((option) => option.split(","));
+  return (["rbind", "bind"] as const).find((word) => words.includes(word));
 }

@@ -173,17 +173,6 @@ uuid_of() {
 label_of() {
   blkid --probe --match-tag LABEL --output value "$1"
 }`,
-  pool_of: `# Prints the pool of a device; of a whole disk, that of the partition that ZFS made for itself.
-pool_of() {
-  local one
-  for one in $(lsblk --noheadings --raw --paths --output NAME "$1"); do
-    if [ "$(blkid --probe --match-tag TYPE --output value "$one")" = zfs_member ]; then
-      label_of "$one"
-      return
-    fi
-  done
-  return 1
-}`,
   is_opened_elsewhere: `# Succeeds when the container of this name is open, and lies on another device: is_opened_elsewhere NAME DEVICE.
 is_opened_elsewhere() {
   local said key value device=''
@@ -204,6 +193,5 @@ export const claimFunctionTools = {
   array_of: ["mdadm"],
   uuid_of: ["blkid"],
   label_of: ["blkid"],
-  pool_of: ["blkid", "lsblk"],
   is_opened_elsewhere: ["cryptsetup", "readlink"],
 } as const;

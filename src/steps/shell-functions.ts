@@ -1,9 +1,11 @@
 import type { Tool } from "../process/tools.ts";
 import { claimFunctions, claimFunctionTools } from "./claim-functions.ts";
+import { zfsFunctions, zfsFunctionTools } from "./zfs-functions.ts";
 
 /** Functions that rendered scripts share, by name; a script carries those that it calls. */
 const shellFunctions: Readonly<Record<string, string>> = {
   ...claimFunctions,
+  ...zfsFunctions,
   begin: `begin() {
   printf '==> %s\\n' "$1"
 }`,
@@ -70,37 +72,6 @@ content_of() {
   is_swap: `# Succeeds when the kernel swaps to a file.
 is_swap() {
   printf '%b\\n' "$(swapon --show=NAME --noheadings --raw)" | grep -qxF -e "$(readlink -f -- "$1")"
-}`,
-  import_pool: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
-# number tells it from others of its name.
-import_pool() {
-  local pool=$1 root=$2 one numbers
-  shift 2
-  numbers=$(for one in $(lsblk --noheadings --raw --paths --output NAME "$@"); do
-    if [ "$(blkid --probe --match-tag LABEL --output value "$one")" = "$pool" ]; then uuid_of "$one"; fi
-  done | sort -u)
-  if [[ $numbers = *$'\\n'* ]]; then
-    echo "these devices belong to several pools named $pool: take those out of the tree that are not meant" >&2
-    exit 1
-  fi
-  zpool import -f -N -R "$root" "$numbers"
-}`,
-  set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
-# it has a place by now, is unmounted again.
-set_properties() {
-  dataset=$1
-  shift
-  altroot=$(zpool get -H -o value altroot "\${dataset%%/*}")
-  mounted=$(zfs get -H -o value mounted "$dataset")
-  for pair in "$@"; do
-    property=\${pair%%=*} wanted=\${pair#*=}
-    case $property:$altroot:$wanted in mountpoint:/*:/*) wanted=\${altroot%/}\${wanted%/} ;; esac
-    for form in -H -Hp; do
-      [ "$(zfs get "$form" -o value,source "$property" "$dataset")" != "$wanted"$'\\tlocal' ] || continue 2
-    done
-    zfs set "$pair" "$dataset"
-  done
-  if [ "$mounted" = no ] && [ "$(zfs get -H -o value mounted "$dataset")" = yes ]; then zfs unmount "$dataset"; fi
 }`,
   stop_array: `# Stops an array. What was written to it a moment ago may still be looked at.
 stop_array() {
@@ -221,6 +192,7 @@ ask_password() {
 /** The programs that these functions call on any machine. */
 export const functionTools = {
   ...claimFunctionTools,
+  ...zfsFunctionTools,
   begin: [],
   wait_for_udev: [],
   wait_for_node: ["sleep"],
@@ -232,8 +204,6 @@ export const functionTools = {
   stop_array: ["mdadm", "sleep"],
   dissolve_array: ["lsblk", "sort", "flock", "mdadm", "readlink", "blkid", "sleep"],
   wipe_disk: ["lsblk", "sort", "blkid", "wipefs", "dd", "readlink", "sleep"],
-  import_pool: ["zpool", "lsblk", "blkid", "sort"],
-  set_properties: ["zfs", "zpool"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   without_variables: ["unshare", "bash", "mount"],

@@ -16,7 +16,12 @@ interface Case {
 /** Each type of node, with a name of its own and without. */
 const cases: Readonly<Record<string, Case>> = {
   "disks and what fills them": {
-    tree: { disk: { a: { name: "named", ...disk(ext4("/")) }, b: disk({ type: "swap", ...hooks }) } },
+    tree: {
+      disk: {
+        a: { name: "named", ...disk(ext4("/")) },
+        b: { ...disk({ type: "swap", ...hooks }), device: "/dev/sdb" },
+      },
+    },
     names: { "disk.a": "named", "disk.a.content": "named", "disk.b": "b", "disk.b.content": "b" },
   },
   partitions: {

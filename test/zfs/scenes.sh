@@ -14,8 +14,11 @@ does() {
   cat "$kept/said"
 }
 
+# Where tables, labels and filesystems stand: the whole of a disk would take minutes.
 sums() {
-  sha256sum /dev/vda /dev/vdb /dev/vdc
+  for disk in vda vdb vdc; do
+    for place in 0 2040; do dd if=/dev/$disk bs=1M count=8 skip=$place 2>/dev/null | md5sum; done
+  done
 }
 
 blank() {

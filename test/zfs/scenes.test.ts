@@ -44,7 +44,7 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 let said: Said;
 test.before(async () => {
-  const names = ["degraded", "foreign", "compared", "changed"];
+  const names = ["foreign", "compared", "changed", "degraded"];
   said = await runScenes({ names, trees }, { folder, kernel: zfsKernel() });
 });
 

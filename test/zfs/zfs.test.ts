@@ -8,7 +8,7 @@ import { zfsKernel } from "./needs.ts";
 
 // Trees with pools: made, mounted, kept, destroyed and made anew, with ZFS itself as the judge.
 
-const names = ["zfs-mirror", "zfs-beside-ext4", "zfs-order"];
+const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror"];
 const folder = mkdtempSync(join(tmpdir(), "mkimage-zfs-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -8,8 +8,8 @@ import { mountSteps } from "../mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../node-steps.ts";
 import { mountedAside, scratchFolder } from "../scratch.ts";
 import { waitForUdev } from "../settle.ts";
-import { splitWords } from "../../devices/split-words.ts";
 import { type Command, type CommandStep, type Guard, type Step, step } from "../step.ts";
+import { splitWords } from "../../devices/split-words.ts";
 import { below } from "../words.ts";
 import { memberWords } from "./bcachefs-members.ts";
 

@@ -1,0 +1,52 @@
+/** What rendered scripts do to ZFS with, by name. */
+export const zfsFunctions = {
+  pool_of: `# Prints the pool of a device; of a whole disk, that of the partition that ZFS made for itself.
+pool_of() {
+  local one
+  for one in $(lsblk --noheadings --raw --paths --output NAME "$1"); do
+    if [ "$(blkid --probe --match-tag TYPE --output value "$one")" = zfs_member ]; then
+      label_of "$one"
+      return
+    fi
+  done
+  return 1
+}`,
+  import_pool: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
+# number tells it from others of its name.
+import_pool() {
+  local pool=$1 root=$2 one numbers
+  shift 2
+  numbers=$(for one in $(lsblk --noheadings --raw --paths --output NAME "$@"); do
+    if [ "$(blkid --probe --match-tag LABEL --output value "$one")" = "$pool" ]; then uuid_of "$one"; fi
+  done | sort -u)
+  if [[ $numbers = *$'\\n'* ]]; then
+    echo "these devices belong to several pools named $pool: take those out of the tree that are not meant" >&2
+    exit 1
+  fi
+  zpool import -f -N -R "$root" "$numbers"
+}`,
+  set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
+# it has a place by now, is unmounted again.
+set_properties() {
+  dataset=$1
+  shift
+  altroot=$(zpool get -H -o value altroot "\${dataset%%/*}")
+  mounted=$(zfs get -H -o value mounted "$dataset")
+  for pair in "$@"; do
+    property=\${pair%%=*} wanted=\${pair#*=}
+    case $property:$altroot:$wanted in mountpoint:/*:/*) wanted=\${altroot%/}\${wanted%/} ;; esac
+    for form in -H -Hp; do
+      [ "$(zfs get "$form" -o value,source "$property" "$dataset")" != "$wanted"$'\\tlocal' ] || continue 2
+    done
+    zfs set "$pair" "$dataset"
+  done
+  if [ "$mounted" = no ] && [ "$(zfs get -H -o value mounted "$dataset")" = yes ]; then zfs unmount "$dataset"; fi
+}`,
+} as const satisfies Readonly<Record<string, string>>;
+
+/** The programs that these functions call. */
+export const zfsFunctionTools = {
+  pool_of: ["blkid", "lsblk"],
+  import_pool: ["zpool", "lsblk", "blkid", "sort"],
+  set_properties: ["zfs", "zpool"],
+} as const;
