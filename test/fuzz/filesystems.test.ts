@@ -23,11 +23,15 @@ test("ext4: an extent tree whose nodes share one leaf", (t) => {
 });
 
 /** Extents of a leaf are first block, length and place; other entries are first block and child. */
-function extentNode(count: number, depth: number, entry: (index: number) => readonly [number, number, number]): Buffer {
+function extentNode(
+  count: number,
+  depth: number,
+  entryAt: (index: number) => readonly [number, number, number],
+): Buffer {
   const bytes = Buffer.alloc(4096);
   [0xf30a, count, count, depth].forEach((value, index) => bytes.writeUInt16LE(value, 2 * index));
   for (let index = 0; index < count; index += 1) {
-    const [first, second, third] = entry(index);
+    const [first, second, third] = entryAt(index);
     bytes.writeUInt32LE(first, 12 * (index + 1));
     if (depth === 0) bytes.writeUInt16LE(second, 12 * (index + 1) + 4);
     bytes.writeUInt32LE(depth === 0 ? third : second, 12 * (index + 1) + (depth === 0 ? 8 : 4));
@@ -42,7 +46,7 @@ test("ext4: folders that all have the same blocks", async (t) => {
   );
   const tree = treeWith(folder, names);
   for (let index = 0; index < 60; index += 1) mkdirSync(join(tree, `d${index}`));
-  const image = extImage(folder, tree, "16M", "-O", "^metadata_csum");
+  const image = extImage(folder, tree, "24M", "-O", "^metadata_csum", "-N", "16384");
   const first = inodeAt(image, "/first");
   const map = readFileSync(image).subarray(first, first + 100);
   for (let index = 0; index < 60; index += 1) {
@@ -140,7 +144,7 @@ test("FAT: folders inside of each other, as many as there are clusters", (t) => 
   for (let index = 0; index < count - 1; index += 1) entry("FOLDER", 0x10, 3 + index, 0).copy(clusters, index * 512);
   const image = join(folder, "fat.img");
   writeFileSync(image, fat16(table, entry("FOLDER", 0x10, 2, 0), clusters));
-  t.regex(survive(t, folder, "inspect", image).stdout, /more than 1000 folders deep/);
+  t.regex(survive(t, folder, "inspect", image).stdout, /more than \d+ folders deep/);
 });
 
 test("names that would move a terminal, in text, JSON, the page and errors", (t) => {
