@@ -129,7 +129,8 @@ wipe_disk() {
     wipe "$partition"
   done
   wipe "$1"
-  dd if=/dev/zero of="$1" bs=440 count=1 conv=notrunc status=none
+  # A first partition that is made anew would show what an array or another table has left at its place.
+  dd if=/dev/zero of="$1" bs=1M count=4 conv=notrunc status=none
 }
 wipe() {
   local holder
