@@ -31,7 +31,7 @@ test("kinds are made alphabetically, then names; a group comes right behind its 
       "mdadm --create /dev/md/md --level=1 --raid-devices=2 --metadata=default --force --run --homehost=any /dev/a /dev/b",
       "vgcreate --yes vg /dev/md/md",
       "lvcreate --yes --name a --size 1G vg",
-      "zpool create -f -R /mnt -O canmount=off z /dev/vg/a",
+      "zpool create -f -R /mnt -O mountpoint=none -O canmount=off z /dev/vg/a",
     ],
   );
 });

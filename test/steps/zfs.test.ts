@@ -19,7 +19,10 @@ function created(pool: object, ...programs: readonly string[]): string[] {
 
 /** How `zpool create` is told what the members are for. */
 function topology(mode: object | string): string | undefined {
-  return created({ mode }, "zpool create")[0]?.replace("zpool create -f -R /mnt -O canmount=off p ", "");
+  return created({ mode }, "zpool create")[0]?.replace(
+    "zpool create -f -R /mnt -O mountpoint=none -O canmount=off p ",
+    "",
+  );
 }
 
 test("keys of the right dataset, legacy mount points, volumes", (t) => {
@@ -45,7 +48,7 @@ test("a topology names each member's use", (t) => {
   const create = commandsOf(fixtureSteps("zfs-topology").create, "zpool").find((one) => one.includes("create"));
   t.is(
     create,
-    "zpool create -f -R /mnt -O mountpoint=/tank -O canmount=off tank mirror /dev/sda1 /dev/sdb1 spare /dev/sds log /dev/sdl special mirror /dev/sdm /dev/sdn cache /dev/sdc",
+    "zpool create -f -R /mnt -O mountpoint=none -O canmount=off tank mirror /dev/sda1 /dev/sdb1 spare /dev/sds log /dev/sdl special mirror /dev/sdm /dev/sdn cache /dev/sdc",
   );
 });
 
@@ -97,26 +100,20 @@ test("members without a mode come first, since they would join the group before 
 });
 
 test("a pool is made without being mounted, whatever it is to be mounted by later", (t) => {
-  const made = (pool: object) => created(pool, "zpool create", "zfs set");
-  const create = "zpool create -f -R /mnt";
-  t.deepEqual(made({ mountpoint: "/storage" }), [
-    `${create} -O mountpoint=/storage -O canmount=off p /dev/x /dev/y /dev/z`,
-    "zfs set canmount=on p",
-  ]);
-  t.deepEqual(made({ rootFsOptions: { canmount: "noauto" } }), [
-    `${create} -O canmount=off p /dev/x /dev/y /dev/z`,
+  const made = (pool: object) => created(pool, "zpool create", "zfs set", "zfs inherit");
+  const create = "zpool create -f -R /mnt -O mountpoint=none -O canmount=off p /dev/x /dev/y /dev/z";
+  t.deepEqual(made({ mountpoint: "/storage" }), [create, "zfs set mountpoint=/storage p", "zfs set canmount=on p"]);
+  t.deepEqual(made({ rootFsOptions: { mountpoint: "none", canmount: "noauto" } }), [
+    create,
+    "zfs set mountpoint=none p",
     "zfs set canmount=noauto p",
   ]);
-  t.deepEqual(made({ rootFsOptions: { canmount: "off" } }), [`${create} -O canmount=off p /dev/x /dev/y /dev/z`]);
+  t.deepEqual(made({ mountpoint: "/", rootFsOptions: { canmount: "off" } }), [create, "zfs set mountpoint=/ p"]);
 });
 
 test("a pool has no mount point but its own, so that datasets inherit ZFS's default", (t) => {
-  t.false(
-    created({ datasets: { docker: { type: "zfs_fs" } } }, "zpool create", "zfs create")
-      .join()
-      .includes("mountpoint"),
-  );
-  t.true(created({ rootFsOptions: { mountpoint: "none" } }, "zpool create")[0]?.includes("-O mountpoint=none"));
+  const made = created({ datasets: { docker: { type: "zfs_fs" } } }, "zfs set mountpoint", "zfs inherit", "zfs create");
+  t.deepEqual(made, ["zfs inherit mountpoint p", "zfs create -u p/docker"]);
 });
 
 test("every dataset above another is made before it, by its name and not by its key, and none is mounted", (t) => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -52,8 +52,7 @@ test("an image with a root of ZFS has its files in their datasets, with room to 
     ]),
   );
   t.is(exitCode, 0, stderr);
-  const { artifacts } = JSON.parse(readFileSync(join(out, "image.json"), "utf8")) as { artifacts: { path: string }[] };
-  const path = join(out, artifacts[0]?.path ?? "");
+  const path = join(out, "main.img");
   const disks = [{ path, format: "raw", serial: "main", access: "scratch" }] as const;
   const said = await runScenes({ names: ["image"], trees: { image: readDeviceTree(tree) }, disks }, { folder, kernel });
   t.is(said("image", "mounts")?.replaceAll(/ +/g, " "), `/mnt ${pool}/root\n/mnt/home ${pool}/home`);

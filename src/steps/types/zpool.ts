@@ -55,9 +55,12 @@ function importStep({ path, name }: Unit, claim: Claim, { setting }: StepContext
   return step(path, `import pool ${name}`, guards, ["with_own", "import_pool", name, below(setting.root, "/")]);
 }
 
-/** `zpool create` mounts what it makes, where what is mounted later would hide it; unless that cannot be mounted. */
+/**
+ * `zpool create` mounts what it makes, where what is mounted later would hide it, and refuses a folder that holds something:
+ * so what it makes can be mounted nowhere until it is there.
+ */
 function createStep({ path, name }: Unit, claim: Claim, { node, properties, context }: Creation): CommandStep {
-  const { canmount = "on", ...others } = properties;
+  const { canmount = "on", mountpoint, ...others } = properties;
   const argv = [
     "zpool",
     "create",
@@ -65,12 +68,20 @@ function createStep({ path, name }: Unit, claim: Claim, { node, properties, cont
     "-R",
     below(context.setting.root, "/"),
     ...propertyArguments("-o", node.options),
-    ...propertyArguments("-O", { ...others, canmount: "off" }),
+    ...propertyArguments("-O", { ...others, mountpoint: "none", canmount: "off" }),
     name,
     ...topologyWords({ path, name }, node, context),
   ];
+  const place = mountpoint === undefined ? ["inherit", "mountpoint"] : ["set", `mountpoint=${mountpoint}`];
   const allow = canmount === "off" ? [] : [["zfs", "set", `canmount=${canmount}`, name]];
-  return step(path, `make pool ${name}`, [isMissing(name), { kind: "is unmade", claim }], argv, ...allow);
+  return step(
+    path,
+    `make pool ${name}`,
+    [isMissing(name), { kind: "is unmade", claim }],
+    argv,
+    ["zfs", ...place, name],
+    ...allow,
+  );
 }
 
 interface Creation {
