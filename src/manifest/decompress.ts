@@ -62,10 +62,15 @@ export function decompressArguments(program: readonly string[], { input, output,
   return ["-c", script, "sh", input, output, `${Math.ceil(most / 512)}`, ...program];
 }
 
-/** The kernel ends whoever writes on, unless they want to hear of it themselves. xz leaves holes at the end. */
+/** The kernel ends whoever writes on, unless they want to hear of it themselves. */
 function isCutOff(error: unknown, output: string, most: Bytes): boolean {
-  const wasEnded = error instanceof MkimageError && error.message.endsWith("signal SIGXFSZ");
-  return wasEnded || (statSync(output, { throwIfNoEntry: false })?.size ?? 0) >= most;
+  if (!(error instanceof MkimageError)) return false;
+  const heard = error.details.some((line) => line.includes("File too large"));
+  return (
+    heard ||
+    error.message.endsWith("signal SIGXFSZ") ||
+    (statSync(output, { throwIfNoEntry: false })?.size ?? 0) >= most
+  );
 }
 
 function tooLarge(path: string, most: Bytes, cause: unknown): MkimageError {

@@ -44,7 +44,7 @@ test("bash completes verbs, options of the verb at hand, and their values", (t) 
   t.true(offered("").includes("plan"));
   t.deepEqual(offered("wri"), ["write"]);
   t.true(offered("--form").includes("--format"));
-  t.deepEqual(offered("build", "--format", "v"), ["vdi", "vpc", "vhdx", "vmdk"]);
+  t.deepEqual(offered("build", "--format", "v"), ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"]);
   t.deepEqual(offered("plan", "--format", "qcow2", "--parti"), ["--partition"]);
   t.deepEqual(offered("write", "--forma"), [""]);
 });
