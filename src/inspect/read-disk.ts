@@ -1,5 +1,5 @@
 import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
+import { type Bytes, MiB } from "../layout/units.ts";
 import { findTable } from "../partitions/find-table.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "./budget.ts";
@@ -36,6 +36,8 @@ export interface ReadDisk {
 
 /** Linux has names for no more. Source: Linux, DISK_MAX_PARTS. */
 const mostVolumes = 255;
+/** Each takes a program to look at: small images have few. */
+const volumesOfAny = 32;
 
 /** Reads an open image. Damage is noted where it is found, and the rest is read. */
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
@@ -45,10 +47,13 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   const whole = { partition: null, bytes: image.bytes };
   const parts =
     table === null ? [whole] : partitions.filter(holdsData).map((partition) => part(image, partition, sectorSize));
-  const tooMany = parts.length > mostVolumes ? [`only the first ${mostVolumes} partitions were looked into`] : [];
+  const most = Math.min(mostVolumes, volumesOfAny + Math.floor(image.size / MiB));
+  const tooMany = parts.length > most ? [`only the first ${most} partitions were looked into`] : [];
   const volumes: Volume[] = [];
-  for (const { partition, bytes } of parts.slice(0, mostVolumes)) {
-    const signature = await readSignature(image.raw, bytes.start, clipped(bytes, image.size), signal);
+  for (const { partition, bytes } of parts.slice(0, most)) {
+    const size = clipped(bytes, image.size);
+    const same = volumes.find((each) => each.bytes.start === bytes.start && each.bytes.size === bytes.size);
+    const signature = same?.signature ?? (await readSignature(image.raw, bytes.start, size, signal));
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }

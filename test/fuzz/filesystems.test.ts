@@ -42,7 +42,7 @@ test("ext4: folders that all have the same blocks", async (t) => {
   );
   const tree = treeWith(folder, names);
   for (let index = 0; index < 60; index += 1) mkdirSync(join(tree, `d${index}`));
-  const image = extImage(folder, tree, "16M", "-O", "^metadata_csum");
+  const image = extImage(folder, tree, "24M", "-O", "^metadata_csum", "-N", "16384");
   const first = inodeAt(image, "/first");
   const map = readFileSync(image).subarray(first, first + 100);
   for (let index = 0; index < 60; index += 1) {
@@ -140,7 +140,7 @@ test("FAT: folders inside of each other, as many as there are clusters", (t) => 
   for (let index = 0; index < count - 1; index += 1) entry("FOLDER", 0x10, 3 + index, 0).copy(clusters, index * 512);
   const image = join(folder, "fat.img");
   writeFileSync(image, fat16(table, entry("FOLDER", 0x10, 2, 0), clusters));
-  t.regex(survive(t, folder, "inspect", image).stdout, /more than 1000 folders deep/);
+  t.regex(survive(t, folder, "inspect", image).stdout, /more than \d+ folders deep/);
 });
 
 test("names that would move a terminal, in text, JSON, the page and errors", (t) => {

@@ -5,7 +5,7 @@ import { Faults } from "../../src/inspect/faults.ts";
 import { factsOf } from "../../src/inspect/inspect.ts";
 import type { ReadDisk, Volume } from "../../src/inspect/read-disk.ts";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
-import { readGpt } from "../../src/inspect/read-gpt.ts";
+import { readGpt } from "../../src/partitions/read-gpt.ts";
 import type { GptPartitionFacts } from "../../src/partitions/table-facts.ts";
 
 const unknown = { type: null, label: "nixos", uuid: null, table: null };

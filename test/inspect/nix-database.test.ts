@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
 import { readNixDatabase } from "../../src/inspect/nix-database.ts";
+import { bytesExtent } from "../../src/image/extent.ts";
+import type { FileInode } from "../../src/manifest/inode.ts";
 import { Turns } from "../../src/inspect/turns.ts";
 import { file, folder } from "../filesystems/ext4/trees.ts";
 import { temporaryFolder } from "../image/folder.ts";
@@ -21,10 +23,14 @@ async function read(t: ExecutionContext, make: (database: DatabaseSync) => void)
   const database = new DatabaseSync(place);
   make(database);
   copyFileSync(place, copy);
-  const entries: Record<string, ReturnType<typeof file>> = { db: file(readFileSync(copy).toString("latin1")) };
-  if (existsSync(`${place}-wal`)) entries["db-wal"] = file(readFileSync(`${place}-wal`).toString("latin1"));
+  const entries: Record<string, FileInode> = { db: holding(readFileSync(copy)) };
+  if (existsSync(`${place}-wal`)) entries["db-wal"] = holding(readFileSync(`${place}-wal`));
   database.close();
   return await readNixDatabase(folder(entries), "db", new Turns(undefined));
+}
+
+function holding(bytes: Buffer): FileInode {
+  return { ...file(""), size: bytes.length, content: [bytesExtent(0, bytes)] };
 }
 
 for (const [name, settings] of [
