@@ -77,7 +77,10 @@ const reports: Readonly<Record<Question["verb"], (question: Question) => Promise
   inspect: async ({ path }) => shown(await inspect([path], options)),
   verify: async ({ path }) => {
     const checks: Check[] = [];
-    await verify({ images: [path], boot: null, onCheck: (check) => void checks.push(check) }, options);
+    await verify(
+      { images: [path], boot: null, allowUnknown: false, onCheck: (check) => void checks.push(check) },
+      options,
+    );
     return printableJson(checks, 2);
   },
   diff: async ({ path, other }) => {
