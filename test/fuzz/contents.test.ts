@@ -112,7 +112,7 @@ test("an initrd whose scripts and definitions patterns would go through for hour
 
 test("a menu with more files than anybody looks through, in a folder with as many", (t) => {
   const folder = temporaryFolder(t);
-  const entries = Array.from({ length: 4000 }, (_, index) => [
+  const entries = Array.from({ length: 4000 }, (_entry, index) => [
     `loader/entries/${index}.conf`,
     [...Array(12).keys()].map((each) => `initrd /loader/entries/none-${each}`).join("\n"),
   ]);

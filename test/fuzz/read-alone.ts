@@ -20,7 +20,14 @@ export async function readAlone(path: string): Promise<InspectFacts> {
     const volumes: Volume[] = [];
     for (const each of table?.table.partitions.slice(0, 16) ?? [null]) volumes.push(await volumeOf(each, bytes));
     const image = { name: path, path, format: "raw", size, storedBytes: size, raw: path, folder: "", bytes };
-    const disk = { image, sectorSize: 512, table: table?.table ?? null, tableFaults: faults.list, volumes };
+    const disk = {
+      image,
+      sectorSize: 512,
+      table: table?.table ?? null,
+      tableFaults: faults.list,
+      tableNotes: [],
+      volumes,
+    };
     return await factsOf([disk as unknown as ReadDisk]);
   } finally {
     closeSync(descriptor);

@@ -43,11 +43,13 @@ for (const [name, settings] of [
     const count = 500;
     const found = await read(t, (database) => {
       database.exec(`${settings}${nixTables}`);
+      database.exec("begin");
       const insert = database.prepare("insert into ValidPaths values (?, ?, 'sha256:0', 1, null, ?, 0, ?, null)");
       const refer = database.prepare("insert into Refs values (?, ?)");
       for (let index = 1; index <= count; index += 1)
         insert.run(index, path(index), index * 1000, "s".repeat(index * 4));
       for (let index = 1; index <= count; index += 1) refer.run(index, (index % count) + 1);
+      database.exec("commit");
     });
     t.is(found?.length, count);
     t.deepEqual(found?.[6], { path: path(7), narSize: 7000, references: [path(8)] });

@@ -1,8 +1,8 @@
 import { badImage } from "../faults.ts";
 import type { Pages } from "./pages.ts";
 
-/** What a column of a row holds: `undefined` for numbers with a fraction and binary contents, which Nix has none of. */
-export type Value = string | number | null | undefined;
+/** What a column of a row holds: `false` for a number with a fraction and for binary contents. */
+export type Value = string | number | null | false;
 
 /** A row of a table. */
 export interface Row {
@@ -54,7 +54,7 @@ function valueOf(bytes: Buffer, type: number, encoding: Pages["encoding"]): Valu
   if (type === 8 || type === 9) return type - 8;
   if (type === 6) return Number(bytes.readBigInt64BE(0));
   if (type < 6) return bytes.readIntBE(0, bytes.length);
-  return type >= 13 && type % 2 === 1 ? textOf(bytes, encoding) : undefined;
+  return type >= 13 && type % 2 === 1 ? textOf(bytes, encoding) : false;
 }
 
 function textOf(bytes: Buffer, encoding: Pages["encoding"]): string {
