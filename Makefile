@@ -89,8 +89,8 @@ format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
 
 shellcheck:
-	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/system/scripts/*.sh fixtures/system/build/*.sh
-	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh test/zfs/scenes.sh
+	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh test/real/foreign-content.sh test/real/incomplete-groups.sh test/zfs/scenes.sh
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs
