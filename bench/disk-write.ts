@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, openSync, rmSync, writeSync, closeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inspectDevice } from "../src/disk/inspect-device.ts";
-import { writeToDevice } from "../src/disk/write-image.ts";
+import { inspectDevice } from "../src/machine/inspect-device.ts";
+import { writeToDevice } from "../src/machine/write-image.ts";
 import { fileExtent } from "../src/image/extent.ts";
-import { MiB } from "../src/layout/units.ts";
-import { byteString } from "../src/manifest/byte-string.ts";
-import type { Reporter } from "../src/process/reporter.ts";
+import { MiB } from "../src/base/units.ts";
+import { byteString } from "../src/base/byte-string.ts";
+import type { Reporter } from "../src/runtime/reporter.ts";
 import { median } from "./measure.ts";
 
 // How fast `mkimage write` is beside `dd bs=4M oflag=direct` of the same bytes, both flushed, on a loop device whose file

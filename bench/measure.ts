@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { GiB, KiB, MiB } from "../src/layout/units.ts";
+import { GiB, KiB, MiB } from "../src/base/units.ts";
 
 /** One side of a comparison: a command, and what it makes, which is removed when it has ended. */
 export interface Contender {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deviceManual } from "../src/devices/manual.ts";
-import { eventManual } from "../src/events/event-manual.ts";
+import { eventManual } from "../src/cli/events/event-manual.ts";
 import { withOptionTable } from "./readme-options.ts";
 
 // Writes what the schemas generate into the manual. `make docs` runs it; tests check that it was run.

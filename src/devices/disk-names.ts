@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { DeviceTree } from "./device-tree.ts";
 import type { DiskNode } from "./disk.ts";
 

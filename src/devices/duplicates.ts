@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { contentsOf, type PlacedContent } from "./contents.ts";
 import type { DeviceTree } from "./device-tree.ts";
 import { diskName } from "./disk-names.ts";

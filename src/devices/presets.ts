@@ -1,6 +1,6 @@
-import { MkimageError } from "../errors.ts";
-import { type Bytes, MiB, roundUp } from "../layout/units.ts";
-import type { Partition } from "../request/choices.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, MiB, roundUp } from "../base/units.ts";
+import type { Partition } from "./preset-choices.ts";
 import { type DeviceTree, deviceTree } from "./device-tree.ts";
 
 /** What a preset depends on. */

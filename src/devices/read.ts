@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { faultsOf } from "../schema/faults.ts";
+import { MkimageError } from "../base/errors.ts";
+import { faultsOf } from "../base/schema/faults.ts";
 import { type DeviceTree, deviceTree } from "./device-tree.ts";
 import { keysAt } from "./keys-at.ts";
 

@@ -1,8 +1,8 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { Extent, Run } from "../image/extent.ts";
-import type { Identity } from "../layout/identity.ts";
+import type { Identity } from "../base/identity.ts";
 import type { FilesystemLayout } from "../layout/layout.ts";
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { type Ext4Options, surveyExt4 } from "./ext4/ext4.ts";
 import { expectedFreeBytes, guestMadeKinds, smallestGuestMadeSize } from "./guest-made/guest-made.ts";

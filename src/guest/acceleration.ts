@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { cacheFolder } from "../process/cache-folder.ts";
-import { makeFolder } from "../process/make-folder.ts";
-import { findTool } from "../process/tools.ts";
+import { MkimageError } from "../base/errors.ts";
+import { cacheFolder } from "../runtime/cache-folder.ts";
+import { makeFolder } from "../runtime/make-folder.ts";
+import { findTool } from "../runtime/tools.ts";
 import { architectures, type Architecture } from "./architecture.ts";
 import { probeKvm } from "./probe.ts";
 import type { Acceleration } from "./qemu.ts";

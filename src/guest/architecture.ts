@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tools.ts";
+import type { Tool } from "../runtime/tools.ts";
 
 /** The processor of a guest. */
 export type Architecture = "x86_64" | "aarch64";

@@ -1,9 +1,9 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { GiB, type Bytes } from "../layout/units.ts";
-import { currentWitness } from "../process/witness.ts";
-import { openTemporaryWorkspace } from "../process/workspace.ts";
+import { MkimageError } from "../base/errors.ts";
+import { GiB, type Bytes } from "../base/units.ts";
+import { currentWitness } from "../runtime/witness.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConsole, type Console } from "./console.ts";
 import { machineFailure, trace } from "./failure.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
-import { findTool } from "../process/tools.ts";
+import { MkimageError } from "../base/errors.ts";
+import { findTool } from "../runtime/tools.ts";
 import type { Architecture } from "./architecture.ts";
 
 /** The numbers of processors in the header of a program. */

@@ -1,4 +1,4 @@
-import { bytesOf, type ByteString } from "../manifest/byte-string.ts";
+import { bytesOf, type ByteString } from "../base/byte-string.ts";
 
 /** One entry of an archive; its folder comes before it. */
 export interface ArchiveEntry {

@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Console } from "./console.ts";
 import type { Job, JobStep } from "./job.ts";

@@ -1,5 +1,5 @@
 import type { Run } from "../image/extent.ts";
-import { type Bytes, MiB } from "../layout/units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { Architecture } from "./architecture.ts";
 
 /** UEFI firmware on this machine. `variables` is a template, of which each machine gets a copy. */

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { byteString } from "../manifest/byte-string.ts";
-import { run } from "../process/run.ts";
+import { byteString } from "../base/byte-string.ts";
+import { run } from "../runtime/run.ts";
 import { cpioArchive, type ArchiveEntry } from "./cpio.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { loadOrder } from "./modules.ts";

@@ -1,4 +1,4 @@
-import { textOf, type ByteString } from "../manifest/byte-string.ts";
+import { textOf, type ByteString } from "../base/byte-string.ts";
 import { describeDeviceStep, type FilesystemRecord, type PartitionRecord } from "./device-record.ts";
 import type { Job, JobStep } from "./job.ts";
 

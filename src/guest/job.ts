@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
-import { byteString, type ByteString } from "../manifest/byte-string.ts";
-import { quote, quoteArguments } from "../process/quote.ts";
+import type { ErrorCode } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import { byteString, type ByteString } from "../base/byte-string.ts";
+import { quote, quoteArguments } from "../base/quote.ts";
 import type { ArchiveEntry } from "./cpio.ts";
 
 /** One command that a guest runs, as root, in its own small userland of busybox. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { missingModules, readModuleTables, type ModuleIndex } from "./modules.ts";
 
 /** A kernel that a guest can be booted with. */

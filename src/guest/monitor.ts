@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QMPClient } from "node-qemu";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 
 /** A conversation with QEMU itself, next to the machine that it runs. */
 export interface Monitor {

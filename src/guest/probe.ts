@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MiB } from "../layout/units.ts";
-import { openTemporaryWorkspace } from "../process/workspace.ts";
+import { MiB } from "../base/units.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConsole } from "./console.ts";
 import type { Machine } from "./qemu.ts";

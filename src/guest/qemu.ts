@@ -1,6 +1,6 @@
 import type { Driver } from "../image/formats/format.ts";
-import type { Bytes } from "../layout/units.ts";
-import { MiB } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
+import { MiB } from "../base/units.ts";
 import { architectures, type Architecture } from "./architecture.ts";
 
 export type Acceleration = "kvm" | "tcg";

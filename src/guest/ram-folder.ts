@@ -1,6 +1,6 @@
 import { accessSync, constants, statfsSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
-import { memoryFolders } from "../process/leftovers.ts";
+import { MkimageError } from "../base/errors.ts";
+import { memoryFolders } from "../runtime/leftovers.ts";
 
 /** The magic numbers of tmpfs and ramfs. Source: statfs(2). */
 const memoryFilesystems = new Set([0x01021994, 0x858458f6]);

@@ -1,5 +1,5 @@
-import type { Installation, ResolvedOwner } from "../bootloader/installation.ts";
-import { byteString, type ByteString } from "../manifest/byte-string.ts";
+import type { Installation, ResolvedOwner } from "../bootloaders/installation.ts";
+import { byteString, type ByteString } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 import type { InstallRequest } from "./install-job.ts";
 import { lookUp } from "../manifest/tree.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
-import { byteString } from "../manifest/byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import { byteString } from "../base/byte-string.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { readTar } from "../manifest/read-tar.ts";
 import type { Disk } from "./qemu.ts";

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GiB, type Bytes } from "../layout/units.ts";
+import { GiB, type Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
-import { currentWitness } from "../process/witness.ts";
-import { openTemporaryWorkspace, openWorkspace, type Workspace } from "../process/workspace.ts";
+import { currentWitness } from "../runtime/witness.ts";
+import { openTemporaryWorkspace, openWorkspace, type Workspace } from "../runtime/workspace.ts";
 import type { Architecture } from "./architecture.ts";
 import { staticBusybox } from "./busybox.ts";
 import { readConsole } from "./console.ts";

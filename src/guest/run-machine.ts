@@ -1,6 +1,6 @@
-import { MkimageError } from "../errors.ts";
-import { refuseCoreDumps } from "../process/core-dumps.ts";
-import { run } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import { refuseCoreDumps } from "../runtime/core-dumps.ts";
+import { run } from "../runtime/run.ts";
 import { architectures } from "./architecture.ts";
 import type { Console } from "./console.ts";
 import { openMonitor, type Monitor } from "./monitor.ts";

@@ -1,10 +1,10 @@
 import { execa } from "execa";
-import { MkimageError } from "../errors.ts";
-import { refuseCoreDumps } from "../process/core-dumps.ts";
-import { quoteArguments } from "../process/quote.ts";
-import { bound } from "../process/run.ts";
-import { findTool } from "../process/tools.ts";
-import { currentWitness } from "../process/witness.ts";
+import { MkimageError } from "../base/errors.ts";
+import { refuseCoreDumps } from "../runtime/core-dumps.ts";
+import { quoteArguments } from "../base/quote.ts";
+import { bound } from "../runtime/run.ts";
+import { findTool } from "../runtime/tools.ts";
+import { currentWitness } from "../runtime/witness.ts";
 import { architectures } from "./architecture.ts";
 import { type Machine, qemuArguments } from "./qemu.ts";
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";

@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tools.ts";
+import type { Tool } from "../runtime/tools.ts";
 import type { JobStep } from "./job.ts";
 
 /** Programs that wait until udev has looked at a device that they made, and give up where there is none. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 
 /**
  * The folder with what runs inside the guest: `vm/` beside `src/`, or beside whatever folder a bundled program is in.

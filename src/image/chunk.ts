@@ -1,4 +1,4 @@
-import { type Bytes, roundDown, roundUp } from "../layout/units.ts";
+import { type Bytes, roundDown, roundUp } from "../base/units.ts";
 import { ExtentOrder } from "./extent-order.ts";
 import type { Image } from "./image.ts";
 import { SourceReader } from "./source-reader.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { byteString } from "../manifest/byte-string.ts";
+import { byteString } from "../base/byte-string.ts";
 import { fileExtent } from "./extent.ts";
 import type { Image } from "./image.ts";
 

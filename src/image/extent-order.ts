@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
 import type { Extent } from "./extent.ts";
 
 /** Watches over the extents of an image: what breaks their contract must not end as a broken image. */

@@ -1,5 +1,5 @@
-import type { Bytes } from "../layout/units.ts";
-import type { ByteString } from "../manifest/byte-string.ts";
+import type { Bytes } from "../base/units.ts";
+import type { ByteString } from "../base/byte-string.ts";
 
 /**
  * Where the bytes of an extent come from. `blocks` are made when they are read, each into 4096 bytes of zeros; `position`

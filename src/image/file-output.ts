@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { type Bytes, KiB } from "../layout/units.ts";
+import { type Bytes, KiB } from "../base/units.ts";
 
 /**
  * The kernel takes memory for its cache in pieces as long as a write. For longer writes than this it looks for pieces of

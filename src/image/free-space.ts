@@ -1,8 +1,8 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { type Bytes, formatSize, KiB } from "../layout/units.ts";
-import { named } from "../process/naming.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, formatSize, KiB } from "../base/units.ts";
+import { named } from "../runtime/naming.ts";
 
 /** How many bytes an ordinary user can still write into `folder`. */
 export async function freeSpace(folder: string): Promise<Bytes> {

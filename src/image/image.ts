@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
 import type { Extent } from "./extent.ts";
 
 /** Everything that a disk or a filesystem consists of: `size` bytes, of which the extents say the ones that are not holes. */

@@ -1,4 +1,4 @@
-import { roundDown, roundUp, type Bytes } from "../layout/units.ts";
+import { roundDown, roundUp, type Bytes } from "../base/units.ts";
 import { blockLength, type ExtentSource } from "./extent.ts";
 
 /** A source that no file is read for. */

@@ -1,7 +1,7 @@
 import { constants, openSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
-import { type ByteString, openable, textOf } from "../manifest/byte-string.ts";
-import { hasLastingInodes, otherKind, statusOf } from "../manifest/identity.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type ByteString, openable, textOf } from "../base/byte-string.ts";
+import { hasLastingInodes, otherKind, statusOf } from "../runtime/file-identity.ts";
 import type { FileSource } from "./extent.ts";
 
 /** Of whatever has taken a file's place, nothing is waited for, and no link is followed. */

@@ -1,4 +1,4 @@
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { Extent, FileSource } from "./extent.ts";
 
 /**

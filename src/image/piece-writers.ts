@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { Extent } from "./extent.ts";
-import { type Claim, newClaim, take } from "../threads/claim.ts";
-import { freeThread } from "../threads/thread-pool.ts";
-import type { Thread } from "../threads/thread.ts";
+import { type Claim, newClaim, take } from "../runtime/threads/claim.ts";
+import { freeThread } from "../runtime/threads/thread-pool.ts";
+import type { Thread } from "../runtime/threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
 import { canBePacked, packExtents } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";

@@ -1,4 +1,4 @@
-import { type Bytes, roundDown } from "../layout/units.ts";
+import { type Bytes, roundDown } from "../base/units.ts";
 import { type Extent, partOfSource } from "./extent.ts";
 import { ExtentOrder } from "./extent-order.ts";
 import type { Image } from "./image.ts";

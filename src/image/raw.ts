@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { MiB } from "../layout/units.ts";
-import { copyingThreads, startThreads } from "../threads/thread-pool.ts";
+import { MiB } from "../base/units.ts";
+import { copyingThreads, startThreads } from "../runtime/threads/thread-pool.ts";
 import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { PieceWriters } from "./piece-writers.ts";

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from "node:fs";
-import type { Bytes } from "../layout/units.ts";
-import type { ByteString } from "../manifest/byte-string.ts";
+import type { Bytes } from "../base/units.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import type { ExtentSource, FileSource } from "./extent.ts";
 import { fillFrom } from "./made-source.ts";
 import { openSource, reasonOf, requirePlanned, sourceChanged } from "./open-source.ts";

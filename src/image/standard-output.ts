@@ -1,8 +1,8 @@
 import { write } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { MkimageError } from "../errors.ts";
-import { type Bytes, MiB } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 import { readImage } from "./chunk.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 

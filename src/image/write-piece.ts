@@ -1,4 +1,4 @@
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
 import { longestWrite, writeFullySync } from "./file-output.ts";

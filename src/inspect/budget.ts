@@ -1,5 +1,5 @@
-import { type Bytes, KiB, MiB } from "../layout/units.ts";
-import type { ProgramLimits } from "../process/run.ts";
+import { type Bytes, KiB, MiB } from "../base/units.ts";
+import type { ProgramLimits } from "../runtime/run.ts";
 import { badImage } from "./faults.ts";
 
 /** What a program that we do not know from inside may take to look at so many bytes of somebody's image. */

@@ -1,5 +1,5 @@
 import type { ClosureFacts, StorePathFacts } from "./facts.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { readNixDatabase, type RegisteredPath } from "./nix-database.ts";
 import { type FoundStore, storePathSizes, type StoreRoot, storeRoots } from "./nix-store.ts";
 import { Turns } from "./turns.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { MiB, type Bytes } from "../layout/units.ts";
+import { MiB, type Bytes } from "../base/units.ts";
 import { countNames } from "../manifest/tree.ts";
 import type { TableFacts } from "../partitions/table-facts.ts";
 import type { ContentFacts, DiskFacts, PartitionFacts } from "./facts.ts";

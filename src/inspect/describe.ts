@@ -1,5 +1,5 @@
-import { describeGrowth } from "../growth/growth.ts";
-import { formatSize } from "../layout/units.ts";
+import { describeGrowth } from "../bootloaders/growth/growth.ts";
+import { formatSize } from "../base/units.ts";
 import type { BootEntryFacts, BootFacts, ClosureFacts, DiskFacts, InspectFacts, PartitionFacts } from "./facts.ts";
 
 const shownPaths = 20;

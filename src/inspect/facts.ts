@@ -1,4 +1,4 @@
-import type { Growth } from "../growth/finding.ts";
+import type { Growth } from "../bootloaders/growth/finding.ts";
 
 /** What `mkimage inspect --json` prints: plain data, sizes in bytes, places in sectors of `sectorSize`. */
 export interface InspectFacts {

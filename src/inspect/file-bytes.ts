@@ -1,6 +1,6 @@
 import type { Extent } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { FileInode } from "../manifest/inode.ts";
 import { cutOff } from "./file-content.ts";
 import { badImage } from "./faults.ts";

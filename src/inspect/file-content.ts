@@ -1,7 +1,7 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { clipExtents } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
-import { type Bytes, KiB } from "../layout/units.ts";
+import { type Bytes, KiB } from "../base/units.ts";
 import type { FileInode } from "../manifest/inode.ts";
 import { badImage } from "./faults.ts";
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 
 /** Bytes that a filesystem keeps for itself, counted from the filesystem's beginning. */

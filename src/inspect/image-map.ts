@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
-import { type Bytes, formatSize, MiB } from "../layout/units.ts";
-import { run } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, formatSize, MiB } from "../base/units.ts";
+import { run } from "../runtime/run.ts";
 import { programLimits } from "./budget.ts";
 
 /** What unpacking an image would write, and how far into its file that reaches. */

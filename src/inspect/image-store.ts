@@ -1,6 +1,6 @@
-import type { StoreReader } from "../bootloader/store-reader.ts";
-import { MiB } from "../layout/units.ts";
-import { byteString, textOf } from "../manifest/byte-string.ts";
+import type { StoreReader } from "../bootloaders/store-reader.ts";
+import { MiB } from "../base/units.ts";
+import { byteString, textOf } from "../base/byte-string.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { readContent } from "./file-content.ts";
 import { follow, followToFile } from "./follow.ts";

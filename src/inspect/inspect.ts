@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { reportName } from "../publish/output-folder.ts";
+import { reportName } from "../pipeline/publish/output-folder.ts";
 import { readBoot } from "./boot/read-boot.ts";
 import { readClosure } from "./closure.ts";
 import { diskFacts } from "./describe-disk.ts";

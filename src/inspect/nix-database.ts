@@ -1,7 +1,7 @@
-import { MiB } from "../layout/units.ts";
+import { MiB } from "../base/units.ts";
 import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
-import { isStorePath } from "../system/store-path.ts";
+import { isStorePath } from "../nix/store-path.ts";
 import { Allowance } from "./budget.ts";
 import { badImage } from "./faults.ts";
 import { FileBytes } from "./file-bytes.ts";

@@ -1,8 +1,8 @@
-import type { Bytes } from "../layout/units.ts";
-import { type ByteString, textOf } from "../manifest/byte-string.ts";
+import type { Bytes } from "../base/units.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 import { lookUp, walk } from "../manifest/tree.ts";
-import { isStorePath, storeFolder, storePathOf } from "../system/store-path.ts";
+import { isStorePath, storeFolder, storePathOf } from "../nix/store-path.ts";
 import { follow } from "./follow.ts";
 
 /** A filesystem with a Nix store in it. */

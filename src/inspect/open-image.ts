@@ -1,16 +1,16 @@
 import { closeSync, openSync, statSync, symlinkSync } from "node:fs";
 import { extname, join } from "node:path";
-import { examineImage, type ImageFacts } from "../disk/examine-image.ts";
-import { unpackArguments } from "../disk/image-file.ts";
-import { MkimageError } from "../errors.ts";
+import { examineImage, type ImageFacts } from "../machine/examine-image.ts";
+import { unpackArguments } from "../machine/image-file.ts";
+import { MkimageError } from "../base/errors.ts";
 import { progressOf } from "../image/formats/convert.ts";
 import { requireSpace } from "../image/free-space.ts";
-import type { Bytes } from "../layout/units.ts";
-import { byteString } from "../manifest/byte-string.ts";
-import type { Reporter } from "../process/reporter.ts";
-import { run } from "../process/run.ts";
-import { openTemporaryWorkspace } from "../process/workspace.ts";
-import { DiskBytes } from "./disk-bytes.ts";
+import type { Bytes } from "../base/units.ts";
+import { byteString } from "../base/byte-string.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import { run } from "../runtime/run.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
+import { DiskBytes } from "../image/disk-bytes.ts";
 import { requireWhole } from "./require-whole.ts";
 
 /** An image of any format, opened for reading. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { projectFolder } from "../process/project-folder.ts";
+import { MkimageError } from "../base/errors.ts";
+import { projectFolder } from "../runtime/project-folder.ts";
 import type { InspectFacts } from "./facts.ts";
 import { pageData } from "./page-data.ts";
 import { printable } from "./printable.ts";

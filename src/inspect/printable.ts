@@ -1,4 +1,4 @@
-import { type ByteString, textOf } from "../manifest/byte-string.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 
 /**
  * Text that a terminal shows and does not obey: control characters, and those that turn the direction of writing or are

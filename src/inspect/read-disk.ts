@@ -1,9 +1,9 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { findTable } from "../partitions/find-table.ts";
-import { type Bytes, MiB } from "../layout/units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "./budget.ts";
-import type { DiskBytes } from "./disk-bytes.ts";
+import type { DiskBytes } from "../image/disk-bytes.ts";
 import { badImage } from "./faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "./open-image.ts";

@@ -1,4 +1,4 @@
-import type { DiskBytes } from "./disk-bytes.ts";
+import type { DiskBytes } from "../image/disk-bytes.ts";
 import { isExt, readExt } from "./ext4/read-ext.ts";
 import { isFat, readFat } from "./fat/read-fat.ts";
 import type { ReadFilesystem } from "./filesystem.ts";

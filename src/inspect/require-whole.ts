@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
-import { run } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import { run } from "../runtime/run.ts";
 import { programLimits } from "./budget.ts";
 import { cutOff, type ImageMap, mapImage } from "./image-map.ts";
 

@@ -1,6 +1,6 @@
-import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
-import { run } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import { run } from "../runtime/run.ts";
 import { programLimits } from "./budget.ts";
 
 /** What the first bytes of a partition or disk say that it is. */

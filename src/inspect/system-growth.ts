@@ -1,7 +1,7 @@
-import { MkimageError } from "../errors.ts";
-import { findGrowth } from "../growth/find-growth.ts";
-import type { Growth } from "../growth/finding.ts";
-import { storePathOf } from "../system/store-path.ts";
+import { MkimageError } from "../base/errors.ts";
+import { findGrowth } from "../bootloaders/growth/find-growth.ts";
+import type { Growth } from "../bootloaders/growth/finding.ts";
+import { storePathOf } from "../nix/store-path.ts";
 import type { BootEntryFacts } from "./facts.ts";
 import { imageStore } from "./image-store.ts";
 import { type FoundStore, storeRoots } from "./nix-store.ts";

@@ -1,7 +1,7 @@
 import type { MdadmNode } from "../devices/mdadm.ts";
 import type { GroupPlan } from "./group.ts";
 import type { DeviceNode, Solver } from "./solver.ts";
-import { type Bytes, GiB, KiB, MiB, roundDown, roundUp } from "./units.ts";
+import { type Bytes, GiB, KiB, MiB, roundDown, roundUp } from "../base/units.ts";
 
 /** Plans an md array. */
 export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPlan {

@@ -4,7 +4,7 @@ import { mountsOfFilesystem } from "../devices/mountpoints.ts";
 import type { GroupPlan } from "./group.ts";
 import type { FilesystemLayout } from "./layout.ts";
 import type { Solver } from "./solver.ts";
-import { type Bytes, formatSize } from "./units.ts";
+import { type Bytes, formatSize } from "../base/units.ts";
 
 /** Plans a bcachefs filesystem. Its members hold their superblocks inside what counts as the filesystem's own need. */
 export function planBcachefs(key: string, node: BcachefsFilesystemNode, solver: Solver): GroupPlan {

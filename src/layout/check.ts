@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { gptEntrySectors } from "./gpt-entries.ts";
 import type {
   ContentLayout,
@@ -11,7 +11,7 @@ import type {
   TableLayout,
 } from "./layout.ts";
 import { type Span, overlaps } from "./span.ts";
-import type { Bytes } from "./units.ts";
+import type { Bytes } from "../base/units.ts";
 
 /**
  * Holds a layout against what must be true of every layout: partitions inside the usable range, no overlap, aligned as

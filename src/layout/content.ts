@@ -2,14 +2,14 @@ import type { PartitionContent } from "../devices/content.ts";
 import type { BtrfsNode } from "../devices/btrfs.ts";
 import type { FilesystemNode } from "../devices/filesystem.ts";
 import { mountsOfFilesystem } from "../devices/mountpoints.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { namesOf } from "./identity-of-filesystem.ts";
 import type { ContentLayout, FilesystemLayout, Place, SwapLayout } from "./layout.ts";
 import { layOutLuks, neededForLuks } from "./luks.ts";
 import { membershipOf } from "./membership.ts";
 import type { ContentNode, Solver } from "./solver.ts";
 import { parseBytes } from "./sector-text.ts";
-import { type Bytes, MiB } from "./units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 
 /** The least size of a block device for this content; `fixedSize` as in FilesystemRequest. */
 export function neededSize(content: ContentNode, fixedSize: Bytes | null, solver: Solver): Bytes {

@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { planArray } from "./array.ts";
 import { planBcachefs } from "./bcachefs.ts";
 import { layOutContent, neededSize } from "./content.ts";
@@ -11,7 +11,7 @@ import { lentNeedOf } from "./lent-devices.ts";
 import type { LayoutRequest } from "./request.ts";
 import { smallestSize } from "./smallest.ts";
 import type { Membership, Solver } from "./solver.ts";
-import { type Bytes, TiB } from "./units.ts";
+import { type Bytes, TiB } from "../base/units.ts";
 import { planVolumeGroup } from "./volume-group.ts";
 
 /** A solver and the groups that it knows. */

@@ -1,9 +1,9 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { DeviceLayout, Place } from "./layout.ts";
 import { planTable } from "./plan-table.ts";
 import type { ContentNode, DeviceNode, DevicePlan, Solver } from "./solver.ts";
 import { tableDevice } from "./table-device.ts";
-import { type Bytes, MiB, formatSize, roundUp } from "./units.ts";
+import { type Bytes, MiB, formatSize, roundUp } from "../base/units.ts";
 
 /** Plans what lies on a block device: a table, or content without a table, or nothing. */
 export function planDevice(device: DeviceNode, solver: Solver): DevicePlan {

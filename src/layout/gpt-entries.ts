@@ -1,4 +1,4 @@
-import type { Sectors } from "./units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** Source: DISK_MAX_PARTS in Linux's block/partitions/core.c: the disk itself counts as one. */
 export const mostGptPartitions = 255;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { sgdiskTypes } from "./sgdisk-types.ts";
 
 /** A partition of the tree with its key. */

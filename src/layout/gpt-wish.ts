@@ -1,7 +1,7 @@
 import type { GptPartitionNode } from "../devices/gpt.ts";
 import type { Extension, GptWish } from "./place-gpt.ts";
 import { parsePosition, parseSectors } from "./sector-text.ts";
-import { MiB } from "./units.ts";
+import { MiB } from "../base/units.ts";
 
 /** What a partition of the tree asks for, in sectors. */
 export function gptWish(key: string, node: GptPartitionNode, sectorSize: number): GptWish {

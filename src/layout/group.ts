@@ -1,5 +1,5 @@
 import type { GroupKind, GroupLayout } from "./layout.ts";
-import type { Bytes } from "./units.ts";
+import type { Bytes } from "../base/units.ts";
 
 /** A group before its members have sizes. */
 export interface GroupPlan {

@@ -1,9 +1,9 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
 import { optionValue } from "../filesystems/mkfs/read-options.ts";
 import { mkfsOf } from "../filesystems/mkfs/registry.ts";
 import { splitWords } from "../devices/split-words.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 
 /** What names a filesystem to the rest of the system. */
 export interface FilesystemNames {

@@ -1,12 +1,12 @@
 import type { DeviceContent, PartitionContent } from "../devices/content.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 import { headerSize } from "./luks.ts";
 import { membershipOf } from "./membership.ts";
 import { planTable } from "./plan-table.ts";
 import type { DeviceNode, Membership } from "./solver.ts";
 import { lengthOf } from "./span.ts";
-import { type Bytes, TiB } from "./units.ts";
+import { type Bytes, TiB } from "../base/units.ts";
 
 /** A member of a group, and its size where the tree or the disk's given size says it. */
 export interface KnownMember extends Membership {

@@ -1,4 +1,4 @@
-import type { Bytes, Sectors } from "./units.ts";
+import type { Bytes, Sectors } from "../base/units.ts";
 
 /** The solved geometry of a device tree: plain data, nothing left to decide. */
 export interface Layout {

@@ -2,7 +2,7 @@ import { contentsOf } from "../devices/contents.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { neededSize } from "./content.ts";
 import type { Solver } from "./solver.ts";
-import { type Bytes, MiB } from "./units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 
 /**
  * The least size of a device that a filesystem elsewhere takes as one of its own, by naming it in the arguments of mkfs; 0

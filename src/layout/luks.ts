@@ -1,8 +1,8 @@
 import type { LuksNode } from "../devices/luks.ts";
-import { mapperPath } from "../steps/partition-path.ts";
+import { mapperPath } from "./partition-path.ts";
 import type { LuksLayout, Place } from "./layout.ts";
 import type { ContentNode, DeviceNode, Solver } from "./solver.ts";
-import { type Bytes, MiB } from "./units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 
 /** The least size of a LUKS container for its contents. */
 export function neededForLuks(node: LuksNode, at: ContentNode, fixedSize: Bytes | null, solver: Solver): Bytes {

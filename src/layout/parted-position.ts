@@ -1,5 +1,5 @@
 import type { Span } from "./span.ts";
-import type { Sectors } from "./units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** A place as parted reads it. */
 export interface PartedPosition {

@@ -1,5 +1,5 @@
 import type { TablePartitionNode } from "../devices/table.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 
 const linux = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 const basicData = "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7";

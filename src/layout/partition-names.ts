@@ -1,5 +1,5 @@
 import { shared } from "../devices/duplicates.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { ContentLayout, DeviceLayout, Layout } from "./layout.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { gptEntrySectors } from "./gpt-entries.ts";
 import { type Placement, type Span, largest, overlaps, spanAround, without } from "./span.ts";
-import { type Sectors, roundDown, roundUp } from "./units.ts";
+import { type Sectors, roundDown, roundUp } from "../base/units.ts";
 import type { Position } from "./sector-text.ts";
 
 /** How large a partition is to be, beside where it starts. */

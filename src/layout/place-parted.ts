@@ -1,6 +1,6 @@
 import { type PartedDisk, type PartedPosition, sectorAt } from "./parted-position.ts";
 import { type Placement, type Span, overlaps, spanAround, without } from "./span.ts";
-import { type Sectors, MiB, roundDown, roundUp } from "./units.ts";
+import { type Sectors, MiB, roundDown, roundUp } from "../base/units.ts";
 
 /** One partition that wants a place. */
 export interface PartedWish {

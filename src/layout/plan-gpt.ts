@@ -1,12 +1,12 @@
 import type { GptNode } from "../devices/gpt.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { type KeyedPartition, orderedPartitions, partitionLabel, partitionType } from "./gpt-order.ts";
 import { mostGptPartitions } from "./gpt-entries.ts";
 import { gptWish, isFlexible } from "./gpt-wish.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 import type { GptLayout, GptPartitionLayout } from "./layout.ts";
 import { placeGpt, usableSpan } from "./place-gpt.ts";
-import { partitionLabelPath, partitionPath } from "../steps/partition-path.ts";
+import { partitionLabelPath, partitionPath } from "./partition-path.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 
 /** Plans a table of type `gpt`. */

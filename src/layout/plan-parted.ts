@@ -1,5 +1,5 @@
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 import type { GptLayout, MsdosLayout } from "./layout.ts";
 import { usualGptEntries } from "./gpt-entries.ts";
 import { type NumberedPartition, numberedPartitions } from "./parted-order.ts";
@@ -8,7 +8,7 @@ import { usableSpan } from "./place-gpt.ts";
 import { parsePartedPosition, type PartedPosition } from "./parted-position.ts";
 import { type PartedWish, placeParted } from "./place-parted.ts";
 import { refuseTooMany, usable } from "./plan-gpt.ts";
-import { partitionLabelPath, partitionPath } from "../steps/partition-path.ts";
+import { partitionLabelPath, partitionPath } from "./partition-path.ts";
 import type { Span } from "./span.ts";
 import { type TableHolder, type TablePlan, alignmentOf } from "./table-plan.ts";
 

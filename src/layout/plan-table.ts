@@ -1,6 +1,6 @@
 import type { GptNode } from "../devices/gpt.ts";
 import type { TableNode } from "../devices/table.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 import { planGpt } from "./plan-gpt.ts";
 import { planParted } from "./plan-parted.ts";
 import type { TableHolder, TablePlan } from "./table-plan.ts";

@@ -5,7 +5,7 @@ import type { GroupMember, GroupPlan } from "./group.ts";
 import type { FilesystemLayout } from "./layout.ts";
 import { parseBytes } from "./sector-text.ts";
 import type { Solver } from "./solver.ts";
-import { type Bytes, KiB, MiB, formatSize, roundDown } from "./units.ts";
+import { type Bytes, KiB, MiB, formatSize, roundDown } from "../base/units.ts";
 
 /** Plans a ZFS pool. */
 export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPlan {

@@ -1,6 +1,6 @@
-import type { Identity } from "./identity.ts";
+import type { Identity } from "../base/identity.ts";
 import type { FilesystemNames } from "./identity-of-filesystem.ts";
-import type { Bytes } from "./units.ts";
+import type { Bytes } from "../base/units.ts";
 
 /** What a layout depends on beside the device tree. */
 export interface LayoutRequest {

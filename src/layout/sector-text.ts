@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { type Bytes, type Sectors, parseSize } from "./units.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, type Sectors, parseSize } from "../base/units.ts";
 
 /** A place that sgdisk would read: absolute, `+` from where the partition starts, `-` from where the free space ends. */
 export interface Position {

@@ -1,4 +1,4 @@
-import { type Bytes, MiB } from "./units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 
 /** The largest disk that is tried: 4 PiB. */
 export const largestDisk: Bytes = 2 ** 52;

@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { findGroup, membersOf } from "./create-solver.ts";
 import type { GroupPlan } from "./group.ts";
 import type { GroupLayout, MemberLayout } from "./layout.ts";

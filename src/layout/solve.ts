@@ -2,7 +2,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/disk.ts";
 import { diskName } from "../devices/disk-names.ts";
 import { refuseDuplicates } from "../devices/duplicates.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { checkLayout } from "./check.ts";
 import { type TreeSolver, createSolver } from "./create-solver.ts";
 import { tooSmall } from "./device.ts";
@@ -13,7 +13,7 @@ import { refuseSharedNames } from "./partition-names.ts";
 import type { LayoutRequest } from "./request.ts";
 import { parseBytes } from "./sector-text.ts";
 import { layOutGroups } from "./solve-groups.ts";
-import type { Bytes } from "./units.ts";
+import type { Bytes } from "../base/units.ts";
 
 /**
  * Solves a device tree to sectors. Nothing is touched or looked up: the same tree and request give the same layout.

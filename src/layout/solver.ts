@@ -1,7 +1,7 @@
 import type { DeviceContent, PartitionContent } from "../devices/content.ts";
 import type { ContentLayout, DeviceLayout, GroupKind, Place } from "./layout.ts";
 import type { LayoutRequest } from "./request.ts";
-import type { Bytes } from "./units.ts";
+import type { Bytes } from "../base/units.ts";
 
 /** A node of the tree that fills a block device. */
 export interface ContentNode {

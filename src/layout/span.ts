@@ -1,4 +1,4 @@
-import type { Sectors } from "./units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** A run of sectors; `last` belongs to it. */
 export interface Span {

@@ -1,10 +1,10 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { ContentLayout, Place } from "./layout.ts";
 import { smallestSize } from "./smallest.ts";
 import type { DeviceNode, DevicePlan, Solver } from "./solver.ts";
 import { type Span, lengthOf } from "./span.ts";
 import type { PlannedPartition, TablePlan } from "./table-plan.ts";
-import { type Bytes, MiB, TiB, formatSize } from "./units.ts";
+import { type Bytes, MiB, TiB, formatSize } from "../base/units.ts";
 
 /** Plans a device that holds a partition table. */
 export function tableDevice(plan: TablePlan, device: DeviceNode, solver: Solver): DevicePlan {

@@ -1,7 +1,7 @@
 import type { PartitionContent } from "../devices/content.ts";
 import type { ContentLayout, TableLayout } from "./layout.ts";
 import type { Placement, Span } from "./span.ts";
-import type { Sectors } from "./units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** A partition before it has a place. */
 export interface PlannedPartition {

@@ -1,5 +1,5 @@
 import type { LogicalVolumeNode } from "../devices/lvm-vg.ts";
-import { type Bytes, MiB } from "./units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 
 /** The size of an extent, and what LVM keeps at the start of a physical volume. */
 export const extentSize: Bytes = 4 * MiB;

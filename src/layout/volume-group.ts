@@ -1,10 +1,10 @@
 import type { LogicalVolumeNode, LvmVgNode } from "../devices/lvm-vg.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { GroupPlan } from "./group.ts";
 import type { LogicalVolumeLayout } from "./layout.ts";
 import { parseBytes } from "./sector-text.ts";
 import type { ContentNode, Solver } from "./solver.ts";
-import { type Bytes, MiB, formatSize } from "./units.ts";
+import { type Bytes, MiB, formatSize } from "../base/units.ts";
 import { extentSize, logicalExtents, physicalVolumeHeader, takenExtents } from "./volume-extents.ts";
 
 interface Volume {

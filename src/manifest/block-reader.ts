@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, readSync } from "node:fs";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { FileSource } from "../image/extent.ts";
 import { openSource } from "../image/open-source.ts";
-import { type Bytes, KiB } from "../layout/units.ts";
-import { naming } from "../process/naming.ts";
-import { type ByteString, textOf } from "./byte-string.ts";
-import { statusOf } from "./identity.ts";
+import { type Bytes, KiB } from "../base/units.ts";
+import { naming } from "../runtime/naming.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
+import { statusOf } from "../runtime/file-identity.ts";
 
 /** Reads small pieces of a large file, through a window so that neighbours cost nothing. */
 export class BlockReader implements Disposable {

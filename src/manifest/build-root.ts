@@ -1,7 +1,7 @@
 import { bytesExtent } from "../image/extent.ts";
-import { schemaVersion } from "../system/database.ts";
-import { storeFolder, storeName } from "../system/store-path.ts";
-import type { ByteString } from "./byte-string.ts";
+import { schemaVersion } from "../nix/database.ts";
+import { storeFolder, storeName } from "../nix/store-path.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Timestamp } from "./inode.ts";
 import type { StoreContents } from "./read-store.ts";
 import { changeAttributes, emptyDirectory, insert, makeDirectory } from "./tree.ts";

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { type ByteString, byteString } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type ByteString, byteString } from "../base/byte-string.ts";
 import { expandPattern, isPattern } from "./glob.ts";
 import type { Inode, Timestamp } from "./inode.ts";
 import { readTree } from "./read-folder.ts";

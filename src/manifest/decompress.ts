@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { type Bytes, formatSize, GiB } from "../layout/units.ts";
-import { naming } from "../process/naming.ts";
-import { run, type RunOptions } from "../process/run.ts";
-import { findTool, type Tool } from "../process/tools.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type Bytes, formatSize, GiB } from "../base/units.ts";
+import { naming } from "../runtime/naming.ts";
+import { run, type RunOptions } from "../runtime/run.ts";
+import { findTool, type Tool } from "../runtime/tools.ts";
 
 interface Compressor {
   readonly magic: string;

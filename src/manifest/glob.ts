@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { type ByteString, openable } from "./byte-string.ts";
+import { type ByteString, openable } from "../base/byte-string.ts";
 
 /** Whether a path stands for several: `*` is any part of a name, `?` one byte of it. */
 export function isPattern(path: ByteString): boolean {

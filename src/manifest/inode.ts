@@ -1,6 +1,6 @@
 import type { Extent } from "../image/extent.ts";
-import type { Bytes } from "../layout/units.ts";
-import type { ByteString } from "./byte-string.ts";
+import type { Bytes } from "../base/units.ts";
+import type { ByteString } from "../base/byte-string.ts";
 
 /** A point in time: seconds since 1970 (may be negative) and 0 to 999,999,999 nanoseconds. */
 export interface Timestamp {

@@ -1,4 +1,4 @@
-import { type ByteString, textOf } from "./byte-string.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 
 /** Source: PATH_MAX in linux/limits.h, which counts the zero byte behind a path; NAME_MAX. */
 const longestPath = 4095;

@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { type ByteString, textOf } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 import { type Content, type ContentEntry, numericOwner } from "./contents.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
 import { changeAttributes, insert, lookUp, makeDirectory, namesOf } from "./tree.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { bytesExtent } from "../image/extent.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { FileInode, Timestamp } from "./inode.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { throwIfAborted } from "../image/image.ts";
-import type { ByteString } from "./byte-string.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import type { Inode } from "./inode.ts";
 import type { ReadRules } from "./read-rules.ts";
 import { findData, type SparseFile } from "./sparse.ts";

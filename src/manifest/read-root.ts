@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { MkimageError } from "../errors.ts";
-import { type ByteString, byteString } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type ByteString, byteString } from "../base/byte-string.ts";
 import { decompressed } from "./decompress.ts";
 import type { DirectoryInode, Timestamp } from "./inode.ts";
 import { readLargeTree } from "./read-folder.ts";

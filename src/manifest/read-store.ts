@@ -1,6 +1,6 @@
-import { MkimageError } from "../errors.ts";
-import type { Closure } from "../system/closure.ts";
-import { byteString } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Closure } from "../nix/closure.ts";
+import { byteString } from "../base/byte-string.ts";
 import type { Inode } from "./inode.ts";
 import { readTrees } from "./read-folder.ts";
 import { storeRules } from "./read-rules.ts";

@@ -1,5 +1,5 @@
 import { BlockReader } from "./block-reader.ts";
-import { type ByteString, textOf } from "./byte-string.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
 import { pathFault } from "./path-limits.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";

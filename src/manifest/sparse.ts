@@ -1,8 +1,8 @@
 import { closeSync, readSync } from "node:fs";
 import type { Extent, FileSource } from "../image/extent.ts";
 import { openSource, requirePlanned } from "../image/open-source.ts";
-import { KiB, MiB } from "../layout/units.ts";
-import { libc } from "../process/libc.ts";
+import { KiB, MiB } from "../base/units.ts";
+import { libc } from "../runtime/libc.ts";
 
 const blockSize = 4 * KiB;
 const zeros = Buffer.alloc(blockSize);

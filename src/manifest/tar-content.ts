@@ -1,5 +1,5 @@
 import type { BlockReader } from "./block-reader.ts";
-import type { ByteString } from "./byte-string.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import type { FileInode } from "./inode.ts";
 import { entryFault } from "./tar-fault.ts";
 import { tarBlock, type TarHeader } from "./tar-header.ts";

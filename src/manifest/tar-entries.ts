@@ -1,7 +1,7 @@
-import { roundUp } from "../layout/units.ts";
-import { MkimageError } from "../errors.ts";
+import { roundUp } from "../base/units.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { BlockReader } from "./block-reader.ts";
-import { type ByteString, textOf } from "./byte-string.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 import type { FileInode } from "./inode.ts";
 import { fileOf } from "./tar-content.ts";
 import { entryFault } from "./tar-fault.ts";

@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { type ByteString, textOf } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import { type ByteString, textOf } from "../base/byte-string.ts";
 
 /** The error for an entry of an archive: which one, and what of it cannot be. */
 export function entryFault(name: ByteString, reason: string): MkimageError {

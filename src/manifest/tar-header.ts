@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import type { ByteString } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import { entryFault, quoted } from "./tar-fault.ts";
 
 export const tarBlock = 512;

@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { bytesOf, type ByteString } from "./byte-string.ts";
+import { MkimageError } from "../base/errors.ts";
+import { bytesOf, type ByteString } from "../base/byte-string.ts";
 import type { Timestamp } from "./inode.ts";
 import { entryFault, quoted } from "./tar-fault.ts";
 

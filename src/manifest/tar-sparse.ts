@@ -1,5 +1,5 @@
 import type { Extent, FileSource } from "../image/extent.ts";
-import type { ByteString } from "./byte-string.ts";
+import type { ByteString } from "../base/byte-string.ts";
 import { entryFault, quoted } from "./tar-fault.ts";
 import { countOf, type PaxRecords, paxNumber, paxValue } from "./tar-pax.ts";
 import { field, numberField, tarBlock } from "./tar-header.ts";

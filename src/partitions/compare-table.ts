@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import type { TableLayout } from "../layout/layout.ts";
 import { type TableFacts, factsOf } from "./table-facts.ts";
 

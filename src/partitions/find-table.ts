@@ -1,6 +1,6 @@
-import { MkimageError } from "../errors.ts";
-import type { Bytes } from "../layout/units.ts";
-import type { RunOptions } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import type { RunOptions } from "../runtime/run.ts";
 import { type GptDisk, readGptDisk } from "./gpt-disk.ts";
 import { isEmptyTable, isOwnTable, isUnmarkedTable, type MbrSector, readMbrSector } from "./mbr-sector.ts";
 import { hasGptMark, type ReadableBytes } from "./read-gpt.ts";

@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import type { Bytes, Sectors } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes, Sectors } from "../base/units.ts";
 import { isOwnTable, isProtective, type MbrSector, protectiveFaults } from "./mbr-sector.ts";
 import { type GptCopy, hasGptMark, type ReadableBytes, readGpt } from "./read-gpt.ts";
 import type { GptFacts } from "./table-facts.ts";

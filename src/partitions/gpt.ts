@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { gptEntryCount } from "../layout/gpt-entries.ts";
 import type { GptLayout, GptPartitionLayout } from "../layout/layout.ts";
-import type { Sectors } from "../layout/units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** The two copies of a GPT, each as it lies on the disk. */
 export interface GptBytes {

@@ -1,5 +1,5 @@
 import type { MsdosLayout } from "../layout/layout.ts";
-import type { Sectors } from "../layout/units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** How far before its partition sfdisk puts the record of a logical partition. */
 const recordDistance: Sectors = 2048;

@@ -1,4 +1,4 @@
-import type { Sectors } from "../layout/units.ts";
+import type { Sectors } from "../base/units.ts";
 import type { ReadableBytes } from "./read-gpt.ts";
 
 /** The first sector, as far as it tells whose disk this is. */

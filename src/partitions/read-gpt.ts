@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import { MkimageError } from "../errors.ts";
-import type { Bytes, Sectors } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes, Sectors } from "../base/units.ts";
 import type { GptFacts, GptPartitionFacts } from "./table-facts.ts";
 
 /** The bytes of a disk or of an image of one; reading what is not there throws BAD_IMAGE. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { MkimageError } from "../errors.ts";
-import { run, type RunOptions } from "../process/run.ts";
+import { MkimageError } from "../base/errors.ts";
+import { run, type RunOptions } from "../runtime/run.ts";
 import { attributeBits, sfdiskReadArguments, sfdiskReadMbrArguments } from "./sfdisk.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "./table-facts.ts";
 

@@ -1,9 +1,9 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { type Extent, bytesExtent } from "../image/extent.ts";
 import type { DiskLayout } from "../layout/layout.ts";
-import type { Bytes } from "../layout/units.ts";
+import type { Bytes } from "../base/units.ts";
 import { gptBytes } from "./gpt.ts";
 import { logicalRecords } from "./logical-records.ts";
 import { writeTable } from "./write-table.ts";

@@ -6,7 +6,7 @@ import type {
   MsdosPartitionLayout,
   TableLayout,
 } from "../layout/layout.ts";
-import type { Sectors } from "../layout/units.ts";
+import type { Sectors } from "../base/units.ts";
 
 /** What a partition table on a disk says: a layout without what only the device tree knows. */
 export type TableFacts = GptFacts | MsdosFacts;

@@ -1,5 +1,5 @@
 import type { GptLayout, TableLayout } from "../layout/layout.ts";
-import { run } from "../process/run.ts";
+import { run } from "../runtime/run.ts";
 import { requireSameTable } from "./compare-table.ts";
 import { readTable } from "./read-table.ts";
 import { sfdiskArguments, sfdiskScript } from "./sfdisk.ts";

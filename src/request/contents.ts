@@ -1,4 +1,4 @@
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 
 /**
  * Reads the value of one `--contents` flag: a JSON object, or `source=PATH,target=PATH,mode=0600,user=NAME,group=NAME`.

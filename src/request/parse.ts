@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { faultsOf } from "../schema/faults.ts";
+import { MkimageError } from "../base/errors.ts";
+import { faultsOf } from "../base/schema/faults.ts";
 import { contradictions } from "./rules.ts";
 import { contentSchema, requestSchema, type Request } from "./schema.ts";
 

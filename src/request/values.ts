@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { MkimageError } from "../errors.ts";
-import { MiB, parseSize } from "../layout/units.ts";
+import { MkimageError } from "../base/errors.ts";
+import { MiB, parseSize } from "../base/units.ts";
 
 /** A size: text such as `512M`, or a number of MiB as in make-disk-image. Its output is in bytes. */
 export const size = z

@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { systemError } from "../process/system-error.ts";
+import { MkimageError } from "../base/errors.ts";
+import { systemError } from "../runtime/system-error.ts";
 
 /**
  * Goes on when nobody hears what is said. What happens is told on standard error, and whether somebody reads it changes

@@ -1,7 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { partitionLabel } from "../layout/gpt-order.ts";
 import { contentsIn, gptPartitions, type Located, tablePartitions, type Unit } from "./located.ts";
-import { partitionLabelPath, partitionPath } from "./partition-path.ts";
+import { partitionLabelPath, partitionPath } from "../layout/partition-path.ts";
 
 /**
  * The devices of a tree by what the installed system calls them, with what they are called on the machine that runs the

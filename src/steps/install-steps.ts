@@ -1,4 +1,4 @@
-import { nixArguments } from "../system/nix.ts";
+import { nixArguments } from "../nix/nix.ts";
 import { type Step, step } from "./step.ts";
 import { below } from "./words.ts";
 

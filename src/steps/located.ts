@@ -3,10 +3,10 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { diskName } from "../devices/disk-names.ts";
 import type { GptNode, GptPartitionNode } from "../devices/gpt.ts";
 import type { TableNode, TablePartitionNode } from "../devices/table.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { orderedPartitions, partitionLabel } from "../layout/gpt-order.ts";
 import { numberedPartitions } from "../layout/parted-order.ts";
-import { mapperPath, partitionLabelPath, partitionPath } from "./partition-path.ts";
+import { mapperPath, partitionLabelPath, partitionPath } from "../layout/partition-path.ts";
 
 /** A block device of the tree, and where the node that fills it stands. */
 export interface Place {

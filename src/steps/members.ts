@@ -1,5 +1,5 @@
 import type { PartitionContent } from "../devices/content.ts";
-import { MkimageError } from "../errors.ts";
+import { MkimageError } from "../base/errors.ts";
 import { membershipOf } from "../layout/membership.ts";
 import type { Membership } from "../layout/solver.ts";
 import { contentsIn, type Located, type Unit } from "./located.ts";

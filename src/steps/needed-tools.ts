@@ -1,5 +1,5 @@
-import { MkimageError } from "../errors.ts";
-import { isTool, lookUpProgram, packagesOf } from "../process/tools.ts";
+import { MkimageError } from "../base/errors.ts";
+import { isTool, lookUpProgram, packagesOf } from "../runtime/tools.ts";
 import { claimPrograms } from "./claim.ts";
 import { functionTools } from "./shell-functions.ts";
 import type { Command, Guard, Step } from "./step.ts";

@@ -4,7 +4,7 @@ import type { LuksNode } from "../devices/luks.ts";
 import { sourceOf } from "../devices/nodev.ts";
 import type { SwapNode } from "../devices/swap.ts";
 import { isMountable } from "../devices/zfs-fs.ts";
-import { type NixValue, nixValue } from "../system/nix-text.ts";
+import { type NixValue, nixValue } from "../nix/nix-text.ts";
 import { contentsIn, gptPartitions, type Located, sorted, unitsOf } from "./located.ts";
 import { volumeModules } from "./needed-modules.ts";
 import { bcachefsOptions, uuidOf } from "./types/bcachefs-filesystem.ts";

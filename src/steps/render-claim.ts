@@ -1,4 +1,4 @@
-import { quote, quoteArguments } from "../process/quote.ts";
+import { quote, quoteArguments } from "../base/quote.ts";
 import type { Claim } from "./claim.ts";
 
 /** The shell lines that look at everything that is there, and end the script when something is in the way. */

@@ -1,4 +1,4 @@
-import { quote, quoteArguments } from "../process/quote.ts";
+import { quote, quoteArguments } from "../base/quote.ts";
 import { scratchFolder } from "./scratch.ts";
 import { claimCondition, lookLines } from "./render-claim.ts";
 import { functionsIn } from "./shell-functions.ts";

@@ -1,4 +1,4 @@
-import type { Identity } from "../layout/identity.ts";
+import type { Identity } from "../base/identity.ts";
 import type { Layout } from "../layout/layout.ts";
 
 /** What the steps of a tree depend on beside the tree. */

@@ -1,4 +1,4 @@
-import type { Tool } from "../process/tools.ts";
+import type { Tool } from "../runtime/tools.ts";
 import { claimFunctions, claimFunctionTools } from "./claim-functions.ts";
 import { zfsFunctions, zfsFunctionTools } from "./zfs-functions.ts";
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import { refuseDuplicates } from "../../src/devices/duplicates.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
-import type { MkimageError } from "../../src/errors.ts";
+import type { MkimageError } from "../../src/base/errors.ts";
 import { solveTree } from "../layout/solve-tree.ts";
 
 const uuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";

@@ -1,8 +1,8 @@
 import test from "ava";
 import { presetTree } from "../../src/devices/presets.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
-import { MiB } from "../../src/layout/units.ts";
-import { type Partition, partitions } from "../../src/request/choices.ts";
+import { MiB } from "../../src/base/units.ts";
+import { type Partition, partitions } from "../../src/devices/preset-choices.ts";
 
 const guid = "F222513B-DED1-49FA-B591-20CE86A2FE7F";
 

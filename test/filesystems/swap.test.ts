@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { swapHeader } from "../../src/filesystems/swap.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import test from "ava";
-import { archiveOf } from "../growth/system-files.ts";
+import { archiveOf } from "../bootloaders/growth/system-files.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { extImage, fatImage, interrupted, plainTables, storePath, survive, systemTree } from "./hostile-image.ts";
 

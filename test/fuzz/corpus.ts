@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32, gzipSync } from "node:zlib";
 import { imageFormats } from "../../src/image/formats/registry.ts";
-import { archiveOf } from "../growth/system-files.ts";
+import { archiveOf } from "../bootloaders/growth/system-files.ts";
 import { overwrite, silent, tool } from "../inspect/images.ts";
 import type { Region } from "./mutate.ts";
 

@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
-import { describeDiff } from "../../src/diff/describe.ts";
-import { diff } from "../../src/diff/diff.ts";
-import { MkimageError } from "../../src/errors.ts";
+import { describeDiff } from "../../src/inspect/diff/describe.ts";
+import { diff } from "../../src/inspect/diff/diff.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { describeFacts } from "../../src/inspect/describe.ts";
 import { inspect } from "../../src/inspect/inspect.ts";
 import { renderPage } from "../../src/inspect/page-html.ts";
 import { printable, printableJson, printableLines } from "../../src/inspect/printable.ts";
-import type { Check } from "../../src/verify/check.ts";
-import { verify } from "../../src/verify/verify.ts";
+import type { Check } from "../../src/inspect/verify/check.ts";
+import { verify } from "../../src/inspect/verify/verify.ts";
 import type { InspectFacts } from "../../src/inspect/facts.ts";
 import { silent } from "../inspect/images.ts";
 import { isQuiet } from "./quiet.ts";

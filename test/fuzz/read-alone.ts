@@ -1,5 +1,5 @@
 import { closeSync, openSync, statSync } from "node:fs";
-import { DiskBytes } from "../../src/inspect/disk-bytes.ts";
+import { DiskBytes } from "../../src/image/disk-bytes.ts";
 import type { InspectFacts } from "../../src/inspect/facts.ts";
 import { Faults } from "../../src/inspect/faults.ts";
 import { factsOf } from "../../src/inspect/inspect.ts";

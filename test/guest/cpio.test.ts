@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { cpioArchive } from "../../src/guest/cpio.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 import { temporaryFolder } from "../image/folder.ts";
 
 test("busybox unpacks what was packed: contents of any length, modes, symlinks and the folders between", (t) => {

@@ -1,6 +1,6 @@
 import test from "ava";
 import { copyCommand, fillJob, type FillRequest } from "../../src/guest/fill-job.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 
 const request: FillRequest = {
   scripts: { make: "make", mountFilled: "mount some", mountAll: "mount all", unmount: "unmount" },

@@ -1,6 +1,6 @@
 import test from "ava";
 import { inTurn } from "../../src/guest/job.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 
 const file = (path: string) => ({ path: byteString(path), bytes: Buffer.from(path) });
 

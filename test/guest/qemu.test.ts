@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { findFirmware } from "../../src/guest/firmware.ts";
 import { type Machine, qemuArguments } from "../../src/guest/qemu.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 import { temporaryFolder } from "../image/folder.ts";
 
 const machine: Machine = {

@@ -19,7 +19,7 @@ import { takeInventory } from "../../src/guest/toolbox/inventory.ts";
 import { readShebang } from "../../src/guest/toolbox/shebang.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { trace } from "../../src/guest/toolbox/trace.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 
 const own = process.arch === "arm64" ? "aarch64" : "x86_64";
 const other = own === "x86_64" ? "aarch64" : "x86_64";

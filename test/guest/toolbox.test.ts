@@ -16,7 +16,7 @@ import test, { type ExecutionContext } from "ava";
 import { readLibraryList } from "../../src/guest/toolbox/libraries.ts";
 import { openToolbox, toolboxPath } from "../../src/guest/toolbox/toolbox.ts";
 import type { Architecture } from "../../src/guest/architecture.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 
 const own: Architecture = process.arch === "arm64" ? "aarch64" : "x86_64";
 const other: Architecture = own === "x86_64" ? "aarch64" : "x86_64";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { installJob } from "../../src/guest/install-job.ts";
 import { vmFolder } from "../../src/guest/vm-folder.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 
 const scripts = readdirSync(vmFolder());
 

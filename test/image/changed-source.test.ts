@@ -15,7 +15,7 @@ import test, { type ExecutionContext } from "ava";
 import type { Extent } from "../../src/image/extent.ts";
 import { packExtents, unpackExtents } from "../../src/image/packed-extents.ts";
 import { writeRaw } from "../../src/image/raw.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 import type { DirectoryInode, FileInode } from "../../src/manifest/inode.ts";
 import { readTree } from "../../src/manifest/read-folder.ts";
 import { copyRules, type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";

@@ -4,7 +4,7 @@ import test from "ava";
 import * as fc from "fast-check";
 import { coderOf } from "../../src/image/qcow2/cluster-coder.ts";
 import { clusterSize } from "../../src/image/qcow2/format.ts";
-import { native } from "../../src/process/native.ts";
+import { native } from "../../src/runtime/native.ts";
 import { sampleBytes } from "./sample.ts";
 
 // What QEMU inflates with, and what docs/decisions.md says of levels.

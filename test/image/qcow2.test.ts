@@ -7,8 +7,8 @@ import { bytesExtent, fileExtent } from "../../src/image/extent.ts";
 import type { Image } from "../../src/image/image.ts";
 import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { writeRaw } from "../../src/image/raw.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
-import { run } from "../../src/process/run.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
+import { run } from "../../src/runtime/run.ts";
 import { temporaryFolder } from "./folder.ts";
 import { pieces, sampleBytes, sampleImage } from "./sample.ts";
 

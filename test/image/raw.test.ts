@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { bytesExtent, fileExtent } from "../../src/image/extent.ts";
 import { requireSpace, spaceError } from "../../src/image/free-space.ts";
 import { writeRaw } from "../../src/image/raw.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { temporaryFolder } from "./folder.ts";
 import { pieces, sampleBytes, sampleImage } from "./sample.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { bytesExtent, type Extent, fileExtent } from "../../src/image/extent.ts";
 import type { Image } from "../../src/image/image.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 
 /** An image as a list of pieces, one behind the other. */
 export interface Piece {

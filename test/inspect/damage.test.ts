@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { randomNumbers } from "../../bench/random.ts";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
 import { walk } from "../../src/manifest/tree.ts";
 import { temporaryFolder } from "../image/folder.ts";

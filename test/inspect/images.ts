@@ -1,8 +1,8 @@
 import { openSync, writeSync, closeSync, statSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import type { ExecutionContext } from "ava";
-import { DiskBytes } from "../../src/inspect/disk-bytes.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { DiskBytes } from "../../src/image/disk-bytes.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 
 /** Runs another program; what it says is part of the failure when it fails. */
 export function tool(name: string, ...arguments_: readonly string[]): string {

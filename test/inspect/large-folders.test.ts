@@ -4,7 +4,7 @@ import test from "ava";
 import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
 import { writeRaw } from "../../src/image/raw.ts";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { countNames } from "../../src/manifest/tree.ts";
 import { file, folder, folderOf, options } from "../filesystems/ext4/trees.ts";

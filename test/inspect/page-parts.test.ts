@@ -1,10 +1,10 @@
 import test from "ava";
 import * as fc from "fast-check";
-import { closureModel } from "../../src/inspect/page/closure-model.ts";
-import { dominators } from "../../src/inspect/page/dominators.ts";
-import { neighbour } from "../../src/inspect/page/neighbour.ts";
-import { squarify } from "../../src/inspect/page/squarify.ts";
-import { arrange } from "../../src/inspect/page/treemap.ts";
+import { closureModel } from "../../src/web/closure-model.ts";
+import { dominators } from "../../src/web/dominators.ts";
+import { neighbour } from "../../src/web/neighbour.ts";
+import { squarify } from "../../src/web/squarify.ts";
+import { arrange } from "../../src/web/treemap.ts";
 
 const bounds = { x: 10, y: 20, width: 800, height: 500 };
 

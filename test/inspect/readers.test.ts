@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
-import { byteString, textOf } from "../../src/manifest/byte-string.ts";
+import { byteString, textOf } from "../../src/base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../src/manifest/inode.ts";
 import { walk } from "../../src/manifest/tree.ts";
 import { file, folder, folderOf, sparseFile, symlink } from "../filesystems/ext4/trees.ts";

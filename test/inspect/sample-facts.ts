@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ClosureFacts, InspectFacts, PartitionFacts, StorePathFacts } from "../../src/inspect/facts.ts";
 import { withReasons } from "../../src/inspect/closure.ts";
-import { GiB, KiB, MiB } from "../../src/layout/units.ts";
+import { GiB, KiB, MiB } from "../../src/base/units.ts";
 
 const noContent = { type: null, label: null, uuid: null, freeBytes: null, names: null, faults: [] };
 

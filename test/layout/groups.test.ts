@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Layout } from "../../src/layout/layout.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { ext4, solveTree } from "./solve-tree.ts";
 
 const whole = (content: object) => ({ content: { type: "gpt", partitions: { data: { size: "100%", content } } } });

@@ -1,11 +1,11 @@
 import test from "ava";
 import * as fc from "fast-check";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { checkLayout } from "../../src/layout/check.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import type { DiskLayout, GptLayout, Layout } from "../../src/layout/layout.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
 import { ext4, solveTree } from "./solve-tree.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
 import { treeSteps } from "../../src/steps/tree-steps.ts";
 import { solveTree } from "./solve-tree.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { PartitionLayout } from "../../src/layout/layout.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
 import { rootGpuid, solvePreset } from "./solve-preset.ts";
 
 // The sectors, GUIDs and names that make-disk-image gives a disk of 8 GiB with a boot size of 256 MiB; but 256 MiB are

@@ -1,9 +1,9 @@
 import { presetTree } from "../../src/devices/presets.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import type { DiskLayout } from "../../src/layout/layout.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { type Bytes, MiB } from "../../src/layout/units.ts";
-import type { Partition } from "../../src/request/choices.ts";
+import { type Bytes, MiB } from "../../src/base/units.ts";
+import type { Partition } from "../../src/devices/preset-choices.ts";
 
 export const rootGpuid = "F222513B-DED1-49FA-B591-20CE86A2FE7F";
 

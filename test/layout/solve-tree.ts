@@ -1,9 +1,9 @@
 import { readDeviceTree } from "../../src/devices/read.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import type { DiskLayout, Layout } from "../../src/layout/layout.ts";
 import type { FilesystemRequest } from "../../src/layout/request.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 
 /** Solves a tree whose filesystems need so many MiB, by mount point; others need one. */
 export function solveTree(tree: object, needs: Readonly<Record<string, number>> = {}): Layout {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { readTar } from "../../src/manifest/read-tar.ts";
 import { writeClean } from "../filesystems/ext4/judges.ts";
 import { options } from "../filesystems/ext4/trees.ts";

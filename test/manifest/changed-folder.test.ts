@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 import { readTree } from "../../src/manifest/read-folder.ts";
 import { copyRules } from "../../src/manifest/read-rules.ts";
 

@@ -1,11 +1,11 @@
 import test from "ava";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { type ContentEntry, readContents } from "../../src/manifest/contents.ts";
 import { placeContents } from "../../src/manifest/place-contents.ts";
 import { emptyDirectory, lookUp, makeDirectory, walk } from "../../src/manifest/tree.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { bytesOfFile } from "./write-tree.ts";
 
 const scratch = scratchFolder();

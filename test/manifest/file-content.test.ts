@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import type { FileInode } from "../../src/manifest/inode.ts";
 import { readTree } from "../../src/manifest/read-folder.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { asIs } from "./as-is.ts";
 
 const scratch = scratchFolder();

@@ -1,8 +1,8 @@
 import test from "ava";
 import { rmSync } from "node:fs";
-import { MkimageError } from "../../src/errors.ts";
-import { MiB } from "../../src/layout/units.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { MiB } from "../../src/base/units.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { buildTar } from "./build-tar.ts";
 import { archive, binary, entry, header, octal, padded, pax, paxOf, sealed } from "./tar-maker.ts";
 

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { buildTar } from "./build-tar.ts";
 import { mutated, mutation } from "./tar-mutations.ts";
 

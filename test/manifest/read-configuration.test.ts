@@ -1,9 +1,9 @@
 import test from "ava";
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { readConfiguration } from "../../src/manifest/read-configuration.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { bytesOfFile } from "./write-tree.ts";
 
 const scratch = scratchFolder();

@@ -15,12 +15,12 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readLargeTree, readTree } from "../../src/manifest/read-folder.ts";
 import { type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { asIs } from "./as-is.ts";
 import { bytesOfFile } from "./write-tree.ts";
 

@@ -14,13 +14,13 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { decompressArguments } from "../../src/manifest/decompress.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readRoot, type RootOptions } from "../../src/manifest/read-root.ts";
 import { readTar } from "../../src/manifest/read-tar.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { describeTree } from "./describe-tree.ts";
 import { bytesOfFile } from "./write-tree.ts";
 

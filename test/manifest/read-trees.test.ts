@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readLargeTree, readTree, readTrees } from "../../src/manifest/read-folder.ts";
 import { storeRules } from "../../src/manifest/read-rules.ts";
 import { walkShare } from "../../src/manifest/walk/share.ts";
-import { startThreads } from "../../src/threads/thread-pool.ts";
-import { scratchFolder } from "../system/nix.ts";
+import { startThreads } from "../../src/runtime/threads/thread-pool.ts";
+import { scratchFolder } from "../nix/nix.ts";
 import { asIs } from "./as-is.ts";
 import { describeTree } from "./describe-tree.ts";
 

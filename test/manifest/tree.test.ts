@@ -1,5 +1,5 @@
 import test from "ava";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import {
   changeAttributes,
   countNames,

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeSync,
 } from "node:fs";
-import { type ByteString, openable } from "../../src/manifest/byte-string.ts";
+import { type ByteString, openable } from "../../src/base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../src/manifest/inode.ts";
 
 /** Lays a manifest out as real files: what a writer does to an image, done to a folder. */

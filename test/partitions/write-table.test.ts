@@ -2,20 +2,20 @@ import { mkdtemp, open, readdir, rm, truncate, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { relocateGpt } from "../../src/disk/relocate-gpt.ts";
+import { relocateGpt } from "../../src/machine/relocate-gpt.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
 import type { Extent } from "../../src/image/extent.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import type { DiskLayout, TableLayout } from "../../src/layout/layout.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { gptBytes } from "../../src/partitions/gpt.ts";
 import { readMbr, readTable } from "../../src/partitions/read-table.ts";
 import { sgdiskVerifyArguments } from "../../src/partitions/sgdisk.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";
-import { run } from "../../src/process/run.ts";
-import { partitions } from "../../src/request/choices.ts";
+import { run } from "../../src/runtime/run.ts";
+import { partitions } from "../../src/devices/preset-choices.ts";
 import { solvePreset } from "../layout/solve-preset.ts";
 
 for (const partition of partitions.filter((name) => name !== "none")) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
-import { eventSchema, type MkimageEvent } from "../../src/events/event.ts";
+import { eventSchema, type MkimageEvent } from "../../src/cli/events/event.ts";
 import { demoSystem, judge, mkimage, runMkimage, testFolder } from "./mkimage.ts";
 
 /** Each line of standard error is an event, or the test fails. */

@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { useOfflineNix } from "../system/nix.ts";
+import { useOfflineNix } from "../nix/nix.ts";
 import { bootDemoDisks, type Greeting } from "./boot-demo.ts";
 import { demoSystem } from "./mkimage.ts";
 import { closureInfoOf, ordinaryUser } from "./ordinary-user.ts";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import test from "ava";
 import { mounted } from "./ext4-mount.ts";
 import { demoSystem, judge, mkimage, type Report, reportOf, testFolder } from "./mkimage.ts";
-import { useOfflineNix } from "../system/nix.ts";
+import { useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 

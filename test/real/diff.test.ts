@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { DiffFacts } from "../../src/diff/facts.ts";
+import type { DiffFacts } from "../../src/inspect/diff/facts.ts";
 import { overwrite, tool } from "../inspect/images.ts";
 import { demoSystem, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
 

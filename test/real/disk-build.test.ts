@@ -1,5 +1,5 @@
 import test from "ava";
-import { GiB } from "../../src/layout/units.ts";
+import { GiB } from "../../src/base/units.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { loopDevice } from "./loop-device.ts";
 import { demoSystem, judge, mkimage, runMkimage } from "./mkimage.ts";

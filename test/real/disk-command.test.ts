@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { MiB } from "../../src/layout/units.ts";
-import { quoteArguments } from "../../src/process/quote.ts";
+import { MiB } from "../../src/base/units.ts";
+import { quoteArguments } from "../../src/base/quote.ts";
 import { imageSize, makeImage } from "./disk-image.ts";
 import { judge, loopDevice } from "./loop-device.ts";
 

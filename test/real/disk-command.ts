@@ -1,5 +1,5 @@
-import { writeCommand } from "../../src/commands/write.ts";
-import { MkimageError } from "../../src/errors.ts";
+import { writeCommand } from "../../src/cli/write.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 
 // `mkimage write` in a process of its own, which prints an error's code.
 

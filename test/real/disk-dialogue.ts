@@ -1,5 +1,5 @@
-import type { Dialogue } from "../../src/disk/confirm.ts";
-import type { Reporter } from "../../src/process/reporter.ts";
+import type { Dialogue } from "../../src/machine/confirm.ts";
+import type { Reporter } from "../../src/runtime/reporter.ts";
 
 /** No terminal, and nobody who reads. */
 export const silentDialogue: Dialogue = { say: () => undefined };

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { ask, attach, judge, type Scope, temporaryFolder } from "./loop-device.ts";
 
 export const imageSize = 48 * MiB;

@@ -1,4 +1,4 @@
-import { writeImage } from "../../src/disk/write-image.ts";
+import { writeImage } from "../../src/machine/write-image.ts";
 import { watchingReporter } from "./disk-dialogue.ts";
 
 // Writes an image and dies at a given point, as if the power had gone: IMAGE DEVICE STAGE REPORTS.

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import test from "ava";
 import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
 import { type ArchiveEntry, cpioArchive } from "../../src/guest/cpio.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 import { requireClean, superblockOf, temporaryFolder, writeClean } from "../filesystems/ext4/judges.ts";
 import { file, folder, folderOf, options } from "../filesystems/ext4/trees.ts";
 

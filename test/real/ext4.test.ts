@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
 import { type Ext4Options, planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
-import { GiB, KiB, MiB } from "../../src/layout/units.ts";
+import { GiB, KiB, MiB } from "../../src/base/units.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { judge, requireClean, superblockOf, temporaryFolder, writeClean } from "../filesystems/ext4/judges.ts";
 import {

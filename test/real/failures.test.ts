@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { type ErrorCode, exitCodes } from "../../src/errors.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { type ErrorCode, exitCodes } from "../../src/base/errors.ts";
+import { MiB } from "../../src/base/units.ts";
 import { buildFixtures } from "./fixtures-build.ts";
 import { demoSystem, mkimage, type Report, type Run } from "./mkimage.ts";
 import { assertLeft, buildIn, makeScene, type Scene } from "./scene.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { MiB, parseSize } from "../../src/layout/units.ts";
+import { MiB, parseSize } from "../../src/base/units.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { asNobody, folderForAnybody } from "./circumstances.ts";
 import { listingOf, makeHostileTree } from "./hostile-tree.ts";

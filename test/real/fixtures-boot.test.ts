@@ -2,7 +2,7 @@ import test from "ava";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../src/process/run.ts";
+import { run } from "../../src/runtime/run.ts";
 import { closureOf, command, demoSystem } from "./fixtures-build.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "fixtures-boot-"));

@@ -2,7 +2,7 @@ import test from "ava";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memberAt, readInitrd } from "../../src/growth/initrd.ts";
+import { memberAt, readInitrd } from "../../src/bootloaders/growth/initrd.ts";
 import { nixosModule } from "../../src/steps/nixos-module.ts";
 import { fixture } from "../steps/fixtures.ts";
 import { buildFixtures, command, demoSystem } from "./fixtures-build.ts";

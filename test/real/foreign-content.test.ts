@@ -10,7 +10,7 @@ import { textFile } from "../../src/guest/job.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
-import { isTool } from "../../src/process/tools.ts";
+import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/steps/needed-modules.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";

@@ -8,10 +8,10 @@ import { bytesExtent } from "../../src/image/extent.ts";
 import type { HeaderIdentity } from "../../src/image/formats/format.ts";
 import { imageFormats } from "../../src/image/formats/registry.ts";
 import { writeRaw } from "../../src/image/raw.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
-import { MiB } from "../../src/layout/units.ts";
-import type { Reporter } from "../../src/process/reporter.ts";
-import { run } from "../../src/process/run.ts";
+import { identityFrom } from "../../src/base/identity.ts";
+import { MiB } from "../../src/base/units.ts";
+import type { Reporter } from "../../src/runtime/reporter.ts";
+import { run } from "../../src/runtime/run.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { sampleBytes } from "../image/sample.ts";
 

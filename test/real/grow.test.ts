@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import test from "ava";
-import type { Growth } from "../../src/growth/finding.ts";
-import { describeGrowth } from "../../src/growth/growth.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
+import type { Growth } from "../../src/bootloaders/growth/finding.ts";
+import { describeGrowth } from "../../src/bootloaders/growth/growth.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem, judge, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { MkimageError } from "../../src/errors.ts";
+import type { MkimageError } from "../../src/base/errors.ts";
 import { findFirmware } from "../../src/guest/firmware.ts";
 import { installJob, type InstallRequest } from "../../src/guest/install-job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";

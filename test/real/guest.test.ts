@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import type { MkimageError } from "../../src/errors.ts";
+import type { MkimageError } from "../../src/base/errors.ts";
 import type { Job, JobStep } from "../../src/guest/job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 
 const makeTree = String.raw`
 umask 022

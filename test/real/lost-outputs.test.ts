@@ -4,8 +4,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
-import { exitCodes } from "../../src/errors.ts";
-import { quoteArguments } from "../../src/process/quote.ts";
+import { exitCodes } from "../../src/base/errors.ts";
+import { quoteArguments } from "../../src/base/quote.ts";
 import { runMkimage } from "./mkimage.ts";
 import { assertLeft, buildIn, makeScene, processesOf } from "./scene.ts";
 

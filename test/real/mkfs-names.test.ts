@@ -1,9 +1,9 @@
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import { namesOf } from "../../src/layout/identity-of-filesystem.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { mkfsArguments } from "../../src/steps/mkfs.ts";
 import { judge, testFolder } from "./mkimage.ts";
 

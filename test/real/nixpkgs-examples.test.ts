@@ -6,7 +6,7 @@ import { bootDemo } from "./boot-demo.ts";
 import { mounted } from "./ext4-mount.ts";
 import { buildFixtures } from "./fixtures-build.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
-import { useOfflineNix } from "../system/nix.ts";
+import { useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 

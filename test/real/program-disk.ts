@@ -6,11 +6,11 @@ import { takeInventory } from "../../src/guest/toolbox/inventory.ts";
 import { librariesOf } from "../../src/guest/toolbox/libraries.ts";
 import { toolboxTree } from "../../src/guest/toolbox/tree.ts";
 import { writeRaw } from "../../src/image/raw.ts";
-import { byteString } from "../../src/manifest/byte-string.ts";
+import { byteString } from "../../src/base/byte-string.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { readTree } from "../../src/manifest/read-folder.ts";
 import { insert, makeDirectory } from "../../src/manifest/tree.ts";
-import { isTool, lookUpProgram } from "../../src/process/tools.ts";
+import { isTool, lookUpProgram } from "../../src/runtime/tools.ts";
 
 const project = join(import.meta.dirname, "../..");
 const time = { seconds: 1, nanoseconds: 0 };

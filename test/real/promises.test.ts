@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { type Bytes, MiB } from "../../src/layout/units.ts";
+import { type Bytes, MiB } from "../../src/base/units.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 
 // As much is free as was asked for, whichever version of its tools makes a filesystem.

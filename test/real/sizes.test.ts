@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { MiB, parseSize } from "../../src/layout/units.ts";
+import { MiB, parseSize } from "../../src/base/units.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 
 // What a user sees as free on the mounted root is what was asked for, whatever the closure looks like.

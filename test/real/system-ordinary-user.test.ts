@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { queryClosure } from "../../src/system/closure.ts";
-import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../system/nix.ts";
+import { queryClosure } from "../../src/nix/closure.ts";
+import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();

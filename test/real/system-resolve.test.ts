@@ -1,12 +1,12 @@
 import test from "ava";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../src/errors.ts";
-import { evaluateBootDevices } from "../../src/bootloader/boot-devices.ts";
-import { queryClosure } from "../../src/system/closure.ts";
-import { resolveSystem } from "../../src/system/resolve.ts";
-import { parseFlakeReference } from "../../src/system/source.ts";
-import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../system/nix.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { evaluateBootDevices } from "../../src/bootloaders/boot-devices.ts";
+import { queryClosure } from "../../src/nix/closure.ts";
+import { resolveSystem } from "../../src/nix/resolve.ts";
+import { parseFlakeReference } from "../../src/nix/source.ts";
+import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();

@@ -4,11 +4,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync }
 import { join } from "node:path";
 import { buildRoot } from "../../src/manifest/build-root.ts";
 import { readStore } from "../../src/manifest/read-store.ts";
-import { queryClosure, readClosureInfo } from "../../src/system/closure.ts";
-import { writeDatabase } from "../../src/system/database.ts";
-import { parsePathInfo } from "../../src/system/path-info.ts";
+import { queryClosure, readClosureInfo } from "../../src/nix/closure.ts";
+import { writeDatabase } from "../../src/nix/database.ts";
+import { parsePathInfo } from "../../src/nix/path-info.ts";
 import { writeTree } from "../manifest/write-tree.ts";
-import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../system/nix.ts";
+import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import test from "ava";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { readTable } from "../../src/partitions/read-table.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";

@@ -7,7 +7,7 @@ import { runGuest } from "../../src/guest/run-guest.ts";
 import { openToolbox, toolboxPath } from "../../src/guest/toolbox/toolbox.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
-import { findTool } from "../../src/process/tools.ts";
+import { findTool } from "../../src/runtime/tools.ts";
 import { demoSystem, offlineNix } from "./mkimage.ts";
 
 test.serial("Debian's programs and programs that Nix built run in a guest without the rest of either", async (t) => {

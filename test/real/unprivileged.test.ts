@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { demoSystem, reportOf } from "./mkimage.ts";
 import { closureInfoOf, ordinaryUser, type User } from "./ordinary-user.ts";
 import { assertLeft, buildIn, makeScene, type Scene } from "./scene.ts";
-import { useOfflineNix } from "../system/nix.ts";
+import { useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();
 

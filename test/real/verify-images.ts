@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { overwrite, tool } from "../inspect/images.ts";
 
 /** A disk as parted and mkfs make it: an MBR with logical partitions, and code in it that boots nothing. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { tool } from "../inspect/images.ts";
 import { type Run, runMkimage, testFolder } from "./mkimage.ts";
 

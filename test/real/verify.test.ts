@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { MiB } from "../../src/layout/units.ts";
+import { MiB } from "../../src/base/units.ts";
 import { tool } from "../inspect/images.ts";
 import { demoSystem, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
 import { blank, damage, extlinuxImage, genimageImage, partedImage, sundryImage } from "./verify-images.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
-import { MkimageError } from "../../src/errors.ts";
-import { MiB } from "../../src/layout/units.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { MiB } from "../../src/base/units.ts";
 import { parseContentsFlag } from "../../src/request/contents.ts";
 import { requestFlags, requestJsonSchema } from "../../src/request/flags.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import { commandsOf, fixtureSteps, stepsOf } from "./fixtures.ts";
 
 // bcachefs has its tools in no suite of Debian: its command lines and rules are held against its manual.

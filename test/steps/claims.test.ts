@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { MiB } from "../../src/layout/units.ts";
-import type { MkimageError } from "../../src/errors.ts";
-import { localExecutor } from "../../src/steps/local-executor.ts";
+import { MiB } from "../../src/base/units.ts";
+import type { MkimageError } from "../../src/base/errors.ts";
+import { localExecutor } from "../../src/machine/local-executor.ts";
 import { renderScript } from "../../src/steps/render.ts";
 import { type Guard, step } from "../../src/steps/step.ts";
 import type { Claim } from "../../src/steps/claim.ts";

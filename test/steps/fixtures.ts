@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import { readDeviceTree } from "../../src/devices/read.ts";
 import { treeSteps } from "../../src/steps/tree-steps.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 import { solveLayout } from "../../src/layout/solve.ts";
-import { GiB, MiB } from "../../src/layout/units.ts";
+import { GiB, MiB } from "../../src/base/units.ts";
 import type { StepSetting } from "../../src/steps/setting.ts";
 import type { Step } from "../../src/steps/step.ts";
 

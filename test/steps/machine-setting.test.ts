@@ -1,7 +1,7 @@
 import test from "ava";
 import { readDeviceTree } from "../../src/devices/read.ts";
-import type { MkimageError } from "../../src/errors.ts";
-import { machineSetting } from "../../src/steps/machine-setting.ts";
+import type { MkimageError } from "../../src/base/errors.ts";
+import { machineSetting } from "../../src/machine/machine-setting.ts";
 import { treeSteps } from "../../src/steps/tree-steps.ts";
 import { solveTree } from "../layout/solve-tree.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import * as fc from "fast-check";
-import { MkimageError } from "../../src/errors.ts";
+import { MkimageError } from "../../src/base/errors.ts";
 import type { Step } from "../../src/steps/step.ts";
 import { commandsOf, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
 

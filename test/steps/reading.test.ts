@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { MkimageError } from "../../src/errors.ts";
-import { nixString, nixValue } from "../../src/system/nix-text.ts";
-import { type DevicesSource, readDevices } from "../../src/system/read-devices.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { nixString, nixValue } from "../../src/nix/nix-text.ts";
+import { type DevicesSource, readDevices } from "../../src/nix/read-devices.ts";
 
 const simple = join(import.meta.dirname, "../../fixtures/devices/simple.nix");
 const nothing = { expressions: {}, strings: {} };

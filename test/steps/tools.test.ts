@@ -1,6 +1,6 @@
 import test from "ava";
-import { MkimageError } from "../../src/errors.ts";
-import { isTool } from "../../src/process/tools.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/steps/needed-modules.ts";
 import { requireTools, toolsOf } from "../../src/steps/needed-tools.ts";
 import { modesOf } from "../../src/steps/modes.ts";

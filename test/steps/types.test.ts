@@ -1,7 +1,7 @@
 import test from "ava";
 import { commandsOf, fixtureSteps, stepsOf } from "./fixtures.ts";
-import { mapperPath, partitionLabelPath, partitionPath } from "../../src/steps/partition-path.ts";
-import { identityFrom } from "../../src/layout/identity.ts";
+import { mapperPath, partitionLabelPath, partitionPath } from "../../src/layout/partition-path.ts";
+import { identityFrom } from "../../src/base/identity.ts";
 
 // What each type's steps are: the command lines of disko, made safe to quote and to run again.
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chooseKernel, type GuestKernel } from "../../src/guest/kernel.ts";
-import { lookUpTool, packagesOf } from "../../src/process/tools.ts";
+import { lookUpTool, packagesOf } from "../../src/runtime/tools.ts";
 
 const programs = ["zfs", "zpool", "mount.zfs"] as const;
 

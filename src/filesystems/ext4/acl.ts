@@ -1,4 +1,4 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 
 /** The version that getxattr's form of an ACL begins with, and the one on disk. */
 const kernelVersion = 2;

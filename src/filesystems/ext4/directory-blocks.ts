@@ -1,5 +1,5 @@
-import type { ByteString } from "../../manifest/byte-string.ts";
-import { crc32c, crc32cOfWord, crc32cOfZeros } from "./checksum.ts";
+import type { ByteString } from "../../base/byte-string.ts";
+import { crc32c, crc32cOfWord, crc32cOfZeros } from "../../base/crc32c.ts";
 import {
   type DirectoryLayout,
   entrySize,

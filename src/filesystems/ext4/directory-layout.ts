@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import type { ByteString } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import { blockSize } from "./geometry.ts";
 import { hashName } from "./hash.ts";
 

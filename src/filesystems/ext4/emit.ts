@@ -1,5 +1,5 @@
 import { blocksExtent, bytesExtent, type Extent, type WriteBlock } from "../../image/extent.ts";
-import { bytesOf } from "../../manifest/byte-string.ts";
+import { bytesOf } from "../../base/byte-string.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 import { inodeExtents } from "./allocate.ts";
 import { type DirectoryIdentity, writeDirectoryBlock } from "./directory-blocks.ts";

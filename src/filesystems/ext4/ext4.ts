@@ -1,9 +1,9 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import type { Extent, Run } from "../../image/extent.ts";
-import { type Bytes, formatSize } from "../../layout/units.ts";
+import { type Bytes, formatSize } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { Allocation } from "./allocate.ts";
-import { crc32c, crc32cStart } from "./checksum.ts";
+import { crc32c, crc32cStart } from "../../base/crc32c.ts";
 import { filesystemExtents, type FilesystemSource } from "./emit.ts";
 import { writeExtentRoot } from "./extent-tree.ts";
 import { blockSize } from "./geometry.ts";

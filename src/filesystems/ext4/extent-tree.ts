@@ -1,4 +1,4 @@
-import { crc32c } from "./checksum.ts";
+import { crc32c } from "../../base/crc32c.ts";
 import type { PlacedRun } from "./file-content.ts";
 import type { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";

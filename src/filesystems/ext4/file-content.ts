@@ -1,4 +1,4 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import { type Extent, partOfSource } from "../../image/extent.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";

@@ -1,4 +1,4 @@
-import { type Bytes, KiB, roundUp } from "../../layout/units.ts";
+import { type Bytes, KiB, roundUp } from "../../base/units.ts";
 
 export const blockSize = 4096;
 export const inodeSize = 256;

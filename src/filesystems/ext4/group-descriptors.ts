@@ -1,6 +1,6 @@
 import type { Allocation } from "./allocate.ts";
 import { blockBitmap, type GroupUse, groupUses, inodeBitmap } from "./bitmaps.ts";
-import { crc32c, crc32cOfWord } from "./checksum.ts";
+import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize, descriptorSize, type Geometry } from "./geometry.ts";
 import type { Survey } from "./survey.ts";
 

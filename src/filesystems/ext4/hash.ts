@@ -1,4 +1,4 @@
-import type { ByteString } from "../../manifest/byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 
 const chunkLength = 32;
 /** The end of a folder, as an offset that readdir hands out: no name may hash to it. */

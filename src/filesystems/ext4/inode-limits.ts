@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { type ByteString, textOf } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
 import { dataBlocks } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";

@@ -1,5 +1,5 @@
 import type { Timestamp } from "../../manifest/inode.ts";
-import { crc32cOfWord, crc32cOfWords } from "./checksum.ts";
+import { crc32cOfWord, crc32cOfWords } from "../../base/crc32c.ts";
 import { inodeSize } from "./geometry.ts";
 
 export const extentsFlag = 0x80000;

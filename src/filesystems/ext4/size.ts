@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { type Bytes, formatSize } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize } from "../../base/units.ts";
 import { type Allocation, allocate, fitIn } from "./allocate.ts";
 import { blockSize, divide, type Geometry, mostBlocks } from "./geometry.ts";
 import { layOutGroups } from "./group-layout.ts";

@@ -1,4 +1,4 @@
-import { crc32c, crc32cStart } from "./checksum.ts";
+import { crc32c, crc32cStart } from "../../base/crc32c.ts";
 import { blockSize, descriptorSize, type Geometry, groupsPerFlex, inodeSize } from "./geometry.ts";
 import { journalNumber } from "./journal.ts";
 

@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { type ByteString, textOf } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
 import { inodeCapacity } from "./extent-tree.ts";

@@ -1,5 +1,5 @@
 import { endianness } from "node:os";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 
 /**
  * The memory of bytes, which begins at a multiple of 4, as words of 32 bits: that is several times as fast to write as

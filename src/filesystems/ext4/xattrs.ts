@@ -1,8 +1,8 @@
-import { MkimageError } from "../../errors.ts";
-import { bytesOf, type ByteString, textOf } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { bytesOf, type ByteString, textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
 import { diskAcl } from "./acl.ts";
-import { crc32c, crc32cOfWord } from "./checksum.ts";
+import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize } from "./geometry.ts";
 
 /** What an inode of 256 bytes has room for behind its fields. */

@@ -1,4 +1,4 @@
-import { MiB } from "../../layout/units.ts";
+import { MiB } from "../../base/units.ts";
 import type { GuestMadeKind } from "./kind.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Bytes, GiB, MiB } from "../../layout/units.ts";
+import { type Bytes, GiB, MiB } from "../../base/units.ts";
 import type { Census } from "./census.ts";
 import type { GuestMadeKind } from "./kind.ts";
 

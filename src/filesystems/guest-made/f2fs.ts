@@ -1,4 +1,4 @@
-import { type Bytes, MiB } from "../../layout/units.ts";
+import { type Bytes, MiB } from "../../base/units.ts";
 import type { Census } from "./census.ts";
 import { interpolate } from "./interpolate.ts";
 import type { GuestMadeKind } from "./kind.ts";

@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { type Bytes, formatSize, MiB } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { bcachefs } from "./bcachefs.ts";
 import { btrfs } from "./btrfs.ts";

@@ -1,5 +1,5 @@
-import type { Bytes } from "../../layout/units.ts";
-import type { Tool } from "../../process/tools.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { Tool } from "../../runtime/tools.ts";
 import type { Census } from "./census.ts";
 
 /** A kind of filesystem that only a kernel writes: how it is made, and what it takes besides its files, as measured. */

@@ -1,4 +1,4 @@
-import type { Bytes } from "../../layout/units.ts";
+import type { Bytes } from "../../base/units.ts";
 import type { FatBits } from "./geometry.ts";
 import type { FatFile, FatFolder, FatNode } from "./tree.ts";
 

@@ -1,4 +1,4 @@
-import type { Sectors } from "../../layout/units.ts";
+import type { Sectors } from "../../base/units.ts";
 import type { FatGeometry } from "./geometry.ts";
 
 /** What the boot sector says besides the geometry. */

@@ -1,4 +1,4 @@
-import { type Bytes, GiB, KiB, roundUp, type Sectors } from "../../layout/units.ts";
+import { type Bytes, GiB, KiB, roundUp, type Sectors } from "../../base/units.ts";
 
 /** How many bits an entry of the file allocation table has. */
 export type FatBits = 12 | 16 | 32;

@@ -1,4 +1,4 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 
 /** @throws MkimageError BAD_REQUEST for a label that FAT cannot hold. */
 export function checkLabel(label: string): void {

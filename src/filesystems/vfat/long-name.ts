@@ -1,4 +1,4 @@
-import { type ByteString, bytesOf } from "../../manifest/byte-string.ts";
+import { type ByteString, bytesOf } from "../../base/byte-string.ts";
 
 const longest = 255;
 const units = 13;

@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import type { Bytes, Sectors } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes, Sectors } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { allocate, firstCluster } from "./allocation.ts";
 import {

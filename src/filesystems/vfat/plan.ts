@@ -1,6 +1,6 @@
 import { bytesExtent, type Extent, type Run, shiftExtents } from "../../image/extent.ts";
-import { MkimageError } from "../../errors.ts";
-import { type Bytes, formatSize, type Sectors } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize, type Sectors } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { type Allocation, allocate, firstCluster } from "./allocation.ts";
 import { tableBytes } from "./allocation-table.ts";

@@ -1,6 +1,6 @@
-import { MkimageError } from "../../errors.ts";
-import type { Bytes } from "../../layout/units.ts";
-import { type ByteString, textOf } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/units.ts";
+import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { caseKey, longName, longNameSlots } from "./long-name.ts";
 import { shortNames } from "./short-name.ts";

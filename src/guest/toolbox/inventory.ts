@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Tool } from "../../process/tools.ts";
-import { type Closure, queryClosure } from "../../system/closure.ts";
+import type { Tool } from "../../runtime/tools.ts";
+import { type Closure, queryClosure } from "../../nix/closure.ts";
 import { localParts } from "./local-parts.ts";
 import { storeParts } from "./store-parts.ts";
 

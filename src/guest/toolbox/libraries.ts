@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { run } from "../../process/run.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { run } from "../../runtime/run.ts";
 
 /**
  * The libraries that programs load, with the program that loads them, as the paths where they are looked for: absolute,

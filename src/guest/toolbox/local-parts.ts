@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { MkimageError } from "../../errors.ts";
-import { isTool, lookUpProgram, packagesOf, type Tool } from "../../process/tools.ts";
-import { storePathOf } from "../../system/store-path.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { isTool, lookUpProgram, packagesOf, type Tool } from "../../runtime/tools.ts";
+import { storePathOf } from "../../nix/store-path.ts";
 import type { InventoryRequest, Parts } from "./inventory.ts";
 import { librariesOf } from "./libraries.ts";
 import { needsOf, pluginFolderOf } from "./needs.ts";

@@ -1,4 +1,4 @@
-import type { Tool } from "../../process/tools.ts";
+import type { Tool } from "../../runtime/tools.ts";
 
 /** What a program needs in a guest beside itself and the libraries that it names. */
 export interface Needs {

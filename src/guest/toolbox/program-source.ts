@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { MkimageError } from "../../errors.ts";
-import { findTool, lookUpTool, packagesOf, type Tool } from "../../process/tools.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { findTool, lookUpTool, packagesOf, type Tool } from "../../runtime/tools.ts";
 
 /** Where a guest's programs are found. */
 export interface ProgramSource {

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { storeFolder } from "../../system/store-path.ts";
+import { storeFolder } from "../../nix/store-path.ts";
 
 /** A path of this machine, as a guest has to have it so that the same path leads to the same file. */
 export interface Trace {

@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
-import { MkimageError } from "../../errors.ts";
-import { byteString } from "../../manifest/byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { byteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { readTree } from "../../manifest/read-folder.ts";
 import { copyRules } from "../../manifest/read-rules.ts";
 import { readStore } from "../../manifest/read-store.ts";
 import { emptyDirectory, insert, lookUp, makeDirectory, type Ownership } from "../../manifest/tree.ts";
-import { storePathOf } from "../../system/store-path.ts";
+import { storePathOf } from "../../nix/store-path.ts";
 import type { Inventory } from "./inventory.ts";
 import { trace } from "./trace.ts";
 

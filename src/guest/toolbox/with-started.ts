@@ -1,4 +1,4 @@
-import type { Tool } from "../../process/tools.ts";
+import type { Tool } from "../../runtime/tools.ts";
 import { needsOf } from "./needs.ts";
 import type { ProgramSource } from "./program-source.ts";
 

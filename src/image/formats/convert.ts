@@ -1,7 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { run } from "../../process/run.ts";
+import { run } from "../../runtime/run.ts";
 import type { DiskSource } from "../disk-source.ts";
 import type { Driver, HeaderIdentity, ImageFormat, WriteOptions } from "./format.ts";
 import { writeRawFile } from "./raw.ts";

@@ -1,6 +1,6 @@
-import type { Bytes } from "../../layout/units.ts";
-import type { Reporter } from "../../process/reporter.ts";
-import type { Tool } from "../../process/tools.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { Reporter } from "../../runtime/reporter.ts";
+import type { Tool } from "../../runtime/tools.ts";
 import type { DiskSource } from "../disk-source.ts";
 
 /** An image format: all that depends on which one it is. */

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { MkimageError } from "../../errors.ts";
-import type { Bytes } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/units.ts";
 
 /** Reads `length` bytes of a header. Throws BAD_IMAGE when the file ends before, or `signature` does not stand there. */
 export async function readHeader(file: FileHandle, offset: Bytes, length: Bytes, signature = ""): Promise<Buffer> {

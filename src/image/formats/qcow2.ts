@@ -1,4 +1,4 @@
-import { type Bytes, TiB } from "../../layout/units.ts";
+import { type Bytes, TiB } from "../../base/units.ts";
 import { type DiskSource, imageOf } from "../disk-source.ts";
 import { writeQcow2 } from "../qcow2/write.ts";
 import type { ImageFormat, WriteOptions } from "./format.ts";

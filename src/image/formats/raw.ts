@@ -1,5 +1,5 @@
 import { renameSync } from "node:fs";
-import { TiB } from "../../layout/units.ts";
+import { TiB } from "../../base/units.ts";
 import type { DiskSource } from "../disk-source.ts";
 import { writeRaw } from "../raw.ts";
 import type { ImageFormat, WriteOptions } from "./format.ts";

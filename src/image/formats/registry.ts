@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { type Bytes, formatSize } from "../../layout/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize } from "../../base/units.ts";
 import type { Driver, ImageFormat } from "./format.ts";
 import { qcow2, qcow2Compressed } from "./qcow2.ts";
 import { raw } from "./raw.ts";

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat } from "./format.ts";
-import { TiB } from "../../layout/units.ts";
+import { TiB } from "../../base/units.ts";
 import { guidBytes, readHeader } from "./header.ts";
 
 /** VirtualBox. `largest`: what QEMU makes. */

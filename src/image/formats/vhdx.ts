@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import { crc32c, crc32cStart } from "../../filesystems/ext4/checksum.ts";
-import { MkimageError } from "../../errors.ts";
-import { type Bytes, KiB, TiB } from "../../layout/units.ts";
+import { crc32c, crc32cStart } from "../../base/crc32c.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, KiB, TiB } from "../../base/units.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat } from "./format.ts";

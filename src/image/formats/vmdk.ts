@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat } from "./format.ts";
-import { TiB } from "../../layout/units.ts";
+import { TiB } from "../../base/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
 
 /** VMware, in the form that is sent about. */

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat } from "./format.ts";
-import { GiB } from "../../layout/units.ts";
+import { GiB } from "../../base/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
 
 /** `force_size` keeps qemu-img from rounding the size to cylinders. */

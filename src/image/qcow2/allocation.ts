@@ -1,4 +1,4 @@
-import { type Bytes, roundDown, roundUp } from "../../layout/units.ts";
+import { type Bytes, roundDown, roundUp } from "../../base/units.ts";
 import { clusterSize, compressedEntry, entriesPerTable, standardEntry } from "./format.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Bytes } from "../../layout/units.ts";
+import type { Bytes } from "../../base/units.ts";
 import { DeflateCoder } from "./deflate-coder.ts";
 import type { Compression } from "./format.ts";
 import { ZstdCoder } from "./zstd-coder.ts";

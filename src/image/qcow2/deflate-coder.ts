@@ -1,6 +1,6 @@
 import { constants } from "node:zlib";
-import type { Bytes } from "../../layout/units.ts";
-import { native } from "../../process/native.ts";
+import type { Bytes } from "../../base/units.ts";
+import { native } from "../../runtime/native.ts";
 import type { ClusterCoder } from "./cluster-coder.ts";
 
 /** What QEMU inflates with: a window of 2^12 bytes, and, as the minus says, no header. */

@@ -1,4 +1,4 @@
-import { type Bytes, KiB } from "../../layout/units.ts";
+import { type Bytes, KiB } from "../../base/units.ts";
 
 /** How the clusters of a qcow2 are stored. zstd is read by QEMU 5.1 and later. */
 export type Compression = "none" | "zlib" | "zstd";

@@ -1,4 +1,4 @@
-import { type Bytes, MiB } from "../../layout/units.ts";
+import { type Bytes, MiB } from "../../base/units.ts";
 import { readImage } from "../chunk.ts";
 import type { Extent } from "../extent.ts";
 import { coderOf } from "./cluster-coder.ts";

@@ -1,4 +1,4 @@
-import { type Bytes, roundUp } from "../../layout/units.ts";
+import { type Bytes, roundUp } from "../../base/units.ts";
 import type { Qcow2Allocation } from "./allocation.ts";
 import {
   clusterSize,

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Bytes } from "../../layout/units.ts";
-import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../threads/thread-pool.ts";
+import type { Bytes } from "../../base/units.ts";
+import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../runtime/threads/thread-pool.ts";
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";

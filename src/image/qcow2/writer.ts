@@ -1,5 +1,5 @@
 import { closeSync, openSync, writevSync } from "node:fs";
-import type { Bytes } from "../../layout/units.ts";
+import type { Bytes } from "../../base/units.ts";
 import { longestWrite, writeFullySync } from "../file-output.ts";
 import { Qcow2Allocation } from "./allocation.ts";
 import { clusterSize, type Compression } from "./format.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:zlib";
-import type { Bytes } from "../../layout/units.ts";
-import { native } from "../../process/native.ts";
+import type { Bytes } from "../../base/units.ts";
+import { native } from "../../runtime/native.ts";
 import type { ClusterCoder } from "./cluster-coder.ts";
 import { clusterSize } from "./format.ts";
 

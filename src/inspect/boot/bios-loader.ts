@@ -1,6 +1,6 @@
-import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloader/grub-code.ts";
-import { MiB } from "../../layout/units.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloaders/grub-code.ts";
+import { MiB } from "../../base/units.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { Faults } from "../faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 

@@ -1,4 +1,4 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import type { Architecture } from "../../guest/architecture.ts";
 import type { BootFacts } from "../facts.ts";
 

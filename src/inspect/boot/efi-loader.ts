@@ -1,5 +1,5 @@
-import { MiB } from "../../layout/units.ts";
-import { textOf } from "../../manifest/byte-string.ts";
+import { MiB } from "../../base/units.ts";
+import { textOf } from "../../base/byte-string.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 import { readStart } from "../file-content.ts";
 import { type BootVolume, filesIn } from "./locate.ts";

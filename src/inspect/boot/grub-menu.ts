@@ -1,4 +1,4 @@
-import { MiB } from "../../layout/units.ts";
+import { MiB } from "../../base/units.ts";
 import { readContent } from "../file-content.ts";
 import { type BootVolume, findFile } from "./locate.ts";
 import type { MenuEntry, NamedFile } from "./menu-entry.ts";

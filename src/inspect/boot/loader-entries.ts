@@ -1,6 +1,6 @@
-import { textOf } from "../../manifest/byte-string.ts";
-import { MiB } from "../../layout/units.ts";
-import { fieldOf, matchesWildcards } from "../../system/lines.ts";
+import { textOf } from "../../base/byte-string.ts";
+import { MiB } from "../../base/units.ts";
+import { fieldOf, matchesWildcards } from "../../nix/lines.ts";
 import { readContent } from "../file-content.ts";
 import { type BootVolume, filesIn, findFile } from "./locate.ts";
 import type { MenuEntry, NamedFile } from "./menu-entry.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../manifest/byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { namesOf } from "../../manifest/tree.ts";
 import { followToFile } from "../follow.ts";

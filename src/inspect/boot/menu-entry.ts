@@ -1,5 +1,5 @@
 import type { BootEntryFacts } from "../facts.ts";
-import { byteString } from "../../manifest/byte-string.ts";
+import { byteString } from "../../base/byte-string.ts";
 import { printable } from "../printable.ts";
 import { type BootVolume, findFile } from "./locate.ts";
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { MiB } from "../../layout/units.ts";
-import { type Field, fieldOf } from "../../system/lines.ts";
+import { MiB } from "../../base/units.ts";
+import { type Field, fieldOf } from "../../nix/lines.ts";
 import { readContent } from "../file-content.ts";
 import { type BootVolume, findFile } from "./locate.ts";
 import type { MenuEntry, NamedFile } from "./menu-entry.ts";

@@ -1,4 +1,4 @@
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { Allowance } from "../budget.ts";
 import { badImage } from "../faults.ts";
 import type { ExtInode } from "./inode-reader.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../manifest/byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import type { Faults } from "../faults.ts";
 
 /** A name in a folder and the inode that it stands for. */

@@ -1,5 +1,5 @@
 import { hasSuperblock } from "../../filesystems/ext4/geometry.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 import { type ExtSuperblock, superblockAt, wideNumber } from "./superblock.ts";
 

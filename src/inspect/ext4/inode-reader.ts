@@ -1,6 +1,6 @@
-import type { Bytes } from "../../layout/units.ts";
+import type { Bytes } from "../../base/units.ts";
 import type { Timestamp } from "../../manifest/inode.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 import { GroupReader } from "./groups.ts";
 import type { ExtSuperblock } from "./superblock.ts";

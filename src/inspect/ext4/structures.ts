@@ -1,7 +1,7 @@
-import type { ByteString } from "../../manifest/byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import { printablePath } from "../printable.ts";
 import type { Structure } from "../filesystem.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { Faults } from "../faults.ts";
 import { GroupReader, hasCopy, superblockBlock } from "./groups.ts";
 import { type ExtSuperblock, superblockAt } from "./superblock.ts";

@@ -1,5 +1,5 @@
-import { roundDown } from "../../layout/units.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import { roundDown } from "../../base/units.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 import type { Turns } from "../turns.ts";
 import type { FatShape } from "./boot-record.ts";

@@ -1,5 +1,5 @@
-import type { Bytes } from "../../layout/units.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 
 /** Where everything lies in a FAT filesystem. */

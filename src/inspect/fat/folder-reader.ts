@@ -1,5 +1,5 @@
 import type { Timestamp } from "../../manifest/inode.ts";
-import { byteString, type ByteString } from "../../manifest/byte-string.ts";
+import { byteString, type ByteString } from "../../base/byte-string.ts";
 
 /** An entry of a folder. */
 export interface FatEntry {

@@ -1,8 +1,8 @@
 import { type Extent, fileExtent } from "../../image/extent.ts";
-import type { Bytes } from "../../layout/units.ts";
-import type { ByteString } from "../../manifest/byte-string.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
-import type { DiskBytes } from "../disk-bytes.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";

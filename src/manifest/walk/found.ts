@@ -1,5 +1,5 @@
-import { MkimageError } from "../../errors.ts";
-import { textOf } from "../byte-string.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../inode.ts";
 import { pathFault } from "../path-limits.ts";
 import { namesOf } from "../tree.ts";

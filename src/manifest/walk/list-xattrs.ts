@@ -1,6 +1,6 @@
-import { KiB } from "../../layout/units.ts";
-import { libc } from "../../process/libc.ts";
-import { type ByteString, bytesOf } from "../byte-string.ts";
+import { KiB } from "../../base/units.ts";
+import { libc } from "../../runtime/libc.ts";
+import { type ByteString, bytesOf } from "../../base/byte-string.ts";
 
 /** What the kernel takes at most, of names and of a value. Source: XATTR_LIST_MAX and XATTR_SIZE_MAX in linux/limits.h. */
 const list = Buffer.alloc(64 * KiB);

@@ -1,4 +1,4 @@
-import type { ByteString } from "../byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import type { ReadRules } from "../read-rules.ts";
 import { type Found, unreadable } from "./found.ts";
 import { type Common, WalkedReader } from "./walked-reader.ts";

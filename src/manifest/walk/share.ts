@@ -1,4 +1,4 @@
-import type { ByteString } from "../byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import { Walk } from "./walk.ts";
 import type { Walked, WalkRules } from "./walked.ts";
 

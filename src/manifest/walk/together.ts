@@ -1,7 +1,7 @@
-import { tuneEngine } from "../../process/engine.ts";
-import type { Thread } from "../../threads/thread.ts";
-import { startedThreads } from "../../threads/thread-pool.ts";
-import type { ByteString } from "../byte-string.ts";
+import { tuneEngine } from "../../runtime/engine.ts";
+import type { Thread } from "../../runtime/threads/thread.ts";
+import { startedThreads } from "../../runtime/threads/thread-pool.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 import { type SharedWalk, walkTurns } from "./share.ts";
 import { inodeWords, type Walked, type WalkRules } from "./walked.ts";
 

@@ -1,8 +1,8 @@
 import { constants, readdirSync, readlinkSync } from "node:fs";
-import { KiB } from "../../layout/units.ts";
-import { libc } from "../../process/libc.ts";
-import { type ByteString, openable } from "../byte-string.ts";
-import { basicStats, copyStatus, hasLastingInodes } from "../identity.ts";
+import { KiB } from "../../base/units.ts";
+import { libc } from "../../runtime/libc.ts";
+import { type ByteString, openable } from "../../base/byte-string.ts";
+import { basicStats, copyStatus, hasLastingInodes } from "../../runtime/file-identity.ts";
 import { listXattrs } from "./list-xattrs.ts";
 import { at, elsewhere, type Fault, inodeWords, type Walked, type WalkRules } from "./walked.ts";
 

@@ -1,7 +1,7 @@
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import type { Extent, FileSource } from "../../image/extent.ts";
-import type { ByteString } from "../byte-string.ts";
-import { inodeOf, stampOf } from "../identity.ts";
+import type { ByteString } from "../../base/byte-string.ts";
+import { inodeOf, stampOf } from "../../runtime/file-identity.ts";
 import type { DirectoryInode, FileInode, Inode, Timestamp } from "../inode.ts";
 import type { ReadRules } from "../read-rules.ts";
 import type { SparseFile } from "../sparse.ts";

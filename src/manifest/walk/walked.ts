@@ -1,4 +1,4 @@
-import type { ByteString } from "../byte-string.ts";
+import type { ByteString } from "../../base/byte-string.ts";
 
 /** What a walk is to find besides what every inode has. */
 export interface WalkRules {

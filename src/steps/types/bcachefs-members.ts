@@ -1,5 +1,5 @@
 import type { BcachefsNode } from "../../devices/bcachefs.ts";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import type { Member } from "../members.ts";
 import { splitWords } from "../../devices/split-words.ts";
 

@@ -1,5 +1,5 @@
 import type { GptNode, GptPartitionNode } from "../../devices/gpt.ts";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
 import { type Claim, claimOn } from "../claim.ts";

@@ -1,5 +1,5 @@
 import type { LvmPvNode } from "../../devices/lvm-pv.ts";
-import type { Identity } from "../../layout/identity.ts";
+import type { Identity } from "../../base/identity.ts";
 import type { Claim } from "../claim.ts";
 import { type StepContext, claimedMembers } from "../context.ts";
 import { withHooks } from "../hooks.ts";

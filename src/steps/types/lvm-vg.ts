@@ -1,5 +1,5 @@
 import type { LogicalVolumeNode, LvmVgNode } from "../../devices/lvm-vg.ts";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import { type StepContext, memberDevices } from "../context.ts";
 import { withHooks } from "../hooks.ts";
 import { type Unit, sorted } from "../located.ts";

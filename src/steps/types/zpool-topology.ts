@@ -1,5 +1,5 @@
 import type { ZpoolNode } from "../../devices/zpool.ts";
-import { MkimageError } from "../../errors.ts";
+import { MkimageError } from "../../base/errors.ts";
 import { type StepContext, memberDevices } from "../context.ts";
 import type { Unit } from "../located.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { crc32c, crc32cOfWord, crc32cStart } from "../../../src/filesystems/ext4/checksum.ts";
+import { crc32c, crc32cOfWord, crc32cStart } from "../../../src/base/crc32c.ts";
 
 test("the checksum is crc32c, with the vectors of RFC 3720", (t) => {
   const finished = (bytes: Uint8Array) => (~crc32c(crc32cStart, bytes) >>> 0).toString(16);

@@ -4,7 +4,7 @@ import { layOutDirectory } from "../../../src/filesystems/ext4/directory-layout.
 import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
 import { hashName, hashSeedWords } from "../../../src/filesystems/ext4/hash.ts";
 import { uuidBytes } from "../../../src/filesystems/ext4/identity.ts";
-import { MiB } from "../../../src/layout/units.ts";
+import { MiB } from "../../../src/base/units.ts";
 import { judge, temporaryFolder, writeClean } from "./judges.ts";
 import { file, folder, folderOf, options } from "./trees.ts";
 

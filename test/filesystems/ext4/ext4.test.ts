@@ -5,7 +5,7 @@ import test from "ava";
 import * as fc from "fast-check";
 import { type Ext4Plan, planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
 import { bytesExtent, type Extent } from "../../../src/image/extent.ts";
-import { GiB, MiB } from "../../../src/layout/units.ts";
+import { GiB, MiB } from "../../../src/base/units.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../../src/manifest/inode.ts";
 import { bytesOfFile } from "../../manifest/write-tree.ts";
 import { judge, requireClean, superblockOf, temporaryFolder, writeClean } from "./judges.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test from "ava";
 import { divide } from "../../../src/filesystems/ext4/geometry.ts";
 import { layOutGroups } from "../../../src/filesystems/ext4/group-layout.ts";
-import { GiB, KiB, MiB, TiB } from "../../../src/layout/units.ts";
+import { GiB, KiB, MiB, TiB } from "../../../src/base/units.ts";
 import { judge, superblockOf, temporaryFolder } from "./judges.ts";
 
 test("a filesystem is divided as mke2fs divides it", (t) => {

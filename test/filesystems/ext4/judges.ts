@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import type { Ext4Plan } from "../../../src/filesystems/ext4/ext4.ts";
 import { writeRaw } from "../../../src/image/raw.ts";
-import { findTool, type Tool } from "../../../src/process/tools.ts";
+import { findTool, type Tool } from "../../../src/runtime/tools.ts";
 
 /** What a program printed to its standard output. A failure fails the test, with all that it printed. */
 export function judge(tool: Tool, ...arguments_: string[]): string {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
-import { MkimageError } from "../../../src/errors.ts";
+import { MkimageError } from "../../../src/base/errors.ts";
 import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
-import { GiB, KiB, MiB } from "../../../src/layout/units.ts";
+import { GiB, KiB, MiB } from "../../../src/base/units.ts";
 import { temporaryFolder, writeClean } from "./judges.ts";
 import type { DirectoryInode } from "../../../src/manifest/inode.ts";
 import { file, folder, folderOf, options, symlink, trees } from "./trees.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { bytesExtent } from "../../../src/image/extent.ts";
-import { byteString } from "../../../src/manifest/byte-string.ts";
+import { byteString } from "../../../src/base/byte-string.ts";
 import type {
   DeviceInode,
   DirectoryInode,

@@ -6,7 +6,7 @@ import {
   guestMadeKinds,
   smallestGuestMadeSize,
 } from "../../../src/filesystems/guest-made/guest-made.ts";
-import { type Bytes, GiB, MiB } from "../../../src/layout/units.ts";
+import { type Bytes, GiB, MiB } from "../../../src/base/units.ts";
 import { device, file, folder, folderOf, sparseFile, symlink } from "../ext4/trees.ts";
 
 // What the kernel said (f_bavail × block size, freshly mounted) of filesystems that were filled with real trees.

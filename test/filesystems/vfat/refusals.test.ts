@@ -1,8 +1,8 @@
 import test from "ava";
 import { smallestFatSize } from "../../../src/filesystems/vfat/needs.ts";
 import { type FatOptions, planFat } from "../../../src/filesystems/vfat/plan.ts";
-import { MkimageError } from "../../../src/errors.ts";
-import { GiB, MiB, TiB } from "../../../src/layout/units.ts";
+import { MkimageError } from "../../../src/base/errors.ts";
+import { GiB, MiB, TiB } from "../../../src/base/units.ts";
 import type { DirectoryInode, Inode } from "../../../src/manifest/inode.ts";
 import { directory, file } from "./tools.ts";
 

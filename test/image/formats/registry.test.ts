@@ -1,6 +1,6 @@
 import test from "ava";
 import { formatNames, imageDrivers, imageFormats, requireFormatHolds } from "../../../src/image/formats/registry.ts";
-import { GiB, TiB } from "../../../src/layout/units.ts";
+import { GiB, TiB } from "../../../src/base/units.ts";
 
 test("every format says its file's ending and QEMU's driver", (t) => {
   const said = formatNames.map((name) => [name, imageFormats[name].ending, imageFormats[name].driver]);

@@ -5,7 +5,7 @@ import type { ExecutionContext } from "ava";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { InspectFacts } from "../../../src/inspect/facts.ts";
 import { readPageAssets, renderPage } from "../../../src/inspect/page-html.ts";
-import { lookUpProgram } from "../../../src/process/tools.ts";
+import { lookUpProgram } from "../../../src/runtime/tools.ts";
 import { testFolder } from "../mkimage.ts";
 
 /** Without these it looks for updates and hosts of its maker by itself. */

@@ -1,0 +1,83 @@
+import type { Bytes, Sectors } from "../base/units.ts";
+
+/** A disk as far as boot code goes. Partitions are in the order of their place. */
+export interface BootCodeLayout {
+  /** `none`: one filesystem from the first byte on. */
+  readonly table: "gpt" | "msdos" | "none";
+  readonly sectorSize: Bytes;
+  readonly partitions: readonly BootCodePartition[];
+}
+
+export interface BootCodePartition {
+  readonly firstSector: Sectors;
+  readonly sectors: Sectors;
+  /** `bios-grub`: no filesystem, but room for a bootloader (type 21686148-6449-6E6F-744E-656564454649). */
+  readonly content: "bios-grub" | "ext" | "fat" | "btrfs" | "other";
+}
+
+/** Bytes of a disk in which boot code can stand. */
+export interface BootRegion {
+  /**
+   * `mbr`: the code before the partition table. `embedding`: room that belongs to no filesystem. `boot-block`: what a
+   * filesystem leaves to bootloaders at its beginning.
+   */
+  readonly kind: "mbr" | "embedding" | "boot-block";
+  /** What to call it in a message. */
+  readonly name: string;
+  readonly offset: Bytes;
+  readonly length: Bytes;
+}
+
+/** The bytes of an MBR that are code: what follows is the disk's signature and the partition table. */
+const mbrCodeLength = 440;
+
+/** Every region of a disk in which a bootloader's code can stand. Never one with a part of a partition table. Pure. */
+export function bootRegions(layout: BootCodeLayout): BootRegion[] {
+  const blocks = layout.partitions.flatMap((partition, index) => bootBlocks(partition, index + 1, layout));
+  if (layout.table === "none") return blocks;
+  const mbr: BootRegion = { kind: "mbr", name: "the MBR", offset: 0, length: mbrCodeLength };
+  return [mbr, ...(layout.table === "msdos" ? gap(layout) : []), ...blocks];
+}
+
+/** A GPT stands where an MBR disk has its gap. */
+function gap({ partitions, sectorSize }: BootCodeLayout): BootRegion[] {
+  const length = ((partitions[0]?.firstSector ?? 1) - 1) * sectorSize;
+  return length === 0
+    ? []
+    : [{ kind: "embedding", name: "the gap before the first partition", offset: sectorSize, length }];
+}
+
+function bootBlocks(
+  { firstSector, sectors, content }: BootCodePartition,
+  number: number,
+  layout: BootCodeLayout,
+): BootRegion[] {
+  const offset = firstSector * layout.sectorSize;
+  if (content === "bios-grub") {
+    const length = sectors * layout.sectorSize;
+    return [{ kind: "embedding", name: `partition ${number} (bios_grub)`, offset, length }];
+  }
+  const place = layout.table === "none" ? "the filesystem" : `partition ${number}`;
+  return codeRanges[content].map(([start, end]) => ({
+    kind: "boot-block",
+    name: `the boot block of ${place}`,
+    offset: offset + start,
+    length: end - start,
+  }));
+}
+
+/**
+ * What each filesystem leaves to boot code. FAT has its parameters amid it, and a mark that a mount changes. What is
+ * `other` keeps its superblock in the first sector, or nothing at all.
+ */
+const codeRanges: Readonly<
+  Record<Exclude<BootCodePartition["content"], "bios-grub">, readonly (readonly [Bytes, Bytes])[]>
+> = {
+  ext: [[0, 1024]],
+  fat: [
+    [0, 3],
+    [90, 510],
+  ],
+  btrfs: [[0, 65_536]],
+  other: [],
+};

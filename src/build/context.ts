@@ -1,9 +1,0 @@
-import type { Reporter } from "../process/reporter.ts";
-
-/** What a build has around it, and what stays the same from its first step to its last. */
-export interface BuildContext {
-  readonly signal: AbortSignal;
-  readonly reporter: Reporter;
-  /** SOURCE_DATE_EPOCH: seconds since 1970. */
-  readonly time: number;
-}

@@ -1,0 +1,51 @@
+import { type Command, Option } from "commander";
+import type { Reporter } from "../runtime/reporter.ts";
+import { type Witness, witnessed } from "../runtime/witness.ts";
+import { eventReporter } from "./event-reporter.ts";
+import { lineReporter } from "./line-reporter.ts";
+import { terminalReporter } from "./terminal-reporter.ts";
+
+/** How a command shows what it does, on standard error. */
+export interface AppearanceFlags {
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the options that say how much a command shows, and in which form. */
+export function addAppearanceOptions(command: Command): Command {
+  return command
+    .option("--quiet", "show errors only")
+    .addOption(new Option("--verbose", "show each external command, and what guests print").conflicts("quiet"))
+    .option("--json", "for programs: the result as JSON, and on standard error what happens, one event a line");
+}
+
+/**
+ * Does the work of a command with the reporter that its options ask for.
+ *
+ * @param prefix the name of one of several works that are done side by side.
+ */
+export function reporting<Result>(
+  flags: AppearanceFlags,
+  work: (reporter: Reporter) => Promise<Result>,
+  prefix?: string,
+): Promise<Result> {
+  const reporter = reporterFor(flags, prefix);
+  return flags.verbose === true && "command" in reporter ? witnessed(reporter, () => work(reporter)) : work(reporter);
+}
+
+function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Reporter | (Reporter & Witness) {
+  const { quiet = false, verbose = false, json = false } = flags;
+  if (quiet) return quietReporter;
+  if (json) return eventReporter(prefix);
+  // What is shown besides the tasks would tear their bars.
+  const isAnimated = process.stderr.isTTY && prefix === undefined && !verbose;
+  return isAnimated ? terminalReporter : lineReporter({ prefix, verbose });
+}
+
+/** A reporter that passes notes on, and says nothing of tasks. */
+export function withoutTasks({ note }: Pick<Reporter, "note">): Reporter {
+  return { note, task: (_title, work) => work({ progress: () => {}, detail: () => {} }) };
+}
+
+const quietReporter = withoutTasks({ note: () => {} });

@@ -1,0 +1,135 @@
+import { basename, join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import pLimit from "p-limit";
+import { build } from "../pipeline/build.ts";
+import { buildToDisk } from "../pipeline/build-to-disk.ts";
+import { MkimageError } from "../base/errors.ts";
+import { printableJson } from "../inspect/printable.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import type { Published } from "../pipeline/publish/publish.ts";
+import type { Request } from "../request/schema.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
+import { refuseMistypedVerb } from "./mistyped-verb.ts";
+import { pictureStyle } from "./picture-style.ts";
+import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
+import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
+import { dialogueOf, print as printLine, printReport } from "./dialogue.ts";
+import { sourceDateEpoch } from "./source-date-epoch.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** `mkimage build [SYSTEM…]`: makes images. */
+export function buildCommand(signal: AbortSignal): Command {
+  const command = new Command("build")
+    .description("build an image of a NixOS system, or of several side by side")
+    .argument("[system...]", "flake reference, or a store path of a system (default: the flake in this folder)")
+    .option("--jobs <number>", "how many systems are built at a time", jobsOf, 2)
+    .option("--write-to-disk <device>", "build straight onto this disk, for its size and sectors, with no image file")
+    .addHelpText("after", examples)
+    .action((named: string[], options: Options) => {
+      refuseMistypedVerb(command, named);
+      const systems = systemsOf(named, options);
+      const { writeToDisk } = options;
+      return typeof writeToDisk === "string"
+        ? writeSystem(systems, writeToDisk, options, signal)
+        : buildAll(systems, options, signal);
+    });
+  return addAppearanceOptions(addConsentOptions(addRequestOptions(command)));
+}
+
+const examples = `
+Examples:
+  mkimage --format qcow2 --partition efi
+  mkimage build .#web --format vpc --partition hybrid --out result
+  mkimage build /nix/store/…-nixos-system-web --partition legacy+gpt --size 8G
+  mkimage build --file ./configuration.nix --attr system
+  mkimage build .#web .#db --out images          images/web and images/db
+  mkimage build .#stick --partition efi --write-to-disk /dev/sdX`;
+
+async function buildAll(systems: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
+  const request = requestOf(options);
+  const time = sourceDateEpoch(process.env);
+  if (systems.length <= 1) {
+    const work = (reporter: Reporter) => build(request, systems[0], { signal, time, reporter });
+    return print(await reporting(options, work), options);
+  }
+  const limit = pLimit(options["jobs"] as number);
+  const outcomes = await Promise.allSettled(
+    systems.map((system, index) => {
+      const name = outputNames(systems)[index] as string;
+      const work = (reporter: Reporter) => build(requestFor(name, request), system, { signal, time, reporter });
+      return limit(() => reporting(options, work, name));
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === "fulfilled") print(outcome.value, options);
+  const failed = outcomes.flatMap((outcome, index) =>
+    outcome.status === "rejected" ? [{ system: systems[index] as string, reason: outcome.reason as unknown }] : [],
+  );
+  if (failed.length > 0) throw failureOf(failed, systems.length);
+}
+
+async function writeSystem(
+  systems: readonly string[],
+  path: string,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
+  if (systems.length > 1) {
+    throw new MkimageError("BAD_REQUEST", `${systems.length} systems do not fit onto one disk`, {
+      hint: "name one system",
+    });
+  }
+  const time = sourceDateEpoch(process.env);
+  const target = { ...(options as ConsentFlags), path, style: pictureStyle(process.env, process.stdout) };
+  const report = await reporting(options, (reporter) => {
+    const dialogue = dialogueOf(options, reporter, signal);
+    return buildToDisk(requestOf(options), systems[0], target, dialogue, { signal, time, reporter });
+  });
+  if (report !== undefined) printReport(path, report, options);
+}
+
+interface Failed {
+  readonly system: string;
+  readonly reason: unknown;
+}
+
+/** What went wrong with some of several systems, with the exit code of the first. A defect of ours goes on as it is. */
+function failureOf(failed: readonly Failed[], count: number): unknown {
+  const defect = failed.find(({ reason }) => !(reason instanceof MkimageError));
+  if (defect !== undefined) return defect.reason;
+  const errors = failed.map(({ system, reason }) => ({ system, error: reason as MkimageError }));
+  return new MkimageError(errors[0]?.error.code ?? "INTERNAL", `${failed.length} of ${count} systems failed`, {
+    details: errors.flatMap(({ system, error }) => [
+      `${system}: ${error.message}`,
+      ...error.details.map((line) => `  ${line}`),
+      ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
+    ]),
+  });
+}
+
+function jobsOf(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is how many systems are built at a time: 1, 2, ...");
+}
+
+/** Each system has a folder of its own in the output folder. */
+function requestFor(name: string, request: Request): Request {
+  return { ...request, out: join(request.out, name) };
+}
+
+/** The system's name in its flake or store path, with a number where several have the same. */
+function outputNames(systems: readonly string[]): string[] {
+  const names = systems.map((system) =>
+    basename(system.includes("#") ? system.slice(system.indexOf("#") + 1) : system),
+  );
+  return names.map((name, index) => {
+    const earlier = names.slice(0, index).filter((other) => other === name).length;
+    return earlier === 0 ? name : `${name}-${earlier + 1}`;
+  });
+}
+
+/** The paths of the images, for scripts. */
+function print({ folder, images }: Published, { json = false }: AppearanceFlags): void {
+  const lines = json ? [printableJson({ version: 1, folder, images })] : images;
+  lines.forEach(printLine);
+}

@@ -1,0 +1,19 @@
+import { Command } from "commander";
+import { requireSolvable } from "../machine/machine-setting.ts";
+import { nixosModule } from "../steps/nixos-module.ts";
+import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
+
+/** `mkimage disko config`: the NixOS module of a device tree. */
+export function diskoConfigCommand(signal: AbortSignal): Command {
+  const command = new Command("config")
+    .description("print the NixOS module of a device tree: fileSystems, swapDevices, LUKS, GRUB's devices")
+    .exitOverride()
+    .action(async (file: string | undefined, _own: TreeFlags, self: Command) => {
+      // Options that `disko` has too are read there.
+      const flags = self.optsWithGlobals<TreeFlags>();
+      const tree = await readTree(file, flags, signal);
+      requireSolvable(tree);
+      process.stdout.write(nixosModule(tree));
+    });
+  return addTreeOptions(command);
+}

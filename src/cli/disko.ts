@@ -1,0 +1,99 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { holdDisks } from "../machine/hold-disks.ts";
+import { MkimageError } from "../base/errors.ts";
+import { localExecutor } from "../machine/local-executor.ts";
+import { machineSetting } from "../machine/machine-setting.ts";
+import { type Mode, modesOf } from "../steps/modes.ts";
+import { requireTools } from "../steps/needed-tools.ts";
+import { renderScript } from "../steps/render.ts";
+import type { Step } from "../steps/step.ts";
+import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
+import { treeSteps } from "../steps/tree-steps.ts";
+import { absolutePath } from "./absolute-path.ts";
+import { print, terminalDialogue } from "./dialogue.ts";
+import { diskoConfigCommand } from "./disko-config.ts";
+import { requireRoot } from "./require-root.ts";
+import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
+
+interface Flags extends TreeFlags {
+  readonly mode: readonly Mode[];
+  readonly rootMountpoint: string;
+  readonly dryRun?: boolean;
+  readonly debug?: boolean;
+  readonly yesWipeAllDisks?: boolean;
+  readonly seed?: string;
+}
+
+/** `mkimage disko`: makes and mounts the disks of a device tree on this machine. `signal` stops it. */
+export function diskoCommand(signal: AbortSignal): Command {
+  const command = new Command("disko")
+    .description("destroy, format, mount or unmount the disks of a device tree on this machine")
+    .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas", readModes, ["mount"])
+    .option("--root-mountpoint <folder>", "where the tree is mounted", absolutePath, "/mnt")
+    .option("--dry-run", "print the script that would run, and change nothing")
+    .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
+    .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
+    .option("--debug", "show each command and what it prints")
+    .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
+    .addHelpText("after", examples)
+    .action((file: string | undefined, flags: Flags) => disko(file, flags, signal));
+  return addTreeOptions(command).addCommand(diskoConfigCommand(signal));
+}
+
+const examples = `
+Examples:
+  mkimage disko --mode destroy,format,mount --flake .#host
+  mkimage disko --mode format disk.nix --dry-run
+  mkimage disko --mode mount disk.json --root-mountpoint /target`;
+
+async function disko(file: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
+  const tree = await readTree(file, flags, signal);
+  const isDry = flags.dryRun === true;
+  if (!isDry) requireRoot();
+  const formats = flags.mode.includes("format");
+  // A group may do without a disk that is gone; whether the rest can be mounted shows.
+  const needsAll = formats || flags.mode.includes("destroy") || Object.keys(tree.disk).length < 2;
+  const disks = isDry || !needsAll ? await surveyIfThere(tree) : await surveyDisks(tree);
+  const setting = machineSetting(tree, disks, { root: flags.rootMountpoint, seed: flags.seed, formats });
+  const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
+  if (isDry) return void process.stdout.write(renderScript(steps));
+  requireTools(steps);
+  const held = await holdDisks(disks.map(({ device }) => device));
+  try {
+    await run(tree, disks, steps, flags, signal);
+  } finally {
+    held.release();
+  }
+}
+
+async function run(
+  tree: DeviceTree,
+  disks: readonly SurveyedDisk[],
+  steps: readonly Step[],
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<void> {
+  const dialogue = terminalDialogue(signal);
+  if (flags.mode.includes("destroy")) {
+    const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
+    await approveWipe(tree, disks, consent, dialogue);
+  }
+  const output = flags.debug === true ? { onOutput: (text: string) => void process.stderr.write(text) } : {};
+  await localExecutor({ signal, onStep: print, onNote: dialogue.say, ...output }).run(steps);
+}
+
+async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
+  try {
+    return await surveyDisks(tree);
+  } catch (error) {
+    if (!(error instanceof MkimageError)) throw error;
+    return [];
+  }
+}
+
+function readModes(text: string): readonly Mode[] {
+  const modes = modesOf(text);
+  if (modes !== undefined) return modes;
+  throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas.");
+}

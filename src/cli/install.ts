@@ -1,0 +1,116 @@
+import { Command, Option } from "commander";
+import { MkimageError } from "../base/errors.ts";
+import { install, installScript } from "../machine/install/install.ts";
+import type { InstallRequest } from "../machine/install/install-request.ts";
+import { absolutePath } from "./absolute-path.ts";
+import { print, terminalDialogue } from "./dialogue.ts";
+import { pairsOf } from "./pairs.ts";
+import { requireRoot } from "./require-root.ts";
+
+interface Flags {
+  readonly flake?: string;
+  readonly file?: string;
+  readonly attr?: string;
+  readonly devices?: string;
+  readonly lib?: string;
+  readonly arg?: readonly string[];
+  readonly argstr?: readonly string[];
+  readonly disk?: readonly string[];
+  readonly mode: "format" | "mount";
+  readonly extraFiles?: readonly string[];
+  readonly writeEfiBootEntries?: boolean;
+  readonly systemConfig?: string;
+  readonly mountPoint: string;
+  readonly seed?: string;
+  readonly option?: readonly string[];
+  readonly showTrace?: boolean;
+  readonly dryRun?: boolean;
+  readonly yesWipeAllDisks?: boolean;
+  readonly debug?: boolean;
+}
+
+/** `mkimage install [SYSTEM]`: makes the disks of a device tree on this machine and installs a system on them. */
+export function installCommand(signal: AbortSignal): Command {
+  return new Command("install")
+    .description("make the disks of a system on this machine, as disko does, and install the system on them")
+    .argument("[system]", "flake reference, or a store path of a system (default: the flake in this folder)")
+    .option("-f, --flake <reference>", "FLAKE#NAME: the system, as the argument")
+    .option("--file <path>", "Nix file to evaluate in place of a flake")
+    .option("--attr <attr>", "attribute of that file")
+    .option("--devices <path>", "JSON or Nix file with the device tree (default: the system's own disko.devices)")
+    .option("--arg <name-and-expression...>", "argument of the function in the device tree's file, in Nix")
+    .option("--argstr <name-and-text...>", "argument of the function in the device tree's file, as text")
+    .option("--lib <path>", "folder of nixpkgs, for device trees that need lib (default: the one in NIX_PATH)")
+    .option("--disk <name-and-device...>", "NAME DEVICE: where a disk of the tree is (default: where the tree says)")
+    .addOption(
+      new Option("--mode <mode>", "format destroys what is on the disks, mount keeps it")
+        .choices(["format", "mount"])
+        .default("format"),
+    )
+    .option("--extra-files <from-and-to...>", "FROM TO: file or folder to copy into the system, owned by root")
+    .option("--write-efi-boot-entries", "let the bootloader write boot entries into this machine's firmware")
+    .option("--system-config <json>", "further settings of the system, as JSON")
+    .option("--mount-point <folder>", "where the disks are mounted meanwhile", absolutePath, "/mnt")
+    .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
+    .option("--option <name-and-value...>", "NAME VALUE: a setting for Nix")
+    .option("--show-trace", "have Nix show where an error comes from")
+    .option("--dry-run", "build all of it, print the script that would run, and touch no disk")
+    .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
+    .option("--debug", "show each command and what it prints")
+    .addHelpText("after", examples)
+    .action((system: string | undefined, flags: Flags) => run(system, flags, signal));
+}
+
+const examples = `
+Examples:
+  mkimage install --flake .#host --disk main /dev/disk/by-id/ata-…
+  mkimage install --flake .#host --disk main /dev/sdX --extra-files ./ssh_host_key /etc/ssh/ssh_host_key
+  mkimage install /nix/store/…-nixos-system-web --devices disk.json --dry-run`;
+
+async function run(system: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
+  const request = requestOf(system, flags);
+  if (flags.dryRun === true) return void process.stdout.write(await installScript(request, signal));
+  requireRoot();
+  await install(request, {
+    signal,
+    dialogue: terminalDialogue(signal),
+    yesWipeAllDisks: flags.yesWipeAllDisks === true,
+    onStep: print,
+    ...(flags.debug === true && { onOutput: (text: string) => void process.stderr.write(text) }),
+  });
+  print("installed");
+}
+
+function requestOf(argument: string | undefined, flags: Flags): InstallRequest {
+  const lists = [flags.disk, flags.extraFiles, flags.arg, flags.argstr, flags.option].map((words) => pairsOf(words));
+  const [disks, extraFiles, expressions, strings, settings] = lists.map(({ pairs }) => pairs);
+  return {
+    system: onlySystem([argument, flags.flake, ...lists.map(({ rest }) => rest)]),
+    file: flags.file,
+    attr: flags.attr,
+    devices: flags.devices,
+    lib: flags.lib,
+    expressions: Object.fromEntries(expressions ?? []),
+    strings: Object.fromEntries(strings ?? []),
+    disks: disks ?? [],
+    mode: flags.mode,
+    extraFiles: extraFiles ?? [],
+    writesVariables: flags.writeEfiBootEntries === true,
+    settings: flags.systemConfig,
+    root: flags.mountPoint,
+    seed: flags.seed,
+    nixArguments: [
+      ...(settings ?? []).flatMap(([name, value]) => ["--option", name, value]),
+      ...(flags.showTrace === true ? ["--show-trace"] : []),
+    ],
+  };
+}
+
+/** A list of pairs goes on up to the next option, so that a system behind it is its last word. */
+function onlySystem(words: readonly (string | undefined)[]): string | undefined {
+  const systems = words.filter((word) => word !== undefined);
+  if (systems.length <= 1) return systems[0];
+  throw new MkimageError("USAGE", `several systems are named: ${systems.join(", ")}`, {
+    hint: "name one; --disk, --extra-files, --arg, --argstr and --option take two words each",
+  });
+}

@@ -1,0 +1,46 @@
+import { Command } from "commander";
+import { draft } from "../pipeline/draft.ts";
+import { printableJson } from "../inspect/printable.ts";
+import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
+import { keysToGive } from "../pipeline/plan/require-keys.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
+import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
+import { pictureStyle } from "./picture-style.ts";
+import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
+import { sourceDateEpoch } from "./source-date-epoch.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** `mkimage plan [SYSTEM]`: what `build` would do, with nothing touched. */
+export function planCommand(signal: AbortSignal): Command {
+  const command = new Command("plan")
+    .description("show what build would do, and touch nothing")
+    .argument("[system]", "as in build")
+    .action((system: string | undefined, options: Options) => plan(system, options, signal));
+  return addAppearanceOptions(addRequestOptions(command));
+}
+
+async function plan(system: string | undefined, options: Options, signal: AbortSignal): Promise<void> {
+  const request = requestOf(options);
+  const [target] = systemsOf(system === undefined ? [] : [system], options);
+  const workspace = await openTemporaryWorkspace();
+  try {
+    const time = sourceDateEpoch(process.env);
+    const isTold = options["verbose"] === true || options["json"] === true;
+    const drafted = await reporting(options, async (reporter) => {
+      // What is done is of no interest here, but what a user should know is.
+      const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter) };
+      const made = await draft(request, target, workspace.folder, context);
+      keysToGive(made.blueprint).forEach((line) => reporter.note(line));
+      return made;
+    });
+    const facts = planFacts(drafted.blueprint, drafted.plan);
+    const text =
+      options["json"] === true
+        ? `${printableJson(facts, 2)}\n`
+        : describePlan(drafted.blueprint, drafted.plan, pictureStyle(process.env, process.stdout));
+    process.stdout.write(text);
+  } finally {
+    workspace.remove();
+  }
+}

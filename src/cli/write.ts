@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { writeImage } from "../machine/write-image.ts";
+import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
+import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
+import { dialogueOf, printReport } from "./dialogue.ts";
+
+/** `mkimage write IMAGE DEVICE`. `signal` stops it. */
+export function writeCommand(signal: AbortSignal): Command {
+  const command = new Command("write")
+    .description("write an image of any format to a disk, and read all of it back")
+    .argument("<image>", "the image file")
+    .argument("<device>", "the disk, such as /dev/disk/by-id/usb-…")
+    .option("--grow", "make the last partition, and the ext4 in it, reach to the device's end")
+    .addHelpText("after", examples)
+    .action((image: string, device: string, flags: WriteFlags) => write({ image, device, flags, signal }));
+  return addAppearanceOptions(addConsentOptions(command));
+}
+
+const examples = `
+Examples:
+  mkimage write result/nixos.qcow2 /dev/sdb --dry-run
+  mkimage write result/nixos.qcow2 /dev/sdb
+  mkimage write result/nixos.img /dev/disk/by-id/usb-Vendor_Stick_0123-0:0 --yes
+  mkimage write --grow result/nixos.img /dev/sdb        all of the disk is for the system`;
+
+interface WriteFlags extends ConsentFlags, AppearanceFlags {
+  readonly grow?: boolean;
+}
+
+interface Call {
+  readonly image: string;
+  readonly device: string;
+  readonly flags: WriteFlags;
+  readonly signal: AbortSignal;
+}
+
+async function write({ image, device, flags, signal }: Call): Promise<void> {
+  const request = { ...flags, image, path: device };
+  const report = await reporting(flags, (reporter) =>
+    writeImage(request, dialogueOf(flags, reporter, signal), { reporter, signal }),
+  );
+  if (report !== undefined) printReport(device, report, flags);
+}

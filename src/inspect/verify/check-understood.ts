@@ -1,0 +1,69 @@
+import type { DiskBytes } from "../../image/disk-bytes.ts";
+import type { ReadDisk } from "../read-disk.ts";
+import { MiB } from "../../base/units.ts";
+import { type Check, noted, unknown } from "./check.ts";
+
+const subject = "contents";
+
+/** What a disk is, and what the checks of its table and its contents found. */
+export interface CheckedDisk {
+  readonly disk: ReadDisk;
+  readonly checks: readonly Check[];
+}
+
+/**
+ * What keeps the other checks from being a verdict: a disk in which nothing is known for what it is, or disks of which
+ * nothing was found sound by anybody. A table is no content: where it has partitions, one of them must be known.
+ */
+export function checkUnderstood(checked: readonly CheckedDisk[], isUnknownAllowed: boolean): readonly Check[] {
+  const strangers = checked.filter(({ disk, checks }) => !isKnown(disk) && !hasFailed(checks));
+  const named = (disk: ReadDisk): string => (checked.length > 1 ? `${disk.image.name}: ${subject}` : subject);
+  const say = isUnknownAllowed ? noted : unknown;
+  if (strangers.length > 0) return strangers.map(({ disk }) => say(named(disk), describeStranger(disk)));
+  const all = checked.flatMap(({ checks }) => checks);
+  if (hasFailed(all) || all.some(({ outcome }) => outcome === "ok")) return [];
+  const types = checked.flatMap(({ disk }) => disk.volumes.map(({ signature }) => signature.type ?? "unknown"));
+  return [say(subject, `nothing was checked: there is only ${types.join(", ")}`)];
+}
+
+function hasFailed(checks: readonly Check[]): boolean {
+  return checks.some(({ outcome }) => outcome === "failed");
+}
+
+/** Whether a table has no partitions, or something is in one of them or on the disk that we or blkid know. */
+function isKnown({ table, volumes }: ReadDisk): boolean {
+  if (table !== null && table.partitions.length === 0) return true;
+  return volumes.some(({ signature, filesystem, fault }) => signature.type ?? filesystem ?? fault);
+}
+
+function describeStranger({ table, image }: ReadDisk): string {
+  if (table !== null) return "there is nothing that is known in any partition";
+  if (image.size === 0) return "the image is empty";
+  const compression = compressionOf(image.bytes);
+  if (compression !== undefined) return `it is compressed as a whole by ${compression}: unpack it, and verify that`;
+  if (isBlank(image.bytes)) return "it begins and ends with zeros: no table, no filesystem";
+  return "no partition table and no filesystem that is known";
+}
+
+/** What files begin with that one program has packed as a whole. */
+const compressions: Readonly<Record<string, string>> = {
+  gzip: "1f8b",
+  xz: "fd377a585a00",
+  zstd: "28b52ffd",
+  bzip2: "425a68",
+  lz4: "04224d18",
+  lzip: "4c5a4950",
+  lzop: "894c5a4f",
+  zip: "504b0304",
+  "7z": "377abcaf271c",
+};
+
+function compressionOf(bytes: DiskBytes): string | undefined {
+  const start = bytes.read(0, Math.min(8, bytes.size)).toString("hex");
+  return Object.entries(compressions).find(([, mark]) => start.startsWith(mark))?.[0];
+}
+
+function isBlank(bytes: DiskBytes): boolean {
+  const length = Math.min(MiB, bytes.size);
+  return [0, bytes.size - length].every((at) => bytes.read(at, length).every((byte) => byte === 0));
+}

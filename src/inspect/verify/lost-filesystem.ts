@@ -1,0 +1,59 @@
+import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { hasExtMagic } from "../ext4/superblock.ts";
+import { isFat } from "../fat/boot-record.ts";
+import type { Bytes } from "../../base/units.ts";
+
+/**
+ * What is left of an ext or FAT filesystem whose first structure is damaged, so that nobody knows it by its mark: the rest
+ * of that structure, or the copy that it keeps elsewhere. For people; `undefined` where there is no sign of one.
+ */
+export function lostFilesystem(bytes: DiskBytes): string | undefined {
+  return lostExt(bytes) ?? lostFat(bytes);
+}
+
+const superblockAt = 1024;
+const superblockLength = 1024;
+
+/** Source: kernel.org, filesystems/ext4, "The Super Block", "Layout". Copies stand at the beginning of group 1. */
+function lostExt(bytes: DiskBytes): string | undefined {
+  if (isShapedLikeExt(bytes, superblockAt)) return "an ext filesystem whose superblock has lost its mark";
+  for (const blockSize of [1024, 2048, 4096, 65_536]) {
+    const at = (blockSize * 8 + (blockSize === 1024 ? 1 : 0)) * blockSize;
+    const copy = bytes.part(at - superblockAt, bytes.size - (at - superblockAt));
+    if (at + superblockLength > bytes.size || !hasExtMagic(copy)) continue;
+    if (bytes.read(at, superblockLength).readUInt16LE(0x5a) !== 1) continue;
+    return `an ext filesystem without its superblock, of which byte ${at} has a copy`;
+  }
+  return undefined;
+}
+
+/** Fields that have few values, all of them in their places. */
+function isShapedLikeExt(bytes: DiskBytes, at: Bytes): boolean {
+  if (bytes.size < at + superblockLength) return false;
+  const raw = bytes.read(at, superblockLength);
+  const [power, errors, revision] = [raw.readUInt32LE(0x18), raw.readUInt16LE(0x3c), raw.readUInt32LE(0x4c)];
+  return (
+    power <= 6 &&
+    raw.readUInt32LE(0x14) === (power === 0 ? 1 : 0) &&
+    errors >= 1 &&
+    errors <= 3 &&
+    revision <= 1 &&
+    raw.readUInt32LE(0x48) <= 4 &&
+    raw.readUInt32LE(0x00) > 0 &&
+    raw.readUInt32LE(0x28) > 0 &&
+    raw.readUInt32LE(0x20) > 0 &&
+    raw.readUInt32LE(0x20) <= 8 * (1024 << power)
+  );
+}
+
+/** Source: Microsoft FAT specification, "Boot sector and BPB". A FAT32 keeps a copy of its boot sector in sector 6. */
+function lostFat(bytes: DiskBytes): string | undefined {
+  if (bytes.size < 512) return undefined;
+  const sector = bytes.read(0, 512);
+  const names = [sector.toString("latin1", 54, 59), sector.toString("latin1", 82, 87)];
+  if (sector.readUInt16LE(510) === 0xaa55 && names.some((name) => /^FAT(12|16|32|  )$/.test(name)))
+    return "a FAT filesystem whose boot sector makes no sense";
+  const copyAt = 6 * 512;
+  if (bytes.size < copyAt + 512 || !isFat(bytes.part(copyAt, 512))) return undefined;
+  return "a FAT filesystem without its boot sector, of which sector 6 has a copy";
+}

@@ -1,0 +1,46 @@
+import { MkimageError } from "../base/errors.ts";
+import { confirmDevice, type Consent, type Dialogue } from "./confirm.ts";
+import type { Device, ProtectedPath } from "./device.ts";
+import { inspectDevice } from "./inspect-device.ts";
+import { refusals, type Fault, type WriteRequest } from "./rules.ts";
+
+/** What a device is wanted for, and how the user agrees to that. */
+export interface DeviceRequest extends WriteRequest, Consent {
+  /** The device as the user gave it. */
+  readonly path: string;
+  /** Files that must not lie on it: the image, the store. */
+  readonly protectedPaths?: readonly ProtectedPath[] | undefined;
+}
+
+/**
+ * Looks at a device without touching it: everything about it, if nothing speaks against writing to it.
+ *
+ * @throws MkimageError REFUSED_DEVICE with every reason.
+ */
+export async function checkDevice(request: DeviceRequest): Promise<Device> {
+  const device = await inspectDevice(request.path, request.protectedPaths);
+  const faults = refusals(device, request);
+  if (faults.length > 0) throw refusal(device.path, faults);
+  return device;
+}
+
+/**
+ * As `checkDevice`, and then the user agrees to lose what is on it.
+ *
+ * @throws MkimageError REFUSED_DEVICE.
+ */
+export async function approveDevice(request: DeviceRequest, dialogue: Dialogue): Promise<Device> {
+  const device = await checkDevice(request);
+  await confirmDevice(device, request, dialogue);
+  return device;
+}
+
+function refusal(path: string, faults: readonly Fault[]): MkimageError {
+  const [first] = faults;
+  if (first !== undefined && faults.length === 1)
+    return new MkimageError("REFUSED_DEVICE", first.message, { hint: first.hint });
+  return new MkimageError("REFUSED_DEVICE", `${path} cannot be written to, for ${faults.length} reasons`, {
+    details: faults.map(({ message, hint }) => `${message} (${hint})`),
+    hint: "nothing was written",
+  });
+}

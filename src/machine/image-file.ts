@@ -1,0 +1,120 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { MkimageError } from "../base/errors.ts";
+import { type Extent, fileExtent } from "../image/extent.ts";
+import { requireSpace } from "../image/free-space.ts";
+import type { DeviceImage } from "../image/image.ts";
+import type { Bytes } from "../base/units.ts";
+import { byteString } from "../base/byte-string.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import { run } from "../runtime/run.ts";
+import { openWorkspace } from "../runtime/workspace.ts";
+import { endSize } from "./ends.ts";
+import { type ImageFacts, readBytes } from "./examine-image.ts";
+import { requireSoundTable } from "./require-sound-table.ts";
+import { readSignatures } from "./signatures.ts";
+import { tableSectorSize } from "./table-sectors.ts";
+
+/** An image file of any format that QEMU reads, as bytes to write. */
+export interface ImageFile extends Disposable {
+  readonly image: DeviceImage;
+  /** The file that the image's bytes are in as they are on a disk. */
+  readonly raw: string;
+  /** The image's first bytes. */
+  readonly head: Uint8Array;
+  /** What its partition table counts in, where it says so. */
+  readonly sectorSize: Bytes | undefined;
+  /** What is different from the image as it is, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens an image for writing it to a device. Formats other than raw are unpacked into a sparse file first, beside the
+ * image where that is allowed.
+ *
+ * @throws MkimageError BAD_IMAGE when it holds no partition table and no filesystem, or a damaged table; NO_SPACE, INTERRUPTED.
+ */
+export async function openImageFile(facts: ImageFacts, reporter: Reporter, signal?: AbortSignal): Promise<ImageFile> {
+  if (facts.format === "raw") return readRaw(facts.path, facts, () => undefined);
+  const workspace = await openWorkspace(workFolder(facts.path));
+  try {
+    await requireSpace(workspace.folder, statSync(facts.path).size);
+    const raw = join(workspace.folder, "disk.raw");
+    await reporter.task(`unpacking ${facts.format}`, ({ progress }) => unpack(facts, raw, { progress, signal }));
+    return await readRaw(raw, facts, () => workspace.remove());
+  } catch (error) {
+    workspace.remove();
+    throw error;
+  }
+}
+
+/** Unpacks an image into a sparse raw file. */
+export function unpackArguments(source: string, format: string, target: string): string[] {
+  return ["convert", "-p", "-f", format, "-O", "raw", source, target];
+}
+
+/** Lists which parts of a raw file hold data. */
+export function mapArguments(path: string): string[] {
+  return ["map", "--output=json", "-f", "raw", path];
+}
+
+/** Where scratch files of an image go: beside it where that is allowed. */
+export function workFolder(path: string): string {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return dirname(path);
+  } catch {
+    return tmpdir();
+  }
+}
+
+interface Watch {
+  readonly progress: (done: number, total: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function unpack({ path, format }: ImageFacts, target: string, { progress, signal }: Watch): Promise<void> {
+  const onOutput = (text: string) => {
+    const percent = /\((\d+\.\d+)\/100%\)/.exec(text.split("\r").findLast((line) => line.includes("%")) ?? "")?.[1];
+    if (percent !== undefined) progress(Number(percent), 100);
+  };
+  await run("qemu-img", unpackArguments(path, format, target), { onOutput, signal, deadlineSeconds: 24 * 3600 });
+}
+
+async function readRaw(path: string, { size, path: name }: ImageFacts, remove: () => void): Promise<ImageFile> {
+  const signatures = await readSignatures([path]);
+  if (signatures.length === 0) {
+    throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {
+      hint: "give a disk image; one that is compressed as a whole (.gz, .xz, .zst) must be unpacked first",
+    });
+  }
+  const notes = await requireSoundTable(
+    path,
+    size,
+    signatures.map(({ type }) => type),
+  );
+  const head = await readBytes(path, 0, Math.min(endSize, size));
+  return {
+    notes,
+    image: { size, extents: await readExtents(path, size) },
+    raw: path,
+    head,
+    sectorSize: tableSectorSize(head, size),
+    [Symbol.dispose]: remove,
+  };
+}
+
+/** What a raw file of `size` bytes holds besides holes. */
+export async function readExtents(path: string, size: Bytes): Promise<Extent[]> {
+  const { stdout } = await run("qemu-img", mapArguments(path), { deadlineSeconds: 600 });
+  return parseMap(stdout, path, size);
+}
+
+/** QEMU counts in whole sectors: what it says about the last one may reach behind the file's end. */
+function parseMap(json: string, path: string, size: Bytes): Extent[] {
+  const parts = JSON.parse(json) as { start: number; length: number; data: boolean; zero: boolean }[];
+  return parts
+    .filter(({ start, data, zero }) => data && !zero && start < size)
+    .map(({ start, length }) => fileExtent(start, Math.min(length, size - start), byteString(path), start));
+}

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { recogniseInstaller } from "../../bootloaders/recognise.ts";
+import { localStore } from "../../bootloaders/store-reader.ts";
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import { diskName } from "../../devices/disk-names.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Installation } from "../../steps/install-steps.ts";
+import { readBootspec } from "../../nix/bootspec.ts";
+import { type Closure, queryClosure } from "../../nix/closure.ts";
+import { readConfiguredDevices, readDevices } from "../../nix/read-devices.ts";
+import { type ResolvedSystem, resolveSystem } from "../../nix/resolve.ts";
+import { systemSourceFor } from "../../nix/source.ts";
+import { checkRequest } from "./check-request.ts";
+import { buildChanged, takesNoModules } from "./extend.ts";
+import { devicesByName } from "./devices-by-name.ts";
+import type { InstallRequest } from "./install-request.ts";
+
+/** Everything that an installation needs, found and built while the disks are as they were. */
+export interface PreparedInstall {
+  readonly tree: DeviceTree;
+  readonly installation: Installation;
+  readonly closure: Closure;
+  /** Where disks are on this machine, by name; the others are where the tree says. */
+  readonly devices: Readonly<Record<string, string>>;
+}
+
+/**
+ * Resolves what is to be installed, builds it for this machine's disks, and checks what can be checked without them.
+ *
+ * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
+ */
+export async function prepareInstall(request: InstallRequest, signal: AbortSignal): Promise<PreparedInstall> {
+  checkRequest(request);
+  const options = { signal, nixArguments: request.nixArguments };
+  const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
+  const tree = await treeOf(request, resolved, signal);
+  const devices = devicesByName(tree, request.disks);
+  const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), signal);
+  const own = join(toplevel, "sw/bin/nixos-install");
+  const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
+  const { root, extraFiles, writesVariables } = request;
+  return {
+    tree,
+    devices,
+    closure: await queryClosure([toplevel], options),
+    installation: {
+      root,
+      toplevel,
+      extraFiles,
+      writesVariables,
+      nixosInstall: existsSync(own) ? own : undefined,
+      installsBootloader: installer.kind !== "none",
+    },
+  };
+}
+
+async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<DeviceTree> {
+  const { devices, lib, expressions, strings, nixArguments } = request;
+  const options = { signal, nixArguments };
+  if (devices !== undefined) {
+    return (await readDevices({ kind: "file", file: devices, lib, expressions, strings }, options)).tree;
+  }
+  const own =
+    system.configuration === undefined ? undefined : await readConfiguredDevices(system.configuration, options);
+  if (own !== undefined) return own.tree;
+  throw new MkimageError("BAD_REQUEST", "nothing says how the disks are laid out", {
+    hint: "give the system disko.devices, or a device tree in a file: --devices disk.nix",
+  });
+}
+
+/** The system as it has to be on these disks and this machine, as far as its configuration can be changed. */
+async function changedSystem(
+  request: InstallRequest,
+  { configuration, toplevel }: ResolvedSystem,
+  devices: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { settings, writesVariables, nixArguments } = request;
+  if (configuration === undefined) {
+    if (settings !== undefined) throw takesNoModules();
+    return toplevel;
+  }
+  const changes = { devices, writesVariables, settings };
+  return (await buildChanged(configuration, changes, { signal, nixArguments })) ?? toplevel;
+}
+
+/** From the devices that the tree names to those that stand for them here. */
+function movedDevices(tree: DeviceTree, devices: Readonly<Record<string, string>>): Record<string, string> {
+  const moved = Object.entries(tree.disk).flatMap(([key, node]) => {
+    const here = devices[diskName(key, node)];
+    return node.device === null || here === undefined ? [] : [[node.device, here] as const];
+  });
+  return Object.fromEntries(moved);
+}

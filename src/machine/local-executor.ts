@@ -1,0 +1,114 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MkimageError } from "../base/errors.ts";
+import { quoteArguments } from "../base/quote.ts";
+import { refuseCoreDumps } from "../runtime/core-dumps.ts";
+import { run } from "../runtime/run.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
+import type { Executor } from "../steps/executor.ts";
+import { renderScript } from "../steps/render.ts";
+import type { Step } from "../steps/step.ts";
+
+/** How the local executor tells what it does. */
+export interface LocalExecutorOptions {
+  readonly signal: AbortSignal;
+  /** Called with the title of each step when it begins. */
+  readonly onStep: (title: string) => void;
+  /** Called with what the steps found worth knowing: that an array lacks a member. */
+  readonly onNote?: (text: string) => void;
+  /** Called with what the steps print; without it that is shown only when one of them fails. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs steps on this machine, as exactly the script that `--dry-run` prints. */
+export function localExecutor(options: LocalExecutorOptions): Executor {
+  return { run: (steps) => runHere(steps, options) };
+}
+
+/** Large disks take their time to be encrypted or discarded. */
+const deadlineSeconds = 24 * 60 * 60;
+
+async function runHere(
+  steps: readonly Step[],
+  { signal, onStep, onNote, onOutput }: LocalExecutorOptions,
+): Promise<void> {
+  const workspace = await openTemporaryWorkspace();
+  const script = join(workspace.folder, "steps.sh");
+  refuseCoreDumps();
+  let current: Step | undefined;
+  const watch = titleWatcher(steps, (step) => {
+    current = step;
+    onStep(step.title);
+  });
+  try {
+    writeFileSync(script, onOutput === undefined ? renderScript(steps) : tracing(renderScript(steps)));
+    const onErrors = lineReader((line) => {
+      if (line.startsWith("==! ")) onNote?.(line.slice("==! ".length));
+    });
+    const observe = (text: string) => {
+      onOutput?.(text);
+      watch(text);
+    };
+    // Passwords and hooks read from the terminal.
+    await run("bash", [script], { signal, deadlineSeconds, descriptor: 0, onOutput: observe, onErrors });
+  } catch (error) {
+    throw stepError(error, current);
+  } finally {
+    workspace.remove();
+  }
+}
+
+/** The same script, which shows each command before it runs. */
+function tracing(script: string): string {
+  return script.replace("\nset -eu\n", "\nset -eux\nexec 2>&1\n");
+}
+
+/** Calls with each whole line of what comes in pieces. */
+function lineReader(onLine: (line: string) => void): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(onLine);
+  };
+}
+
+/** Finds the titles that a script says among whatever its commands print. */
+function titleWatcher(steps: readonly Step[], onStep: (step: Step) => void): (text: string) => void {
+  let index = 0;
+  let seen = "";
+  return (text) => {
+    seen += text;
+    for (let step = steps[index]; step !== undefined; step = steps[index]) {
+      const line = `==> ${step.title}\n`;
+      const at = seen.startsWith(line) ? 0 : seen.indexOf(`\n${line}`) + 1;
+      if (at === 0 && !seen.startsWith(line)) return;
+      seen = seen.slice(at + line.length - 1);
+      index += 1;
+      onStep(step);
+    }
+  };
+}
+
+function stepError(error: unknown, step: Step | undefined): unknown {
+  if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED" || step === undefined) return error;
+  const commands = linesOf(step);
+  const [, ...output] = error.details;
+  return new MkimageError("COMMAND_FAILED", `could not ${step.title}`, {
+    details: [...commands, ...output.filter((line) => !line.startsWith("==> "))],
+    hint: "what was made stays; the same command goes on from here",
+    cause: error,
+  });
+}
+
+/** What a step does, for people; a look says by itself what it has found. */
+function linesOf(step: Step): string[] {
+  switch (step.kind) {
+    case "hook":
+      return step.shell.trim().split("\n");
+    case "look":
+      return [];
+    case "commands":
+      return step.commands.map(({ argv }) => quoteArguments(argv));
+  }
+}

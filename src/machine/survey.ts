@@ -1,0 +1,155 @@
+import { existsSync, realpathSync } from "node:fs";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import type { DiskNode } from "../devices/disk.ts";
+import { diskName } from "../devices/disk-names.ts";
+import { describeForPeople, type Dialogue } from "./confirm.ts";
+import type { Device, DeviceUser } from "./device.ts";
+import { inspectDevice } from "./inspect-device.ts";
+import { refusals } from "./rules.ts";
+import { MkimageError } from "../base/errors.ts";
+import { contentsIn, type Located, unitsOf } from "../steps/located.ts";
+
+/** A disk of the tree, as it is on this machine. */
+export interface SurveyedDisk {
+  readonly key: string;
+  /** The name by which layouts know it. */
+  readonly name: string;
+  readonly node: DiskNode;
+  readonly device: Device;
+}
+
+/**
+ * Looks at every disk of a tree on this machine, without touching it.
+ *
+ * @param devices where disks are, by name, when that is not where the tree says.
+ * @throws MkimageError REFUSED_DEVICE when one is not there; BAD_REQUEST when two are the same.
+ */
+export async function surveyDisks(
+  tree: DeviceTree,
+  devices: Readonly<Record<string, string>> = {},
+): Promise<SurveyedDisk[]> {
+  const disks = await Promise.all(
+    Object.entries(tree.disk).map(async ([key, node]) => {
+      const name = diskName(key, node);
+      return { key, name, node, device: await inspectDevice(devices[name] ?? node.device ?? "") };
+    }),
+  );
+  requireDifferentDevices(disks);
+  return disks;
+}
+
+function requireDifferentDevices(disks: readonly SurveyedDisk[]): void {
+  for (const [path, sharing] of Map.groupBy(disks, ({ device }) => realpathSync(device.path))) {
+    if (sharing.length === 1) continue;
+    throw new MkimageError("BAD_REQUEST", `the disks ${sharing.map(({ key }) => key).join(" and ")} are both ${path}`, {
+      hint: "give each disk of the tree a device of its own",
+    });
+  }
+}
+
+/** What the user says about losing what is on the disks. */
+export interface WipeConsent {
+  readonly yesWipeAllDisks: boolean;
+  /** The folder where the tree is mounted, which is unmounted before anything is wiped. */
+  readonly root: string;
+}
+
+/**
+ * Shows every disk that is to be destroyed, and goes on only if the user means each of them.
+ *
+ * @throws MkimageError REFUSED_DEVICE for disks that are in use by anything but the tree, and without consent.
+ */
+export async function approveWipe(
+  tree: DeviceTree,
+  disks: readonly SurveyedDisk[],
+  consent: WipeConsent,
+  dialogue: Dialogue,
+): Promise<void> {
+  const doomed = disks.filter(({ node }) => node.destroy);
+  for (const { device } of doomed) describeForPeople(device).forEach(dialogue.say);
+  const own = ownNames(tree, disks);
+  const faults = doomed.flatMap(({ device }) => refusals(withoutOwnUsers(device, own, consent.root), {}));
+  if (faults.length > 0) {
+    throw new MkimageError("REFUSED_DEVICE", faults[0]?.message ?? "", {
+      details: faults.slice(1).map(({ message, hint }) => `${message} (${hint})`),
+      hint: `${faults[0]?.hint}; nothing was changed`,
+    });
+  }
+  if (!consent.yesWipeAllDisks) for (const { device } of doomed) await askFor(device, dialogue);
+}
+
+async function askFor({ path }: Device, { ask }: Dialogue): Promise<void> {
+  if (ask === undefined) {
+    throw new MkimageError("REFUSED_DEVICE", `destroying ${path} was not confirmed`, {
+      hint: "without a terminal give --yes-wipe-all-disks",
+    });
+  }
+  const answer = await ask(`Everything on it will be lost. Type ${path} to go on: `);
+  if (answer.trim() === path) return;
+  throw new MkimageError("REFUSED_DEVICE", `${path} was not confirmed`, { hint: "nothing was changed" });
+}
+
+/** A device as it will be once the tree itself is unmounted and closed. */
+function withoutOwnUsers(device: Device, names: OwnNames, root: string): Device {
+  const isOwn = (user: DeviceUser): boolean => {
+    switch (user.kind) {
+      case "mount":
+        return user.mountPoint === root || user.mountPoint.startsWith(`${root}/`);
+      case "swap":
+        return names.swap.has(user.device);
+      case "lvm":
+        return names.volumes.has(user.name);
+      case "crypt":
+        return names.containers.has(user.name);
+      case "md":
+        return names.arrays.has(user.name);
+      case "zfs":
+        return names.pools.has(user.pool);
+      default:
+        return false;
+    }
+  };
+  return { ...device, users: device.users.filter((user) => !isOwn(user)) };
+}
+
+/** What the kernel calls the things that a tree opens. */
+interface OwnNames {
+  readonly swap: ReadonlySet<string>;
+  readonly containers: ReadonlySet<string>;
+  readonly arrays: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+}
+
+function ownNames(tree: DeviceTree, disks: readonly SurveyedDisk[]): OwnNames {
+  const places = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
+  const contents = unitsOf(tree, places).flatMap((unit) => unit.contents.flatMap(withInner));
+  const kernelNames = (devices: readonly string[]) =>
+    new Set(devices.filter(existsSync).map((device) => realpathSync(device).replace(/^.*\//, "")));
+  return {
+    swap: kernelNames(contents.filter(({ node }) => node.type === "swap").map(({ device }) => device)),
+    containers: new Set(contents.flatMap(({ node }) => (node.type === "luks" ? [node.name] : []))),
+    arrays: kernelNames(Object.entries(tree.mdadm).map(([key, { name }]) => `/dev/md/${name ?? key}`)),
+    pools: new Set(Object.entries(tree.zpool).map(([key, { name }]) => name ?? key)),
+    volumes: new Set(Object.entries(tree.lvm_vg).flatMap(([key, group]) => mapperNames(group.name ?? key, group.lvs))),
+  };
+}
+
+/** The device mapper writes a dash of a name twice, and has further devices for what a volume is made of. */
+function mapperNames(group: string, lvs: DeviceTree["lvm_vg"][string]["lvs"]): string[] {
+  const doubled = (name: string) => name.replaceAll("-", "--");
+  const parts = [
+    "",
+    "_tdata",
+    "_tmeta",
+    "-tpool",
+    ...[0, 1, 2, 3, 4, 5].flatMap((part) => [`_rimage_${part}`, `_rmeta_${part}`, `_mimage_${part}`]),
+  ];
+  return Object.entries(lvs).flatMap(([key, { name }]) =>
+    parts.map((part) => `${doubled(group)}-${doubled(name ?? key)}${part}`),
+  );
+}
+
+function withInner(located: Located): Located[] {
+  return [located, ...contentsIn(located).flatMap(withInner)];
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { MkimageError } from "../base/errors.ts";
+import { nix, type NixOptions } from "./nix.ts";
+import { parsePathInfo } from "./path-info.ts";
+import { parseRegistration, type StorePath } from "./registration.ts";
+
+/** Store paths with all that they refer to, in bytewise order. */
+export interface Closure {
+  readonly roots: readonly string[];
+  readonly paths: readonly StorePath[];
+}
+
+const sandboxHint =
+  "as an ordinary user Nix needs its daemon; without one, give the closure by --closure-info DIR, a folder with " +
+  "`registration` and `store-paths` as nixpkgs' closureInfo makes it";
+
+/**
+ * The closure of some store paths, asked of Nix (through its daemon, where there is one). The live database is not opened
+ * by us.
+ *
+ * @throws MkimageError RESOLVE_FAILED when Nix does not know them, or cannot be asked.
+ */
+export async function queryClosure(roots: readonly string[], options: NixOptions = {}): Promise<Closure> {
+  if (roots.length === 0) return { roots, paths: [] };
+  const text = await nix(
+    `asking Nix for the closure of ${roots.join(", ")}`,
+    "path-info",
+    pathInfoArguments(roots),
+    options,
+    sandboxHint,
+  );
+  return closureOf(roots, parsePathInfo(text), "Nix's database");
+}
+
+/** The arguments of `nix path-info` that list a closure with its registration. */
+export function pathInfoArguments(roots: readonly string[]): string[] {
+  return ["--json", "--recursive", ...roots];
+}
+
+/**
+ * The closure of some store paths, from a folder that nixpkgs' closureInfo made. What it lists besides is left out.
+ *
+ * @param folder holds `registration`.
+ * @throws MkimageError RESOLVE_FAILED when it cannot be read, or does not have them all.
+ */
+export function readClosureInfo(folder: string, roots: readonly string[]): Closure {
+  const file = join(folder, "registration");
+  return closureOf(roots, parseRegistration(readText(file), file), file);
+}
+
+/**
+ * What is reachable from the roots, sorted. Pure.
+ *
+ * @throws MkimageError RESOLVE_FAILED listing every path that is referred to and not there.
+ */
+export function closureOf(roots: readonly string[], known: readonly StorePath[], source: string): Closure {
+  const byPath = new Map(known.map((entry) => [entry.path, entry]));
+  const reached = new Map<string, StorePath>();
+  const missing = new Set<string>();
+  for (const waiting = [...roots]; waiting.length > 0;) {
+    const path = waiting.pop() as string;
+    const entry = byPath.get(path);
+    if (entry === undefined) missing.add(path);
+    if (entry === undefined || reached.has(path)) continue;
+    reached.set(path, entry);
+    waiting.push(...entry.references);
+  }
+  if (missing.size > 0) throw incomplete(source, [...missing].toSorted());
+  return { roots, paths: [...reached.keys()].toSorted().map((path) => reached.get(path) as StorePath) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new MkimageError("RESOLVE_FAILED", `${file} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: "--closure-info takes a folder with `registration` and `store-paths`, as nixpkgs' closureInfo makes it",
+    });
+  }
+}
+
+function incomplete(source: string, missing: readonly string[]): MkimageError {
+  return new MkimageError(
+    "RESOLVE_FAILED",
+    `the closure is not complete: ${source} lacks ${missing.length} of its store paths`,
+    {
+      details: missing.slice(0, 20),
+      hint: "pass the system and every additional path to closureInfo's rootPaths",
+    },
+  );
+}

@@ -1,0 +1,48 @@
+import { MkimageError } from "../base/errors.ts";
+import { run } from "../runtime/run.ts";
+
+/** How Nix is called. Its settings and environment are the user's own. */
+export interface NixOptions {
+  /** The folder that relative references start from. Default: the current one. */
+  readonly folder?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Passed on to Nix as they are: `--impure`, `--option NAME VALUE`, `--override-input …`. */
+  readonly nixArguments?: readonly string[] | undefined;
+}
+
+/** Builds may take long; a day is a deadline all the same. */
+const buildDeadlineSeconds = 24 * 60 * 60;
+
+/** The arguments of `nix` for a subcommand, with flakes switched on. */
+export function nixArguments(subcommand: string, rest: readonly string[], options: NixOptions = {}): string[] {
+  return ["--extra-experimental-features", "nix-command flakes", subcommand, ...(options.nixArguments ?? []), ...rest];
+}
+
+/**
+ * Runs `nix SUBCOMMAND` and gives its standard output.
+ *
+ * @throws MkimageError RESOLVE_FAILED saying that `purpose` failed, with Nix's last lines; MISSING_TOOL; INTERRUPTED.
+ */
+export async function nix(
+  purpose: string,
+  subcommand: string,
+  rest: readonly string[],
+  options: NixOptions = {},
+  hint?: string,
+): Promise<string> {
+  try {
+    const { stdout } = await run("nix", nixArguments(subcommand, rest, options), {
+      deadlineSeconds: buildDeadlineSeconds,
+      signal: options.signal,
+      ...(options.folder === undefined ? {} : { folder: options.folder }),
+    });
+    return stdout;
+  } catch (error) {
+    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
+    throw new MkimageError("RESOLVE_FAILED", `${purpose} failed`, {
+      details: error.details,
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import * as z from "zod";
+import { MkimageError } from "../base/errors.ts";
+import { build, buildInstallable, type Configuration, fileArguments, flakeInstallable } from "./configuration.ts";
+import { nix, type NixOptions } from "./nix.ts";
+import type { SystemSource } from "./source.ts";
+import { requireSystem, toplevelAt } from "./toplevel.ts";
+
+/** A system that is built and in the store of this machine. */
+export interface ResolvedSystem {
+  /** Its store path. */
+  readonly toplevel: string;
+  /** Where its settings can be asked for; absent when it was given as a store path, or as a bare derivation. */
+  readonly configuration?: Configuration;
+}
+
+const toplevelAttributes = "config.system.build.toplevel";
+
+/**
+ * Finds and builds the system that a source names, with the Nix and the settings that the user has.
+ *
+ * @throws MkimageError RESOLVE_FAILED when Nix cannot evaluate or build it, or when a flake has several systems (their
+ *   names are listed); NOT_A_SYSTEM when what comes out is none; MISSING_TOOL.
+ */
+export async function resolveSystem(source: SystemSource, options: NixOptions = {}): Promise<ResolvedSystem> {
+  switch (source.kind) {
+    case "toplevel":
+      return { toplevel: toplevelAt(resolve(options.folder ?? ".", source.path)) };
+    case "flake":
+      return buildSystem(
+        { kind: "flake", flake: source.flake, name: source.name ?? (await onlyName(source.flake, options)) },
+        options,
+      );
+    case "file":
+      return resolveFile(source.file, source.attributes ?? "", options);
+  }
+}
+
+/**
+ * The names of a flake's systems, sorted.
+ *
+ * @throws MkimageError RESOLVE_FAILED when it cannot be evaluated or has none.
+ */
+export async function systemNames(flake: string, options: NixOptions = {}): Promise<string[]> {
+  const arguments_ = ["--json", flakeInstallable(flake, "nixosConfigurations"), "--apply", "builtins.attrNames"];
+  const hint =
+    "a flake needs nixosConfigurations.NAME; for a system that is built already, give its path in /nix/store";
+  return z
+    .array(z.string())
+    .parse(JSON.parse(await nix(`looking for the systems of the flake ${flake}`, "eval", arguments_, options, hint)));
+}
+
+async function onlyName(flake: string, options: NixOptions): Promise<string> {
+  const names = await systemNames(flake, options);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw new MkimageError("RESOLVE_FAILED", `the flake ${flake} has ${names.length === 0 ? "no" : "several"} systems`, {
+    details: names,
+    hint: name === undefined ? "define nixosConfigurations.NAME in it" : `name one of them: ${flake}#${name}`,
+  });
+}
+
+async function buildSystem(configuration: Configuration, options: NixOptions): Promise<ResolvedSystem> {
+  const toplevel = await build(configuration, toplevelAttributes, options);
+  requireSystem(toplevel);
+  return { toplevel, configuration };
+}
+
+/** An attribute of a file is a configuration, or the toplevel itself. */
+async function resolveFile(file: string, attributes: string, options: NixOptions): Promise<ResolvedSystem> {
+  if (attributes === "" || (await isConfiguration(file, attributes, options))) {
+    return buildSystem({ kind: "file", file, attributes }, options);
+  }
+  const toplevel = await buildInstallable(
+    `building ${attributes} of ${file}`,
+    fileArguments(file, attributes),
+    options,
+  );
+  requireSystem(toplevel);
+  return { toplevel };
+}
+
+async function isConfiguration(file: string, attributes: string, options: NixOptions): Promise<boolean> {
+  const arguments_ = ["--json", ...fileArguments(file, attributes), "--apply", `value: value ? ${toplevelAttributes}`];
+  return JSON.parse(await nix(`evaluating ${attributes} of ${file}`, "eval", arguments_, options)) === true;
+}

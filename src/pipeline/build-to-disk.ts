@@ -1,0 +1,88 @@
+import { MkimageError } from "../base/errors.ts";
+import { checkDevice, type DeviceRequest } from "../machine/approve-device.ts";
+import { confirmDevice, describeForPeople, type Dialogue } from "../machine/confirm.ts";
+import type { Device } from "../machine/device.ts";
+import type { DeviceReport } from "../machine/write-device.ts";
+import { writeToDevice } from "../machine/write-image.ts";
+import { imageOf } from "../image/disk-source.ts";
+import { MiB, roundDown } from "../base/units.ts";
+import { describePlan } from "./plan/describe.ts";
+import type { DiskShape } from "./plan/fit-tree.ts";
+import type { PictureStyle } from "./plan/picture/cell.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
+import { requireKeys } from "./plan/require-keys.ts";
+import type { Request } from "../request/schema.ts";
+import { storeFolder } from "../nix/store-path.ts";
+import type { BuildContext } from "./context.ts";
+import { finalDisk } from "./final-disk.ts";
+import { type Draft, draft } from "./draft.ts";
+import { install } from "./install.ts";
+
+/** A disk that a system is built straight onto. */
+export interface DiskTarget {
+  readonly path: string;
+  readonly allowPartition?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  readonly expectSize?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** How a dry run shows the layout. */
+  readonly style: PictureStyle;
+}
+
+/**
+ * Builds a system straight onto a disk, laid out for its real size and sectors, with no image file in between. Undefined
+ * after a dry run.
+ *
+ * @throws MkimageError as `build` and `writeToDevice` do; REFUSED_DEVICE before anything is written.
+ */
+export async function buildToDisk(
+  request: Request,
+  system: string | undefined,
+  target: DiskTarget,
+  dialogue: Dialogue,
+  context: BuildContext,
+): Promise<DeviceReport | undefined> {
+  refuseOtherOutputs(request);
+  const wanted: DeviceRequest = { ...target, protectedPaths: [{ what: "the Nix store", path: storeFolder }] };
+  const device = await checkDevice(wanted);
+  const workspace = await openTemporaryWorkspace();
+  try {
+    const shape = shapeOf(device);
+    const fitted = { ...request, sectorSize: shape.sectorSize };
+    const drafted = await draft(fitted, system, workspace.folder, context, shape);
+    if (target.dryRun === true) return describe(device, drafted, target.style, dialogue);
+    requireKeys(drafted.blueprint);
+    await confirmDevice(device, target, dialogue);
+    const installed = await install(drafted, workspace.folder, context);
+    const [layout] = installed.plan.layout.disks;
+    if (layout === undefined) throw new MkimageError("INTERNAL", "a plan without a disk");
+    const disk = await finalDisk(installed, layout, workspace.folder);
+    return await writeToDevice(device, imageOf(disk), context);
+  } finally {
+    workspace.remove();
+  }
+}
+
+function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {
+  const extra = [
+    format === "raw" ? "" : "format",
+    touchEfiVars ? "touch-efi-vars" : "",
+    postVm === "" ? "" : "post-vm",
+    size === "auto" ? "" : "size",
+  ].filter((name) => name !== "");
+  if (extra.length === 0) return;
+  throw new MkimageError("BAD_REQUEST", `write-to-disk makes no image file; drop ${extra.join(", ")}`, {
+    hint: "a system that is written to a disk takes the disk's own size; for an image file use build, then mkimage write",
+  });
+}
+
+/** A layout ends on a whole MiB, whatever the device has beyond it. */
+function shapeOf({ size, sectorSize }: Device): DiskShape {
+  return { size: roundDown(size, MiB), sectorSize: sectorSize === 4096 ? 4096 : 512 };
+}
+
+function describe(device: Device, { blueprint, plan }: Draft, style: PictureStyle, { say }: Dialogue): undefined {
+  describeForPeople(device).forEach(say);
+  say("would be laid out anew:");
+  describePlan(blueprint, plan, style).split("\n").forEach(say);
+}

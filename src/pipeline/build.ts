@@ -1,0 +1,118 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { imageFormats } from "../image/formats/registry.ts";
+import { requireSpace } from "../image/free-space.ts";
+import { copyingThreads, startThreads } from "../runtime/threads/thread-pool.ts";
+import { openWorkspace, type Workspace } from "../runtime/workspace.ts";
+import type { Blueprint } from "./plan/blueprint.ts";
+import { requireKeys } from "./plan/require-keys.ts";
+import { planFacts } from "./plan/describe.ts";
+import { holdOutputFolder } from "./publish/hold-output-folder.ts";
+import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "./publish/output-folder.ts";
+import { publish, type Published } from "./publish/publish.ts";
+import type { Request } from "../request/schema.ts";
+import type { BuildContext } from "./context.ts";
+import { draft } from "./draft.ts";
+import { finalDisk } from "./final-disk.ts";
+import { guestLogOf } from "./guest-log.ts";
+import { install, type Installed } from "./install.ts";
+import { occupiedBytes } from "./occupied-bytes.ts";
+import { toolVersions } from "./tool-versions.ts";
+
+/**
+ * Builds an image and publishes it.
+ *
+ * @throws MkimageError; after it nothing is left but, where a guest failed, its log.
+ */
+export async function build(request: Request, target: string | undefined, context: BuildContext): Promise<Published> {
+  const beside = folderBeside(request.out);
+  try {
+    checkOutputFolder(request.out, request.force);
+    const held = await holdOutputFolder(request.out);
+    try {
+      return await buildInto(beside.path, request, target, context);
+    } finally {
+      held.release();
+    }
+  } finally {
+    beside.removeUnused();
+  }
+}
+
+async function buildInto(
+  folder: string,
+  request: Request,
+  target: string | undefined,
+  context: BuildContext,
+): Promise<Published> {
+  const workspace = await openWorkspace(folder);
+  try {
+    startThreads(copyingThreads);
+    const drafted = await draft(request, target, workspace.folder, context);
+    requireKeys(drafted.blueprint);
+    const tools = await toolVersions(drafted, context.signal);
+    await requireSpace(folder, occupiedBytes(drafted.plan));
+    const installed = await install(drafted, workspace.folder, context);
+    return await finish(drafted.blueprint, installed, tools, workspace, context);
+  } finally {
+    workspace.remove();
+  }
+}
+
+async function finish(
+  blueprint: Blueprint,
+  installed: Installed,
+  tools: Readonly<Record<string, string>>,
+  workspace: Workspace,
+  context: BuildContext,
+): Promise<Published> {
+  const { request } = blueprint;
+  reportScratch(installed, context);
+  const images = await writeImages(blueprint, installed, workspace.folder, context);
+  const publication = {
+    out: request.out,
+    images,
+    others: variablesFile(installed),
+    format: imageFormats[request.format].driver,
+    postHook: request.postVm,
+    facts: {
+      ...planFacts(blueprint, installed.plan),
+      reproducible: installed.scratchDisks === undefined && request.deterministic,
+      tools,
+    },
+    checksum: request.checksum,
+  };
+  // Somebody else may have put something there meanwhile.
+  checkOutputFolder(request.out, request.force);
+  workspace.claim([...images, ...publication.others], request.out);
+  const published = await publish(publication, context.signal);
+  rmSync(guestLogOf(request), { force: true });
+  return published;
+}
+
+/** One file a disk, in the order of the layout. */
+async function writeImages(
+  { request, identity }: Blueprint,
+  installed: Installed,
+  folder: string,
+  context: BuildContext,
+): Promise<ReadyFile[]> {
+  const format = imageFormats[request.format];
+  const images: ReadyFile[] = [];
+  for (const [index, layout] of installed.plan.layout.disks.entries()) {
+    const path = join(folder, `image.${index}`);
+    const disk = await finalDisk(installed, layout, folder);
+    await format.write(disk, path, { ...request, ...context, identity: { ...identity, time: context.time } });
+    images.push({ path, name: `${layout.imageName}.${format.ending}` });
+  }
+  return images;
+}
+
+function reportScratch({ scratchDisks }: Installed, { reporter }: BuildContext): void {
+  if (scratchDisks === undefined) return;
+  reporter.note(`the image is the disk of a guest, and its bytes are not reproducible: ${scratchDisks.reason}`);
+}
+
+function variablesFile({ variables }: Installed): ReadyFile[] {
+  return variables === undefined ? [] : [{ path: variables, name: variablesName }];
+}

@@ -1,0 +1,137 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { emptyInstallation, type Installation } from "../bootloaders/installation.ts";
+import { machineIdOf } from "../bootloaders/machine-id.ts";
+import { normaliseInstallation } from "../bootloaders/normalise.ts";
+import { localStore } from "../bootloaders/store-reader.ts";
+import type { GuestInstallation } from "../guest/read-installation.ts";
+import { type Bytes, MiB } from "../base/units.ts";
+import { textOf } from "../base/byte-string.ts";
+import type { Blueprint } from "./plan/blueprint.ts";
+import { type ImagePlan, planImage } from "./plan/image-plan.ts";
+import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
+import type { InstalledSystem } from "./plan/source.ts";
+import { installsBootLoader } from "../request/rules.ts";
+import type { BuildContext } from "./context.ts";
+import { planOf } from "./draft.ts";
+import { getFillingReady } from "./filling.ts";
+import type { Captured } from "./install.ts";
+import { type GuestOutcome, installInGuest } from "./install-in-guest.ts";
+import { bootCodeOfAll, readAllRegions } from "./scratch-boot-code.ts";
+import { filesOf, type ScratchDisk, writeScratch } from "./scratch.ts";
+
+/** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
+export const installerSpace = 256 * MiB;
+
+/**
+ * Lets the system's own installer run on a scratch copy of the image, and takes from it what belongs to booting.
+ *
+ * @throws MkimageError as `getFillingReady` and `installInGuest` do, and NO_SPACE.
+ */
+export async function captureInstallation(
+  blueprint: Blueprint,
+  system: InstalledSystem,
+  folder: string,
+  context: BuildContext,
+): Promise<Captured> {
+  const trial = await installOn(scratchPlan(blueprint, installerSpace), { blueprint, system, folder }, context);
+  reportChanges(trial.installation.changed.map(textOf), blueprint.request.capture, context);
+  if (typeof trial.code === "string") return scratchItself(trial, { blueprint, system, folder }, context);
+  removeScratch(trial);
+  const { installation, variables } = trial;
+  const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
+  const installed = { ...installation, bootCode: trial.code };
+  return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
+}
+
+/** Whose bootloader is installed, and where scratch disks are. */
+interface Site {
+  readonly blueprint: Blueprint;
+  readonly system: InstalledSystem;
+  readonly folder: string;
+}
+
+/** What an installer did to scratch disks of a plan. */
+interface Trial extends GuestOutcome {
+  readonly plan: ImagePlan;
+  readonly scratch: readonly ScratchDisk[];
+  /** The boot code of each disk, or why it holds for these disks only. */
+  readonly code: Installation["bootCode"] | string;
+}
+
+async function installOn(plan: ImagePlan, { blueprint, system, folder }: Site, context: BuildContext): Promise<Trial> {
+  const { request } = blueprint;
+  const { architecture } = system;
+  const filling = await getFillingReady(blueprint, plan, { architecture, folder }, context);
+  const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
+  const before = await readAllRegions(scratch);
+  const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
+  const work = { request, install, filling, architecture, disks: scratch.map(({ disk }) => disk), folder };
+  const outcome = await installInGuest(work, context);
+  return { ...outcome, plan, scratch, code: bootCodeOfAll(scratch, before, await readAllRegions(scratch)) };
+}
+
+/** The installer's own disks are published. Where they were given room to spare, it runs again on disks without. */
+async function scratchItself(trial: Trial, site: Site, context: BuildContext): Promise<Captured> {
+  const plan = scratchPlan(site.blueprint, spaceTaken(site.blueprint, trial.installation));
+  if (diskBytes(plan) === diskBytes(trial.plan)) return published(trial);
+  removeScratch(trial);
+  return published(await installOn(plan, site, context));
+}
+
+function published({ scratch, plan, code, variables }: Trial): Captured {
+  const reason = typeof code === "string" ? code : "its installer wrote other boot code the time before";
+  return { installation: emptyInstallation, variables, scratchDisks: { files: filesOf(scratch), plan, reason } };
+}
+
+function removeScratch({ scratch }: Trial): void {
+  for (const { disk } of scratch) rmSync(disk.path);
+}
+
+/** The image before any installation, with room for one. */
+export function scratchPlan(blueprint: Blueprint, space: Bytes): ImagePlan {
+  const { request, source } = blueprint;
+  const additionalSpace = request.additionalSpace + space;
+  return planImage({
+    ...blueprint,
+    size: request.size,
+    additionalSpace,
+    files: source.files,
+    installation: emptyInstallation,
+  });
+}
+
+/** What an installation takes on disks of automatic size, with a little for what it changes besides. */
+function spaceTaken(blueprint: Blueprint, { trees, files }: GuestInstallation): Bytes {
+  const withIt = planOf(blueprint, { ...emptyInstallation, trees, files });
+  return diskBytes(withIt) - diskBytes(planOf(blueprint, emptyInstallation)) + besides;
+}
+
+const besides = MiB;
+
+function diskBytes({ layout }: ImagePlan): Bytes {
+  return layout.disks.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** What an installer is asked to do in a guest. */
+export function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
+  return {
+    toplevel,
+    bootDevices,
+    installBootloader: installsBootLoader(request),
+    touchEfiVariables: request.touchEfiVars,
+    owners: source.namedOwners,
+    capture: request.capture,
+  };
+}
+
+/** Only what belongs to booting is taken over, so the rest must not go unseen. A folder changes with what is in it. */
+function reportChanges(changed: readonly string[], captured: readonly string[], context: BuildContext): void {
+  const left = changed
+    .filter((path) => !changed.some((other) => other.startsWith(`${path}/`)))
+    .filter((path) => !captured.some((kept) => path === kept || path.startsWith(`${kept}/`)));
+  if (left.length === 0) return;
+  const shown = left.slice(0, 10).join(", ");
+  const more = left.length > 10 ? ` and ${left.length - 10} more` : "";
+  context.reporter.note(`the installer also changed ${shown}${more}; --capture PATH keeps such a path`);
+}

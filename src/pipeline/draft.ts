@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Installation } from "../bootloaders/installation.ts";
+import { requireFormatHolds } from "../image/formats/registry.ts";
+import { localStore } from "../bootloaders/store-reader.ts";
+import { type Blueprint, drawBlueprint } from "./plan/blueprint.ts";
+import { type ImagePlan, planImage } from "./plan/image-plan.ts";
+import { notesOnFstab } from "./plan/unfound-mounts.ts";
+import type { DiskShape } from "./plan/fit-tree.ts";
+import { requireGrowth } from "./plan/require-growth.ts";
+import { requirePlaces } from "./plan/require-places.ts";
+import type { Request } from "../request/schema.ts";
+import type { BuildContext } from "./context.ts";
+import { installOnHost } from "./install-on-host.ts";
+import { prepare } from "./prepare.ts";
+
+/** A build that is planned as far as it can be without building. */
+export interface Draft {
+  readonly blueprint: Blueprint;
+  /** What the host installs; nothing where a guest has to. */
+  readonly installation: Installation;
+  /** The image with that installation. What an installer in a guest adds is not in it. */
+  readonly plan: ImagePlan;
+}
+
+/**
+ * Plans an image: everything that `build` does before it writes.
+ *
+ * @param target as in `prepare`.
+ * @param disk as in `BlueprintOptions`.
+ * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
+ */
+export async function draft(
+  request: Request,
+  target: string | undefined,
+  folder: string,
+  context: BuildContext,
+  disk?: DiskShape,
+): Promise<Draft> {
+  const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
+  const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
+  const installation = installOnHost(blueprint);
+  const plan = planOf(blueprint, installation);
+  for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
+  requireGrowth(blueprint, plan);
+  const toplevel = blueprint.source.system?.toplevel;
+  const fstab = toplevel === undefined ? undefined : localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8");
+  const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab ?? "", plan.layout)];
+  notes.forEach((line) => context.reporter.note(line));
+  return { blueprint, installation, plan };
+}
+
+/** The image of a blueprint with an installation in it. Pure; throws as `planImage` does. */
+export function planOf(blueprint: Blueprint, installation: Installation): ImagePlan {
+  const { request, source } = blueprint;
+  const { size, additionalSpace } = request;
+  return planImage({ ...blueprint, size, additionalSpace, files: source.files, installation });
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { surveyExt4 } from "../filesystems/ext4/ext4.ts";
+import { blocksSerial, sourceSerial } from "../guest/fill-job.ts";
+import type { Disk } from "../guest/qemu.ts";
+import { shiftExtents } from "../image/extent.ts";
+import { requireSpace } from "../image/free-space.ts";
+import type { Image } from "../image/image.ts";
+import { joinExtents } from "../image/overlay.ts";
+import { writeRaw } from "../image/raw.ts";
+import { type Bytes, MiB, roundUp } from "../base/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
+import { emptyDirectory } from "../manifest/tree.ts";
+import type { CopiedFilesystem, GuestShare } from "./plan/guest-share.ts";
+import type { MountedFiles } from "./plan/image-plan.ts";
+import { folderOwnership } from "./plan/manifests.ts";
+import { type IsPrivate, withoutPrivate } from "./plan/private-files.ts";
+import type { BuildContext } from "./context.ts";
+
+/** Where disks for the guest are written, and what may not stand on them. */
+interface DiskSite {
+  readonly folder: string;
+  readonly isPrivate: IsPrivate;
+}
+
+/** What of a guest's share is copied from disks. */
+type CopiedShare = Pick<GuestShare, "folders" | "copies">;
+
+/**
+ * Writes the disks that a guest copies from: one with files, one with filesystems that are laid out; each only where there
+ * are any.
+ *
+ * @throws MkimageError NO_SPACE, SOURCE_CHANGED, INTERRUPTED.
+ */
+export async function writeFillingDisks(share: CopiedShare, site: DiskSite, context: BuildContext): Promise<Disk[]> {
+  return [...(await filesDisk(share, site, context)), ...(await blocksDisk(share, site, context))];
+}
+
+/** The files of the filesystems that are filled: a folder for each mount point, by its number. */
+async function filesDisk(
+  { folders }: CopiedShare,
+  { folder, isPrivate }: DiskSite,
+  context: BuildContext,
+): Promise<Disk[]> {
+  if (folders.length === 0) return [];
+  const files = sideBySide(folders, context.time);
+  const options = { uuid: sourceUuid, hashSeed: sourceUuid, label: "source", time: context.time };
+  const surveyed = surveyExt4(files, options);
+  const plan = surveyed.plan(surveyed.smallestSize(0));
+  const image = { size: plan.size, extents: withoutPrivate(plan.extents(), isPrivate) };
+  const path = join(folder, sourceSerial);
+  await requireSpace(folder, plan.usedBytes);
+  await write("Writing the files for the guest", image, path, context);
+  return [{ path, format: "raw", serial: sourceSerial, access: "read-only" }];
+}
+
+function sideBySide(folders: readonly MountedFiles[], time: number): DirectoryInode {
+  const entries = folders.map(({ files }, index) => [String(index), files] as const);
+  return { ...emptyDirectory(folderOwnership(time)), entries: new Map(entries) };
+}
+
+const sourceUuid = "6d6b696d-6167-4574-8f73-6f7572636501";
+
+/** The filesystems whose blocks are copied into their containers, one behind the other. */
+async function blocksDisk(
+  { copies }: CopiedShare,
+  { folder, isPrivate }: DiskSite,
+  context: BuildContext,
+): Promise<Disk[]> {
+  const last = copies.at(-1);
+  if (last === undefined) return [];
+  const lists = copies.map(({ plan, start }) => {
+    return { start, extents: shiftExtents(withoutPrivate(plan.extents(), isPrivate), start) };
+  });
+  const path = join(folder, blocksSerial);
+  await requireSpace(folder, usedBytes(copies));
+  const image = { size: roundUp(last.start + last.plan.size, MiB), extents: joinExtents(lists) };
+  await write("Writing the filesystems for the guest", image, path, context);
+  return [{ path, format: "raw", serial: blocksSerial, access: "read-only" }];
+}
+
+function usedBytes(copies: readonly CopiedFilesystem[]): Bytes {
+  return copies.reduce((sum, { plan: { size, freeBytes } }) => sum + size - freeBytes, 0);
+}
+
+async function write(title: string, image: Image, path: string, context: BuildContext): Promise<void> {
+  const { signal } = context;
+  await context.reporter.task(title, (task) => writeRaw(image, path, { signal, onProgress: task.progress }));
+}

@@ -1,0 +1,102 @@
+import type { Architecture } from "../guest/architecture.ts";
+import { type FillJob, fillJob, type FillRequest, readFreeSpace } from "../guest/fill-job.ts";
+import { describeDisks } from "../guest/install-job.ts";
+import { chooseKernel } from "../guest/kernel.ts";
+import type { Disk } from "../guest/qemu.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
+import { openToolbox } from "../guest/toolbox/toolbox.ts";
+import type { Bytes } from "../base/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
+import type { Blueprint } from "./plan/blueprint.ts";
+import { disksOfSteps } from "./plan/described-disks.ts";
+import { type GuestShare, guestRoot, guestShareOf } from "./plan/guest-share.ts";
+import type { ImagePlan } from "./plan/image-plan.ts";
+import { privateTo } from "./plan/private-files.ts";
+import { modulesOf } from "../steps/needed-modules.ts";
+import { renderScript } from "../steps/render.ts";
+import type { BuildContext } from "./context.ts";
+import { type GuestSecrets, readGuestSecrets } from "./guest-secrets.ts";
+import { writeFillingDisks } from "./filling-disks.ts";
+import { fillingTools } from "./filling-tools.ts";
+import { divideCopy, privateContents } from "./private-contents.ts";
+import { kernelRequest } from "./run-job.ts";
+import { toolboxPathOf } from "./toolbox-path.ts";
+
+/** What a guest has to do, and what with, to make its share of an image. */
+export interface Filling extends FillJob {
+  /** The disks that the job reads. */
+  readonly disks: readonly Disk[];
+  /** What is free at each mount point that is filled, out of the results of the job. */
+  freeSpace(results: DirectoryInode): ReadonlyMap<string, Bytes>;
+  /** To be called when the job has succeeded. */
+  markProven(): void;
+}
+
+/** What it takes to fill an image, besides its plan. */
+export interface FillingSite {
+  readonly architecture: Architecture;
+  /** Where the disks for the guest are written. */
+  readonly folder: string;
+}
+
+/**
+ * Gets ready what a guest needs for its share of an image: its tools, and disks with the files and the blocks that it
+ * copies. Undefined where the host makes everything.
+ *
+ * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes; NO_SPACE; INTERRUPTED.
+ */
+export async function getFillingReady(
+  blueprint: Blueprint,
+  plan: ImagePlan,
+  { architecture, folder }: FillingSite,
+  context: BuildContext,
+): Promise<Filling | undefined> {
+  const share = guestShareOf(blueprint, plan);
+  if (share === undefined) return undefined;
+  const { request, source } = blueprint;
+  const secrets = readGuestSecrets(request);
+  const isPrivate = privateTo(source.privateSources);
+  const storePath = toolboxPathOf(request);
+  const tools = fillingTools(share, programSource(storePath));
+  const toolbox = await openToolbox(tools, { architecture, storePath, workFolder: folder, signal: context.signal });
+  const filling = fillJob(fillRequestOf(share, plan, blueprint, secrets), toolbox);
+  // A kernel that cannot do it is known before anything is written.
+  chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
+  const disks = await writeFillingDisks(share, { folder, isPrivate }, context);
+  const places = share.folders.map(({ mountpoint }) => mountpoint);
+  return {
+    ...filling,
+    disks: [toolbox.disk, ...disks],
+    freeSpace: (results) => {
+      const free = readFreeSpace(results, places.length);
+      return new Map(places.map((place, index) => [place, free[index] ?? Number.NaN]));
+    },
+    markProven: () => toolbox.markProven(),
+  };
+}
+
+function fillRequestOf(
+  share: GuestShare,
+  plan: ImagePlan,
+  { tree, source }: Blueprint,
+  secrets: GuestSecrets,
+): FillRequest {
+  const isPrivate = privateTo(source.privateSources);
+  const copies = share.copies.map((copy, index) => divideCopy(copy, index, isPrivate));
+  const contents = privateContents(share.folders, isPrivate);
+  return {
+    scripts: {
+      make: renderScript(share.make),
+      mountFilled: renderScript(share.mountFilled),
+      mountAll: renderScript(share.mountAll),
+      unmount: renderScript(share.unmount),
+    },
+    root: guestRoot,
+    mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
+    copies: copies.map(({ copy }) => copy),
+    contents: contents.map(({ content }) => content),
+    modules: modulesOf(tree),
+    preparation: [...describeDisks(disksOfSteps(plan.layout)), ...secrets.steps],
+    secrets: [...secrets.files, ...copies.flatMap(({ files }) => files), ...contents.map(({ file }) => file)],
+  };
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { emptyInstallation } from "../bootloaders/installation.ts";
+import { installJob } from "../guest/install-job.ts";
+import { inTurn, type Job } from "../guest/job.ts";
+import { readFound, type ScriptJob } from "../guest/script-job.ts";
+import { formatSize } from "../base/units.ts";
+import type { DirectoryInode } from "../manifest/inode.ts";
+import { asFound } from "./plan/as-found.ts";
+import { inKernelOrder } from "./plan/disk-order.ts";
+import { filesystemWithSpace, type ImagePlan } from "./plan/image-plan.ts";
+import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
+import { installOnMounted, type ScriptShare, scriptShareOf } from "./plan/script-share.ts";
+import { installerSpace, scratchPlan, wishesOf } from "./capture.ts";
+import type { BuildContext } from "./context.ts";
+import type { Draft } from "./draft.ts";
+import { writeFillingDisks } from "./filling-disks.ts";
+import { guestArchitecture } from "./guest-architecture.ts";
+import { firmwareFor } from "./guest-firmware.ts";
+import type { Installed } from "./install.ts";
+import { runJob } from "./run-job.ts";
+import { filesOf, writeEmpty } from "./scratch.ts";
+import { getScriptReady } from "./script-guest.ts";
+
+/**
+ * Has a script make the disks of an image in a guest, copies everything into what it has mounted, and installs the
+ * bootloader there. The disks are published as the guest leaves them.
+ *
+ * @param script the executable.
+ * @throws MkimageError MISSING_TOOL; GUEST_FAILED when the script fails, or leaves something unmounted; as `runJob` does.
+ */
+export async function makeByScript(
+  script: string,
+  drafted: Draft,
+  folder: string,
+  context: BuildContext,
+): Promise<Installed> {
+  const { blueprint } = drafted;
+  const { request, source } = blueprint;
+  const wishes = installWishes(drafted);
+  const plan = wishes === undefined ? drafted.plan : scratchPlan(blueprint, installerSpace);
+  const bootDevices = wishes === undefined ? [] : installRequestOf(plan.layout, wishes).bootDevices;
+  const share = scriptShareOf(blueprint, plan, bootDevices);
+  const architecture = guestArchitecture(source);
+  const ready = await getScriptReady(script, blueprint, share, { architecture, folder }, context);
+  const copied = await writeFillingDisks({ folders: share.folders, copies: [] }, ready, context);
+  const scratch = writeEmpty(plan, join(folder, "scripted"));
+  const disks = inKernelOrder([...scratch.map(({ disk }) => disk), ready.toolbox.disk, ...copied], plan.layout);
+  const firmware = request.touchEfiVars ? firmwareFor(request, architecture, folder) : undefined;
+  const resultsPath = join(folder, "results-of-script");
+  const guest = { request, toplevel: source.system?.toplevel, architecture, disks, firmware, resultsPath };
+  const results = await runJob(
+    "Making the disks by a script in a guest",
+    wholeJob(ready, plan, wishes),
+    guest,
+    context,
+  );
+  ready.toolbox.markProven();
+  const made = foundIn(results, plan, share);
+  noteLack(made, drafted, context);
+  const scratchDisks = { files: filesOf(scratch), plan: made, reason: `${script} has made it` };
+  return { installation: emptyInstallation, variables: firmware?.variables, scratchDisks, plan: made };
+}
+
+function foundIn(results: DirectoryInode, plan: ImagePlan, { folders }: ScriptShare): ImagePlan {
+  const places = folders.map(({ mountpoint }) => mountpoint);
+  return asFound(plan, readFound(results, places));
+}
+
+/** What an installer is to do in the guest; nothing where the host has laid the bootloader out. */
+function installWishes({ blueprint }: Draft): InstallWishes | undefined {
+  const { boot, source } = blueprint;
+  return boot.engine === "guest" && source.system !== undefined ? wishesOf(blueprint, source.system) : undefined;
+}
+
+function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWishes | undefined): Job {
+  if (wishes !== undefined) return inTurn(job, installJob(installOnMounted(plan, wishes), { mount: [], close }));
+  return { ...job, steps: [...job.steps, { title: "unmount the image", argv: ["/vm/unmount-all"] }, ...close] };
+}
+
+/** The sizes are those of our own filesystems; the script's may take more for themselves. */
+function noteLack(plan: ImagePlan, { blueprint }: Draft, { reporter }: BuildContext): void {
+  const { size, additionalSpace } = blueprint.request;
+  const root = filesystemWithSpace(plan);
+  if (size !== "auto" || root === undefined || root.plan.freeBytes >= additionalSpace) return;
+  reporter.note(
+    `the filesystem on ${plan.withSpace} has ${formatSize(root.plan.freeBytes)} free; --image-size makes its disk larger`,
+  );
+}

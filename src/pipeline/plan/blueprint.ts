@@ -1,0 +1,110 @@
+import { decideEngine, type Engine } from "../../bootloaders/engine.ts";
+import { presetTree } from "../../devices/presets.ts";
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Identity, identityFrom } from "../../base/identity.ts";
+import { badRequest } from "../../request/parse.ts";
+import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../../request/rules.ts";
+import type { Request } from "../../request/schema.ts";
+import { bootMountsOf } from "./boot-mounts.ts";
+import { unbuildable } from "./buildable-tree.ts";
+import { unnameable } from "./device-rules.ts";
+import { passwordPaths } from "./passwords.ts";
+import { type DiskShape, fitTree } from "./fit-tree.ts";
+import { withImageSizes } from "./image-sizes.ts";
+import { keysToGive } from "./require-keys.ts";
+import { seedOf } from "./seed.ts";
+import type { ImageSource } from "./source.ts";
+
+/** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
+export type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
+
+/** Everything about a build that is decided before anything is solved or written. */
+export interface Blueprint {
+  readonly request: Request;
+  readonly source: ImageSource;
+  readonly tree: DeviceTree;
+  readonly seed: string;
+  readonly identity: Identity;
+  /** SOURCE_DATE_EPOCH. */
+  readonly time: number;
+  readonly boot: BootEngine;
+  /** Where the passwords of containers are in a guest, by the containers' names. */
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
+/** What decides about a build, besides the request and the system. */
+export interface BlueprintOptions {
+  /** SOURCE_DATE_EPOCH. */
+  readonly time: number;
+  /** Taken where the request is not deterministic. */
+  readonly randomSeed: string;
+  /** The one that the system is built straight onto; undefined for image files. */
+  readonly disk: DiskShape | undefined;
+}
+
+/**
+ * Decides what a build does. Pure.
+ *
+ * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
+ */
+export function drawBlueprint(
+  request: Request,
+  source: ImageSource,
+  { time, randomSeed, disk }: BlueprintOptions,
+): Blueprint {
+  const faults = source.tree === undefined ? contradictionsWithPreset(request) : contradictionsWithTree(request);
+  if (faults.length > 0) throw badRequest(faults);
+  const wanted = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
+  const tree = disk === undefined ? wanted : fitTree(wanted, disk);
+  const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
+  const boot = bootEngineOf(request, source, tree);
+  return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords: passwordPaths(request) };
+}
+
+function presetOf(request: Request): DeviceTree {
+  return presetTree({
+    partition: request.partition ?? "legacy",
+    bootSize: request.bootSize,
+    label: request.label ?? (request.onlyNixStore ? "nix-store" : "nixos"),
+    filesystem: request.fsType,
+    rootGpuid: request.rootGpuid,
+    rootFsuid: request.rootFsuid.toLowerCase(),
+    sectorSize: request.sectorSize,
+    imageName: request.baseName,
+  });
+}
+
+/**
+ * A tree of the user's own, with the sizes that the request has for its disks.
+ *
+ * @throws MkimageError BAD_REQUEST when no image can be made of it, or a size is for a disk that it does not have.
+ */
+function ownTree(tree: DeviceTree, request: Request): DeviceTree {
+  const faults = [...unbuildable(tree), ...(request.diskoScript === undefined ? [] : unnameable(tree))];
+  if (faults.length > 0) {
+    throw new MkimageError("BAD_REQUEST", "no image can be made of this device tree", {
+      details: [...faults, ...keysToGive({ tree, request })],
+      hint: "mkimage disko makes every type on a machine, where it asks for passwords too",
+    });
+  }
+  return withImageSizes(tree, request.imageSize);
+}
+
+function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): BootEngine {
+  const { system, namedOwners } = source;
+  if (namedOwners.length > 0 && system !== undefined) return ownersNeedGuest(request, namedOwners[0]?.user ?? "");
+  if (system === undefined) return { engine: "none", reason: "there is no system whose bootloader could be installed" };
+  if (!installsBootLoader(request)) return { engine: "none", reason: "no bootloader was asked for" };
+  if (system.installer.kind === "none") return { engine: "none", reason: system.installer.reason };
+  const { engine, touchEfiVars } = request;
+  return decideEngine({ engine, touchEfiVars, mounts: bootMountsOf(tree) }, system.installer);
+}
+
+function ownersNeedGuest(request: Request, user: string): BootEngine {
+  const reason = `only the system itself knows the number of the user ${user}, who is to own some of the contents`;
+  if (request.engine !== "host") return { engine: "guest", reason };
+  throw new MkimageError("BAD_REQUEST", `the host cannot do without a guest: ${reason}`, {
+    hint: "use --engine auto, or give the owners as numbers",
+  });
+}

@@ -1,0 +1,32 @@
+import type { BootCodeLayout, BootCodePartition } from "../../bootloaders/boot-regions.ts";
+import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
+
+/** The type of a GPT partition that belongs to no filesystem, but to a bootloader. */
+const biosBootType = "21686148-6449-6E6F-744E-656564454649";
+
+/** A disk as far as boot code goes. Pure. */
+export function bootCodeLayoutOf(disk: DiskLayout): BootCodeLayout {
+  const { sectorSize, table } = disk;
+  if (table === null) {
+    const whole = { firstSector: 0, sectors: disk.size / sectorSize, content: kindOf(disk.content) };
+    return { table: "none", sectorSize, partitions: [whole] };
+  }
+  const partitions = [...table.partitions].sort((a: PartitionLayout, b: PartitionLayout) => a.first - b.first);
+  return { table: table.kind, sectorSize, partitions: partitions.map(partitionOf) };
+}
+
+function partitionOf(partition: PartitionLayout): BootCodePartition {
+  const isBoot = "guid" in partition && partition.type === biosBootType;
+  return {
+    firstSector: partition.first,
+    sectors: partition.last - partition.first + 1,
+    content: isBoot ? "bios-grub" : kindOf(partition.content),
+  };
+}
+
+function kindOf(content: ContentLayout | null): Exclude<BootCodePartition["content"], "bios-grub"> {
+  if (content?.kind !== "filesystem") return "other";
+  if (content.format.startsWith("ext")) return "ext";
+  if (content.format === "vfat") return "fat";
+  return content.format === "btrfs" ? "btrfs" : "other";
+}

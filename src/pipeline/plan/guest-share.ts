@@ -1,0 +1,142 @@
+import { contentsOf } from "../../devices/contents.ts";
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import type { WrittenFilesystem } from "../../filesystems/lay-out.ts";
+import { copyCommand } from "../../guest/fill-job.ts";
+import type { ContentLayout } from "../../layout/layout.ts";
+import type { Identity } from "../../base/identity.ts";
+import { type Bytes, MiB, roundUp } from "../../base/units.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import { namesOf } from "../../manifest/tree.ts";
+import type { LaidOut, StepSetting } from "../../steps/setting.ts";
+import type { Step } from "../../steps/step.ts";
+import { treeSteps } from "../../steps/tree-steps.ts";
+import { diskDevice } from "./described-disks.ts";
+import { hasCreateHooks } from "./create-hooks.ts";
+import type { ImagePlan, MountedFiles, PlannedFilesystem } from "./image-plan.ts";
+
+/** Where a guest mounts the system that it makes. */
+export const guestRoot = "/mnt";
+
+/** What of an image a guest makes: containers, what lies in them, and the filesystems that only a kernel writes. */
+export interface GuestShare {
+  /** Makes all of it, on disks on which the host has laid out its own share. */
+  readonly make: readonly Step[];
+  /** Opens the containers, and mounts the filesystems that are to be filled; none where there are none. */
+  readonly mountFilled: readonly Step[];
+  /** Opens and mounts everything, as the system itself has it. */
+  readonly mountAll: readonly Step[];
+  /** Unmounts what is mounted, and closes what is open. */
+  readonly unmount: readonly Step[];
+  /** The filesystems that the host lays out, and a guest copies into their containers. */
+  readonly copies: readonly CopiedFilesystem[];
+  /** The files of those that it fills, outer mount points first. */
+  readonly folders: readonly MountedFiles[];
+}
+
+/** A filesystem whose blocks are copied; on their way there they stand `start` bytes into a disk for all of them. */
+export interface CopiedFilesystem {
+  readonly plan: WrittenFilesystem;
+  readonly files: DirectoryInode;
+  readonly start: Bytes;
+}
+
+/** What the share of a guest follows from, besides the plan. */
+export interface GuestSource {
+  readonly tree: DeviceTree;
+  readonly identity: Identity;
+  /** Where the passwords of containers are in the guest, by the containers' names. */
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
+/** What a guest has to make of an image; `undefined` where the host makes everything. Pure. */
+export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare | undefined {
+  if (!needsGuest(tree, plan)) return undefined;
+  const copied = plan.filesystems.filter(isCopied);
+  const setting: StepSetting = {
+    root: guestRoot,
+    devices: Object.fromEntries(plan.layout.disks.map(({ name }) => [name, diskDevice(name)])),
+    identity,
+    layout: plan.layout,
+    laidOut: laidOutOf(tree, plan, copied),
+    passwords,
+    blank: true,
+  };
+  const filled = plan.filesystems.filter((planned) => planned.plan.madeBy === "guest");
+  const swaps = swapPaths(tree);
+  const mountAll = treeSteps("mount", tree, setting).filter(({ path }) => !swaps.has(path));
+  const laidOut = new Set(plan.filesystems.filter(({ plan: { madeBy } }) => madeBy === "host").map(pathOf));
+  const isFilled = ({ path }: Step) => !laidOut.has(path) && !path.startsWith("nodev.");
+  return {
+    make: treeSteps("format", tree, setting),
+    mountFilled: filled.length === 0 ? [] : mountAll.filter(isFilled),
+    mountAll,
+    unmount: treeSteps("unmount", tree, setting),
+    copies: withStarts(
+      copied.flatMap(({ plan: solved, files }) => (solved.madeBy === "host" ? [{ plan: solved, files }] : [])),
+    ),
+    folders: foldersOf(filled),
+  };
+}
+
+/** The files of filesystems by where they are mounted, outer mount points first. */
+export function foldersOf(filesystems: readonly PlannedFilesystem[]): MountedFiles[] {
+  return filesystems.flatMap(({ mounts }) => mounts).toSorted((one, other) => depth(one) - depth(other));
+}
+
+/** Whether the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */
+function needsGuest(tree: DeviceTree, { layout, filesystems }: ImagePlan): boolean {
+  return (
+    layout.groups.length > 0 ||
+    filesystems.some(({ filesystem, plan }) => plan.madeBy === "guest" || filesystem.place === null) ||
+    contentsOf(tree).some(({ node }) => node.type === "luks") ||
+    hasCreateHooks(tree)
+  );
+}
+
+function isCopied({ filesystem, plan }: PlannedFilesystem): boolean {
+  return plan.madeBy === "host" && filesystem.place === null;
+}
+
+/** The host writes the tables of disks, and what lies in their partitions, at its place. */
+function laidOutOf(
+  tree: DeviceTree,
+  { layout, filesystems }: ImagePlan,
+  copied: readonly PlannedFilesystem[],
+): ReadonlyMap<string, LaidOut> {
+  const tables = Object.entries(tree.disk).flatMap(([key, { content }]) =>
+    content?.type === "gpt" || content?.type === "table" ? [`disk.${key}.content`] : [],
+  );
+  const onDisks = layout.disks.flatMap(({ table, content }) => [content, ...(table?.partitions ?? []).map(contentIn)]);
+  const swaps = onDisks.flatMap((content) => (content?.kind === "swap" ? [content.path] : []));
+  const written = filesystems.filter(({ filesystem, plan }) => plan.madeBy === "host" && filesystem.place !== null);
+  return new Map<string, LaidOut>([
+    ...[...tables, ...swaps, ...written.map(pathOf)].map((path) => [path, { kind: "in place" }] as const),
+    ...copied.map((planned, index) => [pathOf(planned), { kind: "copied", argv: copyCommand(index) }] as const),
+  ]);
+}
+
+function contentIn({ content }: { readonly content: ContentLayout | null }): ContentLayout | null {
+  return content;
+}
+
+function pathOf({ filesystem }: PlannedFilesystem): string {
+  return filesystem.path;
+}
+
+/** The system swaps, and the guest that makes it does not. */
+function swapPaths(tree: DeviceTree): ReadonlySet<string> {
+  return new Set(contentsOf(tree).flatMap(({ node, path }) => (node.type === "swap" ? [path] : [])));
+}
+
+function withStarts(copies: readonly Omit<CopiedFilesystem, "start">[]): CopiedFilesystem[] {
+  let end: Bytes = 0;
+  return copies.map((copy) => {
+    const start = end;
+    end = roundUp(start + copy.plan.size, MiB);
+    return { ...copy, start };
+  });
+}
+
+function depth({ mountpoint }: MountedFiles): number {
+  return namesOf(mountpoint).length;
+}

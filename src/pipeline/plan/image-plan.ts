@@ -1,0 +1,146 @@
+import type { Installation } from "../../bootloaders/installation.ts";
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import { diskName } from "../../devices/disk-names.ts";
+import {
+  type FilesystemContext,
+  type FilesystemName,
+  type FilesystemPlan,
+  type SurveyedFilesystem,
+  surveyFilesystem,
+} from "../../filesystems/lay-out.ts";
+import type { Identity } from "../../base/identity.ts";
+import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
+import type { FilesystemRequest } from "../../layout/request.ts";
+import { solveLayout } from "../../layout/solve.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import { emptyDirectory } from "../../manifest/tree.ts";
+import type { Unkept } from "./bind-mounts.ts";
+import { folderOwnership, type Manifests, manifestsOf } from "./manifests.ts";
+import { mountpointWithSpace, mountTable } from "../../manifest/mount-table.ts";
+
+/** Everything that decides the bytes of an image. */
+export interface ImageInput {
+  readonly tree: DeviceTree;
+  /** Of every disk; `auto`: what its contents need. */
+  readonly size: Bytes | "auto";
+  /** What an ordinary user shall have free on the filesystem `withSpace` when the size is automatic. */
+  readonly additionalSpace: Bytes;
+  readonly identity: Identity;
+  /** Of all that we make, in seconds since 1970. */
+  readonly time: number;
+  readonly files: DirectoryInode;
+  readonly installation: Installation;
+}
+
+/** An image, solved: where everything lies, and each filesystem laid out. No file has been read. */
+export interface ImagePlan {
+  readonly layout: Layout;
+  readonly filesystems: readonly PlannedFilesystem[];
+  /** What of the files has no place on a disk. */
+  readonly unkept: readonly Unkept[];
+  /** The mount point of the filesystem on which the additional space is free: the root's, or the store's. */
+  readonly withSpace: string | undefined;
+}
+
+export interface PlannedFilesystem {
+  readonly filesystem: FilesystemLayout;
+  /** All that is in it, wherever that is mounted. */
+  readonly files: DirectoryInode;
+  /** The same by the places where it, its subvolumes or datasets are mounted. */
+  readonly mounts: readonly MountedFiles[];
+  readonly plan: FilesystemPlan;
+}
+
+/** What is below a mount point. */
+export interface MountedFiles {
+  readonly mountpoint: string;
+  readonly files: DirectoryInode;
+}
+
+/**
+ * Solves an image. Pure.
+ *
+ * @throws MkimageError TOO_SMALL, DOES_NOT_FIT with what is needed; BAD_REQUEST for what a filesystem cannot hold.
+ */
+export function planImage(input: ImageInput): ImagePlan {
+  const table = mountTable(input.tree);
+  const withSpace = mountpointWithSpace(table);
+  const { kept, unkept } = manifestsOf(input.files, table, input.installation, input.time);
+  const survey = surveyor(kept, input);
+  const layout = solveLayout(input.tree, {
+    identity: input.identity,
+    sizes: sizesOf(input),
+    needs: (filesystem) =>
+      survey(filesystem, filesystem.sectorSize).surveyed.smallestSize(
+        filesystem.mountpoints.some((mountpoint) => mountpoint === withSpace) ? extraSpace(filesystem, input) : 0,
+      ),
+  });
+  const filesystems = layout.filesystems.map((filesystem) => {
+    const sectorSize = layout.disks.find((disk) => disk.name === filesystem.place?.disk)?.sectorSize ?? 512;
+    const { surveyed, files, mounts } = survey(filesystem, sectorSize);
+    return { filesystem, files, mounts, plan: surveyed.layOut(filesystem) };
+  });
+  return { layout, filesystems, unkept, withSpace };
+}
+
+type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed: SurveyedFilesystem };
+
+/** A filesystem, with or without a size. */
+type Unsized = FilesystemName & Pick<FilesystemLayout, "mountpoints">;
+
+/** The filesystem on which the additional space is free. */
+export function filesystemWithSpace({ filesystems, withSpace }: ImagePlan): PlannedFilesystem | undefined {
+  return filesystems.find(({ filesystem }) => filesystem.mountpoints.some((mountpoint) => mountpoint === withSpace));
+}
+
+/** Gives a filesystem's files, and what they need. Each filesystem is looked through once, however often it is asked for. */
+function surveyor(manifests: Manifests["kept"], input: ImageInput) {
+  const known = new Map<string, Filled>();
+  return (filesystem: Unsized, sectorSize: 512 | 4096): Filled => {
+    const key = `${sectorSize} ${filesystem.path}`;
+    const found = known.get(key) ?? fill(filesystem, manifests, input, sectorSize);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function fill(filesystem: Unsized, manifests: Manifests["kept"], input: ImageInput, sectorSize: 512 | 4096): Filled {
+  const mounts = mountsOf(filesystem, manifests, input);
+  const files = filesOf(mounts, input);
+  return { files, mounts, surveyed: surveyFilesystem(filesystem, files, contextOf(input, sectorSize)) };
+}
+
+/** A size that is given holds for every disk; otherwise the tree says it. */
+function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
+  if (size === "auto") return {};
+  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), size]));
+}
+
+/** What a filesystem is given beyond what it needs, where no size is set for it or for a disk. */
+function extraSpace({ fixedSize }: FilesystemRequest, input: ImageInput): Bytes {
+  const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
+  return fixedSize === null && isFree ? input.additionalSpace : 0;
+}
+
+function mountsOf(
+  { mountpoints }: Pick<FilesystemLayout, "mountpoints">,
+  manifests: Manifests["kept"],
+  { time }: ImageInput,
+): MountedFiles[] {
+  return mountpoints.map((mountpoint) => {
+    return { mountpoint, files: manifests.get(mountpoint) ?? emptyDirectory(folderOwnership(time)) };
+  });
+}
+
+/** The trees of several places stand side by side in one filesystem, as subvolumes do. */
+function filesOf(mounts: readonly MountedFiles[], { time }: ImageInput): DirectoryInode {
+  const [first] = mounts;
+  if (first !== undefined && mounts.length === 1) return first.files;
+  const entries = mounts.map(({ files }, index) => [String(index), files] as const);
+  return { ...emptyDirectory(folderOwnership(time)), entries: new Map(entries) };
+}
+
+function contextOf({ identity, time }: ImageInput, sectorSize: 512 | 4096): FilesystemContext {
+  return { identity, time, sectorSize };
+}

@@ -1,0 +1,94 @@
+import type { Installation } from "../../bootloaders/installation.ts";
+import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
+import { emptyDirectory, lookUp, ownedBy, type Ownership } from "../../manifest/tree.ts";
+import { moveToSources, type Piece, type Pieces, type Unkept } from "./bind-mounts.ts";
+import { type Mount, reasonOf } from "../../manifest/mount-table.ts";
+import { type Change, changeOf, cutOut, folderAt, ownFolder, place } from "./tree-change.ts";
+
+/** Everything that goes into an image, by what it lies in. */
+export interface Manifests {
+  /** The manifest of each filesystem by its mount point. */
+  readonly kept: ReadonlyMap<string, DirectoryInode>;
+  /** What lies in no filesystem of the tree. */
+  readonly unkept: readonly Unkept[];
+}
+
+/**
+ * What goes onto each mounted filesystem: the whole tree with what the bootloader adds, cut at the mount points. What
+ * stands below a bind mount goes to its source. The given tree stays as it is.
+ *
+ * @param mounts as `mountTable` gives them.
+ * @throws MkimageError BAD_REQUEST when something stands in the way of a mount point, or of what is moved to a source.
+ */
+export function manifestsOf(
+  tree: DirectoryInode,
+  mounts: readonly Mount[],
+  added: Installation,
+  time: number,
+): Manifests {
+  const change = changeOf(tree, folderOwnership(time));
+  addInstallation(change, added);
+  const pieces = piecesOf(change, mounts);
+  const unmoved = moveToSources(pieces, mounts);
+  const kept = [...pieces].flatMap(([mount, { change: piece }]) =>
+    mount?.keeper.kind === "filesystem" ? [[mount.mountpoint, piece.root] as const] : [],
+  );
+  const elsewhere = [...pieces].flatMap(([mount, { change: piece }]) => {
+    const reason = reasonOf(mount);
+    return reason === undefined ? [] : [{ names: mount?.names ?? [], inode: piece.root, reason }];
+  });
+  return { kept: new Map(kept), unkept: [...elsewhere, ...unmoved] };
+}
+
+/** The tree in pieces, each what stands below a mount point; that of the root is always there. */
+function piecesOf(change: Change, mounts: readonly Mount[]): Pieces {
+  const below = mounts.filter(({ names }) => names.length > 0);
+  const pieces = below.map((mount): [Mount, Piece] => [mount, pieceAt(mount, change)]);
+  return new Map<Mount | undefined, Piece>([
+    ...pieces,
+    [mounts.find(({ names }) => names.length === 0), { change, top: "folder" }],
+  ]);
+}
+
+function pieceAt({ names, keeper }: Mount, change: Change): Piece {
+  const path = names.join("/");
+  const found = lookUp(change.root, path);
+  const source = keeper.kind === "bind" ? lookUp(change.root, keeper.source.join("/")) : undefined;
+  if (keeper.kind !== "bind" || !(isFile(found) || (found === undefined && isFile(source))))
+    return { change: cutOut(change, path), top: "folder" };
+  // A file can be mounted on a file only.
+  place(change, path, emptyFile(change.ownership));
+  return { change: changeOf(emptyDirectory(change.ownership), change.ownership), top: found };
+}
+
+function isFile(inode: Inode | undefined): boolean {
+  return inode !== undefined && inode.type !== "directory";
+}
+
+function emptyFile(ownership: Ownership): FileInode {
+  return { type: "file", ...ownership, mode: 0o644, size: 0, content: [] };
+}
+
+/** What a folder that we make has: it belongs to root, and everybody may look into it. */
+export function folderOwnership(time: number): Ownership {
+  return { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: time, nanoseconds: 0 } };
+}
+
+function addInstallation(change: Change, added: Installation): void {
+  for (const [path, tree] of added.trees) mergeFolder(change, folderAt(change, path), tree);
+  for (const [path, inode] of added.files) place(change, path, inode);
+  for (const { path, uid, gid } of added.owners) {
+    const inode = lookUp(change.root, path);
+    if (inode !== undefined) place(change, path, ownedBy(inode, { uid, gid }));
+  }
+}
+
+/** What the bootloader wrote wins over what was there before. */
+function mergeFolder(change: Change, folder: DirectoryInode, added: DirectoryInode): void {
+  for (const [name, inode] of added.entries) {
+    const existing = folder.entries.get(name);
+    if (existing?.type === "directory" && inode.type === "directory")
+      mergeFolder(change, ownFolder(change, folder, name, existing), inode);
+    else folder.entries.set(name, inode);
+  }
+}

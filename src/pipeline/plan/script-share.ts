@@ -1,0 +1,40 @@
+import { mountpointsOf } from "../../devices/mountpoints.ts";
+import type { BootDevice, InstallRequest } from "../../guest/install-job.ts";
+import { installRequestOf, type InstallWishes } from "./install-request.ts";
+import type { Step } from "../../steps/step.ts";
+import { treeSteps } from "../../steps/tree-steps.ts";
+import type { Blueprint } from "./blueprint.ts";
+import { deviceRules } from "./device-rules.ts";
+import { diskSerial } from "./disk-serial.ts";
+import { foldersOf, guestRoot } from "./guest-share.ts";
+import type { ImagePlan, MountedFiles } from "./image-plan.ts";
+
+/** What a guest is to do with disks that somebody else's script makes. */
+export interface ScriptShare {
+  /** Rules for udev, by which the script and the bootloader find the disks. */
+  readonly rules: string;
+  /** Where the script has to mount something. */
+  readonly required: readonly string[];
+  /** The files of the system, outer mount points first. */
+  readonly folders: readonly MountedFiles[];
+  /** Closes what is open when nothing is mounted any more. */
+  readonly close: readonly Step[];
+}
+
+/** What a guest does after a script. Pure. */
+export function scriptShareOf({ tree }: Blueprint, plan: ImagePlan, bootDevices: readonly BootDevice[]): ScriptShare {
+  const { disks } = plan.layout;
+  const byUdev = (name: string) => `/dev/disk/by-id/virtio-${diskSerial(name)}`;
+  const devices = Object.fromEntries(disks.map(({ name, device }) => [name, device ?? byUdev(name)]));
+  return {
+    rules: deviceRules(plan.layout, bootDevices),
+    required: mountpointsOf(tree),
+    folders: foldersOf(plan.filesystems),
+    close: treeSteps("unmount", tree, { root: guestRoot, devices }),
+  };
+}
+
+/** What is asked of an installer there: udev knows the disks, and everything is mounted. */
+export function installOnMounted(plan: ImagePlan, wishes: InstallWishes): InstallRequest {
+  return { ...installRequestOf(plan.layout, wishes), mounts: [], partitions: [], bootDevices: [] };
+}

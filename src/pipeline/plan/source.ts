@@ -1,0 +1,48 @@
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import type { ByteString } from "../../base/byte-string.ts";
+import type { DirectoryInode } from "../../manifest/inode.ts";
+import type { Place } from "../../manifest/tree.ts";
+import type { Growth } from "../../bootloaders/growth/finding.ts";
+import type { Architecture } from "../../guest/architecture.ts";
+import type { Installer } from "../../bootloaders/installer.ts";
+import type { Bootspec } from "../../nix/bootspec.ts";
+import type { NamedOwner } from "../../guest/install-job.ts";
+
+/** What goes into an image, known and not yet read: the end of resolving, and what planning starts from. */
+export interface ImageSource {
+  /** The user's own device tree. */
+  readonly tree: DeviceTree | undefined;
+  /** The executable that makes its disks in a guest, in place of our own steps. */
+  readonly script?: string | undefined;
+  /** Absent where there is no system: a store of its own, or a root tree. */
+  readonly system: InstalledSystem | undefined;
+  /** The store paths that were asked for, or the name of the root tree. */
+  readonly roots: readonly string[];
+  readonly storePaths: readonly SizedStorePath[];
+  /** Everything on the root filesystem, and on those mounted below it, before the bootloader. */
+  readonly files: DirectoryInode;
+  /** What of the files the user asked for, each with its path: it has to be in the image. */
+  readonly asked: readonly Place[];
+  /** Paths whose owners have names that only the system itself can resolve. */
+  readonly namedOwners: readonly NamedOwner[];
+  /** Files and folders of this machine that are kept off its disks, other than in the image itself. */
+  readonly privateSources: readonly ByteString[];
+}
+
+export interface InstalledSystem {
+  readonly toplevel: string;
+  readonly architecture: Architecture;
+  readonly bootspec: Bootspec | undefined;
+  /** What would install its bootloader. */
+  readonly installer: Installer;
+  /** The names that its bootloader knows its disks by. */
+  readonly bootDevices: readonly string[];
+  /** Whether it uses the space of a larger disk by itself. */
+  readonly growth: Growth;
+}
+
+export interface SizedStorePath {
+  readonly path: string;
+  /** The size of its NAR in bytes. */
+  readonly narSize: number;
+}

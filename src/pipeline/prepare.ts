@@ -1,0 +1,203 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { recogniseInstaller } from "../bootloaders/recognise.ts";
+import { localStore } from "../bootloaders/store-reader.ts";
+import { MkimageError } from "../base/errors.ts";
+import { findGrowth } from "../bootloaders/growth/find-growth.ts";
+import { type Architecture, architectureOf } from "../guest/architecture.ts";
+import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
+import { byteString, type ByteString, textOf } from "../base/byte-string.ts";
+import { type ContentEntry, readContents } from "../manifest/contents.ts";
+import type { DirectoryInode, FileInode, Timestamp } from "../manifest/inode.ts";
+import { placeContents } from "../manifest/place-contents.ts";
+import { readTree } from "../manifest/read-folder.ts";
+import { copyRules } from "../manifest/read-rules.ts";
+import { readRoot } from "../manifest/read-root.ts";
+import { lookUp, type Place } from "../manifest/tree.ts";
+import { readStore } from "../manifest/read-store.ts";
+import type { ImageSource, InstalledSystem } from "./plan/source.ts";
+import type { Request } from "../request/schema.ts";
+import { evaluateBootDevices, findBootDevices } from "../bootloaders/boot-devices.ts";
+import { readBootspec } from "../nix/bootspec.ts";
+import type { Configuration } from "../nix/configuration.ts";
+import { type Closure, queryClosure, readClosureInfo } from "../nix/closure.ts";
+import { writeDatabase } from "../nix/database.ts";
+import { resolveSystem } from "../nix/resolve.ts";
+import { systemSourceFor } from "../nix/source.ts";
+import { storePathAt } from "../nix/store-path-at.ts";
+import { chooseDevices } from "./choose-devices.ts";
+import { chooseScript } from "./choose-script.ts";
+import type { BuildContext } from "./context.ts";
+
+/**
+ * Finds out what goes into an image: resolves the system, asks for its closure, and lists every file. Nothing is written
+ * but for scratch files.
+ *
+ * @param target a flake reference, a path that leads into the store, or undefined for the flake in the current folder.
+ * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
+ */
+export async function prepare(
+  request: Request,
+  target: string | undefined,
+  scratchFolder: string,
+  context: BuildContext,
+): Promise<ImageSource> {
+  if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context);
+  const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, context);
+  const system = resolved?.system;
+  const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
+    .flatMap((path) => path ?? [])
+    .map(storePathAt);
+  const closure = await closureOf(roots, request, context);
+  const tree =
+    system === undefined || request.onlyNixStore
+      ? await storeTree(closure, context)
+      : await systemTree(request, system, closure, scratchFolder, context);
+  const time = timestamp(context.time);
+  const contents = readContents(contentsOf(request), time);
+  const owners = placeContents(tree, contents, time);
+  return {
+    tree: await chooseDevices(request, resolved?.configuration, context),
+    script: await chooseScript(request, resolved?.configuration, context),
+    system,
+    roots,
+    storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
+    files: tree,
+    asked: request.onlyNixStore ? [whole(tree)] : [...contents.flatMap(({ items }) => items), ...configuredIn(tree)],
+    namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),
+    privateSources: privateSourcesOf(request),
+  };
+}
+
+async function prepareRoot(
+  request: Request,
+  root: string,
+  scratchFolder: string,
+  context: BuildContext,
+): Promise<ImageSource> {
+  const files = await readRoot(root, {
+    owner: request.owner === "root" ? "root" : "as-is",
+    times: "as-is",
+    scratchFolder,
+    signal: context.signal,
+  });
+  const time = timestamp(context.time);
+  placeContents(files, readContents(contentsOf(request), time), time);
+  return {
+    tree: await chooseDevices(request, undefined, context),
+    script: await chooseScript(request, undefined, context),
+    system: undefined,
+    roots: ["root tree"],
+    storePaths: [],
+    files,
+    asked: [whole(files)],
+    namedOwners: [],
+    privateSources: privateSourcesOf(request),
+  };
+}
+
+/** What is added after formatting is content like any other, but for where its bytes may stand on their way. */
+function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
+  return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
+}
+
+function whole(inode: DirectoryInode): Place {
+  return { path: "", inode };
+}
+
+/** What `--config` puts there. */
+function configuredIn(tree: DirectoryInode): Place[] {
+  const path = "etc/nixos/configuration.nix";
+  const inode = lookUp(tree, path);
+  return inode === undefined ? [] : [{ path, inode }];
+}
+
+/** They have been read by now, so they are there. */
+function privateSourcesOf({ postFormatFiles }: Request): ByteString[] {
+  return postFormatFiles.map(([source]): ByteString => realpathSync(source, "latin1"));
+}
+
+function needsNoSystem(request: Request, target: string | undefined): boolean {
+  const isNamed = target !== undefined || request.file !== undefined;
+  return request.onlyNixStore && !isNamed && request.additionalPaths.length > 0;
+}
+
+interface Resolved {
+  readonly system: InstalledSystem;
+  readonly configuration: Configuration | undefined;
+}
+
+async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<Resolved> {
+  const { signal } = context;
+  const { toplevel, configuration } = await resolveSystem(systemSourceFor(target, request.file, request.attr), {
+    signal,
+  });
+  const bootspec = readBootspec(toplevel);
+  const system = {
+    toplevel,
+    bootspec,
+    architecture: architectureOfSystem(toplevel),
+    installer: recogniseInstaller({ toplevel, bootspec }, localStore),
+    bootDevices:
+      request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, signal),
+    growth: await findGrowth(toplevel, localStore, { signal }),
+  };
+  return { system, configuration };
+}
+
+async function bootDevicesOf(
+  toplevel: string,
+  configuration: Configuration | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const evaluated = configuration === undefined ? [] : await evaluateBootDevices(configuration, { signal });
+  return evaluated.length > 0 ? evaluated : findBootDevices(toplevel);
+}
+
+/** Systems of before 2014 do not say; they are of this machine's kind. */
+function architectureOfSystem(toplevel: string): Architecture {
+  const file = join(toplevel, "system");
+  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "x86_64-linux";
+  const architecture = architectureOf(name);
+  if (architecture !== undefined) return architecture;
+  throw new MkimageError("NOT_A_SYSTEM", `${toplevel} is a system for ${name}`, {
+    hint: "images are made for x86_64-linux and aarch64-linux",
+  });
+}
+
+async function closureOf(roots: readonly string[], request: Request, { signal }: BuildContext): Promise<Closure> {
+  return request.closureInfo === undefined
+    ? queryClosure(roots, { signal })
+    : readClosureInfo(request.closureInfo, roots);
+}
+
+async function storeTree(closure: Closure, { time }: BuildContext) {
+  return buildStoreRoot(await readStore(closure), timestamp(time));
+}
+
+async function systemTree(
+  request: Request,
+  { toplevel }: InstalledSystem,
+  closure: Closure,
+  scratchFolder: string,
+  context: BuildContext,
+) {
+  return buildRoot({
+    store: await readStore(closure),
+    database: writeDatabase(closure.paths, { registrationTime: Math.max(1, context.time), scratchFolder }),
+    toplevel,
+    channel: request.channel === undefined ? undefined : storePathAt(request.channel),
+    configuration: request.configFile === undefined ? undefined : readFile(request.configFile),
+    time: timestamp(context.time),
+  });
+}
+
+function readFile(path: string): FileInode {
+  const inode = readTree(byteString(realpathSync(path)), copyRules(timestamp(0)));
+  if (inode.type === "file") return inode;
+  throw new MkimageError("BAD_REQUEST", `the configuration ${path} is a ${inode.type}, not a file`);
+}
+
+function timestamp(seconds: number): Timestamp {
+  return { seconds, nanoseconds: 0 };
+}

@@ -1,0 +1,61 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { throwIfAborted } from "../../image/image.ts";
+import { findProducts, writeProducts } from "./hydra-products.ts";
+import { placeFiles, type ReadyFile } from "./output-folder.ts";
+import { runPostHook } from "./post-hook.ts";
+import { writeReport } from "./report.ts";
+
+/** What is ready to be seen. */
+export interface Publication {
+  /** The output folder. */
+  readonly out: string;
+  /** The image of each disk, under its final name. */
+  readonly images: readonly ReadyFile[];
+  /** Further files, such as the firmware's variables. */
+  readonly others: readonly ReadyFile[];
+  /** The format in the way Hydra's products name it: `qcow2` gives `qcow2-image`. */
+  readonly format: string;
+  readonly postHook: string;
+  /** What `image.json` says besides the files. */
+  readonly facts: object;
+  readonly checksum: boolean;
+}
+
+/** Where everything ended up. */
+export interface Published {
+  /** Absolute. */
+  readonly folder: string;
+  /** Where the images are after the hook, which may have given them other names. */
+  readonly images: readonly string[];
+}
+
+/**
+ * Brings finished files into the output folder, runs the post hook, and says what is there. The products file comes last
+ * and marks a complete output; after a failure nothing of ours is left.
+ *
+ * @throws MkimageError HOOK_FAILED, INTERRUPTED.
+ */
+export async function publish(publication: Publication, signal: AbortSignal): Promise<Published> {
+  const { out, images, others, postHook, facts, checksum, format } = publication;
+  const placed = placeFiles(out, [...images, ...others]);
+  try {
+    const paths = images.map(({ name }) => join(placed.path, name));
+    const numbers = paths.map((path) => lstatSync(path).ino);
+    await runPostHook(postHook, placed.path, paths[0] ?? placed.path, signal);
+    await writeReport(placed.path, facts, checksum);
+    throwIfAborted(signal);
+    const products = findProducts(placed.path, namesOf(numbers, placed.path), format);
+    writeProducts(placed.path, products);
+    const published = products.filter(({ type }) => type !== "other").map(({ path }) => path);
+    return { folder: placed.path, images: published };
+  } catch (error) {
+    placed.withdraw();
+    throw error;
+  }
+}
+
+/** The names of files by their numbers, which a rename keeps. */
+function namesOf(inodes: readonly number[], folder: string): string[] {
+  return readdirSync(folder).filter((name) => inodes.includes(lstatSync(join(folder, name)).ino));
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import type { Architecture } from "../guest/architecture.ts";
+import { chooseKernel } from "../guest/kernel.ts";
+import { type ScriptJob, scriptJob, type ScriptRequest } from "../guest/script-job.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
+import { openToolbox, type Toolbox } from "../guest/toolbox/toolbox.ts";
+import { byteString } from "../base/byte-string.ts";
+import type { Blueprint } from "./plan/blueprint.ts";
+import { guestRoot } from "./plan/guest-share.ts";
+import { type IsPrivate, privateTo } from "./plan/private-files.ts";
+import type { ScriptShare } from "./plan/script-share.ts";
+import { isTool, type Tool } from "../runtime/tools.ts";
+import { modulesOf } from "../steps/needed-modules.ts";
+import { toolsOf } from "../steps/needed-tools.ts";
+import { renderScript } from "../steps/render.ts";
+import { storePathOf } from "../nix/store-path.ts";
+import type { BuildContext } from "./context.ts";
+import { readGuestSecrets } from "./guest-secrets.ts";
+import { namedTools } from "./named-tools.ts";
+import { privateContents } from "./private-contents.ts";
+import { kernelRequest } from "./run-job.ts";
+import { toolboxPathOf } from "./toolbox-path.ts";
+
+/** What a guest needs to run somebody else's script. */
+export interface ReadyScript extends ScriptJob {
+  readonly toolbox: Toolbox;
+  readonly folder: string;
+  readonly isPrivate: IsPrivate;
+}
+
+interface Site {
+  readonly architecture: Architecture;
+  readonly folder: string;
+}
+
+/**
+ * Gets the tools and the job for a script ready. One in the store comes with its closure; any other finds the toolbox's
+ * programs in PATH.
+ *
+ * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes.
+ */
+export async function getScriptReady(
+  script: string,
+  blueprint: Blueprint,
+  share: ScriptShare,
+  { architecture, folder }: Site,
+  { signal }: BuildContext,
+): Promise<ReadyScript> {
+  const { request, source } = blueprint;
+  const storePath = toolboxPathOf(request);
+  const toolbox = await openToolbox(scriptTools(script, share, storePath), {
+    executables: [script],
+    storePaths: [storePathOf(script) ?? []].flat(),
+    architecture,
+    storePath,
+    workFolder: folder,
+    signal,
+  });
+  const job = scriptJob(scriptRequestOf(script, blueprint, share), toolbox);
+  chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
+  return { ...job, toolbox, folder, isPrivate: privateTo(source.privateSources) };
+}
+
+function scriptRequestOf(script: string, { request, source, tree }: Blueprint, share: ScriptShare): ScriptRequest {
+  const secrets = readGuestSecrets(request);
+  const contents = privateContents(share.folders, privateTo(source.privateSources));
+  const isInStore = storePathOf(script) !== undefined;
+  return {
+    argv: [isInStore ? script : `/job/${brought}`, ...answers(script)],
+    rules: share.rules,
+    required: share.required,
+    close: renderScript(share.close),
+    root: guestRoot,
+    mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
+    contents: contents.map(({ content }) => content),
+    modules: modulesOf(tree),
+    preparation: secrets.steps,
+    files: isInStore ? [] : [{ path: byteString(brought), bytes: readFileSync(script), mode: 0o755 }],
+    secrets: [...secrets.files, ...contents.map(({ file }) => file)],
+  };
+}
+
+/** Where a script that is not in the store is in the job's folder. */
+const brought = "disko-script";
+
+/** Nobody is there to be asked. */
+function answers(script: string): string[] {
+  return textOf(script).includes(wipeFlag) ? [wipeFlag] : [];
+}
+
+const wipeFlag = "--yes-wipe-all-disks";
+
+function scriptTools(script: string, { close }: ScriptShare, storePath: string | undefined): Tool[] {
+  const always: readonly Tool[] = ["bash", "blkid", "cp", "findmnt", "udevadm"];
+  const named = namedTools(textOf(script), programSource(storePath));
+  return [...new Set([...always, ...toolsOf(close).filter(isTool), ...named])];
+}
+
+function textOf(script: string): string {
+  return readFileSync(script, "latin1");
+}

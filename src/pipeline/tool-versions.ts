@@ -1,0 +1,50 @@
+import { architectures } from "../guest/architecture.ts";
+import { programSource } from "../guest/toolbox/program-source.ts";
+import { imageFormats } from "../image/formats/registry.ts";
+import { guestShareOf } from "./plan/guest-share.ts";
+import { ownVersion } from "../runtime/project-folder.ts";
+import { run } from "../runtime/run.ts";
+import type { Tool } from "../runtime/tools.ts";
+import { versionCommand } from "../runtime/version-question.ts";
+import type { Draft } from "./draft.ts";
+import { fillingTools } from "./filling-tools.ts";
+import { guestArchitecture } from "./guest-architecture.ts";
+
+/**
+ * The version of everything whose output is in the image's bytes: they are the same for the same versions.
+ *
+ * @throws MkimageError MISSING_TOOL for the first that is not there.
+ */
+export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const { zlib, zstd } = process.versions;
+  const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
+  const tools = toolsOf(drafted);
+  const versions = await Promise.all(tools.map((tool) => versionOf(tool, signal)));
+  const { toolbox } = drafted.blueprint.request;
+  return {
+    ...own,
+    ...(toolbox === undefined ? {} : { toolbox }),
+    ...Object.fromEntries(tools.map((tool, index) => [tool, versions[index] ?? ""])),
+  };
+}
+
+function toolsOf({ blueprint, plan }: Draft): Tool[] {
+  const { request, boot, source } = blueprint;
+  const share = source.script === undefined ? guestShareOf(blueprint, plan) : undefined;
+  const installs = boot.engine === "guest" && source.system !== undefined;
+  const usesGuest = installs || share !== undefined || source.script !== undefined;
+  return [
+    ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
+    ...imageFormats[request.format].tools,
+    ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
+    // A toolbox of the user's own is named by its store path, and may be for another processor.
+    ...(share === undefined || request.toolbox !== undefined ? [] : fillingTools(share, programSource(undefined))),
+  ];
+}
+
+async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
+  const command = versionCommand(tool);
+  if (command === undefined) return "";
+  const { stdout, stderr } = await run(command.program, command.question, { signal, deadlineSeconds: 30 });
+  return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
+}

@@ -1,0 +1,163 @@
+import { execa, type Options, type Result } from "execa";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import { descendantsOf } from "./descendants.ts";
+import { quoteArguments } from "../base/quote.ts";
+import { findTool, lookUpTool, type Tool } from "./tools.ts";
+import { currentWitness } from "./witness.ts";
+
+/** How a command runs. Its environment is ours with LC_ALL=C and TZ=UTC, so that its output can be read. */
+export interface RunOptions {
+  /** Ends the command and what it has started with SIGTERM, and the command with SIGKILL five seconds later. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: 600. */
+  readonly deadlineSeconds?: number;
+  readonly input?: string | Uint8Array;
+  readonly limits?: ProgramLimits;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** How standard output is read: `latin1` keeps bytes as they are, one character each. Default: utf8. */
+  readonly encoding?: "utf8" | "latin1";
+  /** An open file that the program inherits as its standard input, instead of `input`. */
+  readonly descriptor?: number;
+  /** Gives the program a process group of its own, away from the terminal. */
+  readonly ownGroup?: true;
+  /** Called with each piece of standard output as it comes. */
+  readonly onOutput?: (text: string) => void;
+  /** The same as bytes, which then are not kept. */
+  readonly onBytes?: (piece: Uint8Array) => void;
+  /** Called with each piece of standard error as it comes. */
+  readonly onErrors?: (text: string) => void;
+  /** How many lines of a failed command's output its error has. Default: 20. */
+  readonly shownLines?: number;
+}
+
+/** What the kernel lets a program take: then it ends with a signal, or gets no more memory. */
+export interface ProgramLimits {
+  readonly cpuSeconds: number;
+  readonly memory: Bytes;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs an external program to its end. The program dies with this process, whatever happens to it.
+ *
+ * @throws MkimageError MISSING_TOOL, COMMAND_FAILED (with the exact command, ready to paste, and its last lines),
+ *   COMMAND_TIMED_OUT, NO_SPACE, INTERRUPTED.
+ */
+export async function run(tool: Tool, arguments_: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const argv = [findTool(tool), ...arguments_];
+  currentWitness()?.command(argv);
+  const [file, ...rest] = bound(limited(argv, options.limits)) as [string, ...string[]];
+  let pid: number | undefined;
+  // Before the command itself ends: then its children are nobody's.
+  const endChildren = (): void => (pid === undefined ? [] : descendantsOf(pid)).forEach(terminate);
+  options.signal?.addEventListener("abort", endChildren);
+  const child = execa(file, rest, execaOptions(options));
+  pid = child.pid;
+  child.stdout?.on("data", (chunk: Buffer) => {
+    options.onOutput?.(String(chunk));
+    options.onBytes?.(chunk);
+  });
+  child.stderr?.on("data", (chunk) => options.onErrors?.(String(chunk)));
+  const result = await child;
+  options.signal?.removeEventListener("abort", endChildren);
+  if (result.failed) throw commandError(argv, result, options);
+  return { stdout: result.stdout ?? "", stderr: result.stderr };
+}
+
+function terminate(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** The same command, killed by the kernel when the process that started it dies. */
+export function bound(argv: readonly string[]): string[] {
+  const setpriv = lookUpTool("setpriv");
+  return setpriv === undefined ? [...argv] : [setpriv, "--pdeathsig", "KILL", "--", ...argv];
+}
+
+function limited(argv: readonly string[], limits: ProgramLimits | undefined): readonly string[] {
+  const prlimit = limits === undefined ? undefined : lookUpTool("prlimit");
+  if (limits === undefined || prlimit === undefined) return argv;
+  return [prlimit, `--cpu=${limits.cpuSeconds}`, `--data=${limits.memory}`, "--", ...argv];
+}
+
+function execaOptions(options: RunOptions) {
+  return {
+    reject: false,
+    stripFinalNewline: false,
+    buffer: { stdout: options.onBytes === undefined, stderr: true },
+    maxBuffer: 1024 ** 3,
+    encoding: options.encoding ?? "utf8",
+    timeout: (options.deadlineSeconds ?? 600) * 1000,
+    env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    detached: options.ownGroup ?? false,
+    ...(options.folder === undefined ? {} : { cwd: options.folder }),
+    ...(options.input === undefined ? { stdin: inherited(options) } : { input: options.input }),
+  } satisfies Options;
+}
+
+/** Execa takes any open descriptor; its types know only its own. */
+function inherited({ descriptor }: RunOptions): 0 | "ignore" {
+  return descriptor === undefined ? "ignore" : (descriptor as 0);
+}
+
+function commandError(
+  argv: readonly string[],
+  result: Result<ReturnType<typeof execaOptions>>,
+  options: RunOptions,
+): MkimageError {
+  const command = quoteArguments(argv);
+  if (result.isCanceled) return new MkimageError("INTERRUPTED", "interrupted", { cause: result });
+  if (result.timedOut) {
+    return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
+      details: [command, ...lastLines(result, options)],
+    });
+  }
+  if (lastLines(result, options).some((line) => fullDisk.test(line))) {
+    const where = options.folder === undefined ? "" : ` in ${options.folder}`;
+    return new MkimageError("NO_SPACE", `no space is left${where} for what ${argv[0]} writes`, {
+      details: [command, ...lastLines(result, options)],
+      hint: "make room, or choose a folder on another disk",
+    });
+  }
+  if (result.exitCode === undefined && result.signal === undefined) {
+    return new MkimageError(
+      "COMMAND_FAILED",
+      `${argv[0]} could not be started: ${result.code ?? result.originalMessage}`,
+      {
+        details: [command],
+        hint: "allow more open files and processes, and look whether there is memory: ulimit -n, ulimit -u, free",
+        cause: result.cause,
+      },
+    );
+  }
+  const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
+  return new MkimageError("COMMAND_FAILED", `${argv[0]} failed with ${how}`, {
+    details: [command, ...lastLines(result, options)],
+    cause: result.cause,
+  });
+}
+
+/** What the C library calls it when a file cannot grow. */
+const fullDisk = /No space left on device|Disk quota exceeded|File too large/;
+
+function lastLines(
+  result: { readonly stdout?: unknown; readonly stderr?: unknown },
+  { shownLines = 20 }: RunOptions,
+): string[] {
+  const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
+  return output
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== "")
+    .slice(-shownLines);
+}

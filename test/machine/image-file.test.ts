@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { examineImage } from "../../src/machine/examine-image.ts";
+import { openImageFile } from "../../src/machine/image-file.ts";
+import { silent, tool } from "../inspect/images.ts";
+import { changed, diskSize, flip, smallDisk } from "../inspect/verify/disks.ts";
+
+// Nothing is written to a device that has a damaged table: no machine would find its partitions.
+
+const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
+const [gpt, msdos] = [join(folder, "gpt"), join(folder, "msdos")];
+
+test.before(() => {
+  smallDisk(gpt, "gpt", folder);
+  smallDisk(msdos, "msdos", folder);
+});
+
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = async (path: string) => openImageFile(await examineImage(path), silent);
+
+const refused: readonly { readonly what: string; readonly disk: string; readonly hurt: (copy: string) => void }[] = [
+  { what: "a GPT without its primary header's mark", disk: gpt, hurt: (copy) => flip(copy, 518) },
+  { what: "a GPT with damaged entries", disk: gpt, hurt: (copy) => flip(copy, 1024 + 40) },
+  { what: "a GPT without a protective MBR", disk: gpt, hurt: (copy) => flip(copy, 510) },
+  { what: "an MBR without its mark", disk: msdos, hurt: (copy) => flip(copy, 511) },
+];
+
+for (const { what, disk, hurt } of refused) {
+  test(`refused to be written: ${what}`, async (t) => {
+    const image = changed(disk, hurt);
+    const error = await t.throwsAsync(open(image), { code: "BAD_IMAGE" });
+    t.regex(error?.message ?? "", /partition table is damaged|neither a partition table nor a filesystem/);
+  });
+}
+
+test("a damaged backup is written anew, and that is said; a sound table needs no word", async (t) => {
+  using sound = await open(gpt);
+  t.deepEqual(sound.notes, []);
+  using mended = await open(changed(gpt, (copy) => flip(copy, diskSize - 512)));
+  t.regex(mended.notes.join(), /the backup table is written anew: .*holds no header/);
+});
+
+test("a damaged table inside of another format is refused as well, and no scratch file stays", async (t) => {
+  const packed = join(folder, "packed.qcow2");
+  const image = changed(gpt, (copy) => flip(copy, 518));
+  tool("qemu-img", "convert", "-f", "raw", "-O", "qcow2", image, packed);
+  await t.throwsAsync(open(packed), { code: "BAD_IMAGE", message: /partition table is damaged/ });
+});
