@@ -15,7 +15,7 @@ PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common syste
 PACKAGES += wabt xxhash
 PACKAGES += shellcheck time procps acl attr sqlite3 dosfstools mtools genimage genext2fs faketime chromium bash zsh fish groff
 
-.PHONY: help build packages sources check types lint format shellcheck test test-unit test-real test-all test-zfs demo docs bench clean
+.PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-real test-all test-zfs demo docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ dist/mkimage.cjs: $(shell find src -name '*.ts') package.json node_modules/.inst
 	@mv dist/main.cjs $@
 
 # What starts the program, the program, and what its threads run.
-ENTRIES := src/start/start.ts src/main.ts src/threads/thread-main.ts
+ENTRIES := src/start/start.ts src/start/main.ts src/start/thread-main.ts
 
 # Of a run that passes through what most runs do. Whatever it did not come to, where a tool is missing, is compiled when it
 # is called.
@@ -59,8 +59,8 @@ dist/mkimage.cjs.compiled: dist/mkimage.cjs dist/koffi.node bin/mkimage
 	  cp "$$folder/compiled" $@
 
 # The script and the looks of the page that `mkimage inspect --html` writes.
-dist/inspect-page.js: dist/node $(wildcard src/inspect/page/*) src/inspect/page-data.ts src/layout/units.ts
-	esbuild src/inspect/page/page.ts src/inspect/page/page.css --bundle --minify --format=iife --target=es2024 \
+dist/inspect-page.js: dist/node $(wildcard src/web/*) src/inspect/page-data.ts src/base/units.ts
+	esbuild src/web/page.ts src/web/page.css --bundle --minify --format=iife --target=es2024 \
 	  --outdir=dist --entry-names=inspect-[name] --log-level=warning
 
 packages: ## install the Debian packages that are missing (as root, or with sudo)
@@ -75,11 +75,11 @@ packages: ## install the Debian packages that are missing (as root, or with sudo
 sources: packages ## download what the demo system is made of
 	fixtures/fetch
 
-check: types lint format shellcheck ## types, lint, format and shell scripts
+check: types lint format rooms shellcheck ## types, lint, format, arrows between rooms, exports, shell scripts
 
 types: node_modules/.installed
 	tsc -p .
-	tsc -p src/inspect/page --noEmit
+	tsc -p src/web --noEmit
 	tsc -p test/real/page --noEmit
 
 lint: node_modules/.installed
@@ -87,6 +87,10 @@ lint: node_modules/.installed
 
 format: node_modules/.installed
 	oxfmt --check $$(git ls-files '*.ts') >/dev/null || { oxfmt --list-different $$(git ls-files '*.ts'); exit 1; }
+
+rooms: dist/node
+	dist/node tools/check-rooms.ts
+	dist/node tools/check-exports.ts
 
 shellcheck:
 	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/system/scripts/*.sh fixtures/system/build/*.sh

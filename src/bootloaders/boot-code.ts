@@ -4,7 +4,7 @@ import { type BootCodeLayout, type BootRegion, bootRegions } from "./boot-region
 import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "./grub-code.ts";
 
 /** Reads bytes of a raw image. */
-export type ReadDisk = (offset: Bytes, length: Bytes) => Promise<Uint8Array>;
+type ReadDisk = (offset: Bytes, length: Bytes) => Promise<Uint8Array>;
 
 /** A region with the bytes that stand in it. */
 export interface ReadRegion extends BootRegion {

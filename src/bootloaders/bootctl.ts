@@ -35,7 +35,7 @@ function isSharedLibrary(name: string): boolean {
 }
 
 /** A program that bootctl copies to the ESP. */
-export interface LoaderFile {
+interface LoaderFile {
   readonly source: string;
   /** Paths below the ESP's mount point. */
   readonly targets: readonly string[];

@@ -1,5 +1,5 @@
 /** Consecutive sectors of a disk. */
-export interface SectorRun {
+interface SectorRun {
   readonly first: number;
   readonly count: number;
 }

@@ -4,7 +4,7 @@ import type { DirectoryInode, FileInode, Inode } from "../manifest/inode.ts";
 import type { Installation } from "./installation.ts";
 
 /** What stays the same on any day. */
-export interface NormaliseOptions {
+interface NormaliseOptions {
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;
   /** What the image's /etc/machine-id holds, where it has one. */

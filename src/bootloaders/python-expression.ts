@@ -2,7 +2,7 @@
 export type PythonValue = string | number | boolean | null | PythonPath;
 
 /** A `pathlib.Path`. */
-export interface PythonPath {
+interface PythonPath {
   readonly path: string;
 }
 

@@ -3,7 +3,7 @@ import type { Bootspec } from "../nix/bootspec.ts";
 import type { SystemdBootConstants } from "./systemd-boot-constants.ts";
 
 /** One entry of the boot menu: a generation of the system, or one of its specialisations. */
-export interface BootEntry {
+interface BootEntry {
   readonly generation: number;
   readonly specialisation: string | undefined;
   /** The specialisation's own, where it is one. */

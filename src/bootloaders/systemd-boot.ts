@@ -11,7 +11,7 @@ import type { StoreFile, StoreReader } from "./store-reader.ts";
 import { entryFile, type EntryFile, renderLoaderConf } from "./systemd-boot-entry.ts";
 
 /** What is installed, and when it counts as having been. */
-export interface SystemdBootOptions {
+interface SystemdBootOptions {
   readonly builder: SystemdBootBuilder;
   readonly bootspec: Bootspec;
   /** SOURCE_DATE_EPOCH: the time of every file, and the date in the entries. */

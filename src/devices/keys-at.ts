@@ -17,7 +17,7 @@ function childOf(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType | u
 }
 
 /** The schema itself, without the wrappers of defaults and nulls; of a union, the variant that the input names. */
-export function unwrap(schema: z.core.$ZodType, input: unknown): z.core.$ZodType {
+function unwrap(schema: z.core.$ZodType, input: unknown): z.core.$ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodNullable || schema instanceof z.ZodLazy) {
     return unwrap(schema.unwrap(), input);
   }

@@ -1,9 +1,7 @@
 import type { LuksNode } from "./luks.ts";
 
 /** What opens a container: a key that cryptsetup reads from its file, a file with a password, or somebody who is asked. */
-export type LuksKey =
-  | { readonly kind: "key file" | "password file"; readonly path: string }
-  | { readonly kind: "asked" };
+type LuksKey = { readonly kind: "key file" | "password file"; readonly path: string } | { readonly kind: "asked" };
 
 /** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */
 export function luksKeyOf({ settings, askPassword, passwordFile, keyFile }: LuksNode): LuksKey {

@@ -43,7 +43,7 @@ export function nodevMountsOf({ nodev }: DeviceTree): (TreeMount & { readonly no
 }
 
 /** A node that is one filesystem, with all that can be mounted of it. */
-export type AnyFilesystemNode = FilesystemNode | BtrfsNode | BcachefsFilesystemNode | ZpoolNode;
+type AnyFilesystemNode = FilesystemNode | BtrfsNode | BcachefsFilesystemNode | ZpoolNode;
 
 /** Where a filesystem, its subvolumes and its datasets are mounted. */
 export function mountsOfFilesystem(node: AnyFilesystemNode, path: string): TreeMount[] {

@@ -4,7 +4,6 @@ export type Partition = (typeof partitions)[number];
 
 /** The filesystems that a root can have. */
 export const rootFilesystems = ["ext4", "btrfs", "xfs", "f2fs"] as const;
-export type RootFilesystem = (typeof rootFilesystems)[number];
 
 /** The layouts that UEFI firmware boots, or whose installer may want to write its variables. */
 export const layoutsWithEfiVariables: readonly Partition[] = ["hybrid", "efi", "efixbootldr", "legacy+gpt"];

@@ -4,7 +4,7 @@ import type { Partition } from "./preset-choices.ts";
 import { type DeviceTree, deviceTree } from "./device-tree.ts";
 
 /** What a preset depends on. */
-export interface PresetOptions {
+interface PresetOptions {
   readonly partition: Partition;
   /** Where the boot partition ends, from the start of the disk; rounded up to whole MiB. */
   readonly bootSize: Bytes;
@@ -23,7 +23,7 @@ export interface PresetOptions {
 }
 
 /** The name of the only disk of a preset. */
-export const presetDisk = "main";
+const presetDisk = "main";
 
 const diskGuid = "97FD5997-F390-0B4A-A3F8-D106C1723AEA";
 const firstPartitionGuid = "1C06F03B-704E-4657-B9CD-681A087A2FDC";

@@ -1,7 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Extent, Run } from "../image/extent.ts";
 import type { Identity } from "../base/identity.ts";
-import type { FilesystemLayout } from "../layout/layout.ts";
 import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { type Ext4Options, surveyExt4 } from "./ext4/ext4.ts";
@@ -11,7 +10,21 @@ import { smallestFatSize } from "./vfat/needs.ts";
 import { planFat } from "./vfat/plan.ts";
 
 /** What a filesystem is called, before its size is known. */
-export type FilesystemName = Pick<FilesystemLayout, "path" | "format" | "label" | "uuid">;
+export interface FilesystemName {
+  /** Where it stands in the device tree. */
+  readonly path: string;
+  /** `ext4`, `vfat`, … */
+  readonly format: string;
+  readonly label: string | null;
+  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. */
+  readonly uuid: string;
+}
+
+/** A filesystem with its size, and its place on a disk where it does not lie in a container. */
+interface PlacedFilesystem extends FilesystemName {
+  readonly size: Bytes;
+  readonly place: { readonly offset: Bytes } | null;
+}
 
 /** What the identifiers and times of a filesystem that we write come from. */
 export interface FilesystemContext {
@@ -41,7 +54,7 @@ export interface WrittenFilesystem extends PlannedSpace {
 }
 
 /** One that a guest makes and fills. `freeBytes` is what is expected, until the guest has said it. */
-export interface GuestMadeFilesystem extends PlannedSpace {
+interface GuestMadeFilesystem extends PlannedSpace {
   readonly madeBy: "guest";
 }
 
@@ -54,7 +67,7 @@ export interface SurveyedFilesystem {
    *
    * @throws MkimageError TOO_SMALL or DOES_NOT_FIT with the size that is needed, BAD_REQUEST for what it cannot hold.
    */
-  layOut(filesystem: FilesystemLayout): FilesystemPlan;
+  layOut(filesystem: PlacedFilesystem): FilesystemPlan;
 }
 
 type Survey = (filesystem: FilesystemName, files: DirectoryInode, context: FilesystemContext) => SurveyedFilesystem;

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 
 /** What swap space is known by. */
-export interface SwapOptions {
+interface SwapOptions {
   readonly uuid: string;
   /** Up to 15 bytes. */
   readonly label: string;

@@ -11,7 +11,7 @@ import type { Acceleration } from "./qemu.ts";
 /** `--accel`. */
 export type AccelerationRequest = "auto" | Acceleration;
 
-export interface ChosenAcceleration {
+interface ChosenAcceleration {
   readonly acceleration: Acceleration;
   /** Why `auto` does without KVM, for the user. */
   readonly note?: string;

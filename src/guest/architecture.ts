@@ -4,7 +4,7 @@ import type { Tool } from "../runtime/tools.ts";
 export type Architecture = "x86_64" | "aarch64";
 
 /** What differs between guests of different processors. */
-export interface ArchitectureTraits {
+interface ArchitectureTraits {
   readonly qemu: Tool;
   /** The value of `-machine`; `smm=on` is added where a firmware needs it. */
   readonly machine: string;

@@ -11,7 +11,7 @@ import type { Firmware } from "./firmware.ts";
 import type { Acceleration, Disk, Machine } from "./qemu.ts";
 import { runMachine, type MachineEnd } from "./run-machine.ts";
 
-export interface BootOptions {
+interface BootOptions {
   readonly architecture: Architecture;
   readonly acceleration: Acceleration;
   /** The first disk is the one to boot from. */
@@ -37,7 +37,7 @@ export interface BootOptions {
   readonly onLine?: (line: string) => void;
 }
 
-export interface BootResult {
+interface BootResult {
   /** Everything that came over the serial line, in lines, without escape sequences. */
   readonly lines: readonly string[];
   /** The line that matched `until`. */

@@ -7,7 +7,7 @@ import { contentOf } from "../manifest/file-content.ts";
 import type { MachineEnd } from "./run-machine.ts";
 
 /** What is said of a machine that ended in a way that no machine should. */
-export interface MachineOutcome {
+interface MachineOutcome {
   readonly end: MachineEnd;
   readonly console: Console;
   /** What it was at, such as ` at "mount /"`. */
@@ -46,7 +46,7 @@ export function trace({ console, logPath }: Pick<MachineOutcome, "console" | "lo
 }
 
 /** Everything that is known about a guest when it has ended. */
-export interface GuestOutcome {
+interface GuestOutcome {
   readonly end: MachineEnd;
   /** What came back; `undefined` when it is not complete. */
   readonly results: DirectoryInode | undefined;

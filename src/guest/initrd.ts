@@ -73,6 +73,6 @@ async function unpackXz(paths: readonly string[], workFolder: string): Promise<M
 }
 
 /** The arguments that unpack files and remove what was packed. */
-export function xzArguments(paths: readonly string[]): string[] {
+function xzArguments(paths: readonly string[]): string[] {
   return ["--decompress", "--force", "--", ...paths];
 }

@@ -11,7 +11,7 @@ export interface ModuleIndex {
 }
 
 /** The files of a modules folder that the index is read from; those that do not exist are empty. */
-export interface ModuleTables {
+interface ModuleTables {
   readonly "modules.builtin": string;
   readonly "modules.dep": string;
   readonly "modules.softdep": string;

@@ -11,7 +11,7 @@ export interface Monitor {
 }
 
 /** What QEMU reports of its own accord. */
-export interface MonitorEvents {
+interface MonitorEvents {
   /** The host has no room for what the guest writes: the machine stands still. */
   readonly onHostFull?: (device: string) => void;
   readonly onPanic?: () => void;

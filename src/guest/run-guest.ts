@@ -48,7 +48,7 @@ export interface RunGuestOptions {
   readonly onLine?: (line: string) => void;
 }
 
-export interface JobResult {
+interface JobResult {
   /** What the job left in `/results/files`, as `files`, and what it sent with `/vm/capture`, as `mnt`. */
   readonly results: DirectoryInode;
   readonly seconds: number;
@@ -78,7 +78,7 @@ export async function runGuest(machine: GuestMachine, job: Job, options: RunGues
 }
 
 /** The kernel modules that a job needs; where one is missing, another kernel is to be chosen. */
-export function modulesFor(job: Job): string[] {
+function modulesFor(job: Job): string[] {
   return [...basicModules, ...(job.modules ?? [])];
 }
 

@@ -14,7 +14,7 @@ export type MachineEnd =
   | { readonly kind: "host-full"; readonly path: string }
   | { readonly kind: "timed-out"; readonly seconds: number; readonly state: string | undefined };
 
-export interface RunMachineOptions {
+interface RunMachineOptions {
   readonly console: Console;
   readonly deadlineSeconds: number;
   readonly signal?: AbortSignal | undefined;

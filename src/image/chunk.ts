@@ -4,7 +4,7 @@ import type { Image } from "./image.ts";
 import { SourceReader } from "./source-reader.ts";
 
 /** The grid on which a file can have holes. */
-export const holeGrid: Bytes = 4096;
+const holeGrid: Bytes = 4096;
 
 /** A part of a chunk, on the hole grid, that extents cover: from `start` up to but not including `end`. */
 export interface Run {
@@ -22,7 +22,7 @@ export interface Chunk {
   readonly memory: Uint8Array;
 }
 
-export interface ChunkOptions {
+interface ChunkOptions {
   /** A multiple of the hole grid. */
   readonly chunkSize: Bytes;
   /** Gives memory for the next chunk: `chunkSize` + 1 bytes with any content. */

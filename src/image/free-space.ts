@@ -5,7 +5,7 @@ import { type Bytes, formatSize, KiB } from "../base/units.ts";
 import { named } from "../runtime/naming.ts";
 
 /** How many bytes an ordinary user can still write into `folder`. */
-export async function freeSpace(folder: string): Promise<Bytes> {
+async function freeSpace(folder: string): Promise<Bytes> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

@@ -5,6 +5,7 @@ import { type Claim, newClaim, take } from "../runtime/threads/claim.ts";
 import { freeThread } from "../runtime/threads/thread-pool.ts";
 import type { Thread } from "../runtime/threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
+import { writePieceJob } from "./jobs.ts";
 import { canBePacked, packExtents } from "./packed-extents.ts";
 import { writePiece } from "./write-piece.ts";
 
@@ -79,7 +80,7 @@ export class PieceWriters implements AsyncDisposable {
     const piece = packExtents(extents);
     const claim = newClaim();
     const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
-    const written = thread.run("writePiece", { ...place, piece, claim }, [piece.numbers.buffer]);
+    const written = thread.run(writePieceJob, { ...place, piece, claim }, [piece.numbers.buffer]);
     const heard = written.catch((error: unknown) => void this.#failures.push(error));
     const sent: SentPiece = { extents, claim, done: heard.then(() => void this.#sent.delete(sent)) };
     this.#sent.add(sent);

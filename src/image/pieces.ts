@@ -4,7 +4,7 @@ import { ExtentOrder } from "./extent-order.ts";
 import type { Image } from "./image.ts";
 
 /** The data of an image between two borders of a grid. */
-export interface Piece {
+interface Piece {
   /** The lower border. */
   readonly offset: Bytes;
   readonly extents: readonly Extent[];

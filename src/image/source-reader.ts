@@ -6,7 +6,7 @@ import { fillFrom } from "./made-source.ts";
 import { openSource, reasonOf, requirePlanned, sourceChanged } from "./open-source.ts";
 
 /** A place in a buffer that has at least one more byte behind it. */
-export interface Target {
+interface Target {
   readonly buffer: Uint8Array;
   readonly start: number;
   readonly length: number;

@@ -8,7 +8,7 @@ import { pageData } from "./page-data.ts";
 import { printable } from "./printable.ts";
 
 /** The page's code and looks, as `make build` puts them together. */
-export interface PageAssets {
+interface PageAssets {
   readonly script: string;
   readonly style: string;
 }

@@ -39,6 +39,6 @@ export async function requireWhole(
 const onlyLeaks = 3;
 
 /** Reads only. */
-export function checkArguments(path: string, format: string): string[] {
+function checkArguments(path: string, format: string): string[] {
   return ["check", "-q", "-f", format, path];
 }

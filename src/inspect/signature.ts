@@ -36,12 +36,12 @@ export async function readSignature(
 }
 
 /** Looks at the bytes themselves, not at what a cache or udev knows. */
-export function signatureArguments(path: string, offset: Bytes, size: Bytes): string[] {
+function signatureArguments(path: string, offset: Bytes, size: Bytes): string[] {
   return ["--probe", "--output", "udev", "--offset", String(offset), "--size", String(size), path];
 }
 
 /** Reads `blkid --output udev`, in which every byte that could be misread is `\xHH`. */
-export function parseSignature(text: string): Signature {
+function parseSignature(text: string): Signature {
   const values = new Map(text.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
   const value = (key: string): string | null => decoded(values.get(key)) || null;
   return {

@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import type { DeviceLayout, Place } from "./layout.ts";
+import type { DeviceLayout } from "./layout.ts";
 import { planTable } from "./plan-table.ts";
 import type { ContentNode, DeviceNode, DevicePlan, Solver } from "./solver.ts";
 import { tableDevice } from "./table-device.ts";
@@ -49,9 +49,4 @@ export function tooSmall(title: string, given: Bytes, needed: Bytes, fault?: str
     details: fault === undefined ? [] : [fault],
     hint: `give it at least ${Math.ceil(needed / MiB)}M, or leave the size to mkimage: auto`,
   });
-}
-
-/** Where something lies that begins so many bytes behind `place`. */
-export function placeAt(place: Place | null, distance: Bytes): Place | null {
-  return place === null ? null : { disk: place.disk, offset: place.offset + distance };
 }

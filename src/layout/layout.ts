@@ -182,20 +182,20 @@ export interface LogicalVolumeLayout extends VolumeLayout {
   readonly pool: string | null;
 }
 
-export interface ArrayLayout extends GroupGeometry, DeviceLayout {
+interface ArrayLayout extends GroupGeometry, DeviceLayout {
   readonly kind: "mdadm";
   readonly uuid: string;
   readonly level: number;
   readonly metadata: string;
 }
 
-export interface PoolLayout extends GroupGeometry {
+interface PoolLayout extends GroupGeometry {
   readonly kind: "zpool";
   readonly filesystem: FilesystemLayout;
   readonly volumes: readonly VolumeLayout[];
 }
 
-export interface BcachefsLayout extends GroupGeometry {
+interface BcachefsLayout extends GroupGeometry {
   readonly kind: "bcachefs_filesystems";
   readonly filesystem: FilesystemLayout;
 }

@@ -1,7 +1,7 @@
 import { type Bytes, MiB } from "../base/units.ts";
 
 /** The largest disk that is tried: 4 PiB. */
-export const largestDisk: Bytes = 2 ** 52;
+const largestDisk: Bytes = 2 ** 52;
 
 /** The smallest whole number of MiB for which `fits` holds, when it holds for all larger ones; `undefined`: none. */
 export function smallestSize(fits: (size: Bytes) => boolean): Bytes | undefined {

@@ -23,7 +23,7 @@ export async function discardStart(open: OpenDevice, length: Bytes, signal?: Abo
 }
 
 /** `--force`: the exclusive open that blkdiscard would try is ours already. */
-export function discardArguments(length: Bytes): string[] {
+function discardArguments(length: Bytes): string[] {
   return ["--force", "--length", String(length), inheritedPath];
 }
 

@@ -47,7 +47,7 @@ export async function examineImage(name: string, knownFormat?: string): Promise<
 const largestDisk = 256 * TiB;
 
 /** Shows what a file says about itself. */
-export function infoArguments(path: string, format?: string): string[] {
+function infoArguments(path: string, format?: string): string[] {
   return ["info", "--output=json", ...(format === undefined ? [] : ["-f", format]), path];
 }
 

@@ -55,7 +55,7 @@ export function unpackArguments(source: string, format: string, target: string):
 }
 
 /** Lists which parts of a raw file hold data. */
-export function mapArguments(path: string): string[] {
+function mapArguments(path: string): string[] {
   return ["map", "--output=json", "-f", "raw", path];
 }
 

@@ -10,7 +10,7 @@ import { renderScript } from "../steps/render.ts";
 import type { Step } from "../steps/step.ts";
 
 /** How the local executor tells what it does. */
-export interface LocalExecutorOptions {
+interface LocalExecutorOptions {
   readonly signal: AbortSignal;
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;

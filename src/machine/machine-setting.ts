@@ -5,7 +5,7 @@ import type { StepSetting } from "../steps/setting.ts";
 import type { SurveyedDisk } from "./survey.ts";
 
 /** What the user decides about the disks of this machine. */
-export interface MachineWishes {
+interface MachineWishes {
   readonly root: string;
   /** What identifiers are derived from; otherwise the tools draw them. */
   readonly seed?: string | undefined;

@@ -52,7 +52,7 @@ async function openLocked(device: Device): Promise<{ readonly file: FileHandle; 
 }
 
 /** Prints the size in bytes. */
-export function sizeArguments(path: string): string[] {
+function sizeArguments(path: string): string[] {
   return ["--getsize64", path];
 }
 
@@ -60,7 +60,7 @@ export function sizeArguments(path: string): string[] {
  * Locks standard input. The lock belongs to the open file, so it stays with us when flock has ended. udev leaves a
  * locked disk alone; what it looks at right now it lets go of within moments.
  */
-export function lockArguments(): string[] {
+function lockArguments(): string[] {
   return ["--exclusive", "--wait", "5", "0"];
 }
 
@@ -111,7 +111,7 @@ async function sizeOf(file: FileHandle): Promise<Bytes> {
 }
 
 /** How a device differs from what it was: empty when it is the same. */
-export function describeChanges(before: DeviceIdentity, now: DeviceIdentity): string[] {
+function describeChanges(before: DeviceIdentity, now: DeviceIdentity): string[] {
   return (["number", "sequence", "model", "serial", "size"] as const)
     .filter((key) => before[key] !== now[key])
     .map((key) => `${key}: was ${before[key] ?? "unknown"}, is ${now[key] ?? "unknown"}`);

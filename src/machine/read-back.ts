@@ -9,7 +9,7 @@ import { requireRunning } from "./interruption.ts";
 import type { OpenDevice } from "./open-device.ts";
 import { chunkSize, type WrittenData, writeZeros } from "./write-data.ts";
 
-export interface ReadBackOptions {
+interface ReadBackOptions {
   /** Holes were discarded and are not proven yet: those that do not read as zeros are written. */
   readonly discarded: boolean;
   readonly signal?: AbortSignal | undefined;

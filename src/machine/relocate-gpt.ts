@@ -9,7 +9,7 @@ export interface PlacedBytes {
 }
 
 /** A GUID partition table that fits a device. */
-export interface RelocatedGpt {
+interface RelocatedGpt {
   /** The device's first bytes: the given ones with the new protective MBR and primary header. */
   readonly head: Uint8Array;
   /** Entries and header at the device's real end. */
@@ -18,7 +18,7 @@ export interface RelocatedGpt {
   readonly oldBackup: { readonly start: Bytes; readonly end: Bytes };
 }
 
-export interface GptSpace {
+interface GptSpace {
   readonly imageSize: Bytes;
   readonly deviceSize: Bytes;
   readonly sectorSize: Bytes;

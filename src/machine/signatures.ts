@@ -16,7 +16,7 @@ export async function readSignatures(paths: readonly string[]): Promise<Signatur
 }
 
 /** Shows signatures; writes nothing. */
-export function signatureArguments(paths: readonly string[]): string[] {
+function signatureArguments(paths: readonly string[]): string[] {
   return ["--no-act", "--json", "--output", "DEVICE,TYPE,LABEL", "--", ...paths];
 }
 

@@ -48,7 +48,7 @@ function requireDifferentDevices(disks: readonly SurveyedDisk[]): void {
 }
 
 /** What the user says about losing what is on the disks. */
-export interface WipeConsent {
+interface WipeConsent {
   readonly yesWipeAllDisks: boolean;
   /** The folder where the tree is mounted, which is unmounted before anything is wiped. */
   readonly root: string;

@@ -33,12 +33,12 @@ export async function readGroups(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Lists physical volumes; changes nothing. */
-export function groupArguments(): string[] {
+function groupArguments(): string[] {
   return ["--readonly", "--reportformat", "json", "--options", "pv_name,vg_name"];
 }
 
 /** Paths under /dev may be links: the kernel's name is that of what they lead to. */
-export function parseGroups(json: string): Map<string, string> {
+function parseGroups(json: string): Map<string, string> {
   const { report } = JSON.parse(json) as { report: { pv: { pv_name: string; vg_name: string }[] }[] };
   const members = report.flatMap(({ pv }) => pv).filter(({ vg_name }) => vg_name !== "");
   return new Map(members.map(({ pv_name, vg_name }) => [basename(resolvedPath(pv_name) ?? pv_name), vg_name]));

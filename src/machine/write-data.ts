@@ -25,7 +25,7 @@ export interface WrittenData {
   readonly bytesWritten: Bytes;
 }
 
-export interface DataOptions {
+interface DataOptions {
   /** Holes were discarded, and are left out; otherwise they are written as zeros. */
   readonly discarded: boolean;
   readonly signal?: AbortSignal | undefined;

@@ -6,7 +6,7 @@ import { byteString, type ByteString } from "../base/byte-string.ts";
 import { namesOf } from "./tree.ts";
 
 /** What becomes of what is written below a mount point. */
-export type Keeper =
+type Keeper =
   | { readonly kind: "filesystem" }
   /** A folder of the system, seen a second time. */
   | { readonly kind: "bind"; readonly source: readonly ByteString[]; readonly recursive: boolean }
@@ -21,7 +21,7 @@ export interface Mount extends TreeMount {
 }
 
 /** Where a path of the system lies: in what is mounted there, and how far into that. */
-export interface Location {
+interface Location {
   /** `undefined`: nothing is mounted on `/`. */
   readonly mount: Mount | undefined;
   readonly inside: readonly ByteString[];

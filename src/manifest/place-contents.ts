@@ -5,7 +5,7 @@ import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
 import { changeAttributes, insert, lookUp, makeDirectory, namesOf } from "./tree.ts";
 
 /** Owners that only the installed system knows by number: they are set in a guest, for a path and all that is in it. */
-export interface NamedOwner {
+interface NamedOwner {
   readonly path: ByteString;
   readonly user: string;
   readonly group: string;

@@ -19,7 +19,7 @@ interface SparsePiece {
 type ReadBlock = (index: number) => Buffer;
 
 /** Where the data of an entry lies: which archive, from where on, how many bytes. */
-export interface StoredData {
+interface StoredData {
   readonly archive: FileSource;
   readonly position: number;
   readonly length: number;

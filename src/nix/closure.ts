@@ -34,7 +34,7 @@ export async function queryClosure(roots: readonly string[], options: NixOptions
 }
 
 /** The arguments of `nix path-info` that list a closure with its registration. */
-export function pathInfoArguments(roots: readonly string[]): string[] {
+function pathInfoArguments(roots: readonly string[]): string[] {
   return ["--json", "--recursive", ...roots];
 }
 

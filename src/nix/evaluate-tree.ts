@@ -6,7 +6,7 @@ import { hasNixpkgs } from "./nix-tree.ts";
 import { nixArguments, type NixOptions } from "./nix.ts";
 
 /** What is evaluated, and how it gets its `lib`. */
-export interface Evaluated {
+interface Evaluated {
   /** For messages: a file, or a flake with a name. */
   readonly what: string;
   readonly hasLib: boolean;

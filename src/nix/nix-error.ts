@@ -1,5 +1,5 @@
 /** What is decisive of all that Nix says when an evaluation fails. */
-export interface NixFault {
+interface NixFault {
   readonly message: string;
   /** The place in a file of the user's that comes nearest: `/etc/nixos/disk.nix:12`. */
   readonly place: string | undefined;

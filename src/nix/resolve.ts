@@ -41,7 +41,7 @@ export async function resolveSystem(source: SystemSource, options: NixOptions = 
  *
  * @throws MkimageError RESOLVE_FAILED when it cannot be evaluated or has none.
  */
-export async function systemNames(flake: string, options: NixOptions = {}): Promise<string[]> {
+async function systemNames(flake: string, options: NixOptions = {}): Promise<string[]> {
   const arguments_ = ["--json", flakeInstallable(flake, "nixosConfigurations"), "--apply", "builtins.attrNames"];
   const hint =
     "a flake needs nixosConfigurations.NAME; for a system that is built already, give its path in /nix/store";

@@ -8,7 +8,7 @@ import { examineTable } from "./read-table.ts";
 import type { TableFacts } from "./table-facts.ts";
 
 /** The partition table of a disk, whatever its kind, and its faults. */
-export interface FoundTable {
+interface FoundTable {
   readonly sectorSize: Bytes;
   /** `null`: there is none, or it cannot be read. */
   readonly table: TableFacts | null;

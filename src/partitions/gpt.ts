@@ -4,7 +4,7 @@ import type { GptLayout, GptPartitionLayout } from "../layout/layout.ts";
 import type { Sectors } from "../base/units.ts";
 
 /** The two copies of a GPT, each as it lies on the disk. */
-export interface GptBytes {
+interface GptBytes {
   /** From sector 0 to the last sector before the usable ones: protective MBR, header, entries. */
   readonly primary: Buffer;
   /** From the first sector after the usable ones to the end of the disk: entries, header. */

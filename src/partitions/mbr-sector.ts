@@ -13,7 +13,7 @@ export interface MbrSector {
   readonly isLabel: boolean;
 }
 
-export interface MbrEntry {
+interface MbrEntry {
   readonly type: number;
   readonly first: Sectors;
   readonly count: Sectors;

@@ -37,7 +37,7 @@ export async function readTable(path: string, options: RunOptions = {}): Promise
 }
 
 /** A table, and what sfdisk finds to be wrong with it while it reads. */
-export interface ExaminedTable {
+interface ExaminedTable {
   readonly table: TableFacts;
   readonly faults: readonly string[];
 }

@@ -1,12 +1,10 @@
 import type {
   GptLayout,
   GptPartitionLayout,
-  HybridEntry,
   MsdosLayout,
   MsdosPartitionLayout,
   TableLayout,
 } from "../layout/layout.ts";
-import type { Sectors } from "../base/units.ts";
 
 /** What a partition table on a disk says: a layout without what only the device tree knows. */
 export type TableFacts = GptFacts | MsdosFacts;
@@ -20,18 +18,11 @@ export type GptPartitionFacts = Pick<
   "number" | "first" | "last" | "name" | "type" | "guid" | "attributes"
 >;
 
-export interface MsdosFacts extends Pick<MsdosLayout, "kind" | "signature"> {
+interface MsdosFacts extends Pick<MsdosLayout, "kind" | "signature"> {
   readonly partitions: readonly MsdosPartitionFacts[];
 }
 
 export type MsdosPartitionFacts = Pick<MsdosPartitionLayout, "number" | "first" | "last" | "type" | "active">;
-
-/** An entry of a hybrid MBR; the one of type EE protects the GPT. */
-export interface HybridMbrEntry extends HybridEntry {
-  readonly type: number;
-  readonly first: Sectors;
-  readonly last: Sectors;
-}
 
 /** What a layout's table will say once it is written. Partitions come in the order of their numbers. */
 export function factsOf(table: TableLayout): TableFacts {

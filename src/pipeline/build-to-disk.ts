@@ -19,7 +19,7 @@ import { type Draft, draft } from "./draft.ts";
 import { install } from "./install.ts";
 
 /** A disk that a system is built straight onto. */
-export interface DiskTarget {
+interface DiskTarget {
   readonly path: string;
   readonly allowPartition?: boolean | undefined;
   readonly yes?: boolean | undefined;

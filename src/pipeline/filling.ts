@@ -33,7 +33,7 @@ export interface Filling extends FillJob {
 }
 
 /** What it takes to fill an image, besides its plan. */
-export interface FillingSite {
+interface FillingSite {
   readonly architecture: Architecture;
   /** Where the disks for the guest are written. */
   readonly folder: string;

@@ -11,7 +11,7 @@ import { firmwareFor } from "./guest-firmware.ts";
 import { runJob } from "./run-job.ts";
 
 /** What a guest installs on, and with what. */
-export interface GuestWork {
+interface GuestWork {
   readonly request: Request;
   readonly install: InstallRequest;
   /** What the guest does to the disks before it installs. Undefined: nothing. */

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../base/units.ts";
 
 /** How something is made of which only making it tells how much is free in the end. */
-export interface Making<Made> {
+interface Making<Made> {
   /** Makes it for so much free space; what was made before is gone. */
   readonly make: (space: Bytes) => Promise<Made>;
   readonly freeBytes: (made: Made) => Bytes;

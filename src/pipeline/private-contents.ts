@@ -8,7 +8,7 @@ import type { MountedFiles } from "./plan/image-plan.ts";
 import { type IsPrivate, privateFilesIn } from "./plan/private-files.ts";
 
 /** What is copied to a filesystem, and the file of the job that its private runs come from, where it has any. */
-export interface DividedCopy {
+interface DividedCopy {
   readonly copy: Copy;
   readonly files: readonly JobFile[];
 }
@@ -28,7 +28,7 @@ export function divideCopy(filesystem: CopiedFilesystem, index: number, isPrivat
 }
 
 /** A private file that is filled when the folders of a guest's filesystems have been copied. */
-export interface PrivateContent {
+interface PrivateContent {
   readonly content: LateContent;
   readonly file: JobFile;
 }

@@ -14,7 +14,7 @@ import { guestLogOf } from "./guest-log.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
 
 /** The guest of a build. */
-export interface BuildGuest {
+interface BuildGuest {
   readonly request: Request;
   /** The system whose kernel the guest is to have. */
   readonly toplevel: string | undefined;

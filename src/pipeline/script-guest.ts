@@ -22,7 +22,7 @@ import { kernelRequest } from "./run-job.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
 
 /** What a guest needs to run somebody else's script. */
-export interface ReadyScript extends ScriptJob {
+interface ReadyScript extends ScriptJob {
   readonly toolbox: Toolbox;
   readonly folder: string;
   readonly isPrivate: IsPrivate;

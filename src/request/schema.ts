@@ -187,6 +187,3 @@ export const requestSchema = z.strictObject({
 
 /** A validated request, sizes in bytes. */
 export type Request = z.output<typeof requestSchema>;
-
-/** What may be written in a `--config` file. */
-export type RequestInput = z.input<typeof requestSchema>;

@@ -1,12 +1,12 @@
 import { constants, statfsSync } from "node:fs";
 import { libc } from "./libc.ts";
-import { at, inodeWords } from "../manifest/walk/walked.ts";
+import { at, inodeWords } from "./inode-columns.ts";
 
 /**
  * Which file it is, and in which state, in two small integers: there is one of these for each of some hundred thousand
  * files, and what is no small integer to V8 is an object to it.
  */
-export interface FileIdentity {
+interface FileIdentity {
   /** Of its inode number. */
   readonly inode: number;
   /** Of its device, its size and when it was last written to. */
@@ -27,7 +27,7 @@ export function stampOf(inodes: Uint32Array, start: number): number {
 }
 
 /** What an open file is: its mode, as `st_mode` is, and its identity. */
-export interface OpenedStatus extends FileIdentity {
+interface OpenedStatus extends FileIdentity {
   readonly mode: number;
 }
 

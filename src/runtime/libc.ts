@@ -1,7 +1,7 @@
 import { native } from "./native.ts";
 
 /** What the C library has and Node does not offer. Paths and names end with a zero byte; -1 is a failure, see `lastError`. */
-export interface Libc {
+interface Libc {
   /** `result` takes a `struct statx`, 64 words. */
   statx(folder: number, path: Uint8Array, flags: number, mask: number, result: Uint32Array): number;
   /** The length of a list of names, each with a zero byte behind it, which `list` takes. */

@@ -10,7 +10,7 @@ type Library = ReturnType<Koffi["load"]>;
 type NativeFunction = ReturnType<Library["func"]>;
 
 /** What the running Node is made of or linked with, and can be called: the C library, zlib, zstd. */
-export interface NativeLibrary {
+interface NativeLibrary {
   /**
    * A function by its C prototype.
    *

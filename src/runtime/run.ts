@@ -38,7 +38,7 @@ export interface ProgramLimits {
   readonly memory: Bytes;
 }
 
-export interface RunResult {
+interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -22,14 +22,14 @@ export interface Claim {
 export type ClaimedDevice = Pick<Place, "path" | "device">;
 
 /** How what is on a device is known to be the tree's own. */
-export interface Own {
+interface Own {
   /** As `blkid` names it: `ext4`, `LVM2_member`; of a partition table `gpt table`, `dos table`. */
   readonly contents: readonly string[];
   readonly owner?: Owner;
 }
 
 /** Whose member a device is. */
-export interface Owner {
+interface Owner {
   /** The command that prints it, but for the device, which is added: nothing for a member of nobody. */
   readonly argv: readonly string[];
   /** What it has to print; `null` when all devices have to have the same one, whichever that is. */
@@ -37,10 +37,10 @@ export interface Owner {
 }
 
 /** It is used without them, and never completed; or nothing is done until somebody decides. */
-export type Incomplete = { readonly kind: "used" } | { readonly kind: "refused"; readonly hint: string };
+type Incomplete = { readonly kind: "used" } | { readonly kind: "refused"; readonly hint: string };
 
 /** A command that succeeds when the name is taken; by default asked only when no device is the claim's own. */
-export interface Taken {
+interface Taken {
   readonly argv: readonly string[];
   readonly always?: true;
 }

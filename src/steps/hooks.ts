@@ -2,7 +2,7 @@ import type { MountSteps, NodeSteps } from "./node-steps.ts";
 import type { HookStep, HookValue, Step } from "./step.ts";
 
 /** The hooks that every node of a tree carries. */
-export interface HookedNode {
+interface HookedNode {
   readonly preCreateHook: string;
   readonly postCreateHook: string;
   readonly preMountHook: string;
@@ -12,7 +12,7 @@ export interface HookedNode {
 }
 
 /** The node of a hook, and what its shell lines find in `$name`, `$device` and `$rootMountPoint`. */
-export interface HookPlace {
+interface HookPlace {
   readonly path: string;
   readonly device?: string;
   /** `$name` where the node says none itself: its key, or of content the key of what it fills. */

@@ -28,7 +28,7 @@ export interface Located<Node = DeviceContent> extends Place {
 }
 
 /** A node at its place, or at the device that it names itself. */
-export function locate<Node extends DeviceContent>(node: Node, place: Place): Located<Node> {
+function locate<Node extends DeviceContent>(node: Node, place: Place): Located<Node> {
   const own = node.device;
   // An evaluated tree repeats everywhere where the parent is; only another device is one of its own.
   if (own === null || own === place.installed) return { ...place, node };

@@ -4,7 +4,7 @@ import { type Guard, step } from "./step.ts";
 import { below } from "./words.ts";
 
 /** One filesystem at one place. */
-export interface MountRequest {
+interface MountRequest {
   /** The node in the tree. */
   readonly path: string;
   readonly device: string;

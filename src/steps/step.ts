@@ -43,7 +43,7 @@ export type Guard =
   | { readonly kind: "is swap" | "is not swap"; readonly file: string };
 
 /** Looks at all that is there, and ends the script when anything of it is neither nothing nor the tree's own. */
-export interface LookStep extends StepBase {
+interface LookStep extends StepBase {
   readonly kind: "look";
   readonly claims: readonly Claim[];
 }

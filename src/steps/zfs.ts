@@ -54,7 +54,7 @@ export function loadKey(path: string, dataset: string): CommandStep {
 }
 
 /** A dataset that may be mounted. */
-export interface ZfsMountRequest {
+interface ZfsMountRequest {
   readonly path: string;
   readonly dataset: string;
   readonly root: string;

@@ -56,7 +56,7 @@ function partitionPart(partition: PartitionFacts, disk: DiskFacts, index: number
   return element("div", { class: "part", style, attributes }, [name, measure]);
 }
 
-export const partitionHues = [250, 165, 75, 320, 30, 205];
+const partitionHues = [250, 165, 75, 320, 30, 205];
 
 function titleOf({ name, purpose, content, number }: PartitionFacts): string {
   return content.label ?? (name === "" ? `${purpose}${number === null ? "" : ` ${number}`}` : name);

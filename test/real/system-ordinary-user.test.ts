@@ -14,7 +14,7 @@ test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 
 const toplevel = nixBuild(scratch, alphaAndBeta);
 const socket = join(scratch, "socket");
-const script = join(import.meta.dirname, "../system/query-as-nobody.ts");
+const script = join(import.meta.dirname, "../nix/query-as-nobody.ts");
 
 function askAsNobody(): Record<string, unknown> {
   const environment = { ...process.env, HOME: "/nonexistent", NIX_DAEMON_SOCKET_PATH: socket };

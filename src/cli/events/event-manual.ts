@@ -21,7 +21,7 @@ export function eventManual(): string {
 
 const introduction = `# Events
 
-<!-- written by \`make docs\` from src/events/event.ts -->
+<!-- written by \`make docs\` from src/cli/events/event.ts -->
 
 With \`--json\`, a command says on standard error what it does: one JSON object a line, whose \`event\` says what it is. The
 result is on standard output, as JSON as well, and complete when the exit code is 0. \`mkimage schema events\` prints the JSON

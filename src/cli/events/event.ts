@@ -56,7 +56,7 @@ export const eventSchema = z.discriminatedUnion("event", [
   z
     .object({
       event: z.literal("error"),
-      code: z.enum(codes).describe("the kind of error; `src/errors.ts` has its exit code"),
+      code: z.enum(codes).describe("the kind of error; `src/base/errors.ts` has its exit code"),
       exitCode: z.number().describe("of the command"),
       message: z.string().describe("what failed and with which value"),
       details: z.array(z.string()).describe("further lines: each fault, the last lines of a command's output"),

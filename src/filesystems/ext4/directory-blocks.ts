@@ -19,7 +19,7 @@ const dotLength = 12;
 const entriesEnd = blockSize - tailSize;
 
 /** What a name stands for: an inode's number, and the number of its type. */
-export interface DirectoryChild {
+interface DirectoryChild {
   readonly number: number;
   readonly type: number;
 }

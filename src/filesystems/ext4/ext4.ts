@@ -49,7 +49,7 @@ export interface Ext4Plan {
 }
 
 /** A tree that is to become a filesystem: what every size of it has in common is known. */
-export interface SurveyedExt4 {
+interface SurveyedExt4 {
   /**
    * The smallest size, a multiple of 4096 bytes, in which the tree fits and an ordinary user can write at least
    * `additionalSpace` bytes more once it is mounted. Throws MkimageError DOES_NOT_FIT.

@@ -9,12 +9,12 @@ const blocksUninitialized = 2;
 const tableZeroed = 4;
 
 /** A block that was made while describing the groups, and where it goes. */
-export interface BitmapBlock {
+interface BitmapBlock {
   readonly block: number;
   readonly bytes: Buffer;
 }
 
-export interface DescribedGroups {
+interface DescribedGroups {
   /** Whole blocks of descriptors. */
   readonly descriptors: Buffer;
   /** The bitmaps that hold anything. */

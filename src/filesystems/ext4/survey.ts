@@ -7,8 +7,8 @@ import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
 import { needsXattrBlock } from "./xattrs.ts";
 
-export const rootNumber = 2;
-export const lostAndFoundNumber = 11;
+const rootNumber = 2;
+const lostAndFoundNumber = 11;
 const firstNumber = 12;
 const lostAndFoundBlocks = 4;
 
@@ -34,12 +34,12 @@ export interface Survey {
 }
 
 /** A folder's layout and, for each of its names in bytewise order, the inode number. */
-export interface SurveyedDirectory {
+interface SurveyedDirectory {
   readonly layout: DirectoryLayout;
   readonly children: Uint32Array;
 }
 
-export interface SurveyOptions {
+interface SurveyOptions {
   readonly hashSeed: Uint32Array;
   /** The time of a lost+found that the manifest does not have, in seconds. */
   readonly time: number;

@@ -6,7 +6,7 @@ import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize } from "./geometry.ts";
 
 /** What an inode of 256 bytes has room for behind its fields. */
-export const bodySize = 96;
+const bodySize = 96;
 const bodyHeaderSize = 4;
 const blockHeaderSize = 32;
 const entryHeaderSize = 16;

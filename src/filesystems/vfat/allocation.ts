@@ -3,7 +3,7 @@ import type { FatBits } from "./geometry.ts";
 import type { FatFile, FatFolder, FatNode } from "./tree.ts";
 
 /** The clusters of one file or folder: `count` of them in a row from `first` on. An empty file has 0 and 0. */
-export interface ClusterRun {
+interface ClusterRun {
   readonly first: number;
   readonly count: number;
 }

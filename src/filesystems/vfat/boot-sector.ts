@@ -2,7 +2,7 @@ import type { Sectors } from "../../base/units.ts";
 import type { FatGeometry } from "./geometry.ts";
 
 /** What the boot sector says besides the geometry. */
-export interface VolumeIdentity {
+interface VolumeIdentity {
   /** Up to 11 characters, or empty. */
   readonly label: string;
   readonly volumeId: number;
@@ -10,7 +10,7 @@ export interface VolumeIdentity {
 }
 
 /** What FSInfo says. */
-export interface FreeClusters {
+interface FreeClusters {
   readonly count: number;
   readonly next: number;
 }

@@ -19,7 +19,7 @@ export interface FatOptions extends FatShapeOptions {
 }
 
 /** A FAT filesystem, solved. */
-export interface FatPlan {
+interface FatPlan {
   readonly size: Bytes;
   readonly kind: `FAT${FatBits}`;
   readonly clusterSize: Bytes;

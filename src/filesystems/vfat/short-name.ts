@@ -5,7 +5,7 @@ interface Parts {
 }
 
 /** The short name that a long name gets: 11 bytes, and whether it says everything, so that no long name is needed. */
-export interface ShortName {
+interface ShortName {
   readonly bytes: Uint8Array;
   readonly isWhole: boolean;
 }

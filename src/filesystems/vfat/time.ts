@@ -1,5 +1,5 @@
 /** A point in time as folder entries hold it. */
-export interface FatTime {
+interface FatTime {
   readonly date: number;
   readonly time: number;
 }

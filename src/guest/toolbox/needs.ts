@@ -1,7 +1,7 @@
 import type { Tool } from "../../runtime/tools.ts";
 
 /** What a program needs in a guest beside itself and the libraries that it names. */
-export interface Needs {
+interface Needs {
   /** Programs that it starts, and is of no use without. */
   readonly starts?: readonly Tool[];
   /** Programs that it starts for some of its work: taken where they are. */

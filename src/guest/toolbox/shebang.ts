@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** The program that a script names for itself. */
-export interface Interpreter {
+interface Interpreter {
   readonly path: string;
   /** The name that `env` is to look up. */
   readonly searched?: string;

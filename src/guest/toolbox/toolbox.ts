@@ -27,7 +27,7 @@ export interface Toolbox {
 }
 
 /** Which tools, from where, and what comes along with them. */
-export interface ToolboxOptions extends Omit<InventoryRequest, "tools"> {
+interface ToolboxOptions extends Omit<InventoryRequest, "tools"> {
   readonly architecture: Architecture;
   /** Where it is made if the user's cache folder cannot be written to. */
   readonly workFolder: string;

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { storeFolder } from "../../nix/store-path.ts";
 
 /** A path of this machine, as a guest has to have it so that the same path leads to the same file. */
-export interface Trace {
+interface Trace {
   /** The links on the way, by their own paths, and what they lead to as it is written. */
   readonly links: ReadonlyMap<string, string>;
   /** The path of the file itself, with no link in it. */

@@ -7,7 +7,7 @@ import type { Driver, HeaderIdentity, ImageFormat, WriteOptions } from "./format
 import { writeRawFile } from "./raw.ts";
 
 /** What a format that qemu-img makes has of its own. */
-export interface Conversion {
+interface Conversion {
   readonly name: string;
   readonly driver: Driver;
   /** What `qemu-img convert -o` is told. */

@@ -20,7 +20,7 @@ export const imageFormats = {
   vmdk,
 } as const satisfies Readonly<Record<string, ImageFormat>>;
 
-export type FormatName = keyof typeof imageFormats;
+type FormatName = keyof typeof imageFormats;
 
 export const formatNames = Object.keys(imageFormats) as [FormatName, ...FormatName[]];
 

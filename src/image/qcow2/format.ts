@@ -15,7 +15,7 @@ const compressed = 1n << 62n;
 const compressedOffsetBits = 54n;
 
 /** Where the tables of a finished file lie. */
-export interface TablePlaces {
+interface TablePlaces {
   readonly l1Offset: Bytes;
   readonly l1Entries: number;
   readonly refcountOffset: Bytes;

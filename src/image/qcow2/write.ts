@@ -4,6 +4,7 @@ import { compressingThreads, copyingThreads, freeThread, startThreads } from "..
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
+import { storeClustersJob } from "../jobs.ts";
 import { MemorySlots } from "../memory-slots.ts";
 import { canBePacked, packExtents } from "../packed-extents.ts";
 import { splitImage } from "../pieces.ts";
@@ -11,7 +12,7 @@ import type { Compression } from "./format.ts";
 import { pieceSize, type PieceToStore, storeClusters } from "./store-clusters.ts";
 import { Qcow2Writer } from "./writer.ts";
 
-export interface Qcow2Options extends SinkOptions {
+interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
   /**
    * How many pieces are worked on at a time; the bytes do not depend on it. Default: what all threads are given, and as
@@ -66,5 +67,5 @@ async function store(extents: readonly Extent[], place: Omit<PieceToStore, "exte
   const thread = canBePacked(extents) ? freeThread(mostJobs) : undefined;
   if (thread === undefined) return storeClusters({ ...place, extents });
   const piece = packExtents(extents);
-  return thread.run("storeClusters", { ...place, piece }, [piece.numbers.buffer]);
+  return thread.run(storeClustersJob, { ...place, piece }, [piece.numbers.buffer]);
 }

@@ -6,7 +6,7 @@ import { clusterSize, type Compression } from "./format.ts";
 import { type Piece, tablePieces } from "./tables.ts";
 
 /** What a qcow2 file is begun with. */
-export interface Qcow2Start {
+interface Qcow2Start {
   readonly path: string;
   /** Of the image. */
   readonly size: Bytes;
@@ -14,7 +14,7 @@ export interface Qcow2Start {
 }
 
 /** Stored forms of clusters that follow each other from `offset` of the image on, each where its cluster would be in `memory`. */
-export interface StoredClusters {
+interface StoredClusters {
   readonly offset: Bytes;
   readonly memory: SharedArrayBuffer;
   /** Known when they are stored. */

@@ -5,7 +5,7 @@ import { Faults } from "../faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 
 /** What a BIOS starts from a disk, and what it then lacks. */
-export interface BiosLoader {
+interface BiosLoader {
   readonly name: string;
   readonly faults: readonly string[];
 }

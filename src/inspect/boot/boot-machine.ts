@@ -5,7 +5,7 @@ import type { BootFacts } from "../facts.ts";
 /** `--firmware`. */
 export type FirmwareRequest = "auto" | "bios" | "efi";
 
-export interface BootMachine {
+interface BootMachine {
   readonly firmware: "bios" | "efi";
   readonly architecture: Architecture;
 }

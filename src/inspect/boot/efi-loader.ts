@@ -5,7 +5,7 @@ import { readStart } from "../file-content.ts";
 import { type BootVolume, filesIn } from "./locate.ts";
 
 /** A program that firmware starts without an entry of its own: `EFI/BOOT/BOOT*.EFI`. Source: UEFI 2.10, 3.5.1.1. */
-export interface EfiLoader {
+interface EfiLoader {
   readonly name: string;
   readonly path: string;
   /** `X64`, `AA64`, `IA32` … */

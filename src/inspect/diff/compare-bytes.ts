@@ -3,7 +3,7 @@ import type { Turns } from "../turns.ts";
 import { type Bytes, KiB, MiB, roundDown } from "../../base/units.ts";
 
 const chunkSize = 4 * MiB;
-export const blockSize = 4 * KiB;
+const blockSize = 4 * KiB;
 
 /**
  * The first byte that differs in each block of 4096 bytes, ascending, as far as both reach. What one has behind the end

@@ -5,7 +5,7 @@ import type { ExtInode } from "./inode-reader.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 
 /** Blocks of a file in one piece, in blocks of the file and of the filesystem. */
-export interface MappedRun {
+interface MappedRun {
   readonly logical: number;
   readonly block: number;
   readonly length: number;

@@ -2,7 +2,7 @@ import type { ByteString } from "../../base/byte-string.ts";
 import type { Faults } from "../faults.ts";
 
 /** A name in a folder and the inode that it stands for. */
-export interface DirectoryName {
+interface DirectoryName {
   readonly name: ByteString;
   readonly inode: number;
 }

@@ -4,7 +4,7 @@ import { badImage } from "../faults.ts";
 import { type ExtSuperblock, superblockAt, wideNumber } from "./superblock.ts";
 
 /** Where a group's own blocks stand. */
-export interface ExtGroup {
+interface ExtGroup {
   readonly blockBitmap: number;
   readonly inodeBitmap: number;
   readonly inodeTable: number;

@@ -16,7 +16,7 @@ import type { Bytes } from "../../base/units.ts";
 import { openTemporaryWorkspace } from "../../runtime/workspace.ts";
 import { variablesName } from "../../pipeline/publish/output-folder.ts";
 
-export interface RunRequest {
+interface RunRequest {
   /** The disks of the machine; it boots from the first. */
   readonly images: readonly string[];
   /** What the machine writes goes to the images, and to efi-vars.fd beside the first. */

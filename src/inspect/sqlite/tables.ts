@@ -4,7 +4,7 @@ import type { Pages } from "./pages.ts";
 import type { Value } from "./record.ts";
 
 /** A table whose rows can be read as they stand. */
-export interface Table {
+interface Table {
   readonly root: number;
   /** In small letters, in their order. */
   readonly columns: readonly string[];

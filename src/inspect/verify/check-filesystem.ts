@@ -62,7 +62,7 @@ function brokenPromise({ partition, signature, bytes }: Volume): string | undefi
  * Checks everything and changes nothing; a filesystem inside of an image is named by its offset. In the file's name a
  * question mark would begin the options.
  */
-export function e2fsckArguments(name: string, offset: Bytes): string[] {
+function e2fsckArguments(name: string, offset: Bytes): string[] {
   return ["-f", "-n", `${name}?offset=${offset}`];
 }
 

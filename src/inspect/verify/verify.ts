@@ -13,7 +13,7 @@ import { checkReport } from "./check-report.ts";
 import { checkTable } from "./check-table.ts";
 import { type CheckedDisk, checkUnderstood } from "./check-understood.ts";
 
-export interface VerifyRequest {
+interface VerifyRequest {
   /** The disks of one machine. */
   readonly images: readonly string[];
   /** `null`: nothing is booted. */

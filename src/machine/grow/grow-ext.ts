@@ -3,7 +3,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
 
-export interface GrowOptions {
+interface GrowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -13,17 +13,17 @@ export function isExt(bytes: Uint8Array): boolean {
 }
 
 /** Replays a journal and repairs what is safe to repair; resize2fs insists on a filesystem that was looked at. */
-export function repairArguments(path: string): string[] {
+function repairArguments(path: string): string[] {
   return ["-f", "-p", path];
 }
 
 /** Checks everything and changes nothing. */
-export function checkArguments(path: string): string[] {
+function checkArguments(path: string): string[] {
   return ["-f", "-n", path];
 }
 
 /** A size with an `s` counts in 512 bytes. */
-export function resizeArguments(path: string, size: Bytes): string[] {
+function resizeArguments(path: string, size: Bytes): string[] {
   return [path, `${Math.floor(size / 512)}s`];
 }
 

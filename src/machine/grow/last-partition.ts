@@ -3,7 +3,7 @@ import { MiB, roundDown, type Bytes, type Sectors } from "../../base/units.ts";
 import { hasGptHeader } from "../relocate-gpt.ts";
 
 /** The partition that nothing lies behind. */
-export interface LastPartition {
+interface LastPartition {
   readonly number: number;
   readonly start: Bytes;
   readonly size: Bytes;

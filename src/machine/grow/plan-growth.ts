@@ -3,7 +3,7 @@ import { relocateGpt } from "../relocate-gpt.ts";
 import { furthestEnd, lastPartition } from "./last-partition.ts";
 
 /** An image and the device that it is made to fit. */
-export interface GrowSpace {
+interface GrowSpace {
   readonly imageSize: Bytes;
   readonly deviceSize: Bytes;
   readonly sectorSize: Bytes;

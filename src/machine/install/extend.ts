@@ -6,7 +6,7 @@ import type { NixOptions } from "../../nix/nix.ts";
 import { nixString } from "../../nix/nix-text.ts";
 
 /** How a configuration is to differ on the machine that it is installed on. */
-export interface Changes {
+interface Changes {
   /** Where disks are, by the names that the configuration has for them. */
   readonly devices: Readonly<Record<string, string>>;
   /** Whether the bootloader writes to the firmware of this machine. */

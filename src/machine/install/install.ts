@@ -15,7 +15,7 @@ import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, prepareInstall } from "./prepare-install.ts";
 
 /** Who watches an installation, and can end it. */
-export interface InstallContext {
+interface InstallContext {
   readonly signal: AbortSignal;
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;

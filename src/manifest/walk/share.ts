@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte-string.ts";
+import type { Job } from "../../runtime/threads/job.ts";
 import { Walk } from "./walk.ts";
 import type { Walked, WalkRules } from "./walked.ts";
 
@@ -19,6 +20,8 @@ export function walkShare(shared: SharedWalk): Walked {
   for (const trees of takeTurns(shared)) walkThrough(walk, trees, shared);
   return walk.finish();
 }
+
+export const walkShareJob: Job<SharedWalk, Walked> = { name: "walkShare", run: walkShare };
 
 /** Walks as `walkShare`, and gives each time what was found at once. */
 export function* walkTurns(shared: SharedWalk): Generator<Walked> {

@@ -2,8 +2,9 @@ import { tuneEngine } from "../../runtime/engine.ts";
 import type { Thread } from "../../runtime/threads/thread.ts";
 import { startedThreads } from "../../runtime/threads/thread-pool.ts";
 import type { ByteString } from "../../base/byte-string.ts";
-import { type SharedWalk, walkTurns } from "./share.ts";
-import { inodeWords, type Walked, type WalkRules } from "./walked.ts";
+import { type SharedWalk, walkShareJob, walkTurns } from "./share.ts";
+import type { Walked, WalkRules } from "./walked.ts";
+import { inodeWords } from "../../runtime/inode-columns.ts";
 
 /** From here on a build takes long enough to be worth it. */
 const manyInodes = 2000;
@@ -30,7 +31,7 @@ export async function* walkTogether(paths: readonly ByteString[], rules: WalkRul
 }
 
 function walkIn(thread: Thread, walk: SharedWalk): Promise<Walked> {
-  const walked = thread.run("walkShare", walk);
+  const walked = thread.run(walkShareJob, walk);
   walked.catch(() => {});
   return walked;
 }

@@ -4,7 +4,8 @@ import { libc } from "../../runtime/libc.ts";
 import { type ByteString, openable } from "../../base/byte-string.ts";
 import { basicStats, copyStatus, hasLastingInodes } from "../../runtime/file-identity.ts";
 import { listXattrs } from "./list-xattrs.ts";
-import { at, elsewhere, type Fault, inodeWords, type Walked, type WalkRules } from "./walked.ts";
+import { elsewhere, type Fault, type Walked, type WalkRules } from "./walked.ts";
+import { at, inodeWords } from "../../runtime/inode-columns.ts";
 
 /** More than the kernel takes, which is 4096 bytes, and a name behind it. */
 const longestPath = 8192;

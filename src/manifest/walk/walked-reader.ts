@@ -7,7 +7,8 @@ import type { ReadRules } from "../read-rules.ts";
 import type { SparseFile } from "../sparse.ts";
 import type { Found } from "./found.ts";
 import { storeMode, typeOf } from "./modes.ts";
-import { at, elsewhere, inodeWords, type Walked } from "./walked.ts";
+import { elsewhere, type Walked } from "./walked.ts";
+import { at, inodeWords } from "../../runtime/inode-columns.ts";
 
 /** What the trees of one manifest have in common. */
 export interface Common {

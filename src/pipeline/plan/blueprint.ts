@@ -17,7 +17,7 @@ import { seedOf } from "./seed.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
-export type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
+type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
 
 /** Everything about a build that is decided before anything is solved or written. */
 export interface Blueprint {
@@ -34,7 +34,7 @@ export interface Blueprint {
 }
 
 /** What decides about a build, besides the request and the system. */
-export interface BlueprintOptions {
+interface BlueprintOptions {
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;
   /** Taken where the request is not deterministic. */

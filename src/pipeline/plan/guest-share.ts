@@ -41,7 +41,7 @@ export interface CopiedFilesystem {
 }
 
 /** What the share of a guest follows from, besides the plan. */
-export interface GuestSource {
+interface GuestSource {
   readonly tree: DeviceTree;
   readonly identity: Identity;
   /** Where the passwords of containers are in the guest, by the containers' names. */

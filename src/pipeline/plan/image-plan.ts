@@ -20,7 +20,7 @@ import { folderOwnership, type Manifests, manifestsOf } from "./manifests.ts";
 import { mountpointWithSpace, mountTable } from "../../manifest/mount-table.ts";
 
 /** Everything that decides the bytes of an image. */
-export interface ImageInput {
+interface ImageInput {
   readonly tree: DeviceTree;
   /** Of every disk; `auto`: what its contents need. */
   readonly size: Bytes | "auto";

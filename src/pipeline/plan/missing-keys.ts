@@ -6,7 +6,7 @@ import type { Fault } from "../../base/schema/faults.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 
 /** What a build brings along for the containers of its tree. */
-export interface GivenKeys {
+interface GivenKeys {
   /** The containers whose passwords are given; `undefined` where nobody can be asked. */
   readonly passwords: ReadonlySet<string> | undefined;
   /** The paths at which the guest has files. */

@@ -1,7 +1,7 @@
 import type { Request } from "../../request/schema.ts";
 
 /** A password of a request: for which container, from which file, and where a guest finds it. */
-export interface Password {
+interface Password {
   readonly name: string;
   readonly from: string;
   /** Relative to the job's folder. */

@@ -14,7 +14,7 @@ export function privateTo(sources: readonly ByteString[]): IsPrivate {
 }
 
 /** A private file of a tree, and where it stands there. */
-export interface PrivateFile {
+interface PrivateFile {
   readonly path: ByteString;
   readonly inode: FileInode;
 }

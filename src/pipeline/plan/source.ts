@@ -41,7 +41,7 @@ export interface InstalledSystem {
   readonly growth: Growth;
 }
 
-export interface SizedStorePath {
+interface SizedStorePath {
   readonly path: string;
   /** The size of its NAR in bytes. */
   readonly narSize: number;

@@ -4,7 +4,7 @@ import { makeFolder } from "../../runtime/make-folder.ts";
 import { productsPath, reportName, supportName, variablesName } from "./output-folder.ts";
 
 /** One line of `hydra-build-products`: kind, subtype and an absolute path. */
-export interface HydraProduct {
+interface HydraProduct {
   readonly type: string;
   readonly path: string;
 }

@@ -29,7 +29,7 @@ export interface ReadyFile {
 }
 
 /** An output folder with our files in it, which can be taken back until it is complete. */
-export interface OutputFolder {
+interface OutputFolder {
   /** Absolute. */
   readonly path: string;
   withdraw(): void;
@@ -55,7 +55,7 @@ export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputF
 }
 
 /** The folder that an output folder is in. */
-export interface FolderBeside {
+interface FolderBeside {
   /** Absolute. */
   readonly path: string;
   /** Removes the folders that were made for it and are still empty, as after a failure. */

@@ -7,7 +7,7 @@ import { runPostHook } from "./post-hook.ts";
 import { writeReport } from "./report.ts";
 
 /** What is ready to be seen. */
-export interface Publication {
+interface Publication {
   /** The output folder. */
   readonly out: string;
   /** The image of each disk, under its final name. */

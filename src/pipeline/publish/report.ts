@@ -6,7 +6,7 @@ import { namingAll } from "../../runtime/naming.ts";
 import { reportName } from "./output-folder.ts";
 
 /** One file of the output, as `image.json` lists it. */
-export interface ReportedFile {
+interface ReportedFile {
   readonly name: string;
   readonly bytes: number;
   readonly sha256?: string;

@@ -2,13 +2,13 @@ import { extname, join } from "node:path";
 import { type Transferable, Worker } from "node:worker_threads";
 import { MkimageError } from "../../base/errors.ts";
 import { errorOf, type Failure } from "./failure.ts";
-import type { Jobs } from "./jobs.ts";
+import type { Job } from "./job.ts";
 
 /** What a thread is sent. */
 export interface Question {
   readonly id: number;
-  readonly job: keyof Jobs;
-  readonly input: Parameters<Jobs[keyof Jobs]>[0];
+  readonly job: string;
+  readonly input: unknown;
 }
 
 /** What comes back: the job's result, or what it threw. */
@@ -46,19 +46,19 @@ export class Thread {
   }
 
   /** Begins a job behind those that it has. Throws what the job throws, or what the thread has ended of. */
-  run<Name extends keyof Jobs>(
-    job: Name,
-    input: Parameters<Jobs[Name]>[0],
+  run<Input, Result>(
+    { name }: Job<Input, Result>,
+    input: Input,
     transfer: readonly Transferable[] = [],
-  ): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+  ): Promise<Result> {
     if (this.ended) return Promise.reject(this.#end as Error);
     const waiting = Promise.withResolvers<unknown>();
     const id = (this.#next += 1);
-    const question: Question = { id, job, input };
+    const question: Question = { id, job: name, input };
     this.#worker.postMessage(question, transfer);
     this.#waiting.set(id, waiting);
     this.#worker.ref();
-    return waiting.promise as Promise<Awaited<ReturnType<Jobs[Name]>>>;
+    return waiting.promise as Promise<Result>;
   }
 
   /** Ends it at once, with what it is doing. */
@@ -92,5 +92,8 @@ function notStarted(error: unknown): MkimageError | undefined {
   });
 }
 
-/** Beside this file, or beside the bundle that this file is a part of. */
-const program = join(import.meta.dirname, `thread-main${extname(import.meta.filename)}`);
+/** Among what starts by itself, or beside the bundle that this file is a part of. */
+const program = join(
+  import.meta.dirname,
+  extname(import.meta.filename) === ".ts" ? "../../start/thread-main.ts" : "thread-main.cjs",
+);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { MkimageError } from "../../../src/base/errors.ts";
 import { fileExtent } from "../../../src/image/extent.ts";
+import { writePieceJob } from "../../../src/image/jobs.ts";
 import { packExtents } from "../../../src/image/packed-extents.ts";
 import { newClaim, take } from "../../../src/runtime/threads/claim.ts";
 import { errorOf, failureOf } from "../../../src/runtime/threads/failure.ts";
@@ -19,10 +20,10 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   const thread = new Thread();
   const write = (path: string) => {
     const piece = packExtents([fileExtent(0, 8, path)]);
-    return thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim: newClaim() });
+    return thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, piece, claim: newClaim() });
   };
   const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]), claim: newClaim() };
-  const jobs = [write(join(folder, "missing")), write(source), thread.run("writePiece", nothing)] as const;
+  const jobs = [write(join(folder, "missing")), write(source), thread.run(writePieceJob, nothing)] as const;
   t.is(thread.jobs, 3);
   await t.throwsAsync(jobs[0], {
     instanceOf: MkimageError,
@@ -43,23 +44,23 @@ test("a piece is written by whoever takes it first, once", async (t) => {
   const claim = newClaim();
   t.true(take(claim));
   t.false(take(claim));
-  await t.notThrowsAsync(thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim }));
+  await t.notThrowsAsync(thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, piece, claim }));
   const free = newClaim();
-  await t.throwsAsync(thread.run("writePiece", { descriptor: nowhere, imageSize: 8, piece, claim: free }));
+  await t.throwsAsync(thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, piece, claim: free }));
   t.false(take(free));
 });
 
 test("what a thread had to do fails when it ends, and it takes nothing more", async (t) => {
   const thread = new Thread();
   const nothing = { descriptor: nowhere, imageSize: 8, piece: packExtents([]), claim: newClaim() };
-  await thread.run("writePiece", nothing);
+  await thread.run(writePieceJob, nothing);
   t.false(thread.ended);
   const stopped = thread.stop();
-  await t.throwsAsync(thread.run("writePiece", nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
+  await t.throwsAsync(thread.run(writePieceJob, nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
   await stopped;
   t.true(thread.ended);
   t.is(thread.jobs, 0);
-  await t.throwsAsync(thread.run("writePiece", nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
+  await t.throwsAsync(thread.run(writePieceJob, nothing), { code: "INTERNAL", message: /a thread ended by itself/ });
 });
 
 test("an error of ours is the same when it comes back from a thread", (t) => {

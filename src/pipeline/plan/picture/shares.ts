@@ -1,5 +1,5 @@
 /** Something that gets a share of a width. */
-export interface Claim {
+interface Claim {
   /** What the share is to be in proportion to. */
   readonly weight: number;
   /** What it needs in any case. */

@@ -1,0 +1,23 @@
+import type { Bytes } from "../base/units.ts";
+import { type Claim, take } from "../runtime/threads/claim.ts";
+import type { Job } from "../runtime/threads/job.ts";
+import { type PackedExtents, unpackExtents } from "./packed-extents.ts";
+import { type PieceToStore, storeClusters } from "./qcow2/store-clusters.ts";
+import { type PieceToWrite, writePiece } from "./write-piece.ts";
+
+/** A piece that can be sent. */
+type Packed<Piece> = Omit<Piece, "extents"> & { readonly piece: PackedExtents };
+
+/** Writes a piece of a raw file, unless another thread has taken it. */
+export const writePieceJob: Job<Packed<PieceToWrite> & { readonly claim: Claim }, void> = {
+  name: "writePiece",
+  run: ({ piece, claim, ...place }) => {
+    if (take(claim)) writePiece({ ...place, extents: unpackExtents(piece) });
+  },
+};
+
+/** Stores a piece of a qcow2. */
+export const storeClustersJob: Job<Packed<PieceToStore>, Bytes[]> = {
+  name: "storeClusters",
+  run: ({ piece, ...place }) => storeClusters({ ...place, extents: unpackExtents(piece) }),
+};

@@ -1,0 +1,25 @@
+/** The folders of `src/`, from the ground up: each takes only from those above it in this list. */
+export const rooms = [
+  "base",
+  "devices",
+  "runtime",
+  "image",
+  "nix",
+  "manifest",
+  "filesystems",
+  "layout",
+  "partitions",
+  "steps",
+  "bootloaders",
+  "guest",
+  "request",
+  "machine",
+  "pipeline",
+  "inspect",
+  "web",
+  "cli",
+  "start",
+] as const;
+
+/** What these work on comes in as data: they touch no file, clock, environment or process. */
+export const pureRooms: readonly string[] = ["base", "devices", "layout", "steps"];
