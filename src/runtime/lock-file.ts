@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants, ftruncateSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { constants, existsSync, ftruncateSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Lock, lock } from "./lock.ts";
+import { takesNone } from "./make-folder.ts";
 import { isAlive, type Owner, ourselves } from "./owner.ts";
 
 /** What somebody holds alone, by a hidden file beside it; the file goes when it is given up. */
@@ -17,16 +18,24 @@ const pause = 25;
 /**
  * Takes a name in a folder for this process alone.
  *
- * @throws what `taken` makes of the process that has it.
+ * @throws what `taken` makes of the process that has it; MkimageError FILE_FAILED for a folder that takes no files.
  */
 export async function holdName(folder: string, name: string, taken: (by: Owner | undefined) => Error): Promise<Held> {
   const path = join(folder, lockNameOf(name));
   for (let attempt = 1; ; attempt += 1) {
-    const held = lock(path, constants.O_RDWR | constants.O_CREAT);
+    const held = lockNew(path, folder);
     if (held !== undefined) return holdBy(held, path);
     const owner = ownerOf(path);
     if (attempt === attempts || (owner !== undefined && isAlive(owner))) throw taken(owner);
     await sleep(pause);
+  }
+}
+
+function lockNew(path: string, folder: string): Lock | undefined {
+  try {
+    return lock(path, constants.O_RDWR | constants.O_CREAT);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" && existsSync(folder) ? takesNone(folder) : error;
   }
 }
 
