@@ -10,7 +10,7 @@ const diskOptions = z.strictObject({
   device: optional(z.string(), "The path of the disk in the installed system, best one under `/dev/disk/by-id`."),
   destroy: withDefault(z.boolean(), true, "Whether destroying the tree may wipe this disk."),
   imageName: optional(
-    z.string().regex(/^[^/]+$/, "must be a file name"),
+    z.string().regex(/^[^/\p{Cc}"]+$/u, "must be a file name without quotes and control characters"),
     "The name of the image file, without its ending. `null`: the name of the disk.",
   ),
   imageSize: withDefault(

@@ -129,12 +129,24 @@ function describePartition(folders: SystemFolders, name: string): DevicePartitio
   return { name, number: count("partition"), offset: count("start") * 512, size: count("size") * 512 };
 }
 
-/** A path counts when its device stands on this one; a partition is also hit through its own disk only. */
+/**
+ * A path counts when its device stands on this one, or this one stands on it; a partition is also hit through its own disk
+ * only.
+ */
 function findHeld(folders: SystemFolders, name: string, paths: readonly ProtectedPath[]): ProtectedPath[] {
   const mounts = readMounts(folders);
-  return paths.filter(({ path }) =>
-    nodesOfPath(folders, path, mounts).some((node) => nodesBelow(folders, node, mounts).has(name)),
+  const below = [...nodesBelow(folders, name, mounts)].flatMap((node) => backingFile(folders, node) ?? []);
+  return paths.filter(
+    ({ path }) =>
+      below.some((file) => isSameFile(file, path)) ||
+      nodesOfPath(folders, path, mounts).some((node) => nodesBelow(folders, node, mounts).has(name)),
   );
+}
+
+/** A file may have several names. */
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 
 function findByIdPaths(folders: SystemFolders, name: string): string[] {

@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { checkDevice, type DeviceRequest } from "../machine/approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "../machine/confirm.ts";
-import type { Device } from "../machine/device.ts";
+import type { Device, ProtectedPath } from "../machine/device.ts";
 import type { DeviceReport } from "../machine/write-device.ts";
 import { writeToDevice } from "../machine/write-image.ts";
 import { imageOf } from "../image/disk-source.ts";
@@ -43,7 +43,7 @@ export async function buildToDisk(
   context: BuildContext,
 ): Promise<DeviceReport | undefined> {
   refuseOtherOutputs(request);
-  const wanted: DeviceRequest = { ...target, protectedPaths: [{ what: "the Nix store", path: storeFolder }] };
+  const wanted: DeviceRequest = { ...target, protectedPaths: sourcesOf(request) };
   const device = await checkDevice(wanted);
   const workspace = await openTemporaryWorkspace();
   try {
@@ -61,6 +61,12 @@ export async function buildToDisk(
   } finally {
     workspace.remove();
   }
+}
+
+/** What the system is made of, which writing must not destroy. */
+function sourcesOf({ root, contents, postFormatFiles }: Request): ProtectedPath[] {
+  const files = [root ?? [], contents.map(({ source }) => source), postFormatFiles.map(([from]) => from)].flat();
+  return [{ what: "the Nix store", path: storeFolder }, ...files.map((path) => ({ what: "a source", path }))];
 }
 
 function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {

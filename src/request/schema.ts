@@ -180,7 +180,11 @@ export const requestSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("demand that the system grows its root partition and filesystem by itself on a larger disk"),
-  out: filePath.default("result").describe("folder for the output"),
+  // A line of `hydra-build-products` has each file's path.
+  out: filePath
+    .regex(/^\P{Cc}*$/u, "a path of an output has no control characters")
+    .default("result")
+    .describe("folder for the output"),
   force: z.boolean().default(false).describe("replace an output folder that is not empty"),
   checksum: z.boolean().default(false).describe("put the sha256 of every file into image.json"),
 });

@@ -25,7 +25,7 @@ export const uuid = z
 /** A name that can stand in a file name of the output. */
 export const fileName = z
   .string()
-  .regex(/^[^/\0]+$/, "a file name is not empty and has no slash")
+  .regex(/^[^/\p{Cc}"]+$/u, "a file name is not empty, and has no slash, quote or control character")
   .refine((name) => name !== "." && name !== ".." && !name.startsWith("."), "a file name does not begin with a dot")
   .meta({ placeholder: "NAME" });
 

@@ -60,6 +60,8 @@ look_at() {
     0 | 2)
       if [ -z "$found$table" ] && ! dd if="$1" of=/dev/null bs=64k count=16 status=none 2>/dev/null; then
         found='something that cannot be read'
+      elif [ -z "$found$table" ] && tail -c 4096 "$1" | grep -qa 'EFI PART'; then
+        found='the backup of a gpt table whose primary is lost'
       fi
       ;;
     *)
@@ -165,6 +167,18 @@ array_of() {
   done <<<"$said"
   printf '%s' "$name"
 }`,
+  table_of: `# Prints whose a partition table is, by the names of its partitions: table_of NUMBER NAME... DEVICE.
+table_of() {
+  local device=\${!#} there
+  while [ "$#" -gt 1 ]; do
+    if there=$(sfdisk --part-label "$device" "$1" 2>/dev/null) && [ "$there" != "$2" ]; then
+      printf 'another tree: its partition %s is "%s", where this tree has "%s"' "$1" "\${there//[[:cntrl:]]/?}" "$2"
+      return
+    fi
+    shift 2
+  done
+  printf 'the tree'
+}`,
   uuid_of: `# Prints the UUID of what is on a device.
 uuid_of() {
   blkid --probe --match-tag UUID --output value "$1"
@@ -186,11 +200,12 @@ is_opened_elsewhere() {
 
 /** The programs that these functions call. */
 export const claimFunctionTools = {
-  claim: ["blkid", "dd", "lsblk", "wipefs"],
+  claim: ["blkid", "dd", "grep", "lsblk", "tail", "wipefs"],
   with_own: [],
   mount_own: ["mount"],
   volume_group_of: ["pvs"],
   array_of: ["mdadm"],
+  table_of: ["sfdisk"],
   uuid_of: ["blkid"],
   label_of: ["blkid"],
   is_opened_elsewhere: ["cryptsetup", "readlink"],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, open } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -69,6 +69,20 @@ test.serial("a device below a loop device is refused", async (t) => {
   } finally {
     judge("losetup", "--detach", upper);
   }
+});
+
+test.serial("a loop device of the image itself is refused, under whatever name", async (t) => {
+  const device = loopDevice(t, { size: 64 * MiB });
+  judge("mkfs.ext4", "-q", "-L", "photos", device.path);
+  const other = `${device.file}.hard`;
+  linkSync(device.file, other);
+  t.teardown(() => rmSync(other));
+  for (const image of [device.file, other]) {
+    const error = await refused(t, { image, path: device.path });
+    t.is(error.code, "REFUSED_DEVICE");
+    t.true(textOf(error).includes(`${device.path} holds the image (${image})`), textOf(error));
+  }
+  t.is(judge("blkid", "-o", "value", "-s", "LABEL", device.path).trim(), "photos");
 });
 
 test.serial("a partition is refused unless it is meant", async (t) => {

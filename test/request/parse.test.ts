@@ -105,6 +105,8 @@ const badRequests: readonly [string, RawRequest, readonly RegExp[]][] = [
   ["an attribute of nothing", { attr: "x" }, [/attr: .*file/]],
   ["a boot partition without room", { partition: "efi", bootSize: "8M" }, [/bootSize: .*12M/]],
   ["a base name with a slash", { baseName: "a/b" }, [/baseName: .*slash/]],
+  ["a base name with a line break", { baseName: "a\nfile evil x" }, [/baseName: .*control character/]],
+  ["an output with a line break", { out: "a\nfile evil x" }, [/out: .*control characters/]],
   ["a root tree and a Nix file", { root: "x", file: "y" }, [/root: .*file/]],
   ["memory that no kernel starts in", { memSize: 16 }, [/memSize: .*128/]],
 ];

@@ -72,6 +72,40 @@ test("what holds nothing is fine, and so is what the tree made itself", (t) => {
   t.deepEqual(look(tree), { status: 0, said: "" });
 });
 
+test("a table whose partitions have other names is another tree's: numbers move when a node comes or goes", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  const tree = (...keys: readonly string[]) => {
+    const partitions = Object.fromEntries(
+      keys.map((key) => [key, { size: "20M", content: { ...ext4, mountpoint: `/${key}` } }]),
+    );
+    return { disk: { a: disk(a, { type: "gpt", partitions }) } };
+  };
+  make(
+    "sgdisk",
+    "--clear",
+    "--new=1:2048:+1M",
+    "--change-name=1:disk-a-grub",
+    "--new=2:0:+20M",
+    "--change-name=2:disk-a-r",
+    a,
+  );
+  const before = sums([a]);
+  const { status, said } = look(tree("r"));
+  t.is(status, 1);
+  t.true(said.includes('its partition 1 is "disk-a-grub", where this tree has "disk-a-r"'), said);
+  t.deepEqual(look(tree("grub", "r", "s")), { status: 0, said: "" });
+  t.deepEqual(sums([a]), before);
+});
+
+test("a GPT of which only the backup is left is not nothing", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  make("sgdisk", "--clear", "--new=1:2048:+20M", a);
+  make("dd", "if=/dev/zero", `of=${a}`, "bs=512", "count=34", "conv=notrunc");
+  const { status, said } = look({ disk: { a: disk(a, { type: "gpt" }) } });
+  t.is(status, 1);
+  t.true(said.includes("the backup of a gpt table whose primary is lost"), said);
+});
+
 test("every fault is told at once: what is there, whose it is, and what the tree wants; and nothing is changed", (t) => {
   const [a = "", b = "", c = "", d = ""] = devicesOf(t, "a", "b", "c", "d");
   make("mkfs.ext4", "-q", "-L", "precious", "-U", "6d6b696d-6167-4574-8f6f-6c626f780001", a);

@@ -12,13 +12,16 @@ test("the tools of steps: those of their commands, guards and functions", (t) =>
   t.deepEqual(toolsOf(create), [
     "blkid",
     "dd",
+    "grep",
     "lsblk",
     "mkfs.ext4",
     "mkfs.vfat",
     "mkswap",
     "partprobe",
     "partx",
+    "sfdisk",
     "sgdisk",
+    "tail",
     "wipefs",
   ]);
   t.deepEqual(toolsOf(mount), ["findmnt", "lsblk", "mount", "partprobe", "swapon"]);

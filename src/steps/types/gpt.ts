@@ -19,7 +19,7 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
   const { node, path, device, key } = located;
   const { root } = context.setting;
   const partitions = gptPartitions(located);
-  const claim = claimOn(located, "a GUID partition table", "gpt table");
+  const claim = gptClaim(located, partitions);
   const own: NodeSteps = {
     ...noSteps,
     claims: [claim],
@@ -42,6 +42,13 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
     ),
   );
   return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
+}
+
+/** The names of its partitions say that a table is the tree's: a node that comes or goes moves the numbers of others. */
+function gptClaim(located: Located<GptNode>, partitions: readonly Partition[]): Claim {
+  const claim = claimOn(located, "a GUID partition table", "gpt table");
+  const names = partitions.flatMap((one) => [`${one.number}`, partitionLabel(one, located.name)]);
+  return { ...claim, own: { ...claim.own, owner: { argv: ["table_of", ...names], name: "the tree" } } };
 }
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */
