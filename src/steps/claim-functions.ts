@@ -167,11 +167,12 @@ array_of() {
   done <<<"$said"
   printf '%s' "$name"
 }`,
-  table_of: `# Prints whose a partition table is, by the names of its partitions: table_of NUMBER NAME... DEVICE.
+  table_of: `# Prints whose a partition table is, by the names of those of its partitions that have one: table_of NUMBER NAME... DEVICE.
 table_of() {
   local device=\${!#} there
   while [ "$#" -gt 1 ]; do
-    if there=$(sfdisk --part-label "$device" "$1" 2>/dev/null) && [ "$there" != "$2" ]; then
+    there=$(sfdisk --part-label "$device" "$1" 2>/dev/null) || there=''
+    if [ -n "$there" ] && [ "$there" != "$2" ]; then
       printf 'another tree: its partition %s is "%s", where this tree has "%s"' "$1" "\${there//[[:cntrl:]]/?}" "$2"
       return
     fi

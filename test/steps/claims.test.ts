@@ -95,6 +95,8 @@ test("a table whose partitions have other names is another tree's: numbers move 
   t.true(said.includes('its partition 1 is "disk-a-grub", where this tree has "disk-a-r"'), said);
   t.deepEqual(look(tree("grub", "r", "s")), { status: 0, said: "" });
   t.deepEqual(sums([a]), before);
+  make("sgdisk", "--change-name=1:", "--change-name=2:", a);
+  t.deepEqual(look(tree("r")), { status: 0, said: "" }, "without names there is nothing to go by");
 });
 
 test("a GPT of which only the backup is left is not nothing", (t) => {
