@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { copyingThreads, startThreads } from "../runtime/threads/thread-pool.ts";
+import { removeLeftovers } from "../runtime/leftovers.ts";
 import { openWorkspace, type Workspace } from "../runtime/workspace.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { requireKeys } from "./plan/require-keys.ts";
@@ -27,6 +28,8 @@ import { toolVersions } from "./tool-versions.ts";
 export async function build(request: Request, target: string | undefined, context: BuildContext): Promise<Published> {
   const beside = folderBeside(request.out);
   try {
+    // Files that a killed build had published in part are none of the user's.
+    removeLeftovers(beside.path);
     checkOutputFolder(request.out, request.force);
     const held = await holdOutputFolder(request.out);
     try {
