@@ -47,6 +47,7 @@ for (const [format, said] of nodes) {
       mode: "format",
       setting: { root: "/mnt", identity },
       members: [],
+      deviceNames: new Map(),
       stepsOf: () => t.fail(),
     } as const;
     const [program = "", ...flags] = programs[format] ?? [];
