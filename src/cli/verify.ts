@@ -30,7 +30,9 @@ export function verifyCommand(signal: AbortSignal): Command {
     .addOption(new Option("--accel <how>", "how it is emulated").choices(["auto", "kvm", "tcg"]).default("auto"))
     .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
     .addOption(
-      new Option("--allow <what>", "unknown: no failure where nothing in an image is understood").choices(["unknown"]),
+      new Option("--allow <what>", "unknown: no failure where an image or a partition is not understood").choices([
+        "unknown",
+      ]),
     )
     .addHelpText("after", examples)
     .action((images: string[], flags: VerifyFlags) => check(images, flags, signal));
@@ -44,7 +46,8 @@ Examples:
   mkimage verify empty.img --allow unknown      a disk that need not hold anything
 
 The exit code is 0 when every check passes and something was understood and found sound, 16 when a check fails, and 18 when
-none fails and nothing in an image is understood: what is compressed, random, encrypted as a whole, or blank.`;
+none fails and something is not understood: an image that is compressed, random, encrypted as a whole, or blank, and a
+partition for a filesystem with other bytes in it.`;
 
 async function check(images: readonly string[], flags: VerifyFlags, signal: AbortSignal): Promise<void> {
   const boots = flags.boot === true || flags.expect !== undefined;
@@ -67,7 +70,7 @@ async function check(images: readonly string[], flags: VerifyFlags, signal: Abor
       hint: "the lines marked with FAILED say what was found",
     });
   if (unknown > 0)
-    throw new MkimageError("NOT_UNDERSTOOD", "there is no verdict: nothing was understood and found sound", {
+    throw new MkimageError("NOT_UNDERSTOOD", "there is no verdict: not everything was understood", {
       hint: "the lines marked with ? say why; --allow unknown takes that for no failure",
     });
 }

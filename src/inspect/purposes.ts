@@ -39,3 +39,19 @@ const msdosPurposes: Readonly<Record<number, string>> = {
 export function purposeOf(type: string | number): string {
   return (typeof type === "string" ? gptPurposes[type] : msdosPurposes[type]) ?? "other";
 }
+
+/** Purposes of partitions that hold a filesystem, and nothing around one. */
+export const filesystemPurposes: ReadonlySet<string> = new Set([
+  "EFI system",
+  "extended boot",
+  "Linux",
+  "root, x86-64",
+  "root, arm64",
+  "home",
+  "server data",
+  "variable data",
+  "FAT12",
+  "FAT16",
+  "FAT32",
+  "NTFS or exFAT",
+]);

@@ -7,6 +7,7 @@ import type { DiskBytes } from "../image/disk-bytes.ts";
 import { badImage } from "./faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "./open-image.ts";
+import { typeByMark } from "./marks.ts";
 import { readFilesystem } from "./read-filesystem.ts";
 import { readSignature, type Signature } from "./signature.ts";
 
@@ -53,7 +54,8 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   for (const { partition, bytes } of parts.slice(0, most)) {
     const size = clipped(bytes, image.size);
     const same = volumes.find((each) => each.bytes.start === bytes.start && each.bytes.size === bytes.size);
-    const signature = same?.signature ?? (await readSignature(image.raw, bytes.start, size, signal));
+    const found = same?.signature ?? (await readSignature(image.raw, bytes.start, size, signal));
+    const signature = found.type === null ? { ...found, type: typeByMark(bytes) } : found;
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }

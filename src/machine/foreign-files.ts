@@ -67,8 +67,13 @@ function backingOfQed(head: Buffer): string | undefined {
 function partsOfVmdk(head: Buffer): string | undefined {
   const isDescriptor = isDescriptorText(head.toString("latin1"));
   const isHollow = head.toString("latin1", 0, 4) === "KDMV" && head.readBigUInt64LE(12) === 0n;
-  return isDescriptor || isHollow ? "a VMDK descriptor names them" : undefined;
+  if (!isDescriptor && !isHollow) return undefined;
+  const names = [...head.toString("latin1").matchAll(extentLine)].map(([, name]) => name);
+  return names.join(", ") || "a VMDK descriptor names them";
 }
+
+/** Access, sectors, kind and file: `RW 4096 FLAT "disk-flat.vmdk" 0`. */
+const extentLine = /^(?:RW|RDONLY|NOACCESS) \d+ \w+ "([^"\n]+)"/gm;
 
 const differencing = 4;
 

@@ -1,3 +1,4 @@
+import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { copyPartArguments } from "../../machine/copy-part.ts";
@@ -6,10 +7,10 @@ import { isExt } from "../ext4/read-ext.ts";
 import { programLimits } from "../budget.ts";
 import type { OpenImage } from "../open-image.ts";
 import type { Volume } from "../read-disk.ts";
-import { purposeOf } from "../purposes.ts";
+import { filesystemPurposes, purposeOf } from "../purposes.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
-import { type Check, failed, judged, noted } from "./check.ts";
+import { type Check, failed, judged, noted, unknown } from "./check.ts";
 import { lostFilesystem } from "./lost-filesystem.ts";
 import { subjectOf } from "./volume-of-disk.ts";
 
@@ -41,21 +42,28 @@ function unread(volume: Volume): Check {
   const lost = type === null ? lostFilesystem(volume.bytes) : undefined;
   if (lost !== undefined) return failed(subject, `there is ${lost}`);
   if (type !== null && readable.test(type)) return failed(subject, `${type} by its mark, and nothing that can be read`);
-  return noted(subject, type === null ? "no filesystem" : `${type}: not checked`);
+  if (type !== null) return noted(subject, `${type}: not checked`);
+  const { partition, bytes } = volume;
+  if (partition === null || !filesystemPurposes.has(purposeOf(partition.type)) || isBlank(bytes))
+    return noted(subject, "no filesystem");
+  return unknown(subject, "its type is that of a filesystem, and what is in it is none that is known");
 }
 
 /** What is a filesystem of ours to read by blkid's word. */
 const readable = /^(ext[234]|vfat)$/;
 
-/** How far into a partition a FAT filesystem has something at the latest. */
+/** How far into a partition every filesystem has something at the latest. */
 const longestBlank = 4 * MiB;
+
+function isBlank(bytes: DiskBytes): boolean {
+  return bytes.read(0, Math.min(bytes.size, longestBlank)).every((byte) => byte === 0);
+}
 
 /** Firmware looks for FAT in a partition of this type, whatever else may have been meant; an empty one is no fault. */
 function brokenPromise({ partition, signature, bytes }: Volume): string | undefined {
   if (partition === null || purposeOf(partition.type) !== "EFI system" || signature.type === "vfat") return undefined;
   if (signature.type !== null) return `an EFI system partition, which has to be FAT, with ${signature.type} in it`;
-  const start = bytes.read(0, Math.min(bytes.size, longestBlank));
-  return start.some((byte) => byte !== 0) ? "an EFI system partition that is not empty, and not FAT" : undefined;
+  return isBlank(bytes) ? undefined : "an EFI system partition that is not empty, and not FAT";
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { MiB } from "../../base/units.ts";
-import { type Check, noted, unknown } from "./check.ts";
+import { type Check, unknown } from "./check.ts";
 
 const subject = "contents";
 
@@ -15,15 +15,14 @@ export interface CheckedDisk {
  * What keeps the other checks from being a verdict: a disk in which nothing is known for what it is, or disks of which
  * nothing was found sound by anybody. A table is no content: where it has partitions, one of them must be known.
  */
-export function checkUnderstood(checked: readonly CheckedDisk[], isUnknownAllowed: boolean): readonly Check[] {
+export function checkUnderstood(checked: readonly CheckedDisk[]): readonly Check[] {
   const strangers = checked.filter(({ disk, checks }) => !isKnown(disk) && !hasFailed(checks));
   const named = (disk: ReadDisk): string => (checked.length > 1 ? `${disk.image.name}: ${subject}` : subject);
-  const say = isUnknownAllowed ? noted : unknown;
-  if (strangers.length > 0) return strangers.map(({ disk }) => say(named(disk), describeStranger(disk)));
+  if (strangers.length > 0) return strangers.map(({ disk }) => unknown(named(disk), describeStranger(disk)));
   const all = checked.flatMap(({ checks }) => checks);
   if (hasFailed(all) || all.some(({ outcome }) => outcome === "ok")) return [];
   const types = checked.flatMap(({ disk }) => disk.volumes.map(({ signature }) => signature.type ?? "unknown"));
-  return [say(subject, `nothing was checked: there is only ${types.join(", ")}`)];
+  return [unknown(subject, `nothing was checked: there is only ${types.join(", ")}`)];
 }
 
 function hasFailed(checks: readonly Check[]): boolean {

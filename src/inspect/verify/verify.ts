@@ -3,7 +3,7 @@ import { readBoot } from "../boot/read-boot.ts";
 import { closureOf, withDisks } from "../inspect.ts";
 import type { OpenOptions } from "../open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
-import type { Check } from "./check.ts";
+import { type Check, noted } from "./check.ts";
 import { type BootCheck, checkBoot } from "./check-boot.ts";
 import { checkBootFiles, checkStore } from "./check-contents.ts";
 import { checkFilesystem } from "./check-filesystem.ts";
@@ -18,7 +18,7 @@ interface VerifyRequest {
   readonly images: readonly string[];
   /** `null`: nothing is booted. */
   readonly boot: BootCheck | null;
-  /** Whether disks may hold nothing that is understood. */
+  /** Whether disks and partitions may hold what is not understood. */
   readonly allowUnknown: boolean;
   /** Called with each check when it is done. */
   readonly onCheck: (check: Check) => void;
@@ -38,7 +38,8 @@ export interface Verdict {
  */
 export async function verify(request: VerifyRequest, options: OpenOptions): Promise<Verdict> {
   const verdict = { failed: 0, unknown: 0 };
-  const report = (check: Check): void => {
+  const report = (found: Check): void => {
+    const check = request.allowUnknown && found.outcome === "unknown" ? noted(found.subject, found.text) : found;
     if (check.outcome === "failed" || check.outcome === "unknown") verdict[check.outcome] += 1;
     request.onCheck(check);
   };
@@ -58,7 +59,7 @@ async function checkAll(request: VerifyRequest, report: (check: Check) => void, 
       const prefix = disks.length > 1 ? `${disk.image.name}: ` : "";
       checked.push({ disk, checks: await checkDisk(disk, prefix, report, options) });
     }
-    checkUnderstood(checked, request.allowUnknown).forEach(report);
+    checkUnderstood(checked).forEach(report);
     report(checkStore(await closureOf(disks, options.signal)));
     const boot = readBoot(disks);
     report(checkBootFiles(boot, disks));
