@@ -180,6 +180,15 @@ table_of() {
   done
   printf 'the tree'
 }`,
+  require_names: `# Ends the script when partitions with these numbers have other names: require_names NUMBER NAME... DEVICE.
+require_names() {
+  local whose
+  whose=$(table_of "$@")
+  if [ "$whose" = 'the tree' ]; then return; fi
+  echo "\${!#} has the partitions of $whose" >&2
+  echo "nothing was mounted: give this tree the nodes that the disk was made with, or rename the partition with sgdisk --change-name" >&2
+  exit 1
+}`,
   uuid_of: `# Prints the UUID of what is on a device.
 uuid_of() {
   blkid --probe --match-tag UUID --output value "$1"
@@ -207,6 +216,7 @@ export const claimFunctionTools = {
   volume_group_of: ["pvs"],
   array_of: ["mdadm"],
   table_of: ["sfdisk"],
+  require_names: ["sfdisk"],
   uuid_of: ["blkid"],
   label_of: ["blkid"],
   is_opened_elsewhere: ["cryptsetup", "readlink"],

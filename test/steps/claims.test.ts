@@ -8,7 +8,7 @@ import { MiB } from "../../src/base/units.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { localExecutor } from "../../src/machine/local-executor.ts";
 import { renderScript } from "../../src/steps/render.ts";
-import { type Guard, step } from "../../src/steps/step.ts";
+import { type Guard, type Step, step } from "../../src/steps/step.ts";
 import type { Claim } from "../../src/steps/claim.ts";
 import { stepsOf } from "./fixtures.ts";
 
@@ -44,6 +44,11 @@ function look(tree: object): { readonly status: number | null; readonly said: st
 function run(script: string) {
   const PATH = `${process.env["PATH"]}:/usr/sbin:/sbin`;
   return spawnSync("bash", ["-c", script], { encoding: "utf8", env: { ...process.env, PATH, LC_ALL: "C" } });
+}
+
+/** What a mount looks at before it opens anything. */
+function comparisons(tree: object): Step[] {
+  return stepsOf(tree).mount.filter((each) => JSON.stringify(each).includes("require_names"));
 }
 
 const disk = (device: string | undefined, content: object) => ({ device, content });
@@ -95,6 +100,13 @@ test("a table whose partitions have other names is another tree's: numbers move 
   t.true(said.includes('its partition 1 is "disk-a-grub", where this tree has "disk-a-r"'), said);
   t.deepEqual(look(tree("grub", "r", "s")), { status: 0, said: "" });
   t.deepEqual(sums([a]), before);
+  const opened = (keys: readonly string[]) => run(renderScript(comparisons(tree(...keys))));
+  t.regex(
+    opened(["r"]).stderr,
+    /has the partitions of another tree: its partition 1 is "disk-a-grub"[^]*nothing was mounted/,
+  );
+  t.is(opened(["r"]).status, 1, "mounting goes by numbers too");
+  t.is(opened(["grub", "r", "s"]).status, 0);
   make("sgdisk", "--change-name=1:", "--change-name=2:", a);
   t.deepEqual(look(tree("r")), { status: 0, said: "" }, "without names there is nothing to go by");
 });

@@ -170,6 +170,7 @@ for (const name of fixtureNames) {
 
 test("titles say what a step does, and where", (t) => {
   t.deepEqual(titles(fixtureSteps("simple-efi").mount), [
+    "compare the partitions of /dev/sda with the tree's by their names",
     "read the partition table of /dev/sda",
     "swap to /dev/sda2",
     "mount /dev/sda3 on /mnt",

@@ -24,7 +24,7 @@ test("the tools of steps: those of their commands, guards and functions", (t) =>
     "tail",
     "wipefs",
   ]);
-  t.deepEqual(toolsOf(mount), ["findmnt", "lsblk", "mount", "partprobe", "swapon"]);
+  t.deepEqual(toolsOf(mount), ["findmnt", "lsblk", "mount", "partprobe", "sfdisk", "swapon"]);
   t.true(toolsOf(destroy).includes("wipefs"));
 });
 

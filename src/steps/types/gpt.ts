@@ -2,6 +2,7 @@ import type { GptNode, GptPartitionNode } from "../../devices/gpt.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
+import { partitionPath } from "../../layout/partition-path.ts";
 import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
 import { withHooks } from "../hooks.ts";
@@ -32,7 +33,7 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
             ...hybridSteps(partitions, located),
             readTableAgain(path, device),
           ]),
-    open: showPartitions(path, device, partitions),
+    open: [...nameSteps(located, partitions, context), ...showPartitions(path, device, partitions)],
   };
   const contents = partitions.map((partition) =>
     withHooks(
@@ -47,9 +48,32 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
 /** The names of its partitions say that a table is the tree's: a node that comes or goes moves the numbers of others. */
 function gptClaim(located: Located<GptNode>, partitions: readonly Partition[]): Claim {
   const claim = claimOn(located, "a GUID partition table", "gpt table");
-  const names = partitions.flatMap((one) => [`${one.number}`, partitionLabel(one, located.name)]);
-  return { ...claim, own: { ...claim.own, owner: { argv: ["table_of", ...names], name: "the tree" } } };
+  const argv = ["table_of", ...numberedNames(located, partitions)];
+  return { ...claim, own: { ...claim.own, owner: { argv, name: "the tree" } } };
 }
+
+function numberedNames({ name }: Located<GptNode>, partitions: readonly Partition[]): string[] {
+  return partitions.flatMap((one) => [`${one.number}`, partitionLabel(one, name)]);
+}
+
+/** Ends a mount whose numbers would take another node's partitions. A group's members are known by what is on them. */
+function nameSteps(
+  located: Located<GptNode>,
+  partitions: readonly Partition[],
+  { setting }: StepContext,
+): CommandStep[] {
+  const { path, device } = located;
+  const named = partitions.filter(({ node, number, device: own }) => {
+    const type = node.content?.type;
+    return type !== undefined && !memberTypes.has(type) && own === partitionPath(device, number);
+  });
+  if (named.length === 0 || setting.blank === true) return [];
+  const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
+  const argv = ["require_names", ...numberedNames(located, named), device];
+  return [step(path, `compare the partitions of ${device} with the tree's by their names`, [isThere], argv)];
+}
+
+const memberTypes: ReadonlySet<string> = new Set(["lvm_pv", "mdraid", "zfs", "bcachefs"]);
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */
 export function showPartitions(path: string, device: string, partitions: readonly { device: string }[]): CommandStep[] {
