@@ -11,6 +11,7 @@ export function writeCommand(signal: AbortSignal): Command {
     .argument("<image>", "the image file")
     .argument("<device>", "the disk, such as /dev/disk/by-id/usb-…")
     .option("--grow", "make the last partition, and the ext4 in it, reach to the device's end")
+    .option("--format <name>", "what the file is, as qemu-img calls it (default: what it says it is)")
     .addHelpText("after", examples)
     .action((image: string, device: string, flags: WriteFlags) => write({ image, device, flags, signal }));
   return addAppearanceOptions(addConsentOptions(command));
@@ -25,6 +26,7 @@ Examples:
 
 interface WriteFlags extends ConsentFlags, AppearanceFlags {
   readonly grow?: boolean;
+  readonly format?: string;
 }
 
 interface Call {

@@ -6,7 +6,7 @@ import { readClosure } from "./closure.ts";
 import { diskFacts } from "./describe-disk.ts";
 import type { ClosureFacts, InspectFacts } from "./facts.ts";
 import { findStore, type FoundStore } from "./nix-store.ts";
-import { openImage, type OpenOptions } from "./open-image.ts";
+import { openImage, type OpenOptions } from "../image/reading/open-image.ts";
 import { readDisk, type ReadDisk } from "./read-disk.ts";
 import { growthOf } from "./system-growth.ts";
 

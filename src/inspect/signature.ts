@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import { run } from "../runtime/run.ts";
-import { programLimits } from "./budget.ts";
+import { programLimits } from "../image/reading/program-limits.ts";
 
 /** What the first bytes of a partition or disk say that it is. */
 export interface Signature {

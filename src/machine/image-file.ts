@@ -1,17 +1,16 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { type Extent, fileExtent } from "../image/extent.ts";
-import { requireSpace } from "../image/free-space.ts";
 import type { DeviceImage } from "../image/image.ts";
 import type { Bytes } from "../base/units.ts";
 import { byteString } from "../base/byte-string.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { run } from "../runtime/run.ts";
-import { openWorkspace } from "../runtime/workspace.ts";
 import { endSize } from "./ends.ts";
-import { type ImageFacts, readBytes } from "./examine-image.ts";
+import { type ImageFacts, readBytes } from "../image/reading/examine-image.ts";
+import { openExamined, type OpenImage } from "../image/reading/open-image.ts";
 import { requireSoundTable } from "./require-sound-table.ts";
 import { readSignatures } from "./signatures.ts";
 import { tableSectorSize } from "./table-sectors.ts";
@@ -33,25 +32,16 @@ export interface ImageFile extends Disposable {
  * Opens an image for writing it to a device. Formats other than raw are unpacked into a sparse file first, beside the
  * image where that is allowed.
  *
- * @throws MkimageError BAD_IMAGE when it holds no partition table and no filesystem, or a damaged table; NO_SPACE, INTERRUPTED.
+ * @throws MkimageError BAD_IMAGE when it is damaged or was cut off, holds no partition table and no filesystem, or a damaged table; NO_SPACE, INTERRUPTED.
  */
 export async function openImageFile(facts: ImageFacts, reporter: Reporter, signal?: AbortSignal): Promise<ImageFile> {
-  if (facts.format === "raw") return readRaw(facts.path, facts, () => undefined);
-  const workspace = await openWorkspace(workFolder(facts.path));
+  const open = await openExamined(facts, { reporter, signal, scratch: workFolder(facts.path) });
   try {
-    await requireSpace(workspace.folder, statSync(facts.path).size);
-    const raw = join(workspace.folder, "disk.raw");
-    await reporter.task(`unpacking ${facts.format}`, ({ progress }) => unpack(facts, raw, { progress, signal }));
-    return await readRaw(raw, facts, () => workspace.remove());
+    return await readRaw(open);
   } catch (error) {
-    workspace.remove();
+    open[Symbol.dispose]();
     throw error;
   }
-}
-
-/** Unpacks an image into a sparse raw file. */
-export function unpackArguments(source: string, format: string, target: string): string[] {
-  return ["convert", "-p", "-f", format, "-O", "raw", source, target];
 }
 
 /** Lists which parts of a raw file hold data. */
@@ -69,20 +59,10 @@ export function workFolder(path: string): string {
   }
 }
 
-interface Watch {
-  readonly progress: (done: number, total: number) => void;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function unpack({ path, format }: ImageFacts, target: string, { progress, signal }: Watch): Promise<void> {
-  const onOutput = (text: string) => {
-    const percent = /\((\d+\.\d+)\/100%\)/.exec(text.split("\r").findLast((line) => line.includes("%")) ?? "")?.[1];
-    if (percent !== undefined) progress(Number(percent), 100);
-  };
-  await run("qemu-img", unpackArguments(path, format, target), { onOutput, signal, deadlineSeconds: 24 * 3600 });
-}
-
-async function readRaw(path: string, { size, path: name }: ImageFacts, remove: () => void): Promise<ImageFile> {
+async function readRaw(open: OpenImage): Promise<ImageFile> {
+  const { size, path: name } = open;
+  // Extents are of the file itself, no link to it.
+  const path = open.format === "raw" ? name : open.raw;
   const signatures = await readSignatures([path]);
   if (signatures.length === 0) {
     throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {
@@ -101,7 +81,7 @@ async function readRaw(path: string, { size, path: name }: ImageFacts, remove: (
     raw: path,
     head,
     sectorSize: tableSectorSize(head, size),
-    [Symbol.dispose]: remove,
+    [Symbol.dispose]: () => open[Symbol.dispose](),
   };
 }
 

@@ -3,7 +3,7 @@ import { formatSize } from "../base/units.ts";
 import { checkDevice, type DeviceRequest } from "./approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
-import { examineImage, type ImageFacts } from "./examine-image.ts";
+import { examineImage, type ImageFacts } from "../image/reading/examine-image.ts";
 import { openGrownImage } from "./grow/grown-image.ts";
 import { openImageFile, type ImageFile } from "./image-file.ts";
 import { openDevice } from "./open-device.ts";
@@ -14,6 +14,8 @@ import { type DeviceReport, writeDevice, type DeviceWriteOptions } from "./write
 export interface WriteImageRequest extends DeviceRequest {
   /** The path of an image file of any format. */
   readonly image: string;
+  /** What it is, as qemu-img calls it. Default: what it says it is. */
+  readonly format?: string | undefined;
   /** Says what would happen, and touches nothing. */
   readonly dryRun?: boolean | undefined;
   /** Makes the last partition, and the ext4 in it, reach to the device's end. */
@@ -31,7 +33,7 @@ export async function writeImage(
   dialogue: Dialogue,
   options: DeviceWriteOptions,
 ): Promise<DeviceReport | undefined> {
-  const facts = await examineImage(request.image);
+  const facts = await examineImage(request.image, request.format);
   const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
   const device = await checkDevice(whole);
   using file = await (request.grow === true
@@ -68,7 +70,7 @@ export function describeReport(path: string, report: DeviceReport): string[] {
   const rate =
     report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";
   return [
-    `${path} holds the image of ${formatSize(report.imageSize)} and can be booted from`,
+    `${path} holds the image of ${formatSize(report.imageSize)}`,
     `  written ${formatSize(report.bytesWritten)} in ${report.writeSeconds.toFixed(1)} s${rate}, flushed`,
     `  read back from the device and compared: ${formatSize(report.bytesVerified)} in ${report.readSeconds.toFixed(1)} s`,
     ...(report.backupTable === undefined

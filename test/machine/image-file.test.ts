@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { examineImage } from "../../src/machine/examine-image.ts";
+import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openImageFile } from "../../src/machine/image-file.ts";
 import { silent, tool } from "../inspect/images.ts";
 import { changed, diskSize, flip, smallDisk } from "../inspect/verify/disks.ts";
@@ -35,6 +35,21 @@ for (const { what, disk, hurt } of refused) {
     t.regex(error?.message ?? "", /partition table is damaged|neither a partition table nor a filesystem/);
   });
 }
+
+test("an image that was cut off is not unpacked as if zeros had been where it ends", async (t) => {
+  for (const format of ["vdi", "vpc", "qcow2", "vhdx"]) {
+    const cut = join(folder, `cut.${format === "vpc" ? "vhd" : format}`);
+    tool("qemu-img", "convert", "-f", "raw", "-O", format, gpt, cut);
+    truncateSync(cut, Math.floor(statSync(cut).size / 2));
+    await t.throwsAsync(open(cut), { code: "BAD_IMAGE", message: /cut off|cannot be read/ }, format);
+  }
+});
+
+test("a name that promises another format than the file has is refused, as by every other verb", async (t) => {
+  const lie = join(folder, "lie.raw");
+  tool("qemu-img", "convert", "-f", "raw", "-O", "qcow2", gpt, lie);
+  await t.throwsAsync(open(lie), { code: "BAD_IMAGE", message: /is named \.raw/ });
+});
 
 test("a damaged backup is written anew, and that is said; a sound table needs no word", async (t) => {
   using sound = await open(gpt);

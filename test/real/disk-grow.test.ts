@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { approveDevice } from "../../src/machine/approve-device.ts";
-import { examineImage } from "../../src/machine/examine-image.ts";
+import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openGrownImage } from "../../src/machine/grow/grown-image.ts";
 import { writeImage, writeToDevice } from "../../src/machine/write-image.ts";
 import type { MkimageError } from "../../src/base/errors.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { MiB } from "../../src/base/units.ts";
 import { approveDevice } from "../../src/machine/approve-device.ts";
-import { examineImage } from "../../src/machine/examine-image.ts";
+import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openImageFile } from "../../src/machine/image-file.ts";
 import { writeImage, writeToDevice } from "../../src/machine/write-image.ts";
 import { imageSize, makeImage, noise, writeAt } from "./disk-image.ts";

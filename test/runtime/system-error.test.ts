@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { readGuestSecrets } from "../../src/pipeline/guest-secrets.ts";
-import { readBytes } from "../../src/machine/examine-image.ts";
+import { readBytes } from "../../src/image/reading/examine-image.ts";
 import { exitCodes, MkimageError } from "../../src/base/errors.ts";
 import { spaceError } from "../../src/image/free-space.ts";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";

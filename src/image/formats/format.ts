@@ -21,6 +21,24 @@ export interface ImageFormat {
   write(disk: DiskSource, target: string, options: WriteOptions): Promise<void>;
 }
 
+/** All that depends on an image's format when it is read. */
+export interface ImageReader {
+  /** The endings of files, with their dot, that promise this format and no other. */
+  readonly endings: readonly string[];
+  /** Whether `qemu-img check` knows it. */
+  readonly isCheckable: boolean;
+  /** Whether QEMU reads zeros where such a file was cut off. */
+  readonly readsPastEnd: boolean;
+  /**
+   * What a file's first bytes (`headLength` of them) say of other files that hold its contents, for people.
+   * `undefined`: nothing, or it is of another format.
+   */
+  references?(head: Buffer): string | undefined;
+}
+
+/** How much of a file is looked at for references. */
+export const headLength = 4096;
+
 /** What QEMU calls the formats that mkimage writes. */
 export type Driver = "raw" | "qcow2" | "vdi" | "vpc" | "vhdx" | "vmdk";
 

@@ -1,12 +1,13 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
-import type { Driver, ImageFormat } from "./format.ts";
-import { qcow2, qcow2Compressed } from "./qcow2.ts";
-import { raw } from "./raw.ts";
-import { vdi } from "./vdi.ts";
-import { vhdx } from "./vhdx.ts";
-import { vmdk } from "./vmdk.ts";
-import { vpc, vpcFixed } from "./vpc.ts";
+import type { Driver, ImageFormat, ImageReader } from "./format.ts";
+import { parallelsReader, qedReader } from "./only-read.ts";
+import { qcow2, qcow2Compressed, qcow2Reader } from "./qcow2.ts";
+import { raw, rawReader } from "./raw.ts";
+import { vdi, vdiReader } from "./vdi.ts";
+import { vhdx, vhdxReader } from "./vhdx.ts";
+import { vmdk, vmdkReader } from "./vmdk.ts";
+import { vpc, vpcFixed, vpcReader } from "./vpc.ts";
 
 /** Every format, by what `--format` calls it. */
 export const imageFormats = {
@@ -26,6 +27,36 @@ export const formatNames = Object.keys(imageFormats) as [FormatName, ...FormatNa
 
 /** QEMU's drivers for them, each once. */
 export const imageDrivers: readonly Driver[] = [...new Set(Object.values(imageFormats).map(({ driver }) => driver))];
+
+/** What is known of images that are read, by QEMU's driver. QEMU reads others too, of which nothing special is known. */
+const imageReaders: Readonly<Record<string, ImageReader>> = {
+  raw: rawReader,
+  qcow2: qcow2Reader,
+  vdi: vdiReader,
+  vpc: vpcReader,
+  vhdx: vhdxReader,
+  vmdk: vmdkReader,
+  qed: qedReader,
+  parallels: parallelsReader,
+} satisfies Readonly<Record<Driver | "qed" | "parallels", ImageReader>>;
+
+const anyReader: ImageReader = { endings: [], isCheckable: false, readsPastEnd: false };
+
+export function readerOf(driver: string): ImageReader {
+  return Object.hasOwn(imageReaders, driver) ? (imageReaders[driver] ?? anyReader) : anyReader;
+}
+
+/** The driver that a file's ending (in lower case, with its dot) promises. */
+export function driverPromisedBy(ending: string): string | undefined {
+  return Object.entries(imageReaders).find(([, { endings }]) => endings.includes(ending))?.[0];
+}
+
+/** What the first bytes of a file say of other files that hold its contents, whatever its format. */
+export function referencesIn(head: Buffer): string | undefined {
+  return Object.values(imageReaders)
+    .map((reader) => reader.references?.(head))
+    .find((what) => what !== undefined);
+}
 
 /**
  * Refuses a disk that a format cannot hold, before anything is written.

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
-import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { TiB } from "../../base/units.ts";
 import { guidBytes, readHeader } from "./header.ts";
 
@@ -11,6 +11,8 @@ export const vdi: ImageFormat = {
   largest: 512 * TiB,
   ...converted({ name: "vdi", driver: "vdi", options: [], normalise }),
 };
+
+export const vdiReader: ImageReader = { endings: [".vdi"], isCheckable: true, readsPastEnd: true };
 
 /**
  * The image's UUID and that of its last snapshot.

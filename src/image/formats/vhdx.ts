@@ -4,7 +4,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, KiB, TiB } from "../../base/units.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
-import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { guidBytes, readHeader } from "./header.ts";
 
 /** Hyper-V. */
@@ -13,6 +13,8 @@ export const vhdx: ImageFormat = {
   largest: 64 * TiB,
   ...converted({ name: "vhdx", driver: "vhdx", options: ["subformat=dynamic"], normalise }),
 };
+
+export const vhdxReader: ImageReader = { endings: [".vhdx"], isCheckable: true, readsPastEnd: false };
 
 const headerSize = 4 * KiB;
 const headerOffsets = [64 * KiB, 128 * KiB];

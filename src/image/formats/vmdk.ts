@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { MkimageError } from "../../base/errors.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
-import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { TiB } from "../../base/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
 
@@ -16,6 +16,13 @@ export const vmdk: ImageFormat = {
     options: ["subformat=streamOptimized", "adapter_type=lsilogic"],
     normalise,
   }),
+};
+
+export const vmdkReader: ImageReader = {
+  endings: [".vmdk"],
+  isCheckable: true,
+  readsPastEnd: false,
+  references: partsOfVmdk,
 };
 
 /**
@@ -43,4 +50,27 @@ async function normalise(file: FileHandle, identity: HeaderIdentity): Promise<vo
 function replaced(text: string, pattern: RegExp, replacement: string): string {
   if (pattern.test(text)) return text.replace(pattern, replacement);
   throw new MkimageError("BAD_IMAGE", `the descriptor of the converted image has no line ${String(pattern)}`);
+}
+
+/**
+ * A descriptor names the files that hold the contents, also where it stands in a file with the header of a sparse one.
+ *
+ * Source: VMware, "Virtual Disk Format 5.0"; QEMU takes a text for a descriptor when this is its first word.
+ */
+function partsOfVmdk(head: Buffer): string | undefined {
+  const isDescriptor = isDescriptorText(head.toString("latin1"));
+  const isHollow = head.toString("latin1", 0, 4) === "KDMV" && head.readBigUInt64LE(12) === 0n;
+  if (!isDescriptor && !isHollow) return undefined;
+  const names = [...head.toString("latin1").matchAll(extentLine)].map(([, name]) => name);
+  return names.join(", ") || "a VMDK descriptor names them";
+}
+
+/** Access, sectors, kind and file: `RW 4096 FLAT "disk-flat.vmdk" 0`. */
+const extentLine = /^(?:RW|RDONLY|NOACCESS) \d+ \w+ "([^"\n]+)"/gm;
+
+/** Comments and empty lines, then its version. */
+function isDescriptorText(text: string): boolean {
+  if (text.startsWith("# Disk DescriptorFile")) return true;
+  const first = text.split("\n").find((line) => !/^(#.*|\s*)$/.test(line));
+  return first !== undefined && /^version=\d/.test(first);
 }

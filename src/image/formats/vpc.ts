@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
-import type { HeaderIdentity, ImageFormat } from "./format.ts";
+import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { GiB } from "../../base/units.ts";
 import { readHeader, uuidBytes } from "./header.ts";
 
@@ -29,6 +29,13 @@ export const vpcFixed: ImageFormat = {
     options: ["subformat=fixed", exactSize],
     normalise: normaliseFixed,
   }),
+};
+
+export const vpcReader: ImageReader = {
+  endings: [".vhd"],
+  isCheckable: false,
+  readsPastEnd: true,
+  references: parentOfVhd,
 };
 
 const footerSize = 512;
@@ -60,4 +67,12 @@ async function footer(file: FileHandle, offset: number, identity: HeaderIdentity
   const sum = bytes.reduce((total, byte) => total + byte, 0);
   bytes.writeUInt32BE(~sum >>> 0, 64);
   return bytes;
+}
+
+const differencing = 4;
+
+/** Source: Microsoft, "Virtual Hard Disk Image Format Specification 1.0". */
+function parentOfVhd(head: Buffer): string | undefined {
+  const isVhd = head.toString("latin1", 0, 8) === "conectix";
+  return isVhd && head.readUInt32BE(60) === differencing ? "a parent" : undefined;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { diskFacts } from "../describe-disk.ts";
 import type { PartitionFacts } from "../facts.ts";
 import { closureOf } from "../inspect.ts";
-import type { OpenOptions } from "../open-image.ts";
+import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 import { emptyDirectory } from "../../manifest/tree.ts";
 import { Turns } from "../turns.ts";

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { MkimageError } from "../../base/errors.ts";
 import { withDisks } from "../inspect.ts";
-import type { OpenOptions } from "../open-image.ts";
+import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { queryClosure } from "../../nix/closure.ts";
 import { storePathOf } from "../../nix/store-path.ts";

@@ -10,7 +10,7 @@ import { imageDrivers } from "../../image/formats/registry.ts";
 import { bootMachine, type FirmwareRequest } from "../boot/boot-machine.ts";
 import { readBoot } from "../boot/read-boot.ts";
 import { withDisks } from "../inspect.ts";
-import type { OpenOptions } from "../open-image.ts";
+import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import type { Bytes } from "../../base/units.ts";
 import { openTemporaryWorkspace } from "../../runtime/workspace.ts";

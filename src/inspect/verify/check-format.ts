@@ -1,5 +1,5 @@
 import type { MkimageError } from "../../base/errors.ts";
-import type { OpenImage } from "../open-image.ts";
+import type { OpenImage } from "../../image/reading/open-image.ts";
 import { formatSize } from "../../base/units.ts";
 import { type Check, failed, passed } from "./check.ts";
 

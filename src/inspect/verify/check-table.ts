@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { MkimageError } from "../../base/errors.ts";
-import type { OpenImage } from "../open-image.ts";
+import type { OpenImage } from "../../image/reading/open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
-import { programLimits } from "../budget.ts";
+import { programLimits } from "../../image/reading/program-limits.ts";
 import { roundDown, type Sectors } from "../../base/units.ts";
 import type { TableFacts } from "../../partitions/table-facts.ts";
 import { run } from "../../runtime/run.ts";

@@ -1,7 +1,7 @@
 import { MkimageError } from "../../base/errors.ts";
 import { readBoot } from "../boot/read-boot.ts";
 import { closureOf, withDisks } from "../inspect.ts";
-import type { OpenOptions } from "../open-image.ts";
+import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { type Check, noted } from "./check.ts";
 import { type BootCheck, checkBoot } from "./check-boot.ts";

@@ -6,7 +6,7 @@ import { run } from "../../runtime/run.ts";
 import { openWorkspace, type Workspace } from "../../runtime/workspace.ts";
 import { copyPartArguments } from "../copy-part.ts";
 import type { Device } from "../device.ts";
-import { type ImageFacts, readBytes } from "../examine-image.ts";
+import { type ImageFacts, readBytes } from "../../image/reading/examine-image.ts";
 import { type ImageFile, openImageFile, readExtents, workFolder } from "../image-file.ts";
 import type { DeviceWriteOptions } from "../write-device.ts";
 import { growExt, isExt } from "./grow-ext.ts";

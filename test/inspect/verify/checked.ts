@@ -1,4 +1,4 @@
-import type { OpenOptions } from "../../../src/inspect/open-image.ts";
+import type { OpenOptions } from "../../../src/image/reading/open-image.ts";
 import type { Check } from "../../../src/inspect/verify/check.ts";
 import { type Verdict, verify } from "../../../src/inspect/verify/verify.ts";
 import { silent } from "../images.ts";

@@ -1,5 +1,5 @@
-import { MkimageError } from "../base/errors.ts";
-import type { Bytes } from "../base/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/units.ts";
 
 /** What qemu-img says about an image. */
 export interface ImageInfo {

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { openImage } from "../../src/inspect/open-image.ts";
-import { requireWhole } from "../../src/inspect/require-whole.ts";
-import { temporaryFolder } from "../image/folder.ts";
-import { silent, tool } from "./images.ts";
+import { openImage } from "../../../src/image/reading/open-image.ts";
+import { requireWhole } from "../../../src/image/reading/require-whole.ts";
+import { temporaryFolder } from "../folder.ts";
+import { silent, tool } from "../../inspect/images.ts";
 
 const open = (path: string, format?: string) => openImage(path, { reporter: silent, format });
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`.mkimage-${process.pid}-`));

@@ -1,16 +1,21 @@
 import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { resolve } from "node:path";
-import { MkimageError } from "../base/errors.ts";
-import { type Bytes, formatSize, GiB, TiB } from "../base/units.ts";
-import { namingAll } from "../runtime/naming.ts";
-import { run } from "../runtime/run.ts";
+import { extname, resolve } from "node:path";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize, GiB, TiB } from "../../base/units.ts";
+import { namingAll } from "../../runtime/naming.ts";
+import { run } from "../../runtime/run.ts";
+import { driverPromisedBy } from "../formats/registry.ts";
 import { refuseReferences } from "./foreign-files.ts";
 import { type ImageInfo, parseImageInfo, refuseForeignFiles } from "./image-info.ts";
 
 /** What is known of an image file before it is read as a whole. */
 export interface ImageFacts {
+  /** As the user gave it. */
+  readonly name: string;
+  /** Absolute. */
   readonly path: string;
+  /** As qemu-img calls it. */
   readonly format: string;
   /** Of the disk in it. */
   readonly size: Bytes;
@@ -20,7 +25,8 @@ export interface ImageFacts {
  * Looks at an image file. Its format is what it says it is, unless the user knows better; files that it points to are
  * not followed.
  *
- * @throws MkimageError BAD_IMAGE, BAD_REQUEST when there is no such file.
+ * @throws MkimageError BAD_IMAGE when it cannot be read, reads other files, or is not what its name says; BAD_REQUEST when
+ *   there is no such file.
  */
 export async function examineImage(name: string, knownFormat?: string): Promise<ImageFacts> {
   const path = resolve(name);
@@ -36,9 +42,10 @@ export async function examineImage(name: string, knownFormat?: string): Promise<
   refuseForeignFiles(path, info);
   const isUnknown = knownFormat === undefined && info.format === "raw";
   const format = isUnknown && (await hasVhdFooter(path, status.size)) ? "vpc" : info.format;
-  if (format === "raw") return { path, format, size: status.size };
+  if (knownFormat === undefined) requireHonestName(name, format);
+  if (format === "raw") return { name, path, format, size: status.size };
   const size = format === info.format ? info.virtualSize : await vhdSize(path);
-  if (size <= largestDisk) return { path, format, size };
+  if (size <= largestDisk) return { name, path, format, size };
   throw new MkimageError("BAD_IMAGE", `${path} claims to be a disk of ${formatSize(size)}`, {
     hint: `no machine has one of more than ${formatSize(largestDisk)}`,
   });
@@ -72,6 +79,19 @@ async function hasVhdFooter(path: string, size: Bytes): Promise<boolean> {
   if (size < 1024) return false;
   const footer = await readBytes(path, size - 512, 8);
   return Buffer.from(footer).toString("latin1") === "conectix";
+}
+
+/**
+ * Whoever could write into a raw image could have made its first bytes a header of another format, and have its reader
+ * open files of this machine.
+ */
+function requireHonestName(name: string, format: string): void {
+  const ending = extname(name).toLowerCase();
+  const wanted = driverPromisedBy(ending);
+  if (wanted === undefined || wanted === format) return;
+  throw new MkimageError("BAD_IMAGE", `${name} is named ${ending}, but its bytes are those of the format ${format}`, {
+    hint: `say what it is: --format ${format}, or --format ${wanted}`,
+  });
 }
 
 /** A part of a file. */

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { MkimageError } from "../base/errors.ts";
-import { type Bytes, formatSize, MiB } from "../base/units.ts";
-import { run } from "../runtime/run.ts";
-import { programLimits } from "./budget.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { type Bytes, formatSize, MiB } from "../../base/units.ts";
+import { run } from "../../runtime/run.ts";
+import { programLimits } from "./program-limits.ts";
 
 /** What unpacking an image would write, and how far into its file that reaches. */
 export interface ImageMap {

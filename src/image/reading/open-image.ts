@@ -1,27 +1,20 @@
 import { closeSync, openSync, statSync, symlinkSync } from "node:fs";
-import { extname, join } from "node:path";
-import { examineImage, type ImageFacts } from "../machine/examine-image.ts";
-import { unpackArguments } from "../machine/image-file.ts";
-import { MkimageError } from "../base/errors.ts";
-import { progressOf } from "../image/formats/convert.ts";
-import { requireSpace } from "../image/free-space.ts";
-import type { Bytes } from "../base/units.ts";
-import { byteString } from "../base/byte-string.ts";
-import type { Reporter } from "../runtime/reporter.ts";
-import { run } from "../runtime/run.ts";
-import { openTemporaryWorkspace } from "../runtime/workspace.ts";
-import { DiskBytes } from "../image/disk-bytes.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { examineImage, type ImageFacts } from "./examine-image.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { progressOf } from "../formats/convert.ts";
+import { requireSpace } from "../free-space.ts";
+import type { Bytes } from "../../base/units.ts";
+import { byteString } from "../../base/byte-string.ts";
+import type { Reporter } from "../../runtime/reporter.ts";
+import { run } from "../../runtime/run.ts";
+import { openWorkspace } from "../../runtime/workspace.ts";
+import { DiskBytes } from "../disk-bytes.ts";
 import { requireWhole } from "./require-whole.ts";
 
 /** An image of any format, opened for reading. */
-export interface OpenImage extends Disposable {
-  /** As the user gave it. */
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly format: string;
-  /** Of the disk in it. */
-  readonly size: Bytes;
+export interface OpenImage extends ImageFacts, Disposable {
   /** What the image file takes up where it is stored. */
   readonly storedBytes: Bytes;
   /** The disk as a raw file under a name of ours, which no tool can take for an option or a protocol. */
@@ -46,10 +39,20 @@ export interface OpenOptions {
  *   not what its name says; NO_SPACE; INTERRUPTED.
  */
 export async function openImage(name: string, options: OpenOptions): Promise<OpenImage> {
-  const facts = await examineImage(name, options.format);
-  if (options.format === undefined) requireHonestName(name, facts.format);
+  return await openExamined(await examineImage(name, options.format), options);
+}
+
+/**
+ * As `openImage`, for one that was looked at already.
+ *
+ * @param scratch the folder that it is unpacked in; default: that for temporary files.
+ */
+export async function openExamined(
+  facts: ImageFacts,
+  { scratch = tmpdir(), ...options }: Omit<OpenOptions, "format"> & { readonly scratch?: string },
+): Promise<OpenImage> {
   const map = await requireWhole(facts.path, facts.format, options.signal);
-  const { folder, remove } = await openTemporaryWorkspace();
+  const { folder, remove } = await openWorkspace(map === undefined ? tmpdir() : scratch);
   try {
     const raw = join(folder, "disk.raw");
     if (map === undefined) symlinkSync(facts.path, raw);
@@ -57,7 +60,7 @@ export async function openImage(name: string, options: OpenOptions): Promise<Ope
       await requireSpace(folder, map.dataBytes);
       await unpack(facts, raw, options);
     }
-    return opened(name, facts, { raw, folder, remove });
+    return opened(facts, { raw, folder, remove });
   } catch (error) {
     remove();
     throw error;
@@ -70,24 +73,28 @@ interface Place {
   readonly remove: () => void;
 }
 
-function opened(name: string, { path, format, size }: ImageFacts, { raw, folder, remove }: Place): OpenImage {
+function opened(facts: ImageFacts, { raw, folder, remove }: Place): OpenImage {
   const descriptor = openSync(raw, "r");
   const close = () => {
     closeSync(descriptor);
     remove();
   };
-  const storedBytes = statSync(path).blocks * 512;
-  const bytes = new DiskBytes(descriptor, byteString(raw), 0, size);
-  return { name, path, format, size, storedBytes, raw, folder, bytes, [Symbol.dispose]: close };
+  const storedBytes = statSync(facts.path).blocks * 512;
+  const bytes = new DiskBytes(descriptor, byteString(raw), 0, facts.size);
+  return { ...facts, storedBytes, raw, folder, bytes, [Symbol.dispose]: close };
 }
 
-async function unpack(facts: ImageFacts, raw: string, options: OpenOptions): Promise<void> {
+async function unpack(
+  facts: ImageFacts,
+  raw: string,
+  options: Pick<OpenOptions, "reporter" | "signal">,
+): Promise<void> {
   await options.reporter.task(`unpacking ${facts.format}`, async ({ progress }) => {
     const onOutput = (text: string) => {
       const percent = progressOf(text);
       if (percent !== undefined) progress(Math.round((facts.size * percent) / 100), facts.size);
     };
-    const arguments_ = unpackArguments(facts.path, facts.format, raw);
+    const arguments_ = ["convert", "-p", "-f", facts.format, "-O", "raw", facts.path, raw];
     try {
       await run("qemu-img", arguments_, { onOutput, signal: options.signal, deadlineSeconds: 24 * 3600 });
     } catch (error) {
@@ -95,28 +102,5 @@ async function unpack(facts: ImageFacts, raw: string, options: OpenOptions): Pro
       const { details } = error;
       throw new MkimageError("BAD_IMAGE", `${facts.path} cannot be read to its end`, { details, cause: error });
     }
-  });
-}
-
-/** What an ending promises, where it promises one thing. */
-const promised: Readonly<Record<string, string>> = {
-  ".qcow2": "qcow2",
-  ".raw": "raw",
-  ".vdi": "vdi",
-  ".vhd": "vpc",
-  ".vhdx": "vhdx",
-  ".vmdk": "vmdk",
-};
-
-/**
- * Whoever could write into a raw image could have made its first bytes a header of another format, and have its reader
- * open files of this machine.
- */
-function requireHonestName(name: string, format: string): void {
-  const ending = extname(name).toLowerCase();
-  const wanted = promised[ending];
-  if (wanted === undefined || wanted === format) return;
-  throw new MkimageError("BAD_IMAGE", `${name} is named ${ending}, but its bytes are those of the format ${format}`, {
-    hint: `say what it is: --format ${format}, or --format ${wanted}`,
   });
 }

@@ -1,13 +1,9 @@
 import { statSync } from "node:fs";
-import { MkimageError } from "../base/errors.ts";
-import { run } from "../runtime/run.ts";
-import { programLimits } from "./budget.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { run } from "../../runtime/run.ts";
+import { readerOf } from "../formats/registry.ts";
+import { programLimits } from "./program-limits.ts";
 import { cutOff, type ImageMap, mapImage } from "./image-map.ts";
-
-/** What qemu-img can check. */
-const checkable: readonly string[] = ["qcow2", "vdi", "vhdx", "vmdk", "qed", "parallels"];
-/** Of these it does not notice that they were cut off: what is missing reads as zeros. */
-const unnoticed: readonly string[] = ["vdi", "vpc"];
 
 /**
  * Makes sure that an image's tables are sound and that all the bytes they speak of are there. Room that is lost, but does
@@ -25,14 +21,14 @@ export async function requireWhole(
   const size = statSync(path).size;
   try {
     const options = { signal, limits: programLimits(size) };
-    if (checkable.includes(format)) await run("qemu-img", checkArguments(path, format), options);
+    if (readerOf(format).isCheckable) await run("qemu-img", checkArguments(path, format), options);
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
     if (!error.message.endsWith(`exit code ${onlyLeaks}`))
       throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
   }
   const map = await mapImage(path, format, signal);
-  if (!unnoticed.includes(format) || map.end <= size) return map;
+  if (!readerOf(format).readsPastEnd || map.end <= size) return map;
   throw cutOff(path, map.end, size);
 }
 
