@@ -1,6 +1,6 @@
 import { fstatSync, readSync, realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
-import { libc } from "../runtime/libc.ts";
+import { seek } from "../runtime/seek.ts";
 import { type Bytes, KiB, MiB } from "../base/units.ts";
 import { type ByteString, openable, textOf } from "../base/byte-string.ts";
 import { named } from "../runtime/naming.ts";
@@ -9,9 +9,6 @@ import { named } from "../runtime/naming.ts";
 const longestRead = 64 * MiB;
 const pageSize = 64 * KiB;
 const mostPages = 512;
-
-/** Source: lseek(2). */
-const whence = { data: 3, hole: 4 } as const;
 
 /** An open raw file, with the pages of it that were looked at last. */
 class Source {
@@ -30,12 +27,8 @@ class Source {
   }
 
   /** The next place of data or of a hole from `position` on; `undefined` where there is none. */
-  seek(position: Bytes, what: keyof typeof whence): Bytes | undefined {
-    const found = libc().lseek(this.#descriptor, position, whence[what]);
-    if (found >= 0) return found;
-    // Filesystems that know no holes call everything data.
-    if (libc().lastError()[0] !== "ENXIO") return what === "data" ? position : undefined;
-    return undefined;
+  seek(position: Bytes, what: "data" | "hole"): Bytes | undefined {
+    return seek(this.#descriptor, position, what);
   }
 
   /** As many bytes as there are. */

@@ -2,7 +2,7 @@ import { closeSync, readSync } from "node:fs";
 import type { Extent, FileSource } from "../image/extent.ts";
 import { openSource, requirePlanned } from "../image/open-source.ts";
 import { KiB, MiB } from "../base/units.ts";
-import { libc } from "../runtime/libc.ts";
+import { seek } from "../runtime/seek.ts";
 
 const blockSize = 4 * KiB;
 const zeros = Buffer.alloc(blockSize);
@@ -42,26 +42,16 @@ interface ByteRun {
   readonly end: number;
 }
 
-/** Where the kernel has something stored, in whole blocks. Source: lseek(2), SEEK_DATA and SEEK_HOLE. */
+/** Where the kernel has something stored, in whole blocks. */
 function* allocatedRuns(file: number, size: number): Generator<ByteRun> {
-  const [seekData, seekHole] = [3, 4];
   for (let end = 0; end < size;) {
-    const data = seek(file, end, seekData);
+    const data = seek(file, end, "data");
     if (data === undefined || data >= size) return;
     const start = Math.max(end, data - (data % blockSize));
-    const hole = Math.max(seek(file, data, seekHole) ?? size, data + 1);
+    const hole = Math.max(seek(file, data, "hole") ?? size, data + 1);
     end = Math.min(Math.ceil(hole / blockSize) * blockSize, size);
     yield { start, end };
   }
-}
-
-/** `undefined` where there is no more of what is looked for. */
-function seek(file: number, from: number, what: number): number | undefined {
-  const found = libc().lseek(file, from, what);
-  if (found >= 0) return found;
-  const [name, meaning] = libc().lastError();
-  if (name === "ENXIO") return undefined;
-  throw new Error(`${name}: ${meaning}, of its holes`);
 }
 
 function addBlocks(content: Extent[], bytes: Buffer, position: number, source: FileSource): void {
