@@ -5,7 +5,7 @@ import { MkimageError } from "../base/errors.ts";
 import { localExecutor } from "../machine/local-executor.ts";
 import { machineSetting } from "../machine/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
-import { requireTools } from "../steps/needed-tools.ts";
+import { requireMeans } from "../machine/require-means.ts";
 import { renderScript } from "../steps/render.ts";
 import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
@@ -58,7 +58,7 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const setting = machineSetting(tree, disks, { root: flags.rootMountpoint, seed: flags.seed, formats });
   const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
-  requireTools(steps);
+  requireMeans(steps);
   const held = await holdDisks(disks.map(({ device }) => device));
   try {
     await run(tree, disks, steps, flags, signal);

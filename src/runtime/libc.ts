@@ -15,6 +15,8 @@ interface Libc {
   /** `limit` takes a `struct rlimit`: two words of 64 bits. */
   getrlimit(resource: number, limit: BigUint64Array): number;
   setrlimit(resource: number, limit: BigUint64Array): number;
+  /** A call that the C library may be too old to know, by its number; of such a one that takes a text and a word. */
+  syscall(number: number, text: Uint8Array, word: number): number;
   /** Why the last call of this thread failed: a name (`ENOENT`) and what it means. */
   lastError(): readonly [name: string, meaning: string];
 }
@@ -36,6 +38,7 @@ function load(): Libc {
     flock: func("int flock(int, int)"),
     getrlimit: func("int getrlimit(int, void *)"),
     setrlimit: func("int setrlimit(int, void *)"),
+    syscall: func("long syscall(long, void *, unsigned int)"),
     lastError,
   };
 }

@@ -1,5 +1,3 @@
-import { MkimageError } from "../base/errors.ts";
-import { isTool, lookUpProgram, packagesOf } from "../runtime/tools.ts";
 import { claimPrograms } from "./claim.ts";
 import { functionTools } from "./shell-functions.ts";
 import type { Command, Guard, Step } from "./step.ts";
@@ -8,21 +6,6 @@ import type { Command, Guard, Step } from "./step.ts";
 export function toolsOf(steps: readonly Step[]): string[] {
   const programs = steps.flatMap(stepPrograms);
   return [...new Set(programs.flatMap(behind))].toSorted();
-}
-
-/**
- * Looks for every program that steps call, before anything is touched.
- *
- * @throws MkimageError MISSING_TOOL naming all that are missing, each with its package.
- */
-export function requireTools(steps: readonly Step[]): void {
-  const missing = toolsOf(steps).filter((name) => lookUpProgram(name) === undefined);
-  if (missing.length === 0) return;
-  const lines = missing.map((name) => `${name}: ${isTool(name) ? packagesOf(name) : "a package for this filesystem"}`);
-  throw new MkimageError("MISSING_TOOL", `programs are not installed: ${missing.join(", ")}`, {
-    details: lines,
-    hint: "install these packages; nothing was changed",
-  });
 }
 
 function stepPrograms(step: Step): readonly string[] {

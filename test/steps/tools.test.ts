@@ -1,10 +1,9 @@
 import test from "ava";
-import { MkimageError } from "../../src/base/errors.ts";
 import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/steps/needed-modules.ts";
-import { requireTools, toolsOf } from "../../src/steps/needed-tools.ts";
+import { filesystemsOf } from "../../src/steps/needed-filesystems.ts";
+import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { modesOf } from "../../src/steps/modes.ts";
-import { step } from "../../src/steps/step.ts";
 import { fixture, fixtureNames, fixtureSteps } from "./fixtures.ts";
 
 test("the tools of steps: those of their commands, guards and functions", (t) => {
@@ -45,12 +44,14 @@ test("every tool of every fixture has a package", (t) => {
   }
 });
 
-test("missing tools are named with their packages, all at once", (t) => {
-  const steps = [step("x", "a", [], ["bcachefs"]), step("x", "b", [], ["mkfs.nosuch"]), step("x", "c", [], ["dd"])];
-  const error = t.throws<MkimageError>(() => requireTools(steps));
-  t.is(error.code, "MISSING_TOOL");
-  t.true(error.message.endsWith("bcachefs, mkfs.nosuch"));
-  t.true(error.details[0]?.includes("apt-get install bcachefs-tools"));
+test("the filesystems that steps take of the kernel: those that they mount, and ZFS for pools", (t) => {
+  const { create, mount } = fixtureSteps("simple-efi");
+  t.deepEqual(filesystemsOf(create), []);
+  t.deepEqual(filesystemsOf(mount), ["ext4", "vfat"]);
+  t.deepEqual(filesystemsOf(fixtureSteps("btrfs").create), ["btrfs"], "subvolumes are made in a mounted filesystem");
+  t.deepEqual(filesystemsOf(fixtureSteps("bcachefs").mount), ["bcachefs"]);
+  t.deepEqual(filesystemsOf(fixtureSteps("zfs-mirror").create), ["zfs"]);
+  t.deepEqual(filesystemsOf(fixtureSteps("tmpfs-root").mount), ["ext4", "tmpfs"], "and nothing for a bind mount");
 });
 
 test("the kernel modules of a tree", (t) => {

@@ -4,7 +4,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { installSteps } from "../../steps/install-steps.ts";
 import { localExecutor } from "../local-executor.ts";
 import { machineSetting } from "../machine-setting.ts";
-import { requireTools } from "../../steps/needed-tools.ts";
+import { requireMeans } from "../require-means.ts";
 import { renderScript } from "../../steps/render.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
@@ -37,7 +37,7 @@ export async function install(request: InstallRequest, context: InstallContext):
   const setting = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   checkDisks(prepared, disks, setting.layout);
   const phases = phasesOf(request, prepared, setting);
-  requireTools(phases.flatMap(({ steps }) => steps));
+  requireMeans(phases.flatMap(({ steps }) => steps));
   const held = await holdDisks(disks.map(({ device }) => device));
   try {
     if (request.mode === "format")
