@@ -80,7 +80,7 @@ foreign() {
 
 # What makes a pool what it is, whoever made it.
 described() {
-  zfs get -r -H -o name,property,value -t filesystem,volume type,mountpoint,canmount,mounted,compression,atime "$pool"
+  zfs get -r -H -o name,property,value,source -t filesystem,volume type,mountpoint,canmount,mounted,compression,atime "$pool"
   zpool status -P "$pool" | grep -o '/dev/[^ ]*\|mirror-[0-9]\|special\|logs'
   zpool get -H -o property,value ashift,altroot "$pool"
 }
