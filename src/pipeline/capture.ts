@@ -8,13 +8,13 @@ import type { GuestInstallation } from "../guest/read-installation.ts";
 import { type Bytes, MiB } from "../base/units.ts";
 import { textOf } from "../base/byte-string.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
-import { type ImagePlan, planImage } from "./plan/image-plan.ts";
+import type { ImagePlan } from "./plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
 import type { InstalledSystem } from "./plan/source.ts";
 import { installsBootLoader } from "../request/rules.ts";
 import type { BuildContext } from "./context.ts";
-import { planOf } from "./draft.ts";
-import { getFillingReady } from "./filling.ts";
+import { type Draft, surveyOf } from "./draft.ts";
+import { type GuestSite, getFillingReady } from "./filling.ts";
 import type { Captured } from "./install.ts";
 import { type GuestOutcome, installInGuest } from "./install-in-guest.ts";
 import { bootCodeOfAll, readAllRegions } from "./scratch-boot-code.ts";
@@ -29,14 +29,16 @@ export const installerSpace = 256 * MiB;
  * @throws MkimageError as `getFillingReady` and `installInGuest` do, and NO_SPACE.
  */
 export async function captureInstallation(
-  blueprint: Blueprint,
+  drafted: Draft,
   system: InstalledSystem,
-  folder: string,
+  guestSite: GuestSite,
   context: BuildContext,
 ): Promise<Captured> {
-  const trial = await installOn(scratchPlan(blueprint, installerSpace), { blueprint, system, folder }, context);
+  const { blueprint } = drafted;
+  const site = { drafted, system, guestSite };
+  const trial = await installOn(scratchPlan(drafted, installerSpace), site, context);
   reportChanges(trial.installation.changed.map(textOf), blueprint.request.capture, context);
-  if (typeof trial.code === "string") return scratchItself(trial, { blueprint, system, folder }, context);
+  if (typeof trial.code === "string") return scratchItself(trial, site, context);
   removeScratch(trial);
   const { installation, variables } = trial;
   const machineId = machineIdOf(blueprint.source.files, system.toplevel, localStore);
@@ -46,9 +48,9 @@ export async function captureInstallation(
 
 /** Whose bootloader is installed, and where scratch disks are. */
 interface Site {
-  readonly blueprint: Blueprint;
+  readonly drafted: Draft;
   readonly system: InstalledSystem;
-  readonly folder: string;
+  readonly guestSite: GuestSite;
 }
 
 /** What an installer did to scratch disks of a plan. */
@@ -59,10 +61,16 @@ interface Trial extends GuestOutcome {
   readonly code: Installation["bootCode"] | string;
 }
 
-async function installOn(plan: ImagePlan, { blueprint, system, folder }: Site, context: BuildContext): Promise<Trial> {
+async function installOn(plan: ImagePlan, site: Site, context: BuildContext): Promise<Trial> {
+  const { system } = site;
+  const { blueprint, recipe } = site.drafted;
+  const { folder } = site.guestSite;
   const { request } = blueprint;
   const { architecture } = system;
-  const filling = await getFillingReady(blueprint, plan, { architecture, folder }, context);
+  const filling =
+    recipe.disks.by === "guest"
+      ? await getFillingReady(blueprint, plan, { ...site.guestSite, architecture, tools: recipe.disks.tools }, context)
+      : undefined;
   const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
   const before = await readAllRegions(scratch);
   const install = installRequestOf(plan.layout, wishesOf(blueprint, system));
@@ -73,7 +81,7 @@ async function installOn(plan: ImagePlan, { blueprint, system, folder }: Site, c
 
 /** The installer's own disks are published. Where they were given room to spare, it runs again on disks without. */
 async function scratchItself(trial: Trial, site: Site, context: BuildContext): Promise<Captured> {
-  const plan = scratchPlan(site.blueprint, spaceTaken(site.blueprint, trial.installation));
+  const plan = scratchPlan(site.drafted, spaceTaken(site.drafted, trial.installation));
   if (diskBytes(plan) === diskBytes(trial.plan)) return published(trial);
   removeScratch(trial);
   return published(await installOn(plan, site, context));
@@ -89,22 +97,14 @@ function removeScratch({ scratch }: Trial): void {
 }
 
 /** The image before any installation, with room for one. */
-export function scratchPlan(blueprint: Blueprint, space: Bytes): ImagePlan {
-  const { request, source } = blueprint;
-  const additionalSpace = request.additionalSpace + space;
-  return planImage({
-    ...blueprint,
-    size: request.size,
-    additionalSpace,
-    files: source.files,
-    installation: emptyInstallation,
-  });
+export function scratchPlan({ blueprint, survey }: Draft, space: Bytes): ImagePlan {
+  return survey.plan(blueprint.request.additionalSpace + space);
 }
 
 /** What an installation takes on disks of automatic size, with a little for what it changes besides. */
-function spaceTaken(blueprint: Blueprint, { trees, files }: GuestInstallation): Bytes {
-  const withIt = planOf(blueprint, { ...emptyInstallation, trees, files });
-  return diskBytes(withIt) - diskBytes(planOf(blueprint, emptyInstallation)) + besides;
+function spaceTaken({ blueprint, plan }: Draft, { trees, files }: GuestInstallation): Bytes {
+  const withIt = surveyOf(blueprint, { ...emptyInstallation, trees, files });
+  return diskBytes(withIt.plan(blueprint.request.additionalSpace)) - diskBytes(plan) + besides;
 }
 
 const besides = MiB;

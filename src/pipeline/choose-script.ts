@@ -1,8 +1,9 @@
-import { accessSync, constants, realpathSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
 import type { Request } from "../request/schema.ts";
 import type { Configuration } from "../nix/configuration.ts";
 import { buildDiskoScript } from "../nix/disko-script.ts";
+import type { Script } from "./plan/source.ts";
 import type { BuildContext } from "./context.ts";
 
 /**
@@ -14,13 +15,17 @@ export async function chooseScript(
   { diskoScript }: Request,
   configuration: Configuration | undefined,
   { signal }: BuildContext,
-): Promise<string | undefined> {
+): Promise<Script | undefined> {
   if (diskoScript === undefined) return undefined;
-  if (diskoScript !== "auto") return executableAt(diskoScript);
-  if (configuration !== undefined) return buildDiskoScript(configuration, { signal });
+  if (diskoScript !== "auto") return scriptAt(executableAt(diskoScript));
+  if (configuration !== undefined) return scriptAt(await buildDiskoScript(configuration, { signal }));
   throw new MkimageError("BAD_REQUEST", "disko's script is asked of an evaluated configuration, and this is none", {
     hint: "name the system by its flake or its file, or the script by its path: --disko-script PATH",
   });
+}
+
+function scriptAt(path: string): Script {
+  return { path, text: readFileSync(path, "latin1") };
 }
 
 function executableAt(path: string): string {

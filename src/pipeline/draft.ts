@@ -4,11 +4,12 @@ import type { Installation } from "../bootloaders/installation.ts";
 import { requireFormatHolds } from "../image/formats/registry.ts";
 import { localStore } from "../bootloaders/store-reader.ts";
 import { type Blueprint, drawBlueprint } from "./plan/blueprint.ts";
-import { type ImagePlan, planImage } from "./plan/image-plan.ts";
+import { type ImagePlan, type SurveyedImage, surveyImage } from "./plan/image-plan.ts";
 import { notesOnFstab } from "./plan/unfound-mounts.ts";
 import type { DiskShape } from "./plan/fit-tree.ts";
 import { requireGrowth } from "./plan/require-growth.ts";
 import { requirePlaces } from "./plan/require-places.ts";
+import { type Recipe, recipeOf } from "./plan/recipe.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
@@ -21,6 +22,9 @@ export interface Draft {
   readonly installation: Installation;
   /** The image with that installation. What an installer in a guest adds is not in it. */
   readonly plan: ImagePlan;
+  /** The same image, of which other sizes can be had. */
+  readonly survey: SurveyedImage;
+  readonly recipe: Recipe;
 }
 
 /**
@@ -40,19 +44,18 @@ export async function draft(
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
   const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
   const installation = installOnHost(blueprint);
-  const plan = planOf(blueprint, installation);
+  const survey = surveyOf(blueprint, installation);
+  const plan = survey.plan(request.additionalSpace);
   for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
   const toplevel = blueprint.source.system?.toplevel;
   const fstab = toplevel === undefined ? undefined : localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8");
   const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab ?? "", plan.layout)];
   notes.forEach((line) => context.reporter.note(line));
-  return { blueprint, installation, plan };
+  return { blueprint, installation, plan, survey, recipe: recipeOf(blueprint, plan) };
 }
 
-/** The image of a blueprint with an installation in it. Pure; throws as `planImage` does. */
-export function planOf(blueprint: Blueprint, installation: Installation): ImagePlan {
-  const { request, source } = blueprint;
-  const { size, additionalSpace } = request;
-  return planImage({ ...blueprint, size, additionalSpace, files: source.files, installation });
+/** The image of a blueprint with an installation in it, of any size. Pure. */
+export function surveyOf({ request, source, ...blueprint }: Blueprint, installation: Installation): SurveyedImage {
+  return surveyImage({ ...blueprint, size: request.size, files: source.files, installation });
 }

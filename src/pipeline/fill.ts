@@ -1,20 +1,27 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
-import type { DeviceTree } from "../devices/device-tree.ts";
-import { MkimageError } from "../base/errors.ts";
 import type { Disk } from "../guest/qemu.ts";
 import type { Bytes } from "../base/units.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
-import { filesystemWithSpace, type ImagePlan, planImage } from "./plan/image-plan.ts";
-import { hasCreateHooks } from "./plan/create-hooks.ts";
+import { filesystemWithSpace, type ImagePlan, type SurveyedImage } from "./plan/image-plan.ts";
+import type { DiskMaker } from "./plan/recipe.ts";
 import { withFreeSpace } from "./plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
 import { makeEnough } from "./make-enough.ts";
-import { getFillingReady } from "./filling.ts";
+import { type GuestSite, getFillingReady } from "./filling.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 import { runJob } from "./run-job.ts";
 import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
+
+/** Disks that a guest is to fill. */
+interface DisksToFill {
+  readonly blueprint: Blueprint;
+  readonly installation: Installation;
+  readonly plan: ImagePlan;
+  readonly survey: SurveyedImage;
+  readonly maker: Extract<DiskMaker, { by: "guest" }>;
+}
 
 /**
  * Writes the final disks of a plan of which a guest makes a share, and lets it do so; the plan that comes back has the
@@ -22,19 +29,12 @@ import { filesOf, type FinishedDisks, writeScratch } from "./scratch.ts";
  *
  * @throws MkimageError DOES_NOT_FIT when that is never enough; as `getFillingReady` and `runJob` do.
  */
-export async function fillDisks(
-  blueprint: Blueprint,
-  installation: Installation,
-  plan: ImagePlan,
-  folder: string,
-  context: BuildContext,
-): Promise<FinishedDisks> {
-  const { additionalSpace } = blueprint.request;
-  const planFor = (space: Bytes): ImagePlan =>
-    space === additionalSpace ? plan : largerPlan(blueprint, installation, space);
+export async function fillDisks(wanted: DisksToFill, site: GuestSite, context: BuildContext): Promise<FinishedDisks> {
+  const { additionalSpace } = wanted.blueprint.request;
+  const planFor = (space: Bytes): ImagePlan => (space === additionalSpace ? wanted.plan : wanted.survey.plan(space));
   return await makeEnough(additionalSpace, {
-    make: (space) => fillOnce(blueprint, installation, planFor(space), folder, context),
-    freeBytes: (filled) => (isPromised(filled.plan, blueprint, installation) ? freeBytesOf(filled.plan) : Infinity),
+    make: (space) => fillOnce(wanted, planFor(space), site, context),
+    freeBytes: (filled) => (isPromised(filled.plan, wanted) ? freeBytesOf(filled.plan) : Infinity),
     onRetry: ({ files, plan: { withSpace } }) => {
       context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
       for (const path of files.values()) rmSync(path);
@@ -42,21 +42,13 @@ export async function fillDisks(
   });
 }
 
-function largerPlan(
-  { source, ...blueprint }: Blueprint,
-  installation: Installation,
-  additionalSpace: Bytes,
-): ImagePlan {
-  return planImage({ ...blueprint, size: "auto", additionalSpace, files: source.files, installation });
-}
-
 /** Whether the size of what has the space is ours to choose, and a guest makes it: else none was promised. */
-function isPromised(filled: ImagePlan, blueprint: Blueprint, installation: Installation): boolean {
+function isPromised(filled: ImagePlan, { blueprint, survey }: DisksToFill): boolean {
   const { size, additionalSpace } = blueprint.request;
   const root = filesystemWithSpace(filled);
   if (size !== "auto" || root?.plan.madeBy !== "guest") return false;
   if (root.plan.freeBytes >= additionalSpace) return true;
-  const larger = largerPlan(blueprint, installation, additionalSpace + root.plan.size);
+  const larger = survey.plan(additionalSpace + root.plan.size);
   return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size;
 }
 
@@ -65,31 +57,20 @@ function freeBytesOf(plan: ImagePlan): Bytes {
 }
 
 async function fillOnce(
-  blueprint: Blueprint,
-  { bootCode }: Installation,
+  { blueprint, installation, maker }: DisksToFill,
   plan: ImagePlan,
-  folder: string,
+  site: GuestSite,
   context: BuildContext,
 ): Promise<FinishedDisks> {
   const { request, source } = blueprint;
+  const { folder } = site;
   const architecture = guestArchitecture(source);
-  const filling = await getFillingReady(blueprint, plan, { architecture, folder }, context);
-  if (filling === undefined) throw new MkimageError("INTERNAL", "a guest was to fill what the host makes");
-  const scratch = await writeScratch(plan, bootCode, join(folder, "filled"), context);
+  const filling = await getFillingReady(blueprint, plan, { ...site, architecture, tools: maker.tools }, context);
+  const scratch = await writeScratch(plan, installation.bootCode, join(folder, "filled"), context);
   const disks: Disk[] = [...scratch.map(({ disk }) => disk), ...filling.disks];
   const toplevel = source.system?.toplevel;
   const guest = { request, toplevel, architecture, disks, resultsPath: join(folder, "results-of-filling") };
   const results = await runJob("Making the filesystems in a guest", filling.job, guest, context);
   filling.markProven();
-  return {
-    files: filesOf(scratch),
-    plan: withFreeSpace(plan, filling.freeSpace(results)),
-    reason: reasonOf(plan, blueprint.tree),
-  };
-}
-
-function reasonOf({ filesystems }: ImagePlan, tree: DeviceTree): string {
-  const kinds = new Set(filesystems.flatMap(({ plan }) => (plan.madeBy === "guest" ? [plan.kind] : [])));
-  if (kinds.size > 0) return `${[...kinds].join(" and ")} filesystems are filled by a guest's kernel`;
-  return hasCreateHooks(tree) ? "shell lines of its device tree run in a guest" : "its containers are made in a guest";
+  return { files: filesOf(scratch), plan: withFreeSpace(plan, filling.freeSpace(results)), reason: maker.reason };
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { surveyExt4 } from "../filesystems/ext4/ext4.ts";
 import { blocksSerial, sourceSerial } from "../guest/fill-job.ts";
 import type { Disk } from "../guest/qemu.ts";
@@ -20,6 +20,7 @@ import type { BuildContext } from "./context.ts";
 interface DiskSite {
   readonly folder: string;
   readonly isPrivate: IsPrivate;
+  readonly source: SourceDisk;
 }
 
 /** What of a guest's share is copied from disks. */
@@ -32,25 +33,59 @@ type CopiedShare = Pick<GuestShare, "folders" | "copies">;
  * @throws MkimageError NO_SPACE, SOURCE_CHANGED, INTERRUPTED.
  */
 export async function writeFillingDisks(share: CopiedShare, site: DiskSite, context: BuildContext): Promise<Disk[]> {
-  return [...(await filesDisk(share, site, context)), ...(await blocksDisk(share, site, context))];
+  return [
+    ...(await site.source.disks(share.folders, site.isPrivate, context)),
+    ...(await blocksDisk(share, site, context)),
+  ];
 }
 
-/** The files of the filesystems that are filled: a folder for each mount point, by its number. */
-async function filesDisk(
-  { folders }: CopiedShare,
-  { folder, isPrivate }: DiskSite,
+/**
+ * The disk with the files of the filesystems that are filled: a folder for each mount point, by its number. Guests that fill
+ * larger filesystems with the same files find it written already.
+ */
+export class SourceDisk {
+  readonly #folder: string;
+  #written: readonly MountedFiles[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** None where there are no files. */
+  async disks(folders: readonly MountedFiles[], isPrivate: IsPrivate, context: BuildContext): Promise<Disk[]> {
+    if (folders.length === 0) return [];
+    const path = join(this.#folder, sourceSerial);
+    if (!areSame(folders, this.#written)) {
+      this.#written = [];
+      await writeFiles(folders, path, isPrivate, context);
+      this.#written = folders;
+    }
+    return [{ path, format: "raw", serial: sourceSerial, access: "read-only" }];
+  }
+}
+
+function areSame(folders: readonly MountedFiles[], others: readonly MountedFiles[]): boolean {
+  return (
+    folders.length === others.length &&
+    folders.every(({ mountpoint, files }, index) => {
+      return mountpoint === others[index]?.mountpoint && files === others[index].files;
+    })
+  );
+}
+
+async function writeFiles(
+  folders: readonly MountedFiles[],
+  path: string,
+  isPrivate: IsPrivate,
   context: BuildContext,
-): Promise<Disk[]> {
-  if (folders.length === 0) return [];
+): Promise<void> {
   const files = sideBySide(folders, context.time);
   const options = { uuid: sourceUuid, hashSeed: sourceUuid, label: "source", time: context.time };
   const surveyed = surveyExt4(files, options);
   const plan = surveyed.plan(surveyed.smallestSize(0));
   const image = { size: plan.size, extents: withoutPrivate(plan.extents(), isPrivate) };
-  const path = join(folder, sourceSerial);
-  await requireSpace(folder, plan.usedBytes);
+  await requireSpace(dirname(path), plan.usedBytes);
   await write("Writing the files for the guest", image, path, context);
-  return [{ path, format: "raw", serial: sourceSerial, access: "read-only" }];
 }
 
 function sideBySide(folders: readonly MountedFiles[], time: number): DirectoryInode {

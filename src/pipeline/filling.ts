@@ -10,14 +10,14 @@ import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { disksOfSteps } from "./plan/described-disks.ts";
 import { type GuestShare, guestRoot, guestShareOf } from "./plan/guest-share.ts";
+import { availableTools, type GuestTools } from "./plan/guest-tools.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { privateTo } from "./plan/private-files.ts";
 import { modulesOf } from "../steps/needed-modules.ts";
 import { renderScript } from "../steps/render.ts";
 import type { BuildContext } from "./context.ts";
 import { type GuestSecrets, readGuestSecrets } from "./guest-secrets.ts";
-import { writeFillingDisks } from "./filling-disks.ts";
-import { fillingTools } from "./filling-tools.ts";
+import { type SourceDisk, writeFillingDisks } from "./filling-disks.ts";
 import { divideCopy, privateContents } from "./private-contents.ts";
 import { kernelRequest } from "./run-job.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
@@ -32,37 +32,45 @@ export interface Filling extends FillJob {
   markProven(): void;
 }
 
-/** What it takes to fill an image, besides its plan. */
-interface FillingSite {
-  readonly architecture: Architecture;
-  /** Where the disks for the guest are written. */
+/** Where the disks of a build's guests are written. */
+export interface GuestSite {
   readonly folder: string;
+  readonly source: SourceDisk;
+}
+
+/** What it takes to fill an image, besides its plan. */
+interface FillingSite extends GuestSite {
+  readonly architecture: Architecture;
+  readonly tools: GuestTools;
 }
 
 /**
  * Gets ready what a guest needs for its share of an image: its tools, and disks with the files and the blocks that it
- * copies. Undefined where the host makes everything.
+ * copies.
  *
  * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes; NO_SPACE; INTERRUPTED.
  */
 export async function getFillingReady(
   blueprint: Blueprint,
   plan: ImagePlan,
-  { architecture, folder }: FillingSite,
+  { architecture, folder, tools, source: sourceDisk }: FillingSite,
   context: BuildContext,
-): Promise<Filling | undefined> {
+): Promise<Filling> {
   const share = guestShareOf(blueprint, plan);
-  if (share === undefined) return undefined;
   const { request, source } = blueprint;
   const secrets = readGuestSecrets(request);
   const isPrivate = privateTo(source.privateSources);
   const storePath = toolboxPathOf(request);
-  const tools = fillingTools(share, programSource(storePath));
-  const toolbox = await openToolbox(tools, { architecture, storePath, workFolder: folder, signal: context.signal });
+  const toolbox = await openToolbox(availableTools(tools, programSource(storePath)), {
+    architecture,
+    storePath,
+    workFolder: folder,
+    signal: context.signal,
+  });
   const filling = fillJob(fillRequestOf(share, plan, blueprint, secrets), toolbox);
   // A kernel that cannot do it is known before anything is written.
   chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
-  const disks = await writeFillingDisks(share, { folder, isPrivate }, context);
+  const disks = await writeFillingDisks(share, { folder, isPrivate, source: sourceDisk }, context);
   const places = share.folders.map(({ mountpoint }) => mountpoint);
   return {
     ...filling,

@@ -1,12 +1,12 @@
 import type { Installation } from "../bootloaders/installation.ts";
-import type { Blueprint } from "./plan/blueprint.ts";
-import { guestShareOf } from "./plan/guest-share.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { requirePlaces } from "./plan/require-places.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
-import { type Draft, planOf } from "./draft.ts";
+import { type Draft, surveyOf } from "./draft.ts";
 import { fillDisks } from "./fill.ts";
+import type { GuestSite } from "./filling.ts";
+import { SourceDisk } from "./filling-disks.ts";
 import { makeByScript } from "./make-by-script.ts";
 import type { FinishedDisks } from "./scratch.ts";
 
@@ -25,33 +25,31 @@ export interface Installed extends Captured {
 }
 
 /**
- * Installs the bootloader as the draft says: not at all, as the host laid it out, or in a guest. What only a guest can
- * make of the image is made. A script of the user's makes all of it.
+ * Carries out the recipe of a draft: installs the bootloader, and has made what the host cannot make of the image.
  *
- * @throws MkimageError as `captureInstallation` and `fillDisks` do, and as `planImage` where what it installed does not fit.
+ * @throws MkimageError as the strategies do, and as `SurveyedImage.plan` where what was installed does not fit.
  */
 export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
-  const { blueprint, installation, plan } = drafted;
-  const { boot, source } = blueprint;
-  if (source.script !== undefined) return makeByScript(source.script, drafted, folder, context);
-  if (boot.engine !== "guest" || source.system === undefined)
-    return fill(blueprint, { installation, plan }, folder, context);
-  context.reporter.note(boot.reason);
-  const captured = await captureInstallation(blueprint, source.system, folder, context);
-  if (captured.scratchDisks !== undefined) return { ...captured, plan: captured.scratchDisks.plan };
-  const withBoot = planOf(blueprint, captured.installation);
-  requirePlaces(blueprint, withBoot, captured.installation);
-  return fill(blueprint, { ...captured, plan: withBoot }, folder, context);
+  const { recipe } = drafted;
+  if (recipe.disks.by === "script") return makeByScript(recipe.disks, drafted, folder, context);
+  const site = { folder, source: new SourceDisk(folder) };
+  const ready = await withBootloader(drafted, site, context);
+  if (recipe.disks.by === "host" || ready.scratchDisks !== undefined) return ready;
+  const scratchDisks = await fillDisks({ ...drafted, ...ready, maker: recipe.disks }, site, context);
+  return { ...ready, scratchDisks, plan: scratchDisks.plan };
 }
 
-/** Where a guest has to make some of the filesystems, the disk that it leaves is the final one. */
-async function fill(
-  blueprint: Blueprint,
-  installed: Installed,
-  folder: string,
-  context: BuildContext,
-): Promise<Installed> {
-  if (guestShareOf(blueprint, installed.plan) === undefined) return installed;
-  const scratchDisks = await fillDisks(blueprint, installed.installation, installed.plan, folder, context);
-  return { ...installed, scratchDisks, plan: scratchDisks.plan };
+type WithBootloader = Installed & Pick<Draft, "survey">;
+
+async function withBootloader(drafted: Draft, site: GuestSite, context: BuildContext): Promise<WithBootloader> {
+  const { blueprint, recipe } = drafted;
+  if (recipe.bootloader.by !== "guest") return drafted;
+  context.reporter.note(recipe.bootloader.reason);
+  const captured = await captureInstallation(drafted, recipe.bootloader.system, site, context);
+  const { scratchDisks, installation } = captured;
+  if (scratchDisks !== undefined) return { ...captured, survey: drafted.survey, plan: scratchDisks.plan };
+  const survey = surveyOf(blueprint, installation);
+  const plan = survey.plan(blueprint.request.additionalSpace);
+  requirePlaces(blueprint, plan, installation);
+  return { ...captured, survey, plan };
 }

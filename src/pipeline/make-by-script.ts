@@ -8,6 +8,7 @@ import type { DirectoryInode } from "../manifest/inode.ts";
 import { asFound } from "./plan/as-found.ts";
 import { inKernelOrder } from "./plan/disk-order.ts";
 import { filesystemWithSpace, type ImagePlan } from "./plan/image-plan.ts";
+import type { DiskMaker } from "./plan/recipe.ts";
 import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
 import { installOnMounted, type ScriptShare, scriptShareOf } from "./plan/script-share.ts";
 import { installerSpace, scratchPlan, wishesOf } from "./capture.ts";
@@ -25,11 +26,10 @@ import { getScriptReady } from "./script-guest.ts";
  * Has a script make the disks of an image in a guest, copies everything into what it has mounted, and installs the
  * bootloader there. The disks are published as the guest leaves them.
  *
- * @param script the executable.
  * @throws MkimageError MISSING_TOOL; GUEST_FAILED when the script fails, or leaves something unmounted; as `runJob` does.
  */
 export async function makeByScript(
-  script: string,
+  maker: Extract<DiskMaker, { by: "script" }>,
   drafted: Draft,
   folder: string,
   context: BuildContext,
@@ -37,11 +37,11 @@ export async function makeByScript(
   const { blueprint } = drafted;
   const { request, source } = blueprint;
   const wishes = installWishes(drafted);
-  const plan = wishes === undefined ? drafted.plan : scratchPlan(blueprint, installerSpace);
+  const plan = wishes === undefined ? drafted.plan : scratchPlan(drafted, installerSpace);
   const bootDevices = wishes === undefined ? [] : installRequestOf(plan.layout, wishes).bootDevices;
   const share = scriptShareOf(blueprint, plan, bootDevices);
   const architecture = guestArchitecture(source);
-  const ready = await getScriptReady(script, blueprint, share, { architecture, folder }, context);
+  const ready = await getScriptReady(maker, blueprint, share, { architecture, folder }, context);
   const copied = await writeFillingDisks({ folders: share.folders, copies: [] }, ready, context);
   const scratch = writeEmpty(plan, join(folder, "scripted"));
   const disks = inKernelOrder([...scratch.map(({ disk }) => disk), ready.toolbox.disk, ...copied], plan.layout);
@@ -57,7 +57,7 @@ export async function makeByScript(
   ready.toolbox.markProven();
   const made = foundIn(results, plan, share);
   noteLack(made, drafted, context);
-  const scratchDisks = { files: filesOf(scratch), plan: made, reason: `${script} has made it` };
+  const scratchDisks = { files: filesOf(scratch), plan: made, reason: maker.reason };
   return { installation: emptyInstallation, variables: firmware?.variables, scratchDisks, plan: made };
 }
 
@@ -67,9 +67,8 @@ function foundIn(results: DirectoryInode, plan: ImagePlan, { folders }: ScriptSh
 }
 
 /** What an installer is to do in the guest; nothing where the host has laid the bootloader out. */
-function installWishes({ blueprint }: Draft): InstallWishes | undefined {
-  const { boot, source } = blueprint;
-  return boot.engine === "guest" && source.system !== undefined ? wishesOf(blueprint, source.system) : undefined;
+function installWishes({ blueprint, recipe: { bootloader } }: Draft): InstallWishes | undefined {
+  return bootloader.by === "guest" ? wishesOf(blueprint, bootloader.system) : undefined;
 }
 
 function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWishes | undefined): Job {

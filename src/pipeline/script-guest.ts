@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Architecture } from "../guest/architecture.ts";
 import { chooseKernel } from "../guest/kernel.ts";
 import { type ScriptJob, scriptJob, type ScriptRequest } from "../guest/script-job.ts";
@@ -8,15 +7,16 @@ import { byteString } from "../base/byte-string.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { guestRoot } from "./plan/guest-share.ts";
 import { type IsPrivate, privateTo } from "./plan/private-files.ts";
+import { availableTools } from "./plan/guest-tools.ts";
+import type { DiskMaker } from "./plan/recipe.ts";
+import type { Script } from "./plan/source.ts";
 import type { ScriptShare } from "./plan/script-share.ts";
-import { isTool, type Tool } from "../runtime/tools.ts";
 import { modulesOf } from "../steps/needed-modules.ts";
-import { toolsOf } from "../steps/needed-tools.ts";
 import { renderScript } from "../steps/render.ts";
 import { storePathOf } from "../nix/store-path.ts";
 import type { BuildContext } from "./context.ts";
+import { SourceDisk } from "./filling-disks.ts";
 import { readGuestSecrets } from "./guest-secrets.ts";
-import { namedTools } from "./named-tools.ts";
 import { privateContents } from "./private-contents.ts";
 import { kernelRequest } from "./run-job.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
@@ -25,6 +25,7 @@ import { toolboxPathOf } from "./toolbox-path.ts";
 interface ReadyScript extends ScriptJob {
   readonly toolbox: Toolbox;
   readonly folder: string;
+  readonly source: SourceDisk;
   readonly isPrivate: IsPrivate;
 }
 
@@ -40,7 +41,7 @@ interface Site {
  * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes.
  */
 export async function getScriptReady(
-  script: string,
+  { script, tools }: Extract<DiskMaker, { by: "script" }>,
   blueprint: Blueprint,
   share: ScriptShare,
   { architecture, folder }: Site,
@@ -48,9 +49,9 @@ export async function getScriptReady(
 ): Promise<ReadyScript> {
   const { request, source } = blueprint;
   const storePath = toolboxPathOf(request);
-  const toolbox = await openToolbox(scriptTools(script, share, storePath), {
-    executables: [script],
-    storePaths: [storePathOf(script) ?? []].flat(),
+  const toolbox = await openToolbox(availableTools(tools, programSource(storePath)), {
+    executables: [script.path],
+    storePaths: [storePathOf(script.path) ?? []].flat(),
     architecture,
     storePath,
     workFolder: folder,
@@ -58,15 +59,15 @@ export async function getScriptReady(
   });
   const job = scriptJob(scriptRequestOf(script, blueprint, share), toolbox);
   chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
-  return { ...job, toolbox, folder, isPrivate: privateTo(source.privateSources) };
+  return { ...job, toolbox, folder, source: new SourceDisk(folder), isPrivate: privateTo(source.privateSources) };
 }
 
-function scriptRequestOf(script: string, { request, source, tree }: Blueprint, share: ScriptShare): ScriptRequest {
+function scriptRequestOf(script: Script, { request, source, tree }: Blueprint, share: ScriptShare): ScriptRequest {
   const secrets = readGuestSecrets(request);
   const contents = privateContents(share.folders, privateTo(source.privateSources));
-  const isInStore = storePathOf(script) !== undefined;
+  const isInStore = storePathOf(script.path) !== undefined;
   return {
-    argv: [isInStore ? script : `/job/${brought}`, ...answers(script)],
+    argv: [isInStore ? script.path : `/job/${brought}`, ...answers(script)],
     rules: share.rules,
     required: share.required,
     close: renderScript(share.close),
@@ -75,7 +76,7 @@ function scriptRequestOf(script: string, { request, source, tree }: Blueprint, s
     contents: contents.map(({ content }) => content),
     modules: modulesOf(tree),
     preparation: secrets.steps,
-    files: isInStore ? [] : [{ path: byteString(brought), bytes: readFileSync(script), mode: 0o755 }],
+    files: isInStore ? [] : [{ path: byteString(brought), bytes: Buffer.from(script.text, "latin1"), mode: 0o755 }],
     secrets: [...secrets.files, ...contents.map(({ file }) => file)],
   };
 }
@@ -84,18 +85,8 @@ function scriptRequestOf(script: string, { request, source, tree }: Blueprint, s
 const brought = "disko-script";
 
 /** Nobody is there to be asked. */
-function answers(script: string): string[] {
-  return textOf(script).includes(wipeFlag) ? [wipeFlag] : [];
+function answers({ text }: Script): string[] {
+  return text.includes(wipeFlag) ? [wipeFlag] : [];
 }
 
 const wipeFlag = "--yes-wipe-all-disks";
-
-function scriptTools(script: string, { close }: ScriptShare, storePath: string | undefined): Tool[] {
-  const always: readonly Tool[] = ["bash", "blkid", "cp", "findmnt", "udevadm"];
-  const named = namedTools(textOf(script), programSource(storePath));
-  return [...new Set([...always, ...toolsOf(close).filter(isTool), ...named])];
-}
-
-function textOf(script: string): string {
-  return readFileSync(script, "latin1");
-}

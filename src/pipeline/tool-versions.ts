@@ -1,13 +1,12 @@
 import { architectures } from "../guest/architecture.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
 import { imageFormats } from "../image/formats/registry.ts";
-import { guestShareOf } from "./plan/guest-share.ts";
+import { availableTools } from "./plan/guest-tools.ts";
 import { ownVersion } from "../runtime/project-folder.ts";
 import { run } from "../runtime/run.ts";
 import type { Tool } from "../runtime/tools.ts";
 import { versionCommand } from "../runtime/version-question.ts";
 import type { Draft } from "./draft.ts";
-import { fillingTools } from "./filling-tools.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 
 /**
@@ -28,17 +27,16 @@ export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise
   };
 }
 
-function toolsOf({ blueprint, plan }: Draft): Tool[] {
-  const { request, boot, source } = blueprint;
-  const share = source.script === undefined ? guestShareOf(blueprint, plan) : undefined;
-  const installs = boot.engine === "guest" && source.system !== undefined;
-  const usesGuest = installs || share !== undefined || source.script !== undefined;
+function toolsOf({ blueprint, recipe: { disks, guests } }: Draft): Tool[] {
+  const { request, source } = blueprint;
   return [
     ...(request.partition === "none" ? [] : (["sfdisk"] as const)),
     ...imageFormats[request.format].tools,
-    ...(usesGuest ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
+    ...(guests.length > 0 ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
     // A toolbox of the user's own is named by its store path, and may be for another processor.
-    ...(share === undefined || request.toolbox !== undefined ? [] : fillingTools(share, programSource(undefined))),
+    ...(disks.by === "guest" && request.toolbox === undefined
+      ? availableTools(disks.tools, programSource(undefined))
+      : []),
   ];
 }
 

@@ -11,7 +11,6 @@ import type { LaidOut, StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { treeSteps } from "../../steps/tree-steps.ts";
 import { diskDevice } from "./described-disks.ts";
-import { hasCreateHooks } from "./create-hooks.ts";
 import type { ImagePlan, MountedFiles, PlannedFilesystem } from "./image-plan.ts";
 
 /** Where a guest mounts the system that it makes. */
@@ -48,9 +47,8 @@ interface GuestSource {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** What a guest has to make of an image; `undefined` where the host makes everything. Pure. */
-export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare | undefined {
-  if (!needsGuest(tree, plan)) return undefined;
+/** What a guest has to make of an image, where the recipe says that one does. Pure. */
+export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare {
   const copied = plan.filesystems.filter(isCopied);
   const setting: StepSetting = {
     root: guestRoot,
@@ -81,16 +79,6 @@ export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: I
 /** The files of filesystems by where they are mounted, outer mount points first. */
 export function foldersOf(filesystems: readonly PlannedFilesystem[]): MountedFiles[] {
   return filesystems.flatMap(({ mounts }) => mounts).toSorted((one, other) => depth(one) - depth(other));
-}
-
-/** Whether the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */
-function needsGuest(tree: DeviceTree, { layout, filesystems }: ImagePlan): boolean {
-  return (
-    layout.groups.length > 0 ||
-    filesystems.some(({ filesystem, plan }) => plan.madeBy === "guest" || filesystem.place === null) ||
-    contentsOf(tree).some(({ node }) => node.type === "luks") ||
-    hasCreateHooks(tree)
-  );
 }
 
 function isCopied({ filesystem, plan }: PlannedFilesystem): boolean {

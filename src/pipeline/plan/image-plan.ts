@@ -58,16 +58,33 @@ export interface MountedFiles {
   readonly files: DirectoryInode;
 }
 
-/**
- * Solves an image. Pure.
- *
- * @throws MkimageError TOO_SMALL, DOES_NOT_FIT with what is needed; BAD_REQUEST for what a filesystem cannot hold.
- */
-export function planImage(input: ImageInput): ImagePlan {
-  const table = mountTable(input.tree);
+/** An image whose files have been looked through, and whose sizes are open. */
+export interface SurveyedImage {
+  /**
+   * Solves it. Pure.
+   *
+   * @throws MkimageError TOO_SMALL, DOES_NOT_FIT with what is needed; BAD_REQUEST for what a filesystem cannot hold.
+   */
+  plan(additionalSpace: Bytes): ImagePlan;
+}
+
+/** Looks through the files of an image, once for all plans that are made of it. Pure; each is looked at when it is asked for. */
+export function surveyImage(surveyed: SurveyInput): SurveyedImage {
+  const table = mountTable(surveyed.tree);
   const withSpace = mountpointWithSpace(table);
-  const { kept, unkept } = manifestsOf(input.files, table, input.installation, input.time);
-  const survey = surveyor(kept, input);
+  const { kept, unkept } = manifestsOf(surveyed.files, table, surveyed.installation, surveyed.time);
+  const survey = surveyor(kept, surveyed);
+  return {
+    plan: (additionalSpace) => ({ ...solve({ ...surveyed, additionalSpace }, survey, withSpace), unkept, withSpace }),
+  };
+}
+
+/** Solves an image. Pure; throws as `SurveyedImage.plan` does. */
+export function planImage({ additionalSpace, ...surveyed }: ImageInput): ImagePlan {
+  return surveyImage(surveyed).plan(additionalSpace);
+}
+
+function solve(input: ImageInput, survey: ReturnType<typeof surveyor>, withSpace: string | undefined) {
   const layout = solveLayout(input.tree, {
     identity: input.identity,
     sizes: sizesOf(input),
@@ -81,8 +98,11 @@ export function planImage(input: ImageInput): ImagePlan {
     const { surveyed, files, mounts } = survey(filesystem, sectorSize);
     return { filesystem, files, mounts, plan: surveyed.layOut(filesystem) };
   });
-  return { layout, filesystems, unkept, withSpace };
+  return { layout, filesystems };
 }
+
+/** What decides about the files of an image and where they lie. */
+type SurveyInput = Omit<ImageInput, "additionalSpace">;
 
 type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed: SurveyedFilesystem };
 
@@ -95,7 +115,7 @@ export function filesystemWithSpace({ filesystems, withSpace }: ImagePlan): Plan
 }
 
 /** Gives a filesystem's files, and what they need. Each filesystem is looked through once, however often it is asked for. */
-function surveyor(manifests: Manifests["kept"], input: ImageInput) {
+function surveyor(manifests: Manifests["kept"], input: SurveyInput) {
   const known = new Map<string, Filled>();
   return (filesystem: Unsized, sectorSize: 512 | 4096): Filled => {
     const key = `${sectorSize} ${filesystem.path}`;
@@ -105,7 +125,7 @@ function surveyor(manifests: Manifests["kept"], input: ImageInput) {
   };
 }
 
-function fill(filesystem: Unsized, manifests: Manifests["kept"], input: ImageInput, sectorSize: 512 | 4096): Filled {
+function fill(filesystem: Unsized, manifests: Manifests["kept"], input: SurveyInput, sectorSize: 512 | 4096): Filled {
   const mounts = mountsOf(filesystem, manifests, input);
   const files = filesOf(mounts, input);
   return { files, mounts, surveyed: surveyFilesystem(filesystem, files, contextOf(input, sectorSize)) };
@@ -126,7 +146,7 @@ function extraSpace({ fixedSize }: FilesystemRequest, input: ImageInput): Bytes 
 function mountsOf(
   { mountpoints }: Pick<FilesystemLayout, "mountpoints">,
   manifests: Manifests["kept"],
-  { time }: ImageInput,
+  { time }: SurveyInput,
 ): MountedFiles[] {
   return mountpoints.map((mountpoint) => {
     return { mountpoint, files: manifests.get(mountpoint) ?? emptyDirectory(folderOwnership(time)) };
@@ -134,13 +154,13 @@ function mountsOf(
 }
 
 /** The trees of several places stand side by side in one filesystem, as subvolumes do. */
-function filesOf(mounts: readonly MountedFiles[], { time }: ImageInput): DirectoryInode {
+function filesOf(mounts: readonly MountedFiles[], { time }: SurveyInput): DirectoryInode {
   const [first] = mounts;
   if (first !== undefined && mounts.length === 1) return first.files;
   const entries = mounts.map(({ files }, index) => [String(index), files] as const);
   return { ...emptyDirectory(folderOwnership(time)), entries: new Map(entries) };
 }
 
-function contextOf({ identity, time }: ImageInput, sectorSize: 512 | 4096): FilesystemContext {
+function contextOf({ identity, time }: SurveyInput, sectorSize: 512 | 4096): FilesystemContext {
   return { identity, time, sectorSize };
 }

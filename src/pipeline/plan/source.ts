@@ -13,7 +13,7 @@ export interface ImageSource {
   /** The user's own device tree. */
   readonly tree: DeviceTree | undefined;
   /** The executable that makes its disks in a guest, in place of our own steps. */
-  readonly script?: string | undefined;
+  readonly script?: Script | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
   /** The store paths that were asked for, or the name of the root tree. */
@@ -27,6 +27,13 @@ export interface ImageSource {
   readonly namedOwners: readonly NamedOwner[];
   /** Files and folders of this machine that are kept off its disks, other than in the image itself. */
   readonly privateSources: readonly ByteString[];
+}
+
+/** An executable that makes disks. */
+export interface Script {
+  readonly path: string;
+  /** What it says, one character a byte. */
+  readonly text: string;
 }
 
 export interface InstalledSystem {

@@ -33,12 +33,6 @@ function preset(filesystem: "ext4" | "xfs"): DeviceTree {
   return presetTree({ partition: "efi", label: "nixos", filesystem, imageName: "nixos", ...names, ...sizes });
 }
 
-test("tables, ext4, FAT and swap on disks need no guest", (t) => {
-  t.is(shareOf(preset("ext4")), undefined);
-  t.is(shareOf(fixture("simple-efi")), undefined);
-  t.is(shareOf(fixture("msdos")), undefined);
-});
-
 test("a root that only a kernel writes is made, filled and mounted, and the ESP beside it is left alone", (t) => {
   const share = shareOf(preset("xfs"));
   t.deepEqual(programs(share?.make), ["mkfs.xfs"]);

@@ -1,0 +1,81 @@
+import { contentsOf } from "../../devices/contents.ts";
+import type { DeviceTree } from "../../devices/device-tree.ts";
+import type { Tool } from "../../runtime/tools.ts";
+import type { Blueprint } from "./blueprint.ts";
+import { hasCreateHooks } from "./create-hooks.ts";
+import { type GuestTools, scriptTools, shareTools } from "./guest-tools.ts";
+import { guestShareOf } from "./guest-share.ts";
+import type { ImagePlan } from "./image-plan.ts";
+import type { InstalledSystem, Script } from "./source.ts";
+
+/** Who does what in a build: decided once, when the image is planned. Each strategy that it names is a file. */
+export interface Recipe {
+  readonly disks: DiskMaker;
+  readonly bootloader: BootloaderInstaller;
+  /** The guests that run, in this order. */
+  readonly guests: readonly RecipeGuest[];
+}
+
+/** Who makes the disks. Those that the host does not make are published as a guest leaves them, for the reason given. */
+export type DiskMaker =
+  | { readonly by: "host" }
+  | { readonly by: "guest"; readonly reason: string; readonly tools: GuestTools }
+  | { readonly by: "script"; readonly reason: string; readonly script: Script; readonly tools: GuestTools };
+
+/** Who installs the bootloader, and why. */
+type BootloaderInstaller =
+  | { readonly by: "nobody" | "host"; readonly reason: string }
+  | { readonly by: "guest"; readonly reason: string; readonly system: InstalledSystem };
+
+/** A machine that is booted for a build. */
+interface RecipeGuest {
+  /** What it does, in this order. */
+  readonly work: readonly ("make the disks" | "run the script" | "install the bootloader")[];
+  /** The programs that it has to be given. */
+  readonly tools: readonly Tool[];
+}
+
+/** The recipe of a planned image. Pure. */
+export function recipeOf(blueprint: Blueprint, plan: ImagePlan): Recipe {
+  const disks = diskMakerOf(blueprint, plan);
+  const bootloader = bootloaderInstallerOf(blueprint);
+  return { disks, bootloader, guests: guestsOf(disks, bootloader) };
+}
+
+function diskMakerOf(blueprint: Blueprint, plan: ImagePlan): DiskMaker {
+  const { source, tree } = blueprint;
+  if (source.script !== undefined) {
+    const { script } = source;
+    return { by: "script", reason: `${script.path} has made it`, script, tools: scriptTools(script, tree) };
+  }
+  const reason = whyGuest(tree, plan);
+  if (reason === undefined) return { by: "host" };
+  return { by: "guest", reason, tools: shareTools(guestShareOf(blueprint, plan)) };
+}
+
+/** Why the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */
+function whyGuest(tree: DeviceTree, { layout, filesystems }: ImagePlan): string | undefined {
+  const kinds = new Set(filesystems.flatMap(({ plan }) => (plan.madeBy === "guest" ? [plan.kind] : [])));
+  if (kinds.size > 0) return `${[...kinds].join(" and ")} filesystems are filled by a guest's kernel`;
+  if (hasCreateHooks(tree)) return "shell lines of its device tree run in a guest";
+  const hasContainers =
+    layout.groups.length > 0 ||
+    filesystems.some(({ filesystem }) => filesystem.place === null) ||
+    contentsOf(tree).some(({ node }) => node.type === "luks");
+  return hasContainers ? "its containers are made in a guest" : undefined;
+}
+
+function bootloaderInstallerOf({ boot: { engine, reason }, source: { system } }: Blueprint): BootloaderInstaller {
+  if (engine === "guest" && system !== undefined) return { by: "guest", reason, system };
+  return { by: engine === "host" ? "host" : "nobody", reason };
+}
+
+/** An installer runs on a copy, whose disks are made as the final ones are. */
+function guestsOf(disks: DiskMaker, bootloader: BootloaderInstaller): RecipeGuest[] {
+  const installing = bootloader.by === "guest" ? (["install the bootloader"] as const) : [];
+  const tools = disks.by === "host" ? [] : disks.tools.needed;
+  if (disks.by === "script") return [{ work: ["run the script", ...installing], tools }];
+  const making = disks.by === "guest" ? (["make the disks"] as const) : [];
+  const trial = { work: [...making, ...installing], tools };
+  return [...(installing.length === 0 ? [] : [trial]), ...(making.length === 0 ? [] : [{ work: making, tools }])];
+}

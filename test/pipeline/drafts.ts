@@ -1,0 +1,83 @@
+import { emptyInstallation } from "../../src/bootloaders/installation.ts";
+import type { Installer } from "../../src/bootloaders/installer.ts";
+import { emptyDirectory } from "../../src/manifest/tree.ts";
+import type { DirectoryInode } from "../../src/manifest/inode.ts";
+import type { DeviceTree } from "../../src/devices/device-tree.ts";
+import { type Draft, surveyOf } from "../../src/pipeline/draft.ts";
+import { drawBlueprint } from "../../src/pipeline/plan/blueprint.ts";
+import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
+import { recipeOf } from "../../src/pipeline/plan/recipe.ts";
+import type { ImageSource, InstalledSystem, Script } from "../../src/pipeline/plan/source.ts";
+import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
+
+/** What a draft is made of, besides its request. */
+export interface DraftSource {
+  readonly tree?: DeviceTree;
+  readonly script?: Script;
+  /** Default: there is no system. */
+  readonly installer?: Installer;
+  readonly files?: DirectoryInode;
+  readonly bootDevices?: readonly string[];
+}
+
+/** An image of a system that is nowhere, planned without a look at this machine. */
+export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
+  const options = { time: 1, randomSeed: "", disk: undefined };
+  const blueprint = drawBlueprint(parseRequest({}, request), imageSource(source), options);
+  const survey = surveyOf(blueprint, emptyInstallation);
+  const plan = survey.plan(blueprint.request.additionalSpace);
+  return { blueprint, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
+}
+
+function imageSource({ tree, script, installer, bootDevices, files }: DraftSource): ImageSource {
+  return {
+    tree,
+    script,
+    system: installer === undefined ? undefined : systemWith(installer, bootDevices ?? []),
+    roots: [],
+    storePaths: [],
+    files: files ?? emptyDirectory(folderOwnership(1)),
+    asked: [],
+    namedOwners: [],
+    privateSources: [],
+  };
+}
+
+function systemWith(installer: Installer, bootDevices: readonly string[]): InstalledSystem {
+  return {
+    toplevel: "/nix/store/00000000000000000000000000000000-system",
+    architecture: process.arch === "arm64" ? "aarch64" : "x86_64",
+    bootspec: undefined,
+    installer,
+    bootDevices,
+    growth: { grows: "no", reason: "nothing grows" } as unknown as InstalledSystem["growth"],
+  };
+}
+
+/** GRUB runs in a guest only. */
+export const grub: Installer = { kind: "grub", command: "/install", reason: "GRUB is installed by its own program" };
+
+/** A systemd-boot that the host can lay out at these places. */
+export function systemdBoot(espMountPoint: string, bootMountPoint = espMountPoint): Installer {
+  const constants = {
+    espMountPoint,
+    bootMountPoint,
+    nixosFolder: "EFI/nixos",
+    timeout: "5",
+    editor: true,
+    consoleMode: "keep",
+    rebootForBitlocker: false,
+    distroName: "NixOS",
+    systemd: "/nix/store/00000000000000000000000000000000-systemd",
+    touchesEfiVariables: false,
+    copyExtraFiles: "",
+    namesByStorePath: true,
+    entryNames: { kind: "generation" } as never,
+    bootCountingTries: undefined,
+    sortKeys: true,
+    extraInitrds: false,
+    devicetree: "ignored",
+  } as const;
+  const builder = { path: "/builder", constants, extraFiles: [], systemdVersion: 257 };
+  return { kind: "systemd-boot", command: "/install", builder };
+}
