@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 import { build } from "../pipeline/build.ts";
+import { onThisMachine } from "../pipeline/context.ts";
 import { buildToDisk } from "../pipeline/build-to-disk.ts";
 import { MkimageError } from "../base/errors.ts";
 import { printableJson } from "../inspect/printable.ts";
@@ -50,14 +51,15 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
   const request = requestOf(options);
   const time = sourceDateEpoch(process.env);
   if (systems.length <= 1) {
-    const work = (reporter: Reporter) => build(request, systems[0], { signal, time, reporter });
+    const work = (reporter: Reporter) => build(request, systems[0], { signal, time, reporter, ...onThisMachine });
     return print(await reporting(options, work), options);
   }
   const limit = pLimit(options["jobs"] as number);
   const outcomes = await Promise.allSettled(
     systems.map((system, index) => {
       const name = outputNames(systems)[index] as string;
-      const work = (reporter: Reporter) => build(requestFor(name, request), system, { signal, time, reporter });
+      const work = (reporter: Reporter) =>
+        build(requestFor(name, request), system, { signal, time, reporter, ...onThisMachine });
       return limit(() => reporting(options, work, name));
     }),
   );
@@ -83,7 +85,7 @@ async function writeSystem(
   const target = { ...(options as ConsentFlags), path, style: pictureStyle(process.env, process.stdout) };
   const report = await reporting(options, (reporter) => {
     const dialogue = dialogueOf(options, reporter, signal);
-    return buildToDisk(requestOf(options), systems[0], target, dialogue, { signal, time, reporter });
+    return buildToDisk(requestOf(options), systems[0], target, dialogue, { signal, time, reporter, ...onThisMachine });
   });
   if (report !== undefined) printReport(path, report, options);
 }

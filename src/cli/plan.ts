@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { onThisMachine } from "../pipeline/context.ts";
 import { draft } from "../pipeline/draft.ts";
 import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
@@ -29,7 +30,7 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const isTold = options["verbose"] === true || options["json"] === true;
     const drafted = await reporting(options, async (reporter) => {
       // What is done is of no interest here, but what a user should know is.
-      const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter) };
+      const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter), ...onThisMachine };
       const made = await draft(request, target, workspace.folder, context);
       keysToGive(made.blueprint).forEach((line) => reporter.note(line));
       return made;

@@ -1,22 +1,21 @@
-import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { type Bytes, formatSize, KiB } from "../base/units.ts";
+import { freeSpace } from "../runtime/free-space.ts";
 import { named } from "../runtime/naming.ts";
-
-/** How many bytes an ordinary user can still write into `folder`. */
-async function freeSpace(folder: string): Promise<Bytes> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
 
 /**
  * Makes sure that `needed` bytes fit into `folder`, before anything is written.
  *
+ * @param host which says how much there is. Default: this machine.
  * @throws MkimageError NO_SPACE.
  */
-export async function requireSpace(folder: string, needed: Bytes): Promise<void> {
-  const free = await freeSpace(folder);
+export async function requireSpace(
+  folder: string,
+  needed: Bytes,
+  host: { readonly freeSpace: typeof freeSpace } = { freeSpace },
+): Promise<void> {
+  const free = await host.freeSpace(folder);
   if (free < needed) throw noSpace(folder, needed, free);
 }
 

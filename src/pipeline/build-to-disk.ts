@@ -9,7 +9,6 @@ import { MiB, roundDown } from "../base/units.ts";
 import { describePlan } from "./plan/describe.ts";
 import type { DiskShape } from "./plan/fit-tree.ts";
 import type { PictureStyle } from "./plan/picture/cell.ts";
-import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { requireKeys } from "./plan/require-keys.ts";
 import type { Request } from "../request/schema.ts";
 import { storeFolder } from "../nix/store-path.ts";
@@ -45,7 +44,7 @@ export async function buildToDisk(
   refuseOtherOutputs(request);
   const wanted: DeviceRequest = { ...target, protectedPaths: sourcesOf(request) };
   const device = await checkDevice(wanted);
-  const workspace = await openTemporaryWorkspace();
+  const workspace = await context.host.openTemporaryWorkspace();
   try {
     const shape = shapeOf(device);
     const fitted = { ...request, sectorSize: shape.sectorSize };

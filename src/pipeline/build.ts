@@ -2,9 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
-import { copyingThreads, startThreads } from "../runtime/threads/thread-pool.ts";
 import { removeLeftovers } from "../runtime/leftovers.ts";
-import { openWorkspace, type Workspace } from "../runtime/workspace.ts";
+import type { Workspace } from "../runtime/workspace.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { requireKeys } from "./plan/require-keys.ts";
 import { planFacts } from "./plan/describe.ts";
@@ -48,13 +47,13 @@ async function buildInto(
   target: string | undefined,
   context: BuildContext,
 ): Promise<Published> {
-  const workspace = await openWorkspace(folder);
+  const workspace = await context.host.openWorkspace(folder);
   try {
-    startThreads(copyingThreads);
+    context.host.startCopying();
     const drafted = await draft(request, target, workspace.folder, context);
     requireKeys(drafted.blueprint);
-    const tools = await toolVersions(drafted, context.signal);
-    await requireSpace(folder, occupiedBytes(drafted.plan));
+    const tools = await toolVersions(drafted, context);
+    await requireSpace(folder, occupiedBytes(drafted.plan), context.host);
     const installed = await install(drafted, workspace.folder, context);
     return await finish(drafted.blueprint, installed, tools, workspace, context);
   } finally {
@@ -88,7 +87,7 @@ async function finish(
   // Somebody else may have put something there meanwhile.
   checkOutputFolder(request.out, request.force);
   workspace.claim([...images, ...publication.others], request.out);
-  const published = await publish(publication, context.signal);
+  const published = await publish(publication, context);
   rmSync(guestLogOf(request), { force: true });
   return published;
 }

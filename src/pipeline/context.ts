@@ -1,3 +1,5 @@
+import { type Guests, guestsInQemu } from "../guest/guests.ts";
+import { type Host, thisMachine } from "../runtime/host.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 
 /** What a build has around it, and what stays the same from its first step to its last. */
@@ -6,4 +8,9 @@ export interface BuildContext {
   readonly reporter: Reporter;
   /** SOURCE_DATE_EPOCH: seconds since 1970. */
   readonly time: number;
+  readonly host: Host;
+  readonly guests: Guests;
 }
+
+/** Where everything but a test happens. */
+export const onThisMachine = { host: thisMachine, guests: guestsInQemu } as const;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
 import { requireFormatHolds } from "../image/formats/registry.ts";
@@ -42,7 +41,7 @@ export async function draft(
   disk?: DiskShape,
 ): Promise<Draft> {
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
-  const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: randomUUID(), disk });
+  const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
   const installation = installOnHost(blueprint);
   const survey = surveyOf(blueprint, installation);
   const plan = survey.plan(request.additionalSpace);

@@ -84,7 +84,7 @@ async function writeFiles(
   const surveyed = surveyExt4(files, options);
   const plan = surveyed.plan(surveyed.smallestSize(0));
   const image = { size: plan.size, extents: withoutPrivate(plan.extents(), isPrivate) };
-  await requireSpace(dirname(path), plan.usedBytes);
+  await requireSpace(dirname(path), plan.usedBytes, context.host);
   await write("Writing the files for the guest", image, path, context);
 }
 
@@ -107,7 +107,7 @@ async function blocksDisk(
     return { start, extents: shiftExtents(withoutPrivate(plan.extents(), isPrivate), start) };
   });
   const path = join(folder, blocksSerial);
-  await requireSpace(folder, usedBytes(copies));
+  await requireSpace(folder, usedBytes(copies), context.host);
   const image = { size: roundUp(last.start + last.plan.size, MiB), extents: joinExtents(lists) };
   await write("Writing the filesystems for the guest", image, path, context);
   return [{ path, format: "raw", serial: blocksSerial, access: "read-only" }];

@@ -1,10 +1,8 @@
 import type { Architecture } from "../guest/architecture.ts";
 import { type FillJob, fillJob, type FillRequest, readFreeSpace } from "../guest/fill-job.ts";
 import { describeDisks } from "../guest/install-job.ts";
-import { chooseKernel } from "../guest/kernel.ts";
 import type { Disk } from "../guest/qemu.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
-import { openToolbox } from "../guest/toolbox/toolbox.ts";
 import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
@@ -61,7 +59,7 @@ export async function getFillingReady(
   const secrets = readGuestSecrets(request);
   const isPrivate = privateTo(source.privateSources);
   const storePath = toolboxPathOf(request);
-  const toolbox = await openToolbox(availableTools(tools, programSource(storePath)), {
+  const toolbox = await context.guests.openToolbox(availableTools(tools, programSource(storePath)), {
     architecture,
     storePath,
     workFolder: folder,
@@ -69,7 +67,7 @@ export async function getFillingReady(
   });
   const filling = fillJob(fillRequestOf(share, plan, blueprint, secrets), toolbox);
   // A kernel that cannot do it is known before anything is written.
-  chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
+  context.guests.chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
   const disks = await writeFillingDisks(share, { folder, isPrivate, source: sourceDisk }, context);
   const places = share.folders.map(({ mountpoint }) => mountpoint);
   return {

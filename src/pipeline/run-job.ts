@@ -1,11 +1,8 @@
 import { rmSync } from "node:fs";
-import { chooseAcceleration } from "../guest/acceleration.ts";
 import { type Architecture, architectures } from "../guest/architecture.ts";
 import type { Job } from "../guest/job.ts";
-import { chooseKernel } from "../guest/kernel.ts";
 import type { Disk, MachineFirmware } from "../guest/qemu.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
-import { runGuest } from "../guest/run-guest.ts";
 import { MiB } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Request } from "../request/schema.ts";
@@ -38,9 +35,12 @@ export async function runJob(
   context: BuildContext,
 ): Promise<DirectoryInode> {
   const { request, toplevel, architecture, disks, firmware } = guest;
-  const kernel = chooseKernel({ ...kernelRequest(request, toplevel), needs: job.modules ?? [] });
+  const kernel = context.guests.chooseKernel({ ...kernelRequest(request, toplevel), needs: job.modules ?? [] });
   if (kernel.note !== undefined) context.reporter.note(kernel.note);
-  const { acceleration, note } = await chooseAcceleration(request.accel, { architecture, signal: context.signal });
+  const { acceleration, note } = await context.guests.chooseAcceleration(request.accel, {
+    architecture,
+    signal: context.signal,
+  });
   if (note !== undefined) context.reporter.note(note);
   const machine = {
     architecture,
@@ -53,7 +53,7 @@ export async function runJob(
     ...(firmware === undefined ? {} : { firmware }),
   };
   const { results } = await context.reporter.task(title, (task) =>
-    runGuest(machine, job, {
+    context.guests.runGuest(machine, job, {
       logPath: guestLogOf(request),
       resultsPath: guest.resultsPath,
       deadlineSeconds: request.vmDeadline,

@@ -38,7 +38,7 @@ export async function writeScratch(
   context: BuildContext,
 ): Promise<ScratchDisk[]> {
   const folder = dirname(prefix);
-  await requireSpace(dirname(folder), occupiedBytes(plan));
+  await requireSpace(dirname(folder), occupiedBytes(plan), context.host);
   const written: ScratchDisk[] = [];
   for (const [index, layout] of plan.layout.disks.entries()) {
     const path = `${prefix}.${index}`;

@@ -1,8 +1,7 @@
 import type { Architecture } from "../guest/architecture.ts";
-import { chooseKernel } from "../guest/kernel.ts";
 import { type ScriptJob, scriptJob, type ScriptRequest } from "../guest/script-job.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
-import { openToolbox, type Toolbox } from "../guest/toolbox/toolbox.ts";
+import type { Toolbox } from "../guest/toolbox/toolbox.ts";
 import { byteString } from "../base/byte-string.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { guestRoot } from "./plan/guest-share.ts";
@@ -45,11 +44,11 @@ export async function getScriptReady(
   blueprint: Blueprint,
   share: ScriptShare,
   { architecture, folder }: Site,
-  { signal }: BuildContext,
+  { signal, guests }: BuildContext,
 ): Promise<ReadyScript> {
   const { request, source } = blueprint;
   const storePath = toolboxPathOf(request);
-  const toolbox = await openToolbox(availableTools(tools, programSource(storePath)), {
+  const toolbox = await guests.openToolbox(availableTools(tools, programSource(storePath)), {
     executables: [script.path],
     storePaths: [storePathOf(script.path) ?? []].flat(),
     architecture,
@@ -58,7 +57,7 @@ export async function getScriptReady(
     signal,
   });
   const job = scriptJob(scriptRequestOf(script, blueprint, share), toolbox);
-  chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
+  guests.chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: job.job.modules ?? [] });
   return { ...job, toolbox, folder, source: new SourceDisk(folder), isPrivate: privateTo(source.privateSources) };
 }
 

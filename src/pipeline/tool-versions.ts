@@ -3,9 +3,9 @@ import { programSource } from "../guest/toolbox/program-source.ts";
 import { imageFormats } from "../image/formats/registry.ts";
 import { availableTools } from "./plan/guest-tools.ts";
 import { ownVersion } from "../runtime/project-folder.ts";
-import { run } from "../runtime/run.ts";
 import type { Tool } from "../runtime/tools.ts";
 import { versionCommand } from "../runtime/version-question.ts";
+import type { BuildContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 
@@ -14,11 +14,11 @@ import { guestArchitecture } from "./guest-architecture.ts";
  *
  * @throws MkimageError MISSING_TOOL for the first that is not there.
  */
-export async function toolVersions(drafted: Draft, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+export async function toolVersions(drafted: Draft, context: BuildContext): Promise<Readonly<Record<string, string>>> {
   const { zlib, zstd } = process.versions;
   const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
   const tools = toolsOf(drafted);
-  const versions = await Promise.all(tools.map((tool) => versionOf(tool, signal)));
+  const versions = await Promise.all(tools.map((tool) => versionOf(tool, context)));
   const { toolbox } = drafted.blueprint.request;
   return {
     ...own,
@@ -40,9 +40,9 @@ function toolsOf({ blueprint, recipe: { disks, guests } }: Draft): Tool[] {
   ];
 }
 
-async function versionOf(tool: Tool, signal: AbortSignal): Promise<string> {
+async function versionOf(tool: Tool, { signal, host }: BuildContext): Promise<string> {
   const command = versionCommand(tool);
   if (command === undefined) return "";
-  const { stdout, stderr } = await run(command.program, command.question, { signal, deadlineSeconds: 30 });
+  const { stdout, stderr } = await host.run(command.program, command.question, { signal, deadlineSeconds: 30 });
   return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
 }

@@ -1,7 +1,7 @@
 import { MkimageError } from "../../base/errors.ts";
 import { quoteArguments } from "../../base/quote.ts";
-import { run } from "../../runtime/run.ts";
 import { findTool } from "../../runtime/tools.ts";
+import type { BuildContext } from "../context.ts";
 
 /**
  * Runs the user's shell commands on the published image, with `$diskImage` and `$out` set as make-disk-image does. What
@@ -9,13 +9,18 @@ import { findTool } from "../../runtime/tools.ts";
  *
  * @throws MkimageError HOOK_FAILED when they fail, INTERRUPTED.
  */
-export async function runPostHook(shell: string, out: string, diskImage: string, signal?: AbortSignal): Promise<void> {
+export async function runPostHook(
+  shell: string,
+  out: string,
+  diskImage: string,
+  { signal, host }: Pick<BuildContext, "signal" | "host">,
+): Promise<void> {
   if (shell.trim() === "") return;
   const hook = [findTool("sh"), "-eu", "-c", shell];
   try {
     const environment = { out, diskImage };
     const options = { environment, folder: out, deadlineSeconds: 24 * 3600, signal, ownGroup: true } as const;
-    await run("setpriv", ["--pdeathsig", "TERM", "--", findTool("sh"), "-c", keeper, "keeper", ...hook], options);
+    await host.run("setpriv", ["--pdeathsig", "TERM", "--", findTool("sh"), "-c", keeper, "keeper", ...hook], options);
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
     throw new MkimageError("HOOK_FAILED", "the post hook failed, so its output was removed again", {

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { throwIfAborted } from "../../image/image.ts";
+import type { BuildContext } from "../context.ts";
 import { findProducts, writeProducts } from "./hydra-products.ts";
 import { placeFiles, type ReadyFile } from "./output-folder.ts";
 import { runPostHook } from "./post-hook.ts";
@@ -36,15 +37,15 @@ export interface Published {
  *
  * @throws MkimageError HOOK_FAILED, INTERRUPTED.
  */
-export async function publish(publication: Publication, signal: AbortSignal): Promise<Published> {
+export async function publish(publication: Publication, context: BuildContext): Promise<Published> {
   const { out, images, others, postHook, facts, checksum, format } = publication;
   const placed = placeFiles(out, [...images, ...others]);
   try {
     const paths = images.map(({ name }) => join(placed.path, name));
     const numbers = paths.map((path) => lstatSync(path).ino);
-    await runPostHook(postHook, placed.path, paths[0] ?? placed.path, signal);
+    await runPostHook(postHook, placed.path, paths[0] ?? placed.path, context);
     await writeReport(placed.path, facts, checksum);
-    throwIfAborted(signal);
+    throwIfAborted(context.signal);
     const products = findProducts(placed.path, namesOf(numbers, placed.path), format);
     writeProducts(placed.path, products);
     const published = products.filter(({ type }) => type !== "other").map(({ path }) => path);

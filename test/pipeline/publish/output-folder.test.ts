@@ -5,6 +5,7 @@ import test from "ava";
 import { MkimageError } from "../../../src/base/errors.ts";
 import { findProducts, renderProducts, writeProducts } from "../../../src/pipeline/publish/hydra-products.ts";
 import { checkOutputFolder, placeFiles } from "../../../src/pipeline/publish/output-folder.ts";
+import { thisMachine } from "../../../src/runtime/host.ts";
 import { runPostHook } from "../../../src/pipeline/publish/post-hook.ts";
 
 function folder(): string {
@@ -63,14 +64,16 @@ test("the products file appears whole", (t) => {
   t.deepEqual(readdirSync(join(out, "nix-support")), ["hydra-build-products"]);
 });
 
+const context = { host: thisMachine, signal: new AbortController().signal };
+
 test("the post hook sees $out and $diskImage", async (t) => {
   const out = folder();
-  await runPostHook('echo "$diskImage" > "$out/seen"', out, "/some/image");
+  await runPostHook('echo "$diskImage" > "$out/seen"', out, "/some/image", context);
   t.is(readFileSync(join(out, "seen"), "utf8"), "/some/image\n");
 });
 
 test("a failing post hook is an error of its own", async (t) => {
-  const error = await t.throwsAsync(runPostHook("echo oh no >&2; exit 3", folder(), "/x"), {
+  const error = await t.throwsAsync(runPostHook("echo oh no >&2; exit 3", folder(), "/x", context), {
     instanceOf: MkimageError,
   });
   t.is((error as MkimageError).code, "HOOK_FAILED");

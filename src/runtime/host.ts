@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import { freeSpace } from "./free-space.ts";
+import { run } from "./run.ts";
+import { copyingThreads, startThreads } from "./threads/thread-pool.ts";
+import { openTemporaryWorkspace, openWorkspace } from "./workspace.ts";
+
+/** What the machine that mkimage runs on does for a build. Tests put another in its place. */
+export interface Host {
+  readonly run: typeof run;
+  readonly openWorkspace: typeof openWorkspace;
+  readonly openTemporaryWorkspace: typeof openTemporaryWorkspace;
+  readonly freeSpace: typeof freeSpace;
+  readonly randomSeed: () => string;
+  /** Starts the threads that copy, which need a moment. */
+  readonly startCopying: () => void;
+}
+
+export const thisMachine: Host = {
+  run,
+  openWorkspace,
+  openTemporaryWorkspace,
+  freeSpace,
+  randomSeed: randomUUID,
+  startCopying: () => startThreads(copyingThreads),
+};
