@@ -61,6 +61,7 @@ test("a build for which there is no space boots no guest, and leaves nothing", a
   const host = fakeHost(t, { guest: enough, host: { freeSpace: () => Promise.resolve(4096) } });
   await t.throwsAsync(buildIn(host), { code: "NO_SPACE" });
   t.deepEqual(host.ran, []);
+  t.deepEqual(host.titles, ["Reading the system"], "nothing was written");
   isClean(t, host);
 });
 
