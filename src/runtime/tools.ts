@@ -99,6 +99,7 @@ const packages = {
   zfs: ["zfsutils-linux", "zfs"],
   zpool: ["zfsutils-linux", "zfs"],
   zstd: ["zstd", "zstd"],
+  zvol_id: ["zfsutils-linux", "zfs"],
 } as const satisfies Record<string, readonly [debian: string, nixpkgs: string]>;
 
 /** The name of an external program that mkimage calls. */
@@ -115,10 +116,11 @@ export function packagesOf(tool: Tool): string {
   return `apt-get install ${debian}, or nix-shell -p ${nixpkgs}`;
 }
 
-const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+/** The last is where packages have what udev calls. */
+const extraFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/udev"];
 
 /**
- * The path of an external program: from PATH, then from the sbin folders, which an ordinary user's PATH lacks.
+ * The path of an external program: from PATH, then from the folders that an ordinary user's PATH lacks.
  *
  * @throws MkimageError MISSING_TOOL, naming the package to install.
  */

@@ -8,14 +8,14 @@ import { zfsKernel } from "./needs.ts";
 
 // Trees with pools: made, mounted, kept, destroyed and made anew, with ZFS itself as the judge.
 
-const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror"];
+const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror", "zfs-encrypted"];
 const folder = mkdtempSync(join(tmpdir(), "mkimage-zfs-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 let said: Said;
 test.before(async () => {
   const cycles = names.map((name) => ({ name }));
-  said = await runCycles(cycles, { folder, kernel: zfsKernel(), deadlineSeconds: 1800 });
+  said = await runCycles(cycles, { folder, kernel: zfsKernel(), deadlineSeconds: 3600 });
 });
 
 for (const name of names) {

@@ -14,7 +14,8 @@ interface Needs {
 
 const ext4: Needs = { mayRead: ["/etc/mke2fs.conf"] };
 const lvm: Needs = { mayRead: ["/etc/lvm/lvm.conf"], mayStart: ["dmsetup", "thin_check", "thin_dump", "thin_repair"] };
-const zfs: Needs = { mayStart: ["mount.zfs"], mayRead: ["/usr/share/zfs/compatibility.d"] };
+// udev names a pool's volumes by what zvol_id says.
+const zfs: Needs = { mayStart: ["mount.zfs", "zvol_id"], mayRead: ["/usr/share/zfs/compatibility.d"] };
 
 /** By tool; a program that Nix built has what it reads in its closure, and of this it takes what it starts. */
 const table: Readonly<Partial<Record<Tool, Needs>>> = {
