@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
 import { optionValue } from "../filesystems/mkfs/read-options.ts";
-import { mkfsOf } from "../filesystems/mkfs/registry.ts";
+import { filesystemOf } from "../filesystems/registry.ts";
 import { splitWords } from "../devices/split-words.ts";
 import type { Identity } from "../base/identity.ts";
 
@@ -43,7 +43,7 @@ export function requestedNames(
   format: string,
   path: string,
 ): { readonly label: RequestedName; readonly uuid: RequestedName } {
-  const mkfs = mkfsOf(format);
+  const { mkfs } = filesystemOf(format);
   const words = splitWords(node.extraArgs);
   const [label, uuid] = [said(words, mkfs, mkfs?.label), said(words, mkfs, mkfs?.uuid)];
   const requested = {
@@ -59,8 +59,8 @@ export function requestedNames(
   return requested;
 }
 
-function said(words: readonly string[], mkfs: Mkfs | undefined, option: Mkfs["uuid"]): string | null {
-  return mkfs === undefined || option === undefined ? null : optionValue(words, mkfs, option);
+function said(words: readonly string[], mkfs: Mkfs | null, option: Mkfs["uuid"]): string | null {
+  return mkfs === null || option === undefined ? null : optionValue(words, mkfs, option);
 }
 
 function requireOne(what: string, { option, argument, meant }: RequestedName, path: string): void {
@@ -91,5 +91,5 @@ function volumeId(digits: string): string {
 }
 
 function hasVolumeId(format: string): boolean {
-  return mkfsOf(format)?.identifier === "volume id";
+  return filesystemOf(format).mkfs?.identifier === "volume id";
 }

@@ -1,5 +1,5 @@
 import type { Installation } from "../bootloaders/installation.ts";
-import { swapHeader } from "../filesystems/swap.ts";
+import { swapHeader } from "../filesystems/swap/header.ts";
 import { bytesExtent, shiftExtents } from "../image/extent.ts";
 import type { Image } from "../image/image.ts";
 import { joinExtents, type PlacedExtents } from "../image/overlay.ts";

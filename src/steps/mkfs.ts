@@ -1,5 +1,5 @@
 import { optionWords } from "../filesystems/mkfs/mkfs.ts";
-import { mkfsOf } from "../filesystems/mkfs/registry.ts";
+import { filesystemOf } from "../filesystems/registry.ts";
 import { splitWords } from "../devices/split-words.ts";
 import { type NamedNode, namesOf, requestedNames } from "../layout/identity-of-filesystem.ts";
 import type { StepContext } from "./context.ts";
@@ -12,8 +12,8 @@ import { argumentHere } from "./device-names.ts";
  */
 export function mkfsArguments(node: NamedNode, format: string, path: string, context: StepContext): string[] {
   const words = splitWords(node.extraArgs).map((word) => argumentHere(word, context.deviceNames));
-  const mkfs = mkfsOf(format);
-  if (mkfs === undefined) return words;
+  const { mkfs } = filesystemOf(format);
+  if (mkfs === null) return words;
   const { label, uuid } = requestedNames(node, format, path);
   const fixed = context.setting.identity === undefined ? [] : mkfs.fixed;
   const labelled = label.option === null || label.argument !== null ? [] : optionWords(mkfs.label, label.option);

@@ -1,16 +1,17 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import { bcachefs } from "./bcachefs.ts";
-import { btrfs } from "./btrfs.ts";
 import { type Census, takeCensus } from "./census.ts";
-import { f2fs } from "./f2fs.ts";
 import type { GuestMadeKind } from "./kind.ts";
-import { xfs } from "./xfs.ts";
-import { zfs } from "./zfs.ts";
+import type { Survey } from "../survey.ts";
 
-/** The filesystems that a guest makes and fills, since only a kernel writes them. */
-export const guestMadeKinds = { bcachefs, btrfs, f2fs, xfs, zfs } as const satisfies Record<string, GuestMadeKind>;
+/** How images are made with a filesystem that only a kernel writes: a guest makes and fills it. */
+export function guestMade(name: string, kind: GuestMadeKind): Survey {
+  return (_, files) => ({
+    smallestSize: (additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
+    layOut: ({ size }) => ({ madeBy: "guest", size, freeBytes: expectedFreeBytes(kind, files, size), kind: name }),
+  });
+}
 
 /**
  * The smallest size, in whole MiB, that should leave an ordinary user `additionalSpace` bytes, by what was measured. Another

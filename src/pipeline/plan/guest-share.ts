@@ -1,6 +1,6 @@
 import { contentsOf } from "../../devices/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import type { WrittenFilesystem } from "../../filesystems/lay-out.ts";
+import type { WrittenFilesystem } from "../../filesystems/survey.ts";
 import { copyCommand } from "../../guest/fill-job.ts";
 import type { ContentLayout } from "../../layout/layout.ts";
 import type { Identity } from "../../base/identity.ts";

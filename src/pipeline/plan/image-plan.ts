@@ -1,13 +1,13 @@
 import type { Installation } from "../../bootloaders/installation.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { diskName } from "../../devices/disk-names.ts";
-import {
-  type FilesystemContext,
-  type FilesystemName,
-  type FilesystemPlan,
-  type SurveyedFilesystem,
-  surveyFilesystem,
-} from "../../filesystems/lay-out.ts";
+import { surveyFilesystem } from "../../filesystems/lay-out.ts";
+import type {
+  FilesystemContext,
+  FilesystemName,
+  FilesystemPlan,
+  SurveyedFilesystem,
+} from "../../filesystems/survey.ts";
 import type { Identity } from "../../base/identity.ts";
 import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
 import type { FilesystemRequest } from "../../layout/request.ts";

@@ -1,11 +1,12 @@
 import test from "ava";
 import type { Census } from "../../../src/filesystems/guest-made/census.ts";
 import { takeCensus } from "../../../src/filesystems/guest-made/census.ts";
-import {
-  expectedFreeBytes,
-  guestMadeKinds,
-  smallestGuestMadeSize,
-} from "../../../src/filesystems/guest-made/guest-made.ts";
+import { expectedFreeBytes, smallestGuestMadeSize } from "../../../src/filesystems/guest-made/guest-made.ts";
+import { bcachefsSpace } from "../../../src/filesystems/bcachefs/space.ts";
+import { btrfsSpace } from "../../../src/filesystems/btrfs/space.ts";
+import { f2fsSpace } from "../../../src/filesystems/f2fs/space.ts";
+import { xfsSpace } from "../../../src/filesystems/xfs/space.ts";
+import { zfsSpace } from "../../../src/filesystems/zfs/space.ts";
 import { type Bytes, GiB, MiB } from "../../../src/base/units.ts";
 import { device, file, folder, folderOf, sparseFile, symlink } from "../ext4/trees.ts";
 
@@ -27,6 +28,8 @@ const large: Census = census(
   { inodes: 79331, dataBytes: 1999355904, folderBytes: 6082560, nameBytes: 893306 },
   [261533696, 12088286],
 );
+
+const guestMadeKinds = { bcachefs: bcachefsSpace, btrfs: btrfsSpace, f2fs: f2fsSpace, xfs: xfsSpace, zfs: zfsSpace };
 
 interface Observation {
   readonly kind: keyof typeof guestMadeKinds;

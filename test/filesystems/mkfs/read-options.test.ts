@@ -1,6 +1,6 @@
 import test from "ava";
 import { optionValue } from "../../../src/filesystems/mkfs/read-options.ts";
-import { mkfsOf } from "../../../src/filesystems/mkfs/registry.ts";
+import { filesystemOf } from "../../../src/filesystems/registry.ts";
 
 const uuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";
 
@@ -30,7 +30,7 @@ const cases: readonly (readonly [format: string, words: string, label: string | 
 
 for (const [format, words, label, identifier] of cases) {
   test(`mkfs.${format} ${words}`, (t) => {
-    const mkfs = mkfsOf(format);
+    const { mkfs } = filesystemOf(format);
     if (mkfs?.uuid === undefined) return t.fail();
     const split = words.split(" ");
     return t.deepEqual(

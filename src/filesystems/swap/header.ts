@@ -1,5 +1,5 @@
-import { MkimageError } from "../base/errors.ts";
-import type { Bytes } from "../base/units.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/units.ts";
 
 /** What swap space is known by. */
 interface SwapOptions {

@@ -1,7 +1,10 @@
+import type { Filesystem } from "../filesystem.ts";
+import { guestMade } from "../guest-made/guest-made.ts";
+import { btrfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkfs.btrfs(8) of btrfs-progs 6.2 and 6.14. */
-export const mkfsBtrfs: Mkfs = {
+const mkfs: Mkfs = {
   short: "A:b:d:fKl:L:m:Mn:O:qr:R:s:U:vV",
   long: [
     "byte-count=",
@@ -34,4 +37,9 @@ export const mkfsBtrfs: Mkfs = {
   uuid: { names: ["-U", "--uuid"] },
   identifier: "uuid",
   fixed: [],
+};
+
+export const btrfs: Filesystem = {
+  survey: guestMade("btrfs", btrfsSpace),
+  mkfs,
 };

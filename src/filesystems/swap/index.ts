@@ -1,7 +1,8 @@
+import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkswap(8) of util-linux 2.38. */
-export const mkswap: Mkfs = {
+const mkfs: Mkfs = {
   short: "cfhp:qL:U:v:V",
   long: [
     "check",
@@ -20,4 +21,10 @@ export const mkswap: Mkfs = {
   uuid: { names: ["-U", "--uuid"] },
   identifier: "uuid",
   fixed: [],
+};
+
+/** Swap space, which is told names as filesystems are. */
+export const swap: Filesystem = {
+  survey: null,
+  mkfs,
 };

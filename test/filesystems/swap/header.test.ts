@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { swapHeader } from "../../src/filesystems/swap.ts";
-import { MiB } from "../../src/base/units.ts";
+import { swapHeader } from "../../../src/filesystems/swap/header.ts";
+import { MiB } from "../../../src/base/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { type Bytes, MiB } from "../../base/units.ts";
-import type { Census } from "./census.ts";
-import { interpolate } from "./interpolate.ts";
-import type { GuestMadeKind } from "./kind.ts";
+import type { Census } from "../guest-made/census.ts";
+import { interpolate } from "../guest-made/interpolate.ts";
+import type { GuestMadeKind } from "../guest-made/kind.ts";
 
 /**
  * F2FS: checkpoints, tables of nodes and segments, and what is set aside for cleaning.
@@ -9,7 +9,7 @@ import type { GuestMadeKind } from "./kind.ts";
  * Measured with mkfs.f2fs 1.15: size − user_block_count × 4096 in its checkpoint (which f_bavail is, less the blocks of
  * files), from 52 MiB, the least size that it makes, to 1 TiB.
  */
-export const f2fs: GuestMadeKind = {
+export const f2fsSpace: GuestMadeKind = {
   tool: "mkfs.f2fs",
   minimum: 52 * MiB,
   freeBytes: (census, size) => size - overheadOf(size) - usedBy(census),

@@ -1,7 +1,7 @@
 import { type Bytes, MiB } from "../../base/units.ts";
-import type { Census } from "./census.ts";
-import { interpolate } from "./interpolate.ts";
-import type { GuestMadeKind } from "./kind.ts";
+import type { Census } from "../guest-made/census.ts";
+import { interpolate } from "../guest-made/interpolate.ts";
+import type { GuestMadeKind } from "../guest-made/kind.ts";
 
 /**
  * XFS: a log, headers of the allocation groups, and what each group reserves for its trees.
@@ -9,7 +9,7 @@ import type { GuestMadeKind } from "./kind.ts";
  * Measured with mkfs.xfs 6.1 and Linux 6.18: size − f_bavail of the empty filesystem, mounted, from 300 MiB to 1 TiB. The
  * least size is mkfs.xfs's own.
  */
-export const xfs: GuestMadeKind = {
+export const xfsSpace: GuestMadeKind = {
   tool: "mkfs.xfs",
   minimum: 300 * MiB,
   freeBytes: (census, size) => size - overheadOf(size) - usedBy(census),

@@ -1,6 +1,6 @@
 import { type Bytes, GiB, MiB } from "../../base/units.ts";
-import type { Census } from "./census.ts";
-import type { GuestMadeKind } from "./kind.ts";
+import type { Census } from "../guest-made/census.ts";
+import type { GuestMadeKind } from "../guest-made/kind.ts";
 
 /**
  * Btrfs as mkfs.btrfs makes it on one device: data once, metadata twice, in chunks that are given out as they are needed.
@@ -9,7 +9,7 @@ import type { GuestMadeKind } from "./kind.ts";
  * filesystem df` and size − f_bavail with trees of 1,266, 11,926, 21,307 and 79,331 files in it. The least size is mkfs.btrfs's
  * own.
  */
-export const btrfs: GuestMadeKind = {
+export const btrfsSpace: GuestMadeKind = {
   tool: "mkfs.btrfs",
   minimum: 109 * MiB,
   freeBytes: (census, size) => size - fixedBytes - 2 * metadataChunks(census, size) - dataOf(census),

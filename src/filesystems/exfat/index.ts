@@ -1,7 +1,8 @@
+import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkfs.exfat(8) of exfatprogs 1.2. */
-export const mkfsExfat: Mkfs = {
+const mkfs: Mkfs = {
   short: "b:c:fhL:n:qs:U:vV",
   long: [
     "boundary-align=",
@@ -17,7 +18,11 @@ export const mkfsExfat: Mkfs = {
     "volume-label=",
   ],
   label: { names: ["-L", "-n", "--volume-label"] },
-
   identifier: "volume id",
   fixed: [],
+};
+
+export const exfat: Filesystem = {
+  survey: null,
+  mkfs,
 };

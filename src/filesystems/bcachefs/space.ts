@@ -1,5 +1,5 @@
 import { MiB } from "../../base/units.ts";
-import type { GuestMadeKind } from "./kind.ts";
+import type { GuestMadeKind } from "../guest-made/kind.ts";
 
 /**
  * Bcachefs: superblocks, journal and B-trees, and the share that it keeps free to move data.
@@ -9,7 +9,7 @@ import type { GuestMadeKind } from "./kind.ts";
  *
  * Source: bcachefs(8), "gc_reserve_percent"; its Principles of Operation.
  */
-export const bcachefs: GuestMadeKind = {
+export const bcachefsSpace: GuestMadeKind = {
   tool: "bcachefs",
   minimum: 128 * MiB,
   freeBytes: ({ inodes, nameBytes, dataBytes, attributeBytes }, size) =>

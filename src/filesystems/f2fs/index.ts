@@ -1,11 +1,19 @@
+import type { Filesystem } from "../filesystem.ts";
+import { guestMade } from "../guest-made/guest-made.ts";
+import { f2fsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkfs.f2fs(8) of f2fs-tools 1.15. */
-export const mkfsF2fs: Mkfs = {
+const mkfs: Mkfs = {
   short: "a:c:C:d:e:E:fg:hil:mo:O:qrR:s:S:t:T:U:Vw:z:",
   long: [],
   label: { names: ["-l"] },
   uuid: { names: ["-U"] },
   identifier: "uuid",
   fixed: ["-r", "-T", "1"],
+};
+
+export const f2fs: Filesystem = {
+  survey: guestMade("f2fs", f2fsSpace),
+  mkfs,
 };

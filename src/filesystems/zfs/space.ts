@@ -1,5 +1,5 @@
 import { MiB } from "../../base/units.ts";
-import type { GuestMadeKind } from "./kind.ts";
+import type { GuestMadeKind } from "../guest-made/kind.ts";
 
 /**
  * The root of a ZFS pool and its datasets. What the pool keeps to itself is taken off by the layout.
@@ -9,7 +9,7 @@ import type { GuestMadeKind } from "./kind.ts";
  *
  * Source: zpoolprops(7), zfsprops(7) (recordsize, dnodesize, redundant_metadata).
  */
-export const zfs: GuestMadeKind = {
+export const zfsSpace: GuestMadeKind = {
   tool: "zpool",
   minimum: 64 * MiB,
   freeBytes: ({ inodes, nameBytes, dataBytes, folderBytes, attributeBytes }, size) =>

@@ -1,11 +1,19 @@
+import type { Filesystem } from "../filesystem.ts";
+import { guestMade } from "../guest-made/guest-made.ts";
+import { bcachefsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** `--label` names a member, not the filesystem. Source: bcachefs(8), "format". */
-export const bcachefsFormat: Mkfs = {
+const mkfs: Mkfs = {
   short: "fhl:L:qU:v",
   long: ["fs_label=", "label=", "uuid="],
   label: { names: ["-L", "--fs_label"] },
   uuid: { names: ["--uuid", "-U"] },
   identifier: "uuid",
   fixed: [],
+};
+
+export const bcachefs: Filesystem = {
+  survey: guestMade("bcachefs", bcachefsSpace),
+  mkfs,
 };

@@ -1,11 +1,16 @@
+import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkntfs(8) of ntfs-3g 2022.10. */
-export const mkntfs: Mkfs = {
+const mkfs: Mkfs = {
   short: "c:CfFhH:IlL:p:qQs:S:TUvVz:",
   long: ["label="],
   label: { names: ["-L", "--label"] },
-
   identifier: "uuid",
   fixed: [],
+};
+
+export const ntfs: Filesystem = {
+  survey: null,
+  mkfs,
 };

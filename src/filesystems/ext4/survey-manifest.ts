@@ -1,0 +1,18 @@
+import type { FilesystemContext, FilesystemName, Survey } from "../survey.ts";
+import { type Ext4Options, surveyExt4 } from "./ext4.ts";
+
+/** Ext4, laid out by the host. */
+export const surveyManifest: Survey = (filesystem, files, context) => {
+  const surveyed = surveyExt4(files, ext4Options(filesystem, context));
+  return {
+    smallestSize: surveyed.smallestSize,
+    layOut: (layout) => {
+      const { size, freeBytes, extents, occupied } = surveyed.plan(layout.size);
+      return { madeBy: "host", size, freeBytes, kind: "ext4", extents, occupied };
+    },
+  };
+};
+
+function ext4Options({ uuid, label, path }: FilesystemName, { identity, time }: FilesystemContext): Ext4Options {
+  return { uuid, label: label ?? "", hashSeed: identity.uuid(`${path} hash seed`), time };
+}

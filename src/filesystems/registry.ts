@@ -1,0 +1,39 @@
+import { bcachefs } from "./bcachefs/index.ts";
+import { btrfs } from "./btrfs/index.ts";
+import { exfat } from "./exfat/index.ts";
+import { ext2, ext3, ext4 } from "./ext4/index.ts";
+import { f2fs } from "./f2fs/index.ts";
+import type { Filesystem } from "./filesystem.ts";
+import { ntfs } from "./ntfs/index.ts";
+import { swap } from "./swap/index.ts";
+import { fat, msdos, vfat } from "./vfat/index.ts";
+import { xfs } from "./xfs/index.ts";
+import { zfs } from "./zfs/index.ts";
+
+/** The filesystems that mkimage knows, by their formats in a device tree; in this order errors list them. */
+export const filesystems = {
+  ext4,
+  vfat,
+  bcachefs,
+  btrfs,
+  f2fs,
+  xfs,
+  zfs,
+  exfat,
+  ext2,
+  ext3,
+  fat,
+  msdos,
+  ntfs,
+  swap,
+} as const satisfies Record<string, Filesystem>;
+
+/** What is known of a format; of any other than those above, what holds for most. */
+export function filesystemOf(format: string): Filesystem {
+  return known.get(format) ?? other;
+}
+
+const known: ReadonlyMap<string, Filesystem> = new Map(Object.entries(filesystems));
+
+/** A filesystem that a tree may name all the same, such as JFS: its `mkfs.NAME` gets the user's arguments. */
+const other: Filesystem = { survey: null, mkfs: null };

@@ -1,0 +1,23 @@
+import type { Filesystem } from "../filesystem.ts";
+import { surveyManifest } from "./survey-manifest.ts";
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkfs.fat(8) of dosfstools 4.2. */
+const mkfs: Mkfs = {
+  short: "aAb:cCD:f:F:g:h:i:Il:m:M:n:r:R:s:S:v",
+  long: ["codepage=", "help", "invariant", "mbr", "offset=", "variant="],
+  label: { names: ["-n"] },
+  uuid: { names: ["-i"] },
+  identifier: "volume id",
+  fixed: [],
+};
+
+export const vfat: Filesystem = {
+  survey: surveyManifest,
+  mkfs,
+};
+
+/** Other names of mkfs.vfat; images are made by the one that kernels know. */
+export const fat: Filesystem = { ...vfat, survey: null };
+
+export const msdos: Filesystem = { ...vfat, survey: null };

@@ -1,0 +1,19 @@
+import type { Filesystem } from "../filesystem.ts";
+import { guestMade } from "../guest-made/guest-made.ts";
+import { xfsSpace } from "./space.ts";
+import type { Mkfs } from "../mkfs/mkfs.ts";
+
+/** Source: mkfs.xfs(8) of xfsprogs 6.13. */
+const mkfs: Mkfs = {
+  short: "b:c:Cd:fi:Kl:L:m:n:Np:qr:s:V",
+  long: [],
+  label: { names: ["-L"] },
+  uuid: { names: ["-m"], key: "uuid" },
+  identifier: "uuid",
+  fixed: [],
+};
+
+export const xfs: Filesystem = {
+  survey: guestMade("xfs", xfsSpace),
+  mkfs,
+};
