@@ -1,6 +1,6 @@
 # mkimage: `make` builds it, `make demo` shows it, `make test` proves it.
 
-SHELL := /bin/bash
+SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
@@ -40,15 +40,8 @@ dist/node: | node_modules/.installed
 dist/koffi.node: node_modules/.installed | dist/node
 	@cp "$$(dist/node -p 'require("koffi"); Object.keys(require.cache).find((path) => path.endsWith(".node"))')" $@
 
-# CommonJS, since Node takes back what it has compiled of a script, and not of an ES module.
-dist/mkimage.cjs: $(shell find src -name '*.ts') package.json node_modules/.installed | dist/node
-	@esbuild $(ENTRIES) --bundle --minify-syntax --minify-whitespace --platform=node --format=cjs --target=node24 \
-	  --define:import.meta.dirname=__dirname --define:import.meta.filename=__filename \
-	  --outdir=dist --out-extension:.js=.cjs --entry-names=[name] --log-level=warning
-	@mv dist/main.cjs $@
-
-# What starts the program, the program, and what its threads run.
-ENTRIES := src/start/start.ts src/start/main.ts src/start/thread-main.ts
+dist/mkimage.cjs: $(shell find src -name '*.ts') tools/bundle package.json node_modules/.installed | dist/node
+	@tools/bundle program dist
 
 # Of a run that passes through what most runs do. Whatever it did not come to, where a tool is missing, is compiled when it
 # is called.
@@ -58,10 +51,8 @@ dist/mkimage.cjs.compiled: dist/mkimage.cjs dist/koffi.node bin/mkimage
 	    --out "$$folder/image" >"$$folder/log" 2>&1 || true; \
 	  cp "$$folder/compiled" $@
 
-# The script and the looks of the page that `mkimage inspect --html` writes.
-dist/inspect-page.js: dist/node $(wildcard src/web/*) src/inspect/page-data.ts src/base/units.ts
-	esbuild src/web/page.ts src/web/page.css --bundle --minify --format=iife --target=es2024 \
-	  --outdir=dist --entry-names=inspect-[name] --log-level=warning
+dist/inspect-page.js: dist/node tools/bundle $(wildcard src/web/*) src/inspect/page-data.ts src/base/units.ts
+	tools/bundle page dist
 
 packages: ## install the Debian packages that are missing (as root, or with sudo)
 	@missing="$$(for package in $(PACKAGES); do \
@@ -93,7 +84,7 @@ rooms: dist/node
 	dist/node tools/check-exports.ts
 
 shellcheck:
-	shellcheck bin/mkimage .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck bin/mkimage tools/bundle .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/nixpkgs/make fixtures/system/scripts/*.sh fixtures/system/build/*.sh
 	shellcheck test/real/disk-guest.sh test/real/disko-cycle.sh test/real/disko-script.sh test/real/foreign-content.sh test/real/incomplete-groups.sh test/zfs/scenes.sh
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
 import type { Architecture } from "./architecture.ts";
@@ -64,6 +64,10 @@ function descriptorFolders(): string[] {
     "/usr/local/share/qemu/firmware",
     "/usr/share/qemu/firmware",
     "/run/current-system/sw/share/qemu/firmware",
+    ...(process.env["XDG_DATA_DIRS"] ?? "")
+      .split(delimiter)
+      .filter((folder) => isAbsolute(folder))
+      .map((folder) => join(folder, "qemu/firmware")),
   ];
 }
 

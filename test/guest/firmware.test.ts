@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import type { Architecture } from "../../src/guest/architecture.ts";
 import { findFirmware } from "../../src/guest/firmware.ts";
 import { temporaryFolder } from "../image/folder.ts";
 
@@ -78,4 +79,17 @@ test("unknown firmware needs its variables named", (t) => {
     code: "BAD_REQUEST",
     message: /variable template/,
   });
+});
+
+test.serial("descriptors below the folders of XDG_DATA_DIRS are found", (t) => {
+  const { folder } = descriptors(t, { plain: [] }, "demo");
+  mkdirSync(join(folder, "share/qemu"), { recursive: true });
+  renameSync(join(folder, "descriptors"), join(folder, "share/qemu/firmware"));
+  const before = process.env["XDG_DATA_DIRS"];
+  process.env["XDG_DATA_DIRS"] = `relative:${join(folder, "share")}`;
+  t.teardown(() => {
+    if (before === undefined) delete process.env["XDG_DATA_DIRS"];
+    else process.env["XDG_DATA_DIRS"] = before;
+  });
+  t.is(findFirmware({ architecture: "demo" as Architecture }).executable, join(folder, "plain.code"));
 });

@@ -1,0 +1,46 @@
+{
+  description = "Turns a NixOS system into disk images: no root, no KVM, exact sizes, the same bytes every time";
+
+  inputs.nixpkgs.url = "nixpkgs";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+      ];
+      forEach = make: nixpkgs.lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      mkimage = pkgs: import ./nix/package.nix { inherit pkgs; };
+    in
+    {
+      packages = forEach (pkgs: rec {
+        mkimage = import ./nix/package.nix { inherit pkgs; };
+        default = mkimage;
+      });
+
+      apps = forEach (pkgs: {
+        default = {
+          type = "app";
+          program = "${mkimage pkgs}/bin/mkimage";
+          meta.description = "Build an image";
+        };
+      });
+
+      overlays.default = final: _: { mkimage = mkimage final; };
+
+      devShells = forEach (pkgs: {
+        default = pkgs.mkShell {
+          packages = [
+            pkgs.nodejs_24
+            pkgs.gnumake
+          ]
+          ++ import ./nix/tools.nix pkgs;
+        };
+      });
+
+      checks = forEach (pkgs: { package = mkimage pkgs; });
+
+      hydraJobs.mkimage = forEach mkimage;
+    };
+}
