@@ -7,4 +7,26 @@ export interface Filesystem {
   readonly survey: Survey | null;
   /** How its program is told names; `null` where it has none, and is passed a user's arguments only. */
   readonly mkfs: Mkfs | null;
+  /** What blkid calls what its program makes; the first is what it says of most. */
+  readonly contents: readonly [string, ...string[]];
+  /** The kernel's module that mounts it; `null`: there is none. A kernel may have it built in. */
+  readonly driver: string | null;
+  /** Modules that its driver loads by itself, where there is something that loads. */
+  readonly driverLoads: readonly string[];
+  /** Whether a `mount.NAME` needs the driver as well: others bring all that they need, as NTFS's does. */
+  readonly helperNeedsDriver: boolean;
+  /** Whether more may be put into it than its size. */
+  readonly compresses: boolean;
+  readonly growth: FilesystemGrowth;
+  /** Where it leaves boot code room. */
+  readonly bootCode: "ext" | "fat" | "btrfs" | "other";
+}
+
+interface FilesystemGrowth {
+  /** Whether Linux grows it while it is mounted. */
+  readonly mounted: boolean;
+  /** Source: systemd-growfs(8). */
+  readonly bySystemd: boolean;
+  /** What the initrd scripts of NixOS before 23.11 grow it with. */
+  readonly byScripts: string | null;
 }

@@ -1,5 +1,6 @@
 import { bcachefs } from "./bcachefs/index.ts";
 import { btrfs } from "./btrfs/index.ts";
+import { common } from "./common.ts";
 import { exfat } from "./exfat/index.ts";
 import { ext2, ext3, ext4 } from "./ext4/index.ts";
 import { f2fs } from "./f2fs/index.ts";
@@ -30,10 +31,12 @@ export const filesystems = {
 
 /** What is known of a format; of any other than those above, what holds for most. */
 export function filesystemOf(format: string): Filesystem {
-  return known.get(format) ?? other;
+  return known.get(format) ?? unregistered(format);
 }
 
 const known: ReadonlyMap<string, Filesystem> = new Map(Object.entries(filesystems));
 
 /** A filesystem that a tree may name all the same, such as JFS: its `mkfs.NAME` gets the user's arguments. */
-const other: Filesystem = { survey: null, mkfs: null };
+function unregistered(format: string): Filesystem {
+  return { ...common, survey: null, mkfs: null, contents: [format], driver: format };
+}

@@ -1,3 +1,4 @@
+import { filesystemOf } from "../filesystems/registry.ts";
 import { textOf, type ByteString } from "../base/byte-string.ts";
 import { describeDeviceStep, type FilesystemRecord, type PartitionRecord } from "./device-record.ts";
 import type { Job, JobStep } from "./job.ts";
@@ -75,10 +76,10 @@ function plainMounting({ mounts }: InstallRequest): Mounting {
   return { mount: outerFirst.map(mountStep), close: [] };
 }
 
-/** A filesystem's module has its name, but for ext4's elders. The character sets of vfat are loaded in any case. */
+/** What the driver of vfat loads, the initrd has in any case. */
 function modulesOf({ mounts, touchEfiVariables }: InstallRequest): string[] {
-  const types = new Set(mounts.map((mount) => mount.filesystem.type.replace(/^ext[23]$/, "ext4")));
-  return [...types, ...(touchEfiVariables ? ["efivarfs"] : [])];
+  const drivers = mounts.flatMap((mount) => filesystemOf(mount.filesystem.type).driver ?? []);
+  return [...new Set(drivers), ...(touchEfiVariables ? ["efivarfs"] : [])];
 }
 
 /** The disks of the guest, with what is on them and what they are called by. */

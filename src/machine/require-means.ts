@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
+import { filesystemOf } from "../filesystems/registry.ts";
 import { libc } from "../runtime/libc.ts";
 import { isTool, lookUpProgram, packagesOf } from "../runtime/tools.ts";
 import { filesystemsOf } from "../steps/needed-filesystems.ts";
@@ -30,11 +31,10 @@ export function requireMeans(steps: readonly Step[]): void {
   });
 }
 
-/** What has a program that mounts it may need nothing of its name in the kernel; these do. */
-const kernelsOwn: ReadonlySet<string> = new Set(["bcachefs", "btrfs", "zfs"]);
-
+/** What has a program that mounts it may need nothing of its name in the kernel. */
 function isMissing(filesystem: string): boolean {
-  return (kernelsOwn.has(filesystem) || lookUpProgram(`mount.${filesystem}`) === undefined) && !kernelHas(filesystem);
+  const { helperNeedsDriver } = filesystemOf(filesystem);
+  return (helperNeedsDriver || lookUpProgram(`mount.${filesystem}`) === undefined) && !kernelHas(filesystem);
 }
 
 /** Source: fsopen(2); its number is the same for every machine. */

@@ -1,15 +1,14 @@
+import type { DeviceContent } from "../devices/content.ts";
 import { contentsOf } from "../devices/contents.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { LogicalVolumeNode } from "../devices/lvm-vg.ts";
 import { isKernelFilesystem } from "../devices/nodev.ts";
+import { filesystemOf, filesystems } from "../filesystems/registry.ts";
 
 /** The kernel modules that mounting and making each kind of node takes; built-in ones are fine. */
 const modulesByType: Readonly<Record<string, readonly string[]>> = {
   luks: ["dm_mod", "dm_crypt", "xts", "aes_generic", "sha256_generic", "algif_skcipher", "algif_hash"],
   lvm_pv: ["dm_mod"],
-  btrfs: ["btrfs"],
-  bcachefs: ["bcachefs"],
-  zfs: ["zfs"],
 };
 
 const modulesByVolumeType: Readonly<Record<string, readonly string[]>> = {
@@ -25,21 +24,14 @@ const modulesByVolumeType: Readonly<Record<string, readonly string[]>> = {
 
 const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;
 
-const modulesByFilesystem: Readonly<Record<string, readonly string[]>> = {
-  vfat: ["vfat", "nls_cp437", "nls_iso8859-1", "nls_ascii"],
-  ext2: ["ext4"],
-  ext3: ["ext4"],
-  none: [],
-  auto: [],
-};
+/** Types of a mount that stand for what is there already. */
+const noFilesystems: ReadonlySet<string> = new Set(["none", "auto"]);
 
 /** The kernel modules that the types of a tree need, sorted. */
 export function modulesOf(tree: DeviceTree): string[] {
   const volumes = Object.values(tree.lvm_vg).flatMap(({ lvs }) => Object.values(lvs));
   const modules = [
-    ...contentsOf(tree).flatMap(({ node }) =>
-      node.type === "filesystem" ? filesystemModules(node.format) : (modulesByType[node.type] ?? []),
-    ),
+    ...contentsOf(tree).flatMap(({ node }) => contentModules(node)),
     ...volumes.flatMap(volumeModules),
     ...Object.values(tree.mdadm).flatMap(({ level }) => ["md_mod", modulesByLevel[level]]),
     ...Object.values(tree.nodev).flatMap(({ fsType }) => filesystemModules(fsType)),
@@ -52,6 +44,13 @@ export function volumeModules({ lvm_type }: LogicalVolumeNode): readonly string[
   return modulesByVolumeType[lvm_type ?? ""] ?? [];
 }
 
+function contentModules(node: DeviceContent): readonly string[] {
+  if (node.type === "filesystem") return filesystemModules(node.format);
+  return Object.hasOwn(filesystems, node.type) ? filesystemModules(node.type) : (modulesByType[node.type] ?? []);
+}
+
 function filesystemModules(format: string): readonly string[] {
-  return isKernelFilesystem(format) ? [] : (modulesByFilesystem[format] ?? [format]);
+  if (isKernelFilesystem(format) || noFilesystems.has(format)) return [];
+  const { driver, driverLoads } = filesystemOf(format);
+  return driver === null ? [] : [driver, ...driverLoads];
 }

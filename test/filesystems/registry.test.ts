@@ -26,13 +26,23 @@ for (const [format, { mkfs }] of registered) {
   });
 }
 
+for (const [format, { driver, driverLoads, survey, growth, contents }] of registered) {
+  test(`${format}: what is said of it fits together`, (t) => {
+    t.is(new Set(contents).size, contents.length);
+    if (driver === null) t.is(survey, null, "an image is made with what a kernel mounts");
+    if (driver === null) t.deepEqual(driverLoads, []);
+    if (growth.bySystemd) t.true(growth.mounted, "systemd grows what is mounted");
+  });
+}
+
 test("images are made with these, in the order that errors list them", (t) => {
   t.deepEqual(plannableFormats, ["ext4", "vfat", "bcachefs", "btrfs", "f2fs", "xfs", "zfs"]);
 });
 
-test("of a filesystem that is not registered nothing is known, and no image is made with it", (t) => {
+test("a filesystem that is not registered has its driver and its content by its own name, and no image is made with it", (t) => {
   for (const format of ["jfs", "constructor"]) {
-    t.is(filesystemOf(format).mkfs, null);
+    const { mkfs, driver, contents } = filesystemOf(format);
+    t.deepEqual({ mkfs, driver, contents }, { mkfs: null, driver: format, contents: [format] });
     t.false(isPlannable(format));
   }
 });

@@ -1,3 +1,4 @@
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { Finding, Growth } from "./finding.ts";
 import { parseFstab } from "./fstab.ts";
 import { hasProgram, type Initrd, memberAt } from "./initrd.ts";
@@ -53,20 +54,11 @@ function repartFinding(where: string, definitions: readonly RepartDefinition[]):
   };
 }
 
-/** What systemd-growfs, and what the initrd scripts of NixOS before 23.11, can grow. */
-const grownBySystemd = ["ext4", "btrfs", "xfs"];
-const grownByScripts: Readonly<Record<string, string>> = {
-  ext2: "resize2fs",
-  ext3: "resize2fs",
-  ext4: "resize2fs",
-  f2fs: "resize.f2fs",
-};
-
 function filesystemGrowth({ fstab, initrd }: GrowthFacts): Finding {
   const root = parseFstab(fstab).find(({ mountPoint }) => mountPoint === "/");
   const type = root?.type ?? "auto";
   if (root?.options.includes("x-systemd.growfs") === true) {
-    return type === "auto" || grownBySystemd.includes(type)
+    return type === "auto" || filesystemOf(type).growth.bySystemd
       ? { how: "growfs", reason: "x-systemd.growfs in /etc/fstab" }
       : { how: null, reason: `x-systemd.growfs in /etc/fstab, but systemd cannot grow ${type}` };
   }
@@ -96,8 +88,8 @@ const partitionCalls: readonly Call[] = [
 ];
 
 function filesystemCalls(type: string, isAsked: boolean): Call[] {
-  const program = type === "auto" ? "resize2fs" : grownByScripts[type];
-  if (program === undefined) return [];
+  const program = type === "auto" ? "resize2fs" : filesystemOf(type).growth.byScripts;
+  if (program === null) return [];
   const line = new RegExp(`\\b${program.replaceAll(".", "\\.")}\\b`);
   return [{ program, line, ...(isAsked ? {} : { unlessAsked: "x-nixos.autoresize" }) }];
 }

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { bcachefsSpace } from "./space.ts";
@@ -14,6 +15,12 @@ const mkfs: Mkfs = {
 };
 
 export const bcachefs: Filesystem = {
+  ...common,
   survey: guestMade("bcachefs", bcachefsSpace),
   mkfs,
+  contents: ["bcachefs"],
+  driver: "bcachefs",
+  helperNeedsDriver: true,
+  compresses: true,
+  growth: { mounted: true, bySystemd: false, byScripts: null },
 };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { btrfsSpace } from "./space.ts";
@@ -40,6 +41,13 @@ const mkfs: Mkfs = {
 };
 
 export const btrfs: Filesystem = {
+  ...common,
   survey: guestMade("btrfs", btrfsSpace),
   mkfs,
+  contents: ["btrfs"],
+  driver: "btrfs",
+  helperNeedsDriver: true,
+  compresses: true,
+  growth: { mounted: true, bySystemd: true, byScripts: null },
+  bootCode: "btrfs",
 };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -23,6 +24,9 @@ const mkfs: Mkfs = {
 };
 
 export const exfat: Filesystem = {
+  ...common,
   survey: null,
   mkfs,
+  contents: ["exfat"],
+  driver: "exfat",
 };

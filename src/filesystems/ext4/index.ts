@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { surveyManifest } from "./survey-manifest.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -13,11 +14,26 @@ const mkfs: Mkfs = {
 };
 
 export const ext4: Filesystem = {
+  ...common,
   survey: surveyManifest,
   mkfs,
+  // By its features, which arguments of mkfs may change.
+  contents: ["ext4", "ext3", "ext2"],
+  driver: "ext4",
+  growth: { mounted: true, bySystemd: true, byScripts: "resize2fs" },
+  bootCode: "ext",
 };
 
 /** Images are made with ext4 only. */
-export const ext3: Filesystem = { ...ext4, survey: null };
+export const ext3: Filesystem = {
+  ...ext4,
+  survey: null,
+  contents: ["ext3", "ext2", "ext4"],
+  growth: { ...ext4.growth, bySystemd: false },
+};
 
-export const ext2: Filesystem = { ...ext4, survey: null };
+export const ext2: Filesystem = {
+  ...ext3,
+  contents: ["ext2", "ext3", "ext4"],
+  growth: { ...ext3.growth, mounted: false },
+};

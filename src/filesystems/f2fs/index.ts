@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { f2fsSpace } from "./space.ts";
@@ -14,6 +15,11 @@ const mkfs: Mkfs = {
 };
 
 export const f2fs: Filesystem = {
+  ...common,
   survey: guestMade("f2fs", f2fsSpace),
   mkfs,
+  contents: ["f2fs"],
+  driver: "f2fs",
+  compresses: true,
+  growth: { mounted: false, bySystemd: false, byScripts: "resize.f2fs" },
 };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -11,6 +12,9 @@ const mkfs: Mkfs = {
 };
 
 export const ntfs: Filesystem = {
+  ...common,
   survey: null,
   mkfs,
+  contents: ["ntfs"],
+  driver: "ntfs",
 };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -25,6 +26,9 @@ const mkfs: Mkfs = {
 
 /** Swap space, which is told names as filesystems are. */
 export const swap: Filesystem = {
+  ...common,
   survey: null,
   mkfs,
+  contents: ["swap"],
+  driver: null,
 };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { surveyManifest } from "./survey-manifest.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -13,11 +14,16 @@ const mkfs: Mkfs = {
 };
 
 export const vfat: Filesystem = {
+  ...common,
   survey: surveyManifest,
   mkfs,
+  contents: ["vfat"],
+  driver: "vfat",
+  driverLoads: ["nls_cp437", "nls_iso8859-1", "nls_ascii"],
+  bootCode: "fat",
 };
 
 /** Other names of mkfs.vfat; images are made by the one that kernels know. */
-export const fat: Filesystem = { ...vfat, survey: null };
+export const fat: Filesystem = { ...vfat, survey: null, driver: "fat", driverLoads: [] };
 
-export const msdos: Filesystem = { ...vfat, survey: null };
+export const msdos: Filesystem = { ...fat, driver: "msdos" };

@@ -1,3 +1,4 @@
+import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { xfsSpace } from "./space.ts";
@@ -14,6 +15,10 @@ const mkfs: Mkfs = {
 };
 
 export const xfs: Filesystem = {
+  ...common,
   survey: guestMade("xfs", xfsSpace),
   mkfs,
+  contents: ["xfs"],
+  driver: "xfs",
+  growth: { mounted: true, bySystemd: true, byScripts: null },
 };

@@ -2,6 +2,7 @@ import type { DeviceTree } from "../../devices/device-tree.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { findBootDevices } from "../../bootloaders/boot-devices.ts";
 import { mountpointsOf } from "../../devices/mountpoints.ts";
+import { filesystemOf } from "../../filesystems/registry.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Layout } from "../../layout/layout.ts";
 import { formatSize } from "../../base/units.ts";
@@ -47,13 +48,10 @@ function requirePlaces(extraFiles: PreparedInstall["installation"]["extraFiles"]
   });
 }
 
-/** These may hold more than their size. */
-const compressing = new Set(["btrfs", "zfs", "bcachefs", "f2fs"]);
-
 function requireRoom({ filesystems }: Layout, tree: DeviceTree, bytes: number): void {
   const place = locate(["nix", "store"], mountTable(tree)).mount?.mountpoint;
   const filesystem = filesystems.find(({ mountpoints }) => mountpoints.some((one) => one === place));
-  if (filesystem === undefined || compressing.has(filesystem.format) || bytes <= filesystem.size) return;
+  if (filesystem === undefined || filesystemOf(filesystem.format).compresses || bytes <= filesystem.size) return;
   const sizes = `the system has ${formatSize(bytes)}, and the filesystem on ${place} ${formatSize(filesystem.size)}`;
   throw new MkimageError("TOO_SMALL", sizes, { hint: "use a larger disk or a smaller system; nothing was changed" });
 }

@@ -1,4 +1,5 @@
 import type { BootCodeLayout, BootCodePartition } from "../../bootloaders/boot-regions.ts";
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
 
 /** The type of a GPT partition that belongs to no filesystem, but to a bootloader. */
@@ -25,8 +26,5 @@ function partitionOf(partition: PartitionLayout): BootCodePartition {
 }
 
 function kindOf(content: ContentLayout | null): Exclude<BootCodePartition["content"], "bios-grub"> {
-  if (content?.kind !== "filesystem") return "other";
-  if (content.format.startsWith("ext")) return "ext";
-  if (content.format === "vfat") return "fat";
-  return content.format === "btrfs" ? "btrfs" : "other";
+  return content?.kind === "filesystem" ? filesystemOf(content.format).bootCode : "other";
 }

@@ -1,9 +1,7 @@
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { Growth } from "../../bootloaders/growth/finding.ts";
 import type { DiskLayout, FilesystemLayout, Layout, PartitionLayout } from "../../layout/layout.ts";
 import type { Fault } from "../../base/schema/faults.ts";
-
-/** The filesystems that Linux grows while they are mounted. */
-const growsOnline = new Set(["ext3", "ext4", "xfs", "btrfs", "bcachefs"]);
 
 /**
  * Why a system would not use the space of a larger disk by itself; none when it would. Pure.
@@ -17,7 +15,7 @@ export function growthFaults(layout: Layout, growth: Growth | undefined): Fault[
   if (root === undefined || disk === undefined) return ["the root filesystem does not lie in a partition of its own"];
   return [
     ...(disk.table === null ? [] : partitionFaults(root, disk, growth)),
-    ...(growsOnline.has(root.format)
+    ...(filesystemOf(root.format).growth.mounted
       ? []
       : [`the root's filesystem is ${root.format}, which cannot grow while mounted`]),
     ...(growth.filesystem.how === null ? [`the root's filesystem does not grow: ${growth.filesystem.reason}`] : []),

@@ -1,3 +1,4 @@
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { FilesystemNode } from "../../devices/filesystem.ts";
 import { splitWords } from "../../devices/split-words.ts";
 import { type Claim, claimOn } from "../claim.ts";
@@ -37,7 +38,7 @@ export function filesystemSteps(located: Located<FilesystemNode>, context: StepC
 function filesystemClaim(located: Located<FilesystemNode>, context: StepContext): Claim {
   const { format, mountOptions } = located.node;
   if (format === "btrfs") return btrfsClaim(located, mountOptions, context);
-  return claimOn(located, `a filesystem (${format})`, ...(otherTypes[format] ?? [format]));
+  return claimOn(located, `a filesystem (${format})`, ...filesystemOf(format).contents);
 }
 
 /** What mkfs is told to take as well, such as `-l logdev=…`, among the devices of the tree. */
@@ -48,12 +49,3 @@ function lentClaims({ node, path, device }: Located<FilesystemNode>, { deviceNam
   const wanted = `a log or journal of the filesystem (${node.format}) on ${device}`;
   return lent.map((one) => claimOn({ path, device: one }, wanted, "xfs_external_log", "jbd"));
 }
-
-/** What `blkid` calls what a `mkfs` makes, where that is not its format; ext4 goes by its features. */
-const otherTypes: Readonly<Record<string, readonly string[]>> = {
-  ext2: ["ext2", "ext3", "ext4"],
-  ext3: ["ext3", "ext2", "ext4"],
-  ext4: ["ext4", "ext3", "ext2"],
-  fat: ["vfat"],
-  msdos: ["vfat"],
-};
