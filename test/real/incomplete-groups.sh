@@ -1,5 +1,5 @@
 #!/toolbox/bin/bash
-# incomplete-groups.sh loses TREE | rules TREE...: what happens to a group whose first device is replaced by a blank one, and on
+# incomplete-groups.sh loses TREE | rules TREE ROUNDS | half TREE: what happens to a group whose first device is replaced by a blank one, and on
 # a machine whose rules put groups together by themselves. The scripts of the trees are in /job/scripts; what came of them
 # is kept in /results/files/TREE.
 set -eu
@@ -58,10 +58,10 @@ nothing_left() {
 }
 
 # Whoever assembles by rules does so whenever anything changes.
-rules() { # TREE
+rules() { # TREE ROUNDS
   kept=/results/files/$1.rules
   mkdir -p "$kept"
-  for round in 1 2 3; do
+  for round in $(seq "$2"); do
     runs "$1" anew "anew.$round"
     grep "^md" /proc/mdstat >"$kept/arrays.$round" || true
   done
