@@ -1,6 +1,7 @@
 import { sourceFiles } from "./source-files.ts";
 
-// Part of `make check`: what is exported is taken by somebody, and every file leads back to a program.
+// Part of `make check`: what is exported is taken by somebody, every file leads back to a program, and the name of an
+// exported type is unique.
 
 const files = sourceFiles("src", "test", "bench", "fixtures", "tools");
 const source = files.filter(({ path }) => path.startsWith("src/"));
@@ -26,8 +27,18 @@ const faults = source.flatMap(({ path, text }) => {
     .filter((name) => names?.has(name) !== true)
     .map((name) => `${path} exports ${name}, which nobody takes`);
 });
+const typeHomes = new Map<string, string>();
+for (const { path, text } of source) {
+  for (const [, name = ""] of text.matchAll(/^export (?:abstract )?(?:class|interface|type) (\w+)/gm)) {
+    const home = typeHomes.get(name);
+    if (home !== undefined) faults.push(`${path} exports a type ${name}, and so does ${home}: give one another name`);
+    typeHomes.set(name, path);
+  }
+}
 faults.forEach((fault) => console.error(fault));
 if (faults.length > 0) {
-  console.error(`${faults.length} exports are for nobody: drop the word export, or what it stands before`);
+  console.error(
+    `${faults.length} faults of exports: where one is for nobody, drop the word export, or what it stands before`,
+  );
   process.exit(1);
 }

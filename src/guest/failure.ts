@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Console } from "./console.ts";
-import type { Job, JobStep } from "./job.ts";
+import type { GuestJob, JobStep } from "./job.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { MachineEnd } from "./run-machine.ts";
@@ -50,7 +50,7 @@ interface GuestOutcome {
   readonly end: MachineEnd;
   /** What came back; `undefined` when it is not complete. */
   readonly results: DirectoryInode | undefined;
-  readonly job: Job;
+  readonly job: GuestJob;
   /** The step that was begun last. */
   readonly step: JobStep | undefined;
   readonly console: Console;

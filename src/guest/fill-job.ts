@@ -4,7 +4,7 @@ import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import type { Mounting } from "./install-job.ts";
-import { type Job, type JobFile, type JobStep, textFile } from "./job.ts";
+import { type GuestJob, type JobFile, type JobStep, textFile } from "./job.ts";
 import type { Toolbox } from "./toolbox/toolbox.ts";
 
 /** What a guest makes on disks that the host has prepared, and fills. */
@@ -52,7 +52,7 @@ export interface LateContent {
 
 /** A job that makes everything, and what it takes to mount what it has made, within the same guest. */
 export interface FillJob extends Mounting {
-  readonly job: Job;
+  readonly job: GuestJob;
 }
 
 /** The serial number of the disk that files come from: the folder `0` belongs to the first mount point, and so on. */

@@ -1,7 +1,7 @@
 import { filesystemOf } from "../filesystems/registry.ts";
 import { textOf, type ByteString } from "../base/byte-string.ts";
 import { describeDeviceStep, type FilesystemRecord, type PartitionRecord } from "./device-record.ts";
-import type { Job, JobStep } from "./job.ts";
+import type { GuestJob, JobStep } from "./job.ts";
 
 /** A filesystem of the image, and where it belongs in the system. */
 export interface InstallMount {
@@ -29,7 +29,7 @@ export interface NamedOwner {
 }
 
 /** What a guest is to do in an image that holds a system. */
-export interface InstallRequest {
+export interface GuestInstallRequest {
   readonly toplevel: string;
   readonly mounts: readonly InstallMount[];
   /** Every partition of the disks, mounted or not. */
@@ -47,7 +47,7 @@ export interface InstallRequest {
  * The job that activates a system in its image, installs its bootloader, gives files to their owners, brings back what
  * was made, and leaves the image unmounted. `readInstallation` reads the result.
  */
-export function installJob(request: InstallRequest, mounting: Mounting = plainMounting(request)): Job {
+export function installJob(request: GuestInstallRequest, mounting: Mounting = plainMounting(request)): GuestJob {
   return {
     modules: modulesOf(request),
     steps: [
@@ -71,19 +71,19 @@ export interface Mounting {
 }
 
 /** Filesystems that lie on disks and their partitions need no program but the guest's own. */
-function plainMounting({ mounts }: InstallRequest): Mounting {
+function plainMounting({ mounts }: GuestInstallRequest): Mounting {
   const outerFirst = mounts.toSorted((one, other) => depth(one.mountPoint) - depth(other.mountPoint));
   return { mount: outerFirst.map(mountStep), close: [] };
 }
 
 /** What the driver of vfat loads, the initrd has in any case. */
-function modulesOf({ mounts, touchEfiVariables }: InstallRequest): string[] {
+function modulesOf({ mounts, touchEfiVariables }: GuestInstallRequest): string[] {
   const drivers = mounts.flatMap((mount) => filesystemOf(mount.filesystem.type).driver ?? []);
   return [...new Set(drivers), ...(touchEfiVariables ? ["efivarfs"] : [])];
 }
 
 /** The disks of the guest, with what is on them and what they are called by. */
-export type KnownDisks = Pick<InstallRequest, "mounts" | "partitions" | "bootDevices">;
+export type KnownDisks = Pick<GuestInstallRequest, "mounts" | "partitions" | "bootDevices">;
 
 /** The steps that do udev's work for the disks of an image. */
 export function describeDisks({ mounts, partitions, bootDevices }: KnownDisks): JobStep[] {
@@ -107,7 +107,7 @@ function mountStep({ disk, partition, filesystem, mountPoint, options = [] }: In
   };
 }
 
-function bootloaderSteps({ toplevel, capture }: InstallRequest): JobStep[] {
+function bootloaderSteps({ toplevel, capture }: GuestInstallRequest): JobStep[] {
   const expected = capture.trees.map(textOf);
   return [
     { title: "look at the image", argv: ["/vm/list-changes", "before", ...expected] },
@@ -125,7 +125,7 @@ function ownerStep({ path, user, group }: NamedOwner, index: number): JobStep {
 }
 
 /** A tree inside another comes along with it. */
-function capturedPaths({ capture: { trees, files } }: InstallRequest): string[] {
+function capturedPaths({ capture: { trees, files } }: GuestInstallRequest): string[] {
   const outer = trees.filter((tree) => !trees.some((other) => tree.startsWith(`${other}/`)));
   return [...outer, ...files].map(textOf);
 }

@@ -26,7 +26,7 @@ export interface JobFile {
 }
 
 /** What a guest is given, and what must come back. */
-export interface Job {
+export interface GuestJob {
   readonly steps: readonly JobStep[];
   readonly files?: readonly JobFile[];
   /** As `files`, but of mode 0600, and kept in memory only on the host too. */
@@ -43,7 +43,7 @@ export function textFile(path: string, contents: string): JobFile {
 }
 
 /** One job after another, in the same guest. */
-export function inTurn(first: Job, second: Job): Job {
+export function inTurn(first: GuestJob, second: GuestJob): GuestJob {
   const secrets = [...(first.secrets ?? []), ...(second.secrets ?? [])];
   return {
     ...second,
@@ -55,7 +55,7 @@ export function inTurn(first: Job, second: Job): Job {
 }
 
 /** The job as the guest's `init` reads it from `/job`. */
-export function jobEntries(job: Job): ArchiveEntry[] {
+export function jobEntries(job: GuestJob): ArchiveEntry[] {
   return [
     { path: "job", type: "directory", mode: 0o700 },
     text("job/count", `${job.steps.length}\n`),

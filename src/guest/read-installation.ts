@@ -1,7 +1,7 @@
 import type { Installation, ResolvedOwner } from "../bootloaders/installation.ts";
 import { byteString, type ByteString } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
-import type { InstallRequest } from "./install-job.ts";
+import type { GuestInstallRequest } from "./install-job.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { contentOf } from "../manifest/file-content.ts";
 
@@ -12,7 +12,7 @@ export interface GuestInstallation extends Omit<Installation, "bootCode"> {
 }
 
 /** Reads the results of the job that `installJob` made from the same request; its file contents stay in the results. */
-export function readInstallation(results: DirectoryInode, request: InstallRequest): GuestInstallation {
+export function readInstallation(results: DirectoryInode, request: GuestInstallRequest): GuestInstallation {
   const { trees, files } = request.capture;
   return {
     trees: new Map(trees.flatMap((path) => treeAt(results, path, trees))),

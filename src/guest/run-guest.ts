@@ -10,7 +10,7 @@ import { readConsole } from "./console.ts";
 import { cpioArchive } from "./cpio.ts";
 import { guestFailure } from "./failure.ts";
 import { guestInitrd } from "./initrd.ts";
-import { jobEntries, type Job, type JobStep } from "./job.ts";
+import { jobEntries, type GuestJob, type JobStep } from "./job.ts";
 import { basicModules, type GuestKernel } from "./kernel.ts";
 import type { Acceleration, Disk, Machine, MachineFirmware } from "./qemu.ts";
 import { ramFolder } from "./ram-folder.ts";
@@ -61,7 +61,7 @@ interface JobResult {
  * @throws MkimageError GUEST_FAILED when the guest panics or ends early; GUEST_TIMED_OUT; the code of the step that
  *   failed, with its last lines; NO_SPACE when the host has no room for what the guest writes; INTERRUPTED.
  */
-export async function runGuest(machine: GuestMachine, job: Job, options: RunGuestOptions): Promise<JobResult> {
+export async function runGuest(machine: GuestMachine, job: GuestJob, options: RunGuestOptions): Promise<JobResult> {
   const workspace = await openTemporaryWorkspace();
   const secretWorkspace = job.secrets === undefined ? undefined : await openWorkspace(ramFolder());
   try {
@@ -78,11 +78,11 @@ export async function runGuest(machine: GuestMachine, job: Job, options: RunGues
 }
 
 /** The kernel modules that a job needs; where one is missing, another kernel is to be chosen. */
-function modulesFor(job: Job): string[] {
+function modulesFor(job: GuestJob): string[] {
   return [...basicModules, ...(job.modules ?? [])];
 }
 
-async function wholeInitrd(machine: GuestMachine, job: Job, workspace: Workspace): Promise<Buffer> {
+async function wholeInitrd(machine: GuestMachine, job: GuestJob, workspace: Workspace): Promise<Buffer> {
   const busybox = staticBusybox(machine.architecture, machine.busybox);
   const initrd = await guestInitrd(busybox, machine.kernel, modulesFor(job), workspace.folder);
   return Buffer.concat([initrd, cpioArchive(jobEntries(job))]);
@@ -93,7 +93,12 @@ interface Place {
   readonly folder: string;
 }
 
-async function runToEnd(guest: GuestMachine, job: Job, options: RunGuestOptions, place: Place): Promise<JobResult> {
+async function runToEnd(
+  guest: GuestMachine,
+  job: GuestJob,
+  options: RunGuestOptions,
+  place: Place,
+): Promise<JobResult> {
   const started = performance.now();
   const disks = [...guest.disks, ...makeResultDisks(options.resultsPath, job.resultsLimit ?? 4 * GiB)];
   let step: JobStep | undefined;

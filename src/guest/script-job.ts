@@ -3,7 +3,7 @@ import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { copySteps, type Filled, measureSteps, readFreeSpace } from "./fill-job.ts";
-import { type Job, type JobFile, type JobStep, textFile } from "./job.ts";
+import { type GuestJob, type JobFile, type JobStep, textFile } from "./job.ts";
 import type { Toolbox } from "./toolbox/toolbox.ts";
 
 /** Disks that are made by somebody else's script, and then filled. */
@@ -25,7 +25,7 @@ export interface ScriptRequest extends Filled {
 
 /** A job up to where the system is mounted and complete, and what closes everything after that. */
 export interface ScriptJob {
-  readonly job: Job;
+  readonly job: GuestJob;
   readonly close: readonly JobStep[];
 }
 

@@ -7,7 +7,7 @@ import { SourceReader } from "./source-reader.ts";
 const holeGrid: Bytes = 4096;
 
 /** A part of a chunk, on the hole grid, that extents cover: from `start` up to but not including `end`. */
-export interface Run {
+export interface ChunkRun {
   readonly start: number;
   readonly end: number;
 }
@@ -17,7 +17,7 @@ export interface Chunk {
   readonly offset: Bytes;
   /** As long as the chunk size, or shorter at the image's end. */
   readonly bytes: Uint8Array;
-  readonly runs: readonly Run[];
+  readonly runs: readonly ChunkRun[];
   /** What `ChunkOptions.memory` gave for it. */
   readonly memory: Uint8Array;
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from "../base/units.ts";
-import { type Claim, take } from "../runtime/threads/claim.ts";
-import type { Job } from "../runtime/threads/job.ts";
+import { type SharedFlag, take } from "../runtime/threads/claim.ts";
+import type { ThreadJob } from "../runtime/threads/job.ts";
 import { type PackedExtents, unpackExtents } from "./packed-extents.ts";
 import { type PieceToStore, storeClusters } from "./qcow2/store-clusters.ts";
 import { type PieceToWrite, writePiece } from "./write-piece.ts";
@@ -9,7 +9,7 @@ import { type PieceToWrite, writePiece } from "./write-piece.ts";
 type Packed<Piece> = Omit<Piece, "extents"> & { readonly piece: PackedExtents };
 
 /** Writes a piece of a raw file, unless another thread has taken it. */
-export const writePieceJob: Job<Packed<PieceToWrite> & { readonly claim: Claim }, void> = {
+export const writePieceJob: ThreadJob<Packed<PieceToWrite> & { readonly claim: SharedFlag }, void> = {
   name: "writePiece",
   run: ({ piece, claim, ...place }) => {
     if (take(claim)) writePiece({ ...place, extents: unpackExtents(piece) });
@@ -17,7 +17,7 @@ export const writePieceJob: Job<Packed<PieceToWrite> & { readonly claim: Claim }
 };
 
 /** Stores a piece of a qcow2. */
-export const storeClustersJob: Job<Packed<PieceToStore>, Bytes[]> = {
+export const storeClustersJob: ThreadJob<Packed<PieceToStore>, Bytes[]> = {
   name: "storeClusters",
   run: ({ piece, ...place }) => storeClusters({ ...place, extents: unpackExtents(piece) }),
 };

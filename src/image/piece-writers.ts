@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../base/units.ts";
 import type { Extent } from "./extent.ts";
-import { type Claim, newClaim, take } from "../runtime/threads/claim.ts";
+import { type SharedFlag, newClaim, take } from "../runtime/threads/claim.ts";
 import { freeThread } from "../runtime/threads/thread-pool.ts";
 import type { Thread } from "../runtime/threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
@@ -15,7 +15,7 @@ const mostJobs = 6;
 /** A piece that a thread has been sent, and may not have come to. */
 interface SentPiece {
   readonly extents: readonly Extent[];
-  readonly claim: Claim;
+  readonly claim: SharedFlag;
   /** Comes when the thread is done with it, whatever went wrong. */
   readonly done: Promise<void>;
 }

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import { confirmDevice, type Consent, type Dialogue } from "./confirm.ts";
 import type { Device, ProtectedPath } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
-import { refusals, type Fault, type WriteRequest } from "./rules.ts";
+import { refusals, type DeviceFault, type WriteRequest } from "./rules.ts";
 
 /** What a device is wanted for, and how the user agrees to that. */
 export interface DeviceRequest extends WriteRequest, Consent {
@@ -35,7 +35,7 @@ export async function approveDevice(request: DeviceRequest, dialogue: Dialogue):
   return device;
 }
 
-function refusal(path: string, faults: readonly Fault[]): MkimageError {
+function refusal(path: string, faults: readonly DeviceFault[]): MkimageError {
   const [first] = faults;
   if (first !== undefined && faults.length === 1)
     return new MkimageError("REFUSED_DEVICE", first.message, { hint: first.hint });

@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import type { Device } from "./device.ts";
-import type { Fault } from "./rules.ts";
+import type { DeviceFault } from "./rules.ts";
 
 /** How the user says that the device is the right one. */
 export interface Consent {
@@ -31,7 +31,7 @@ export async function confirmDevice(device: Device, consent: Consent, dialogue: 
 }
 
 /** What is wrong with a consent that was given without a terminal; undefined when it holds. */
-export function consentFault(device: Device, { yes, expectSize }: Consent): Fault | undefined {
+export function consentFault(device: Device, { yes, expectSize }: Consent): DeviceFault | undefined {
   if (yes !== true) return { message: `writing to ${device.path} was not confirmed`, hint: flagsFor(device) };
   if (expectSize !== undefined && expectSize !== device.size) {
     return {
@@ -72,6 +72,6 @@ function flagsFor({ byIdPaths, path, size }: Device): string {
     : `without a terminal give --yes and the path ${first}`;
 }
 
-function refuseOn(fault: Fault | undefined): void {
+function refuseOn(fault: DeviceFault | undefined): void {
   if (fault !== undefined) throw new MkimageError("REFUSED_DEVICE", fault.message, { hint: fault.hint });
 }

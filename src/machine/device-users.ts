@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { backingFile, describeHolder, type Holder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
-import type { DeviceUser, Signature } from "./device.ts";
+import type { DeviceUser, DeviceSignature } from "./device.ts";
 import { readMounts, readSwaps } from "./mount-table.ts";
 import { namesIn, type SystemFolders } from "./system-files.ts";
 import { activeGroups } from "./volume-group.ts";
@@ -9,7 +9,7 @@ import { activeGroups } from "./volume-group.ts";
  * Everything that uses a device, its partitions, or what is stacked on them, in the order in which it can be let go:
  * what stands on top comes first.
  */
-export function findUsers(folders: SystemFolders, name: string, signatures: readonly Signature[]): DeviceUser[] {
+export function findUsers(folders: SystemFolders, name: string, signatures: readonly DeviceSignature[]): DeviceUser[] {
   const { nodes, holders } = nodesAbove(folders, name);
   return [
     ...mountUsers(folders, nodes).toReversed(),
@@ -47,7 +47,7 @@ function loopUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUs
 }
 
 /** ZFS is no holder either: a member whose pool is imported is in use. */
-function zfsUsers(folders: SystemFolders, signatures: readonly Signature[]): DeviceUser[] {
+function zfsUsers(folders: SystemFolders, signatures: readonly DeviceSignature[]): DeviceUser[] {
   const pools = new Set(namesIn(join(folders.proc, "spl/kstat/zfs")));
   return signatures.flatMap(({ device, type, label }) =>
     type === "zfs_member" && label !== undefined && pools.has(label) ? [{ kind: "zfs", device, pool: label }] : [],
@@ -57,7 +57,7 @@ function zfsUsers(folders: SystemFolders, signatures: readonly Signature[]): Dev
 /** The kernel knows nothing of a physical volume that is still empty, though its group needs it. */
 function groupUsers(
   folders: SystemFolders,
-  signatures: readonly Signature[],
+  signatures: readonly DeviceSignature[],
   holders: readonly Holder[],
 ): DeviceUser[] {
   const active = activeGroups(folders);

@@ -13,7 +13,7 @@ export type DeviceUser =
 export type HolderKind = "lvm" | "crypt" | "multipath" | "md" | "bcache" | "holder";
 
 /** What wipefs finds on a device: `ext4`, `gpt`, `LVM2_member`, `zfs_member`. A member's label is its group's name. */
-export interface Signature {
+export interface DeviceSignature {
   readonly device: string;
   readonly type: string;
   readonly label: string | undefined;
@@ -52,7 +52,7 @@ export interface Device {
   /** The disk that this is a partition of. */
   readonly partitionOf: string | undefined;
   readonly partitions: readonly DevicePartition[];
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly DeviceSignature[];
   readonly users: readonly DeviceUser[];
   readonly holds: readonly ProtectedPath[];
   /** Paths under /dev/disk/by-id that lead here. */

@@ -10,7 +10,7 @@ import {
   nodesOfPath,
   partitionNames,
 } from "./block-nodes.ts";
-import type { Device, DevicePartition, ProtectedPath, Signature } from "./device.ts";
+import type { Device, DevicePartition, ProtectedPath, DeviceSignature } from "./device.ts";
 import { findUsers } from "./device-users.ts";
 import { readMounts } from "./mount-table.ts";
 import { readSignatures } from "./signatures.ts";
@@ -37,7 +37,7 @@ export async function inspectDevice(path: string, protectedPaths: readonly Prote
 interface Found {
   readonly path: string;
   readonly name: string;
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly DeviceSignature[];
   readonly protectedPaths: readonly ProtectedPath[];
 }
 

@@ -4,7 +4,7 @@ import type { Device, DeviceUser } from "./device.ts";
 import { groupOfVolume } from "./volume-group.ts";
 
 /** Why a device is refused, and what the user can do. */
-export interface Fault {
+export interface DeviceFault {
   readonly message: string;
   readonly hint: string;
 }
@@ -18,7 +18,7 @@ export interface WriteRequest {
 }
 
 /** Every reason to refuse a device at once; none when it may be written. */
-export function refusals(device: Device, request: WriteRequest): Fault[] {
+export function refusals(device: Device, request: WriteRequest): DeviceFault[] {
   return [
     ...partitionFaults(device, request),
     ...readOnlyFaults(device),
@@ -29,7 +29,7 @@ export function refusals(device: Device, request: WriteRequest): Fault[] {
   ];
 }
 
-function partitionFaults(device: Device, { allowPartition }: WriteRequest): Fault[] {
+function partitionFaults(device: Device, { allowPartition }: WriteRequest): DeviceFault[] {
   if (device.partitionOf === undefined || allowPartition === true) return [];
   return [
     {
@@ -39,12 +39,12 @@ function partitionFaults(device: Device, { allowPartition }: WriteRequest): Faul
   ];
 }
 
-function readOnlyFaults({ path, readOnly }: Device): Fault[] {
+function readOnlyFaults({ path, readOnly }: Device): DeviceFault[] {
   if (!readOnly) return [];
   return [{ message: `${path} is read-only`, hint: "look for a switch on the card or stick, or try blockdev --setrw" }];
 }
 
-function sizeFaults({ path, size }: Device, { imageSize }: WriteRequest): Fault[] {
+function sizeFaults({ path, size }: Device, { imageSize }: WriteRequest): DeviceFault[] {
   if (size === 0) return [{ message: `${path} has no medium (0 bytes)`, hint: "insert a card or attach the device" }];
   if (imageSize === undefined || imageSize <= size) return [];
   return [
@@ -55,7 +55,7 @@ function sizeFaults({ path, size }: Device, { imageSize }: WriteRequest): Fault[
   ];
 }
 
-function sectorFaults({ path, sectorSize }: Device, { imageSectorSize }: WriteRequest): Fault[] {
+function sectorFaults({ path, sectorSize }: Device, { imageSectorSize }: WriteRequest): DeviceFault[] {
   if (imageSectorSize === undefined || imageSectorSize === sectorSize) return [];
   return [
     {
@@ -65,14 +65,14 @@ function sectorFaults({ path, sectorSize }: Device, { imageSectorSize }: WriteRe
   ];
 }
 
-function heldFaults({ path, holds }: Device): Fault[] {
+function heldFaults({ path, holds }: Device): DeviceFault[] {
   return holds.map(({ what, path: held }) => ({
     message: `${path} holds ${what} (${held})`,
     hint: "give another disk, or start this machine from another medium first",
   }));
 }
 
-function userFault(user: DeviceUser): Fault {
+function userFault(user: DeviceUser): DeviceFault {
   const message = `/dev/${user.device} is in use: ${describeUser(user)}`;
   return { message, hint: releaseHint(user) };
 }

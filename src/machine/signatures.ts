@@ -1,11 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { run } from "../runtime/run.ts";
-import type { Signature } from "./device.ts";
+import type { DeviceSignature } from "./device.ts";
 import { readGroups } from "./volume-group.ts";
 
 /** What wipefs finds on the devices; nothing on those that we may not read. */
-export async function readSignatures(paths: readonly string[]): Promise<Signature[]> {
+export async function readSignatures(paths: readonly string[]): Promise<DeviceSignature[]> {
   const readable = paths.filter(isReadable);
   if (readable.length === 0) return [];
   const { stdout } = await run("wipefs", signatureArguments(readable), { deadlineSeconds: 60 });
@@ -21,7 +21,7 @@ function signatureArguments(paths: readonly string[]): string[] {
 }
 
 /** Each kind of signature of a device once: GPT has two places, ZFS has eight. */
-export function parseSignatures(json: string): Signature[] {
+export function parseSignatures(json: string): DeviceSignature[] {
   if (json.trim() === "") return [];
   const { signatures } = JSON.parse(json) as { signatures: { device: string; type: string; label?: string | null }[] };
   const found = signatures.map(({ device, type, label }) => ({
@@ -32,7 +32,7 @@ export function parseSignatures(json: string): Signature[] {
   return [...new Map(found.map((signature) => [`${signature.device} ${signature.type}`, signature])).values()];
 }
 
-function isPhysicalVolume({ type }: Signature): boolean {
+function isPhysicalVolume({ type }: DeviceSignature): boolean {
   return type === "LVM2_member";
 }
 

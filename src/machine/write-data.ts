@@ -1,4 +1,4 @@
-import { type Chunk, readImage, type Run } from "../image/chunk.ts";
+import { type Chunk, readImage, type ChunkRun } from "../image/chunk.ts";
 import type { DeviceImage } from "../image/image.ts";
 import { MemorySlots } from "../image/memory-slots.ts";
 import { KiB, MiB, roundDown, roundUp, type Bytes } from "../base/units.ts";
@@ -79,8 +79,8 @@ async function writeChunks(
 }
 
 /** Fewer, longer runs of whole blocks: each block is then either written or a hole, never both. */
-function joinRuns({ runs, bytes }: Chunk): Run[] {
-  const joined: Run[] = [];
+function joinRuns({ runs, bytes }: Chunk): ChunkRun[] {
+  const joined: ChunkRun[] = [];
   for (const run of runs) {
     const start = roundDown(run.start, blockSize);
     const end = Math.min(roundUp(run.end, blockSize), bytes.length);
@@ -91,7 +91,7 @@ function joinRuns({ runs, bytes }: Chunk): Run[] {
   return joined;
 }
 
-async function writePieces(open: OpenDevice, { offset, bytes }: Chunk, pieces: readonly Run[]): Promise<void> {
+async function writePieces(open: OpenDevice, { offset, bytes }: Chunk, pieces: readonly ChunkRun[]): Promise<void> {
   for (const { start, end } of pieces) {
     await writeDirect(open, wholeSectors(bytes, start, end, open.device.sectorSize), offset + start);
   }
@@ -106,7 +106,7 @@ function wholeSectors(bytes: Uint8Array, start: number, end: number, sectorSize:
 }
 
 /** Writes zeros from `start` up to `end`, to whole sectors; returns how many. */
-export async function writeZeros(open: OpenDevice, { start, end }: Run, signal?: AbortSignal): Promise<Bytes> {
+export async function writeZeros(open: OpenDevice, { start, end }: ChunkRun, signal?: AbortSignal): Promise<Bytes> {
   if (start >= end) return 0;
   const last = roundUp(end, open.device.sectorSize);
   const zeros = directMemory(Math.min(chunkSize, last - start));

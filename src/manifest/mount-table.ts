@@ -14,7 +14,7 @@ type Keeper =
   | { readonly kind: "elsewhere"; readonly what: string };
 
 /** A mount point of a tree. */
-export interface Mount extends TreeMount {
+export interface PlacedMount extends TreeMount {
   /** The mount point, name by name. */
   readonly names: readonly ByteString[];
   readonly keeper: Keeper;
@@ -23,12 +23,12 @@ export interface Mount extends TreeMount {
 /** Where a path of the system lies: in what is mounted there, and how far into that. */
 interface Location {
   /** `undefined`: nothing is mounted on `/`. */
-  readonly mount: Mount | undefined;
+  readonly mount: PlacedMount | undefined;
   readonly inside: readonly ByteString[];
 }
 
 /** Everything that is mounted of a tree, deepest mount points first. */
-export function mountTable(tree: DeviceTree): Mount[] {
+export function mountTable(tree: DeviceTree): PlacedMount[] {
   const mounts = [
     ...filesystemMountsOf(tree).map((mount) => ({ ...mount, keeper: { kind: "filesystem" } as const })),
     ...nodevMountsOf(tree).map(({ node, ...mount }) => ({ ...mount, keeper: keeperOf(node, mount.mountpoint) })),
@@ -57,8 +57,8 @@ function describe({ fsType, device }: NodevNode): string {
  */
 export function locate(
   names: readonly ByteString[],
-  mounts: readonly Mount[],
-  behind: readonly Mount[] = [],
+  mounts: readonly PlacedMount[],
+  behind: readonly PlacedMount[] = [],
 ): Location {
   const last = behind.at(-1);
   // The source of a bind mount is looked up before it is mounted itself.
@@ -70,7 +70,7 @@ export function locate(
 }
 
 /** Why what stands below a mount point is on no disk; `undefined`: it is on one, or behind a bind mount. */
-export function reasonOf(mount: Mount | undefined): string | undefined {
+export function reasonOf(mount: PlacedMount | undefined): string | undefined {
   if (mount === undefined) return "nothing is mounted on /";
   return mount.keeper.kind === "elsewhere" ? `${mount.mountpoint} is ${mount.keeper.what}` : undefined;
 }
@@ -79,7 +79,7 @@ export function reasonOf(mount: Mount | undefined): string | undefined {
  * The mount point of the filesystem on which space is to be free: that of the root, or, where that is on no disk, of the
  * store; `undefined`: neither is on one.
  */
-export function mountpointWithSpace(mounts: readonly Mount[]): string | undefined {
+export function mountpointWithSpace(mounts: readonly PlacedMount[]): string | undefined {
   const places = [[], ["nix", "store"]].map((names) => locate(names, mounts).mount);
   return places.find((mount) => mount?.keeper.kind === "filesystem")?.mountpoint;
 }
@@ -89,7 +89,7 @@ export function isBelow(names: readonly ByteString[], folder: readonly ByteStrin
   return folder.length <= names.length && folder.every((name, index) => name === names[index]);
 }
 
-function circle(mounts: readonly Mount[]): MkimageError {
+function circle(mounts: readonly PlacedMount[]): MkimageError {
   const places = mounts.map(({ mountpoint }) => mountpoint);
   return new MkimageError("BAD_REQUEST", `bind mounts lead in a circle: ${places.join(" to ")}`, {
     hint: "give one of them a source that is on a filesystem",

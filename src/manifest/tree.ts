@@ -12,7 +12,7 @@ export interface Ownership {
 }
 
 /** An inode and where it stands: a path without a leading slash; the root's is "". */
-export interface Place {
+export interface FilePlace {
   readonly path: ByteString;
   readonly inode: Inode;
 }
@@ -98,8 +98,8 @@ export function detach(root: DirectoryInode, path: ByteString): DirectoryInode |
 }
 
 /** Every inode with its path, folders before what is in them, names in bytewise order. Hard links come once a name. */
-export function* walk(root: Inode): Generator<Place> {
-  const waiting: Place[] = [{ path: "", inode: root }];
+export function* walk(root: Inode): Generator<FilePlace> {
+  const waiting: FilePlace[] = [{ path: "", inode: root }];
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     yield place;
     const { path, inode } = place;

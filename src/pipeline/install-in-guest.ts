@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Architecture } from "../guest/architecture.ts";
-import { type InstallRequest, installJob } from "../guest/install-job.ts";
+import { type GuestInstallRequest, installJob } from "../guest/install-job.ts";
 import { inTurn } from "../guest/job.ts";
 import type { Disk } from "../guest/qemu.ts";
 import { type GuestInstallation, readInstallation } from "../guest/read-installation.ts";
@@ -13,7 +13,7 @@ import { runJob } from "./run-job.ts";
 /** What a guest installs on, and with what. */
 interface GuestWork {
   readonly request: Request;
-  readonly install: InstallRequest;
+  readonly install: GuestInstallRequest;
   /** What the guest does to the disks before it installs. Undefined: nothing. */
   readonly filling: Filling | undefined;
   readonly architecture: Architecture;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { emptyInstallation } from "../bootloaders/installation.ts";
 import { installJob } from "../guest/install-job.ts";
-import { inTurn, type Job } from "../guest/job.ts";
+import { inTurn, type GuestJob } from "../guest/job.ts";
 import { readFound, type ScriptJob } from "../guest/script-job.ts";
 import { formatSize } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
@@ -71,7 +71,7 @@ function installWishes({ blueprint, recipe: { bootloader } }: Draft): InstallWis
   return bootloader.by === "guest" ? wishesOf(blueprint, bootloader.system) : undefined;
 }
 
-function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWishes | undefined): Job {
+function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWishes | undefined): GuestJob {
   if (wishes !== undefined) return inTurn(job, installJob(installOnMounted(plan, wishes), { mount: [], close }));
   return { ...job, steps: [...job.steps, { title: "unmount the image", argv: ["/vm/unmount-all"] }, ...close] };
 }

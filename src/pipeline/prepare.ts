@@ -13,7 +13,7 @@ import { placeContents } from "../manifest/place-contents.ts";
 import { readTree } from "../manifest/read-folder.ts";
 import { copyRules } from "../manifest/read-rules.ts";
 import { readRoot } from "../manifest/read-root.ts";
-import { lookUp, type Place } from "../manifest/tree.ts";
+import { lookUp, type FilePlace } from "../manifest/tree.ts";
 import { readStore } from "../manifest/read-store.ts";
 import type { ImageSource, InstalledSystem } from "./plan/source.ts";
 import type { Request } from "../request/schema.ts";
@@ -101,12 +101,12 @@ function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
   return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
 }
 
-function whole(inode: DirectoryInode): Place {
+function whole(inode: DirectoryInode): FilePlace {
   return { path: "", inode };
 }
 
 /** What `--config` puts there. */
-function configuredIn(tree: DirectoryInode): Place[] {
+function configuredIn(tree: DirectoryInode): FilePlace[] {
   const path = "etc/nixos/configuration.nix";
   const inode = lookUp(tree, path);
   return inode === undefined ? [] : [{ path, inode }];

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { type Architecture, architectures } from "../guest/architecture.ts";
-import type { Job } from "../guest/job.ts";
+import type { GuestJob } from "../guest/job.ts";
 import type { Disk, MachineFirmware } from "../guest/qemu.ts";
 import { programSource } from "../guest/toolbox/program-source.ts";
 import { MiB } from "../base/units.ts";
@@ -30,7 +30,7 @@ interface BuildGuest {
  */
 export async function runJob(
   title: string,
-  job: Job,
+  job: GuestJob,
   guest: BuildGuest,
   context: BuildContext,
 ): Promise<DirectoryInode> {

@@ -11,7 +11,7 @@ export const workspaceMark = ".mkimage";
 export const claimsName = "claims.json";
 
 /** A file is known by its number, which a rename keeps: by now another may stand under its name. */
-export interface Claim {
+export interface FileClaim {
   readonly path: string;
   readonly inode: number;
 }
@@ -65,13 +65,13 @@ function removeUnlocked(folder: string): void {
   held.release();
 }
 
-function giveUp({ path, inode }: Claim): void {
+function giveUp({ path, inode }: FileClaim): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) rmSync(path);
 }
 
-function claimsOf(folder: string): Claim[] {
+function claimsOf(folder: string): FileClaim[] {
   try {
-    return JSON.parse(readFileSync(join(folder, claimsName), "utf8")) as Claim[];
+    return JSON.parse(readFileSync(join(folder, claimsName), "utf8")) as FileClaim[];
   } catch {
     return [];
   }

@@ -2,7 +2,7 @@ import { constants, existsSync, lstatSync, mkdtempSync, realpathSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { MkimageError } from "../base/errors.ts";
-import { type Claim, claimsName, memoryFolders, removeLeftovers, workspaceMark } from "./leftovers.ts";
+import { type FileClaim, claimsName, memoryFolders, removeLeftovers, workspaceMark } from "./leftovers.ts";
 import { type Lock, lock } from "./lock.ts";
 import { takesNone } from "./make-folder.ts";
 import { ourselves } from "./owner.ts";
@@ -101,6 +101,9 @@ function cannotMake(parent: string, error: unknown): unknown {
 }
 
 function writeClaims(path: string, files: Parameters<Workspace["claim"]>[0], folder: string): void {
-  const claims = files.map((file): Claim => ({ path: resolve(folder, file.name), inode: lstatSync(file.path).ino }));
+  const claims = files.map((file): FileClaim => ({
+    path: resolve(folder, file.name),
+    inode: lstatSync(file.path).ino,
+  }));
   writeFileSync(join(path, claimsName), JSON.stringify(claims));
 }

@@ -1,4 +1,4 @@
-import type { Place } from "./located.ts";
+import type { NodePlace } from "./located.ts";
 
 /**
  * What the tree wants to have on a device, or on several that make one thing together. What a claim finds is the tree's
@@ -19,7 +19,7 @@ export interface Claim {
   readonly mayBeInUse?: true;
 }
 
-export type ClaimedDevice = Pick<Place, "path" | "device">;
+export type ClaimedDevice = Pick<NodePlace, "path" | "device">;
 
 /** How what is on a device is known to be the tree's own. */
 interface Own {

@@ -3,7 +3,7 @@ import { type Step, step } from "./step.ts";
 import { below } from "./words.ts";
 
 /** How a system gets onto disks that are mounted. */
-export interface Installation {
+export interface SystemInstallation {
   /** The folder where the disks are mounted. */
   readonly root: string;
   /** A store path of this machine. */
@@ -19,7 +19,7 @@ export interface Installation {
 }
 
 /** The steps that install a system: its own installer's, or what that does. Pure. */
-export function installSteps(installation: Installation): Step[] {
+export function installSteps(installation: SystemInstallation): Step[] {
   const { nixosInstall, toplevel, root } = installation;
   const files = installation.extraFiles.map(([from, to]) => extraFile(from, to, root));
   if (nixosInstall !== undefined) return [...files, ownInstaller(nixosInstall, installation)];
@@ -49,7 +49,10 @@ function extraFile(from: string, to: string, root: string): Step {
 }
 
 /** Passwords and channels are what the configuration says. */
-function ownInstaller(program: string, { root, toplevel, installsBootloader, writesVariables }: Installation): Step {
+function ownInstaller(
+  program: string,
+  { root, toplevel, installsBootloader, writesVariables }: SystemInstallation,
+): Step {
   const flags = ["--no-root-passwd", "--no-channel-copy", ...(installsBootloader ? [] : ["--no-bootloader"])];
   const argv = [program, "--root", root, "--system", toplevel, ...flags];
   return step("system", "run nixos-install", [], writesVariables ? argv : ["without_variables", ...argv]);
@@ -73,7 +76,7 @@ function marks(root: string): string[][] {
   ];
 }
 
-function bootloaderSteps({ root, toplevel, writesVariables }: Installation): Step[] {
+function bootloaderSteps({ root, toplevel, writesVariables }: SystemInstallation): Step[] {
   const install = ["/nix/var/nix/profiles/system/bin/switch-to-configuration", "boot"];
   const variables = writesVariables ? "keep" : "hide";
   return [

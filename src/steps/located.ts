@@ -9,7 +9,7 @@ import { numberedPartitions } from "../layout/parted-order.ts";
 import { mapperPath, partitionLabelPath, partitionPath } from "../layout/partition-path.ts";
 
 /** A block device of the tree, and where the node that fills it stands. */
-export interface Place {
+export interface NodePlace {
   /** Where the content stands in the tree: `disk.main.content`. */
   readonly path: string;
   /** The device on the machine that runs the steps. */
@@ -23,12 +23,12 @@ export interface Place {
 }
 
 /** A node at its place. */
-export interface Located<Node = DeviceContent> extends Place {
+export interface Located<Node = DeviceContent> extends NodePlace {
   readonly node: Node;
 }
 
 /** A node at its place, or at the device that it names itself. */
-function locate<Node extends DeviceContent>(node: Node, place: Place): Located<Node> {
+function locate<Node extends DeviceContent>(node: Node, place: NodePlace): Located<Node> {
   const own = node.device;
   // An evaluated tree repeats everywhere where the parent is; only another device is one of its own.
   if (own === null || own === place.installed) return { ...place, node };
@@ -36,7 +36,7 @@ function locate<Node extends DeviceContent>(node: Node, place: Place): Located<N
 }
 
 /** A partition of a table, at its device. */
-export interface LocatedPartition<Node> extends Place {
+export interface LocatedPartition<Node> extends NodePlace {
   readonly node: Node;
   readonly number: number;
 }
@@ -62,7 +62,7 @@ export function gptPartitions(gpt: Located<GptNode>): LocatedPartition<GptPartit
   });
 }
 
-function usualDevice(uuid: string | null, label: string, gpt: Place, number: number): string {
+function usualDevice(uuid: string | null, label: string, gpt: NodePlace, number: number): string {
   if (uuid !== null) return `/dev/disk/by-partuuid/${uuid.toLowerCase()}`;
   if (gpt.name.startsWith("mdadm-"))
     return `/dev/disk/by-id/md-name-any:${gpt.name.slice("mdadm-".length)}-part${number}`;

@@ -4,7 +4,7 @@ import { neighbour } from "./neighbour.ts";
 import { type Selection, stepTowards } from "./selection.ts";
 import { matches } from "./search.ts";
 import { formatSize } from "./text.ts";
-import { arrange, type Cell, type Outline, type Treemap } from "./treemap.ts";
+import { arrange, type TreemapCell, type Outline, type Treemap } from "./treemap.ts";
 
 export const groupHues = [250, 165, 75, 320, 205, 30, 120, 285];
 
@@ -98,7 +98,7 @@ export class TreemapView {
 }
 
 /** The one in the corner where reading begins, and where the largest lie. */
-function firstOf(cells: readonly Cell[]): Cell | undefined {
+function firstOf(cells: readonly TreemapCell[]): TreemapCell | undefined {
   return cells.toSorted((one, other) => one.place.x + one.place.y - other.place.x - other.place.y)[0];
 }
 
@@ -110,7 +110,7 @@ interface Size {
 /** The borders of cells and groups that are smaller would hide them. */
 const leastBordered = 5;
 
-function cellElement({ node, place, group }: Cell, whole: Size): HTMLElement {
+function cellElement({ node, place, group }: TreemapCell, whole: Size): HTMLElement {
   const isTiny = Math.min(place.width, place.height) < leastBordered;
   const made = element("div", { class: `cell${group === -1 ? " own" : ""}${isTiny ? " tiny" : ""}` });
   made.id = `cell-${node.number}`;

@@ -2,7 +2,7 @@ import type { Group, PathNode } from "./closure-model.ts";
 import { type Rectangle, squarify } from "./squarify.ts";
 
 /** A store path's place. Its area is to the whole as its size is to the closure's. */
-export interface Cell {
+export interface TreemapCell {
   readonly node: PathNode;
   readonly place: Rectangle;
   /** Which of the groups on show it belongs to; -1 for the path that the treemap is zoomed to. */
@@ -16,13 +16,13 @@ export interface Outline {
 }
 
 export interface Treemap {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly TreemapCell[];
   readonly outlines: readonly Outline[];
 }
 
 /** Arranges a group's paths in a rectangle: each beside what it brings in. Paths without bytes have no place. */
 export function arrange(root: Group, bounds: Rectangle): Treemap {
-  const cells: Cell[] = [];
+  const cells: TreemapCell[] = [];
   const outlines: Outline[] = [];
   const waiting = [{ group: root, place: bounds, depth: -1, top: -1 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,8 +1,8 @@
 import test from "ava";
-import { installJob, type InstallRequest } from "../../src/guest/install-job.ts";
+import { installJob, type GuestInstallRequest } from "../../src/guest/install-job.ts";
 import { stepScript } from "../../src/guest/job.ts";
 
-const request: InstallRequest = {
+const request: GuestInstallRequest = {
   toplevel: "/nix/store/x-system",
   mounts: [
     { disk: "target", partition: 2, mountPoint: "/boot/efi", filesystem: { type: "vfat" } },
@@ -17,9 +17,9 @@ const request: InstallRequest = {
   capture: { trees: ["/boot", "/boot/efi"], files: ["/var/lib/nixos/uid-map"] },
 };
 
-const titles = (given: Partial<InstallRequest> = {}) =>
+const titles = (given: Partial<GuestInstallRequest> = {}) =>
   installJob({ ...request, ...given }).steps.map((step) => step.title);
-const commands = (name: string, given: Partial<InstallRequest> = {}) =>
+const commands = (name: string, given: Partial<GuestInstallRequest> = {}) =>
   installJob({ ...request, ...given }).steps.filter(({ argv }) => argv[0] === `/vm/${name}`);
 
 test("filesystems are mounted from the root on, whatever order they come in", (t) => {

@@ -1,11 +1,11 @@
 import test from "ava";
-import type { Signature } from "../../src/machine/device.ts";
+import type { DeviceSignature } from "../../src/machine/device.ts";
 import { describeDevice } from "../../src/machine/inspect-device.ts";
 import { parseSignatures } from "../../src/machine/signatures.ts";
 import type { SystemFolders } from "../../src/machine/system-files.ts";
 import { capturedSystem, diskFiles, mappedFiles } from "./captured-system.ts";
 
-function describe(folders: SystemFolders, name: string, signatures: readonly Signature[] = []) {
+function describe(folders: SystemFolders, name: string, signatures: readonly DeviceSignature[] = []) {
   return describeDevice(folders, { path: `/dev/${name}`, name, signatures, protectedPaths: [] });
 }
 

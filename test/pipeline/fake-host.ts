@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { bytesExtent } from "../../src/image/extent.ts";
-import type { Job } from "../../src/guest/job.ts";
+import type { GuestJob } from "../../src/guest/job.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import type { GuestMachine } from "../../src/guest/run-guest.ts";
 import { emptyDirectory, insert, makeDirectory } from "../../src/manifest/tree.ts";
@@ -14,7 +14,7 @@ import { type Host, thisMachine } from "../../src/runtime/host.ts";
 import type { Tool } from "../../src/runtime/tools.ts";
 
 /** What a guest does: it may write to its disks, and gives what comes back, by path. */
-export type Guest = (machine: GuestMachine, job: Job, number: number) => Readonly<Record<string, string>>;
+export type Guest = (machine: GuestMachine, job: GuestJob, number: number) => Readonly<Record<string, string>>;
 
 interface FakeOptions {
   readonly guest?: Guest;
@@ -28,7 +28,7 @@ export interface FakeHost {
   readonly context: BuildContext;
   readonly folder: string;
   /** The guests that ran. */
-  readonly ran: { readonly machine: GuestMachine; readonly job: Job }[];
+  readonly ran: { readonly machine: GuestMachine; readonly job: GuestJob }[];
   readonly notes: string[];
   readonly titles: string[];
   /** The arguments of programs that were run. */

@@ -1,14 +1,14 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { InstallRequest } from "../../src/guest/install-job.ts";
+import type { GuestInstallRequest } from "../../src/guest/install-job.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 
 /** An image made with other people's tools, and what a guest has to know to install a bootloader in it. */
 export interface TestImage {
   readonly path: string;
   readonly disk: Disk;
-  readonly request: InstallRequest;
+  readonly request: GuestInstallRequest;
 }
 
 const MiB = 1024 * 1024;
@@ -89,7 +89,7 @@ async function stage(tree: string, toplevel: string): Promise<void> {
   writeFileSync(join(tree, "srv/an owned file"), "contents\n");
 }
 
-function requestFor(toplevel: string): InstallRequest {
+function requestFor(toplevel: string): GuestInstallRequest {
   const gpt = { disk: "target", scheme: "gpt" } as const;
   return {
     toplevel,

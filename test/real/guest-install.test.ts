@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { findFirmware } from "../../src/guest/firmware.ts";
-import { installJob, type InstallRequest } from "../../src/guest/install-job.ts";
+import { installJob, type GuestInstallRequest } from "../../src/guest/install-job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { readInstallation } from "../../src/guest/read-installation.ts";
 import { type GuestMachine, runGuest } from "../../src/guest/run-guest.ts";
@@ -18,7 +18,7 @@ import { makeTestImage, rootOffset } from "./guest-image.ts";
 async function install(
   t: ExecutionContext,
   variant: string,
-  changes: Partial<InstallRequest> = {},
+  changes: Partial<GuestInstallRequest> = {},
   machine: Partial<GuestMachine> = {},
 ) {
   const folder = temporaryFolder(t);

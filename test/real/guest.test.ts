@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
-import type { Job, JobStep } from "../../src/guest/job.ts";
+import type { GuestJob, JobStep } from "../../src/guest/job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import { type GuestMachine, runGuest, type RunGuestOptions } from "../../src/guest/run-guest.ts";
@@ -30,14 +30,14 @@ function shell(title: string, script: string): JobStep {
 let runs = 0;
 
 /** Runs a job with places of its own for the log and the results. */
-function runJob(job: Job, options: Partial<RunGuestOptions> = {}) {
+function runJob(job: GuestJob, options: Partial<RunGuestOptions> = {}) {
   runs += 1;
   const places = { logPath: join(folder, `log${runs}`), resultsPath: join(folder, `results${runs}`) };
   return { ...places, result: runGuest(machine(), job, { ...places, deadlineSeconds: 120, ...options }) };
 }
 
 /** The error of a job that fails, after looking at what is left of it. */
-async function failureOf(t: ExecutionContext, job: Job, options: Partial<RunGuestOptions> = {}) {
+async function failureOf(t: ExecutionContext, job: GuestJob, options: Partial<RunGuestOptions> = {}) {
   const { result, logPath, resultsPath } = runJob(job, options);
   const error = (await t.throwsAsync(result)) as MkimageError;
   t.false(existsSync(resultsPath));
@@ -58,7 +58,7 @@ function leftovers(pid: number): string[] {
 
 test.serial("a guest runs the steps of a job in order, and gives back what they leave", async (t) => {
   const titles: string[] = [];
-  const job: Job = {
+  const job: GuestJob = {
     steps: [
       {
         title: "read the input",
@@ -109,7 +109,7 @@ test.serial("a guest finds its disks by their serial numbers, and its clock is t
 });
 
 test.serial("a step that fails is named with its exit code, its last lines and its own kind of error", async (t) => {
-  const job: Job = {
+  const job: GuestJob = {
     steps: [
       { ...shell("install the bootloader", "echo the device is not there >&2; exit 3"), failure: "INSTALLER_FAILED" },
       shell("never begun", "touch /results/files/never"),
@@ -145,7 +145,7 @@ test.serial("a guest that ends before its job is told from both", async (t) => {
 });
 
 test.serial("results that do not fit on their disk are an error", async (t) => {
-  const job: Job = {
+  const job: GuestJob = {
     steps: [shell("fill", "dd if=/dev/urandom of=/results/files/big bs=64k count=32")],
     resultsLimit: 1024 * 1024,
   };

@@ -1,11 +1,11 @@
 import test from "ava";
-import { type Installation, installSteps } from "../../src/steps/install-steps.ts";
+import { type SystemInstallation, installSteps } from "../../src/steps/install-steps.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";
 import { commandsOf } from "./fixtures.ts";
 
 const toplevel = "/nix/store/00000000000000000000000000000000-nixos-system-host";
-const plain: Installation = {
+const plain: SystemInstallation = {
   root: "/mnt",
   toplevel,
   extraFiles: [],
@@ -49,7 +49,7 @@ test("further files come before all that may read them, and belong to root", (t)
 });
 
 test("a system's own nixos-install does all of it, away from the firmware unless that is wanted", (t) => {
-  const own: Installation = { ...plain, nixosInstall: `${toplevel}/sw/bin/nixos-install` };
+  const own: SystemInstallation = { ...plain, nixosInstall: `${toplevel}/sw/bin/nixos-install` };
   const flags = `--root /mnt --system ${toplevel} --no-root-passwd --no-channel-copy`;
   t.deepEqual(commandsOf(installSteps(own)), [`without_variables ${own.nixosInstall} ${flags}`]);
   t.deepEqual(toolsOf(installSteps({ ...own, writesVariables: true })), [], "it is in the system");

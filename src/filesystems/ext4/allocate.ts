@@ -2,14 +2,14 @@ import { extentsOf, longestExtent, treeBlockCount } from "./extent-tree.ts";
 import { fileRanges, type PlacedRun } from "./file-content.ts";
 import { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize, type Geometry, mostPerGroup } from "./geometry.ts";
-import { type GroupLayout, layOutGroups } from "./group-layout.ts";
+import { type BlockGroupLayout, layOutGroups } from "./group-layout.ts";
 import { journalNumber } from "./journal.ts";
 import type { Survey } from "./survey.ts";
 
 /** Where everything stands. Places are those of `space`. */
-export interface Allocation {
+export interface ExtAllocation {
   readonly geometry: Geometry;
-  readonly groups: GroupLayout;
+  readonly groups: BlockGroupLayout;
   readonly space: FreeSpace;
   /** The first place of each inode's content, by inode number; the blocks of its extent tree follow the content. */
   readonly places: Uint32Array;
@@ -26,7 +26,7 @@ export interface Allocation {
  * Lays everything out, in one piece as far as the groups' own blocks allow: first the resize inode's block, then folders,
  * symlinks and extended attributes, then the journal, then the content of the files in path order.
  */
-export function allocate(survey: Survey, geometry: Geometry): Allocation {
+export function allocate(survey: Survey, geometry: Geometry): ExtAllocation {
   const groups = layOutGroups(geometry);
   const allocator = new Allocator(survey, new FreeSpace(groups.used));
   allocator.skip(1);
@@ -39,14 +39,18 @@ export function allocate(survey: Survey, geometry: Geometry): Allocation {
 }
 
 /** How many blocks are left when `used` are taken beside the groups' own, and whether everything is in its place. */
-export function fitIn(geometry: Geometry, groups: GroupLayout, used: number): Pick<Allocation, "freeBlocks" | "fits"> {
+export function fitIn(
+  geometry: Geometry,
+  groups: BlockGroupLayout,
+  used: number,
+): Pick<ExtAllocation, "freeBlocks" | "fits"> {
   const freeBlocks = geometry.blocks - groups.used.reduce((sum, { start, end }) => sum + end - start, used);
   const isInside = groups.used.at(-1)!.end <= geometry.blocks;
   return { freeBlocks, fits: freeBlocks >= 0 && isInside && geometry.inodesPerGroup <= mostPerGroup };
 }
 
 /** The extents of an inode's content: the journal's, a file's, or those of a folder or symlink, which have no holes. */
-export function inodeExtents(survey: Survey, { space, places, geometry }: Allocation, number: number): PlacedRun[] {
+export function inodeExtents(survey: Survey, { space, places, geometry }: ExtAllocation, number: number): PlacedRun[] {
   const blocks = number === journalNumber ? geometry.journalBlocks : survey.blocks[number]!;
   if (blocks === 0) return [];
   const place = places[number]!;

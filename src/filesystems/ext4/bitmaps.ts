@@ -1,4 +1,4 @@
-import type { Allocation } from "./allocate.ts";
+import type { ExtAllocation } from "./allocate.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
 
 /** Which of a group's blocks are in use. */
@@ -12,7 +12,7 @@ export interface GroupUse {
 }
 
 /** Says for every group, in order, what is used: its own blocks, those of other groups, and data up to the last. */
-export function* groupUses({ geometry, groups, space, end }: Allocation): Generator<GroupUse> {
+export function* groupUses({ geometry, groups, space, end }: ExtAllocation): Generator<GroupUse> {
   const dataEnd = end === 0 ? 0 : space.blockAt(end - 1) + 1;
   const superblocks = new Set(groups.superblockGroups);
   let next = 0;
@@ -34,7 +34,7 @@ export function* groupUses({ geometry, groups, space, end }: Allocation): Genera
 }
 
 /** A group's block bitmap; the bits behind the filesystem's end are set. */
-export function blockBitmap({ geometry }: Allocation, group: number, { runs }: GroupUse): Buffer {
+export function blockBitmap({ geometry }: ExtAllocation, group: number, { runs }: GroupUse): Buffer {
   const bitmap = Buffer.alloc(blockSize);
   const start = group * geometry.blocksPerGroup;
   for (const run of runs) setBits(bitmap, run.start - start, run.end - start);
@@ -43,7 +43,7 @@ export function blockBitmap({ geometry }: Allocation, group: number, { runs }: G
 }
 
 /** A group's inode bitmap, where the first `used` inodes are used; the bits behind its inodes are set. */
-export function inodeBitmap({ geometry }: Allocation, used: number): Buffer {
+export function inodeBitmap({ geometry }: ExtAllocation, used: number): Buffer {
   const bitmap = Buffer.alloc(blockSize);
   setBits(bitmap, 0, used);
   setBits(bitmap, geometry.inodesPerGroup, blockSize * 8);

@@ -2,7 +2,7 @@ import { MkimageError } from "../../base/errors.ts";
 import type { Extent, Run } from "../../image/extent.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import type { Allocation } from "./allocate.ts";
+import type { ExtAllocation } from "./allocate.ts";
 import { crc32c, crc32cStart } from "../../base/crc32c.ts";
 import { filesystemExtents, type FilesystemSource } from "./emit.ts";
 import { writeExtentRoot } from "./extent-tree.ts";
@@ -110,7 +110,7 @@ function sizeOptionsOf({ volumeReservePercent = 0, inodes = 0 }: Ext4Options): S
   return { volumeReservePercent, inodes };
 }
 
-function sourceOf(survey: Survey, allocation: Allocation, options: Ext4Options): FilesystemSource {
+function sourceOf(survey: Survey, allocation: ExtAllocation, options: Ext4Options): FilesystemSource {
   const { time } = options;
   const uuid = uuidBytes(options.uuid);
   const source = { survey, allocation, checksumSeed: crc32c(crc32cStart, uuid), time };
@@ -129,7 +129,7 @@ function sourceOf(survey: Survey, allocation: Allocation, options: Ext4Options):
   return { ...source, superblockFields };
 }
 
-function overheadBlocks({ geometry, groups }: Allocation): number {
+function overheadBlocks({ geometry, groups }: ExtAllocation): number {
   return groups.used.reduce((sum, { start, end }) => sum + end - start, geometry.journalBlocks);
 }
 
@@ -140,7 +140,7 @@ function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer
   return area;
 }
 
-function occupiedRuns({ groups, space, end }: Allocation): Run[] {
+function occupiedRuns({ groups, space, end }: ExtAllocation): Run[] {
   const runs = [...groups.used, ...space.runs(0, end)].toSorted((one, other) => one.start - other.start);
   return runs.map(({ start, end: behind }) => ({ offset: start * blockSize, length: (behind - start) * blockSize }));
 }

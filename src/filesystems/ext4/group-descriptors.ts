@@ -1,4 +1,4 @@
-import type { Allocation } from "./allocate.ts";
+import type { ExtAllocation } from "./allocate.ts";
 import { blockBitmap, type GroupUse, groupUses, inodeBitmap } from "./bitmaps.ts";
 import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize, descriptorSize, type Geometry } from "./geometry.ts";
@@ -26,7 +26,7 @@ interface DescribedGroups {
  *
  * Source: kernel.org, filesystems/ext4, "Block Group Descriptors".
  */
-export function describeGroups(survey: Survey, allocation: Allocation, checksumSeed: number): DescribedGroups {
+export function describeGroups(survey: Survey, allocation: ExtAllocation, checksumSeed: number): DescribedGroups {
   const { geometry, groups } = allocation;
   const descriptors = Buffer.alloc(geometry.descriptorBlocks * blockSize);
   const bitmaps: BitmapBlock[] = [];
@@ -85,7 +85,7 @@ function writeCounts(descriptor: Buffer, { use, usedInodes, folders }: Counts, {
   descriptor.writeUInt16LE(neverUsed, 0x1c);
 }
 
-function writePlaces(descriptor: Buffer, { groups }: Allocation, group: number): void {
+function writePlaces(descriptor: Buffer, { groups }: ExtAllocation, group: number): void {
   descriptor.writeUInt32LE(groups.blockBitmaps[group]!, 0x00);
   descriptor.writeUInt32LE(groups.inodeBitmaps[group]!, 0x04);
   descriptor.writeUInt32LE(groups.inodeTables[group]!, 0x08);

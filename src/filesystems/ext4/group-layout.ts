@@ -1,7 +1,7 @@
 import { type BlockRun, type Geometry, groupsPerFlex, hasSuperblock, superblockBlocks } from "./geometry.ts";
 
 /** Where each group's own blocks stand. Arrays are indexed by group. */
-export interface GroupLayout {
+export interface BlockGroupLayout {
   readonly blockBitmaps: Float64Array;
   readonly inodeBitmaps: Float64Array;
   readonly inodeTables: Float64Array;
@@ -15,7 +15,7 @@ export interface GroupLayout {
  * Puts the bitmaps and inode tables of 16 groups each together at the beginning of the first of them (flex_bg), so that
  * the data behind them is in one piece.
  */
-export function layOutGroups(geometry: Geometry): GroupLayout {
+export function layOutGroups(geometry: Geometry): BlockGroupLayout {
   const superblocks = superblockRuns(geometry);
   const layout = {
     blockBitmaps: new Float64Array(geometry.groups),

@@ -1,5 +1,5 @@
 import type { DeviceInode, Inode } from "../../manifest/inode.ts";
-import { type Allocation, inodeExtents } from "./allocate.ts";
+import { type ExtAllocation, inodeExtents } from "./allocate.ts";
 import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
 import { blockSize, inodesPerBlock } from "./geometry.ts";
 import { usedInodesOf } from "./group-descriptors.ts";
@@ -24,7 +24,7 @@ import { writeXattrBody } from "./xattrs.ts";
 /** What inodes are made from. */
 export interface InodeSource {
   readonly survey: Survey;
-  readonly allocation: Allocation;
+  readonly allocation: ExtAllocation;
   readonly checksumSeed: number;
   /** When every inode came to be, in seconds. */
   readonly time: number;

@@ -1,4 +1,4 @@
-import type { Allocation } from "./allocate.ts";
+import type { ExtAllocation } from "./allocate.ts";
 import { blockSize } from "./geometry.ts";
 
 /** The number of the inode that keeps room for more group descriptors. */
@@ -14,17 +14,17 @@ export const resizeInodeSize = (addresses * addresses + addresses + directBlocks
 /**
  * Blocks that the inode counts: the one with the addresses of the reserved blocks, those, and their copies.
  */
-export function resizeInodeBlocks({ geometry, groups }: Allocation): number {
+export function resizeInodeBlocks({ geometry, groups }: ExtAllocation): number {
   return 1 + geometry.reservedDescriptorBlocks * groups.superblockGroups.length;
 }
 
 /** Writes the inode's block area from word `at` on: one doubly indirect block, which is at the first place. */
-export function writeResizeArea(table: Uint32Array, at: number, { space }: Allocation): void {
+export function writeResizeArea(table: Uint32Array, at: number, { space }: ExtAllocation): void {
   table[at + doubleIndirect] = space.blockAt(0);
 }
 
 /** The doubly indirect block: the addresses of the reserved descriptor blocks behind the primary superblock. */
-export function resizeAddressBlock({ geometry }: Allocation): Buffer {
+export function resizeAddressBlock({ geometry }: ExtAllocation): Buffer {
   const block = Buffer.alloc(blockSize);
   for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
     const descriptor = geometry.descriptorBlocks + index;
@@ -34,7 +34,7 @@ export function resizeAddressBlock({ geometry }: Allocation): Buffer {
 }
 
 /** The reserved blocks themselves: each has the addresses of its copies in the groups that have a superblock. */
-export function reservedDescriptors({ geometry, groups }: Allocation): Buffer {
+export function reservedDescriptors({ geometry, groups }: ExtAllocation): Buffer {
   const blocks = Buffer.alloc(geometry.reservedDescriptorBlocks * blockSize);
   for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
     const primary = 1 + geometry.descriptorBlocks + index;

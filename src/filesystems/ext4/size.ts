@@ -1,6 +1,6 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
-import { type Allocation, allocate, fitIn } from "./allocate.ts";
+import { type ExtAllocation, allocate, fitIn } from "./allocate.ts";
 import { blockSize, divide, type Geometry, mostBlocks } from "./geometry.ts";
 import { layOutGroups } from "./group-layout.ts";
 import type { Survey } from "./survey.ts";
@@ -17,7 +17,7 @@ export interface SizeOptions {
 }
 
 /** Lays a surveyed tree out in a filesystem of `size` bytes; the result says whether it fits. */
-export function allocateIn(survey: Survey, size: Bytes, options: SizeOptions): Allocation {
+export function allocateIn(survey: Survey, size: Bytes, options: SizeOptions): ExtAllocation {
   return allocate(survey, geometryFor(survey, size, options));
 }
 
@@ -27,7 +27,7 @@ export function reservedBlocks({ geometry }: Use, { volumeReservePercent }: Size
 }
 
 /** Blocks that an ordinary user can still fill, as statfs says it of the mounted filesystem. */
-export function availableBlocks(allocation: Allocation, options: SizeOptions): number {
+export function availableBlocks(allocation: ExtAllocation, options: SizeOptions): number {
   return Math.max(0, spareBlocks(allocation, options));
 }
 
@@ -81,7 +81,7 @@ function tooLarge(): MkimageError {
   });
 }
 
-type Use = Pick<Allocation, "geometry" | "freeBlocks" | "fits">;
+type Use = Pick<ExtAllocation, "geometry" | "freeBlocks" | "fits">;
 
 /** What is free at most: without extent trees, of which it takes the layout of each file to know. */
 function leastUse(survey: Survey, size: Bytes, options: SizeOptions): Use {

@@ -1,9 +1,9 @@
-import type { Allocation } from "./allocation.ts";
+import type { FatAllocation } from "./allocation.ts";
 import { mediaDescriptor } from "./boot-sector.ts";
 import type { FatBits } from "./geometry.ts";
 
 /** The file allocation table up to its last entry in use; what follows are zeros. */
-export function tableBytes({ runs, next }: Allocation, bits: FatBits): Uint8Array {
+export function tableBytes({ runs, next }: FatAllocation, bits: FatBits): Uint8Array {
   const bytes = Buffer.alloc(Math.ceil((next * bits) / 8) + 1);
   const write = writers[bits];
   const end = 2 ** Math.min(bits, 28) - 1;

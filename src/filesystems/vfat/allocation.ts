@@ -15,7 +15,7 @@ export interface PlacedFolder {
 }
 
 /** Which clusters belong to what. Folders come first, so that everything but contents lies together. */
-export interface Allocation {
+export interface FatAllocation {
   /** In the order of the runs; the root stands first. */
   readonly folders: readonly PlacedFolder[];
   readonly files: readonly FatFile[];
@@ -27,7 +27,7 @@ export interface Allocation {
 export const firstCluster = 2;
 
 /** Gives every file and folder its clusters, one behind the other. `labelEntries`: 1 where the root has a label, else 0. */
-export function allocate(root: FatFolder, bits: FatBits, clusterSize: Bytes, labelEntries: number): Allocation {
+export function allocate(root: FatFolder, bits: FatBits, clusterSize: Bytes, labelEntries: number): FatAllocation {
   const { folders, files } = inOrder(root);
   const runs = new Map<FatNode, ClusterRun>();
   let next = firstCluster;

@@ -1,4 +1,4 @@
-import type { Allocation, PlacedFolder } from "./allocation.ts";
+import type { FatAllocation, PlacedFolder } from "./allocation.ts";
 import { labelBytes } from "./boot-sector.ts";
 import { longNameEntries } from "./long-name.ts";
 import { fatTime } from "./time.ts";
@@ -15,14 +15,14 @@ interface Entry {
 }
 
 /** The root folder's entries: the label, if there is one, then the files in bytewise order. */
-export function rootBytes(root: FatFolder, label: string, seconds: number, allocation: Allocation): Uint8Array {
+export function rootBytes(root: FatFolder, label: string, seconds: number, allocation: FatAllocation): Uint8Array {
   const labelEntry = { name: labelBytes(label), attribute: attributes.label, cluster: 0, size: 0, seconds };
   const entries = root.children.flatMap((child) => childEntries(child, allocation));
   return Buffer.concat(label === "" ? entries : [entryBytes(labelEntry), ...entries]);
 }
 
 /** The entries of a folder below the root: itself, its parent, then the files in bytewise order. */
-export function folderBytes({ folder, parent }: PlacedFolder, allocation: Allocation): Uint8Array {
+export function folderBytes({ folder, parent }: PlacedFolder, allocation: FatAllocation): Uint8Array {
   const isInRoot = parent === allocation.folders[0]?.folder;
   return Buffer.concat([
     dotEntry(".", clusterOf(folder, allocation), folder),
@@ -32,7 +32,7 @@ export function folderBytes({ folder, parent }: PlacedFolder, allocation: Alloca
   ]);
 }
 
-function clusterOf(node: FatNode | undefined, { runs }: Allocation): number {
+function clusterOf(node: FatNode | undefined, { runs }: FatAllocation): number {
   return node === undefined ? 0 : (runs.get(node)?.first ?? 0);
 }
 
@@ -41,7 +41,7 @@ function dotEntry(name: string, cluster: number, folder: FatFolder): Uint8Array 
   return entryBytes({ name: Buffer.from(name.padEnd(11)), attribute: attributes.folder, cluster, size: 0, seconds });
 }
 
-function childEntries(node: FatNode, allocation: Allocation): Uint8Array[] {
+function childEntries(node: FatNode, allocation: FatAllocation): Uint8Array[] {
   const entry = entryBytes({
     name: node.shortName,
     attribute: node.type === "folder" ? attributes.folder : attributes.archive,

@@ -2,7 +2,7 @@ import { bytesExtent, type Extent, type Run, shiftExtents } from "../../image/ex
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, type Sectors } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import { type Allocation, allocate, firstCluster } from "./allocation.ts";
+import { type FatAllocation, allocate, firstCluster } from "./allocation.ts";
 import { tableBytes } from "./allocation-table.ts";
 import { reservedBytes } from "./boot-sector.ts";
 import { folderBytes, rootBytes } from "./folder-bytes.ts";
@@ -54,7 +54,7 @@ export function planFat(root: DirectoryInode, size: Bytes, options: FatOptions):
   };
 }
 
-function* fatExtents(geometry: FatGeometry, allocation: Allocation, options: FatOptions): Generator<Extent> {
+function* fatExtents(geometry: FatGeometry, allocation: FatAllocation, options: FatOptions): Generator<Extent> {
   const { sectorSize, clusterCount, reservedSectors, sectorsPerFat } = geometry;
   const count = clusterCount - (allocation.next - firstCluster);
   const free = { count, next: count === 0 ? 0xffff_ffff : allocation.next };
@@ -68,7 +68,7 @@ function* fatExtents(geometry: FatGeometry, allocation: Allocation, options: Fat
   }
 }
 
-function* folderExtents(geometry: FatGeometry, allocation: Allocation, options: FatOptions): Generator<Extent> {
+function* folderExtents(geometry: FatGeometry, allocation: FatAllocation, options: FatOptions): Generator<Extent> {
   for (const placed of allocation.folders) {
     const { folder, parent } = placed;
     const bytes =

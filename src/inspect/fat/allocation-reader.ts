@@ -2,7 +2,7 @@ import { roundDown } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 import type { Turns } from "../turns.ts";
-import type { FatShape } from "./boot-record.ts";
+import type { ReadFatShape } from "./boot-record.ts";
 
 /** Clusters in one piece. */
 export interface ClusterRun {
@@ -19,13 +19,13 @@ const blank = Buffer.alloc(clustersOfPiece * 4);
 /** The file allocation table: which cluster follows which. It is read in pieces, since it can be said to be of any size. */
 export class AllocationReader {
   readonly #bytes: DiskBytes;
-  readonly #shape: FatShape;
+  readonly #shape: ReadFatShape;
   /** A bit for each cluster that belongs to a file or folder. */
   readonly #owned: Uint8Array;
   #piece: Buffer = Buffer.alloc(0);
   #pieceAt = 0;
 
-  constructor(bytes: DiskBytes, shape: FatShape) {
+  constructor(bytes: DiskBytes, shape: ReadFatShape) {
     this.#bytes = bytes;
     this.#shape = shape;
     this.#owned = new Uint8Array(Math.ceil((shape.clusters + 2) / 8));

@@ -3,7 +3,7 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 
 /** Where everything lies in a FAT filesystem. */
-export interface FatShape {
+export interface ReadFatShape {
   readonly bits: 12 | 16 | 32;
   readonly sectorSize: Bytes;
   readonly clusterSize: Bytes;
@@ -59,7 +59,7 @@ function hasName(sector: Buffer): boolean {
  *
  * @throws MkimageError BAD_IMAGE when its numbers contradict each other.
  */
-export function readShape(bytes: DiskBytes): FatShape {
+export function readShape(bytes: DiskBytes): ReadFatShape {
   const sector = bytes.read(0, 512);
   const sectorSize = sector.readUInt16LE(11);
   const tables = sector[16] ?? 0;

@@ -9,7 +9,7 @@ import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { Turns } from "../turns.ts";
 import { AllocationReader, type ClusterRun } from "./allocation-reader.ts";
-import { bootRecordFaults, type FatShape, isFat, readShape } from "./boot-record.ts";
+import { bootRecordFaults, type ReadFatShape, isFat, readShape } from "./boot-record.ts";
 import { entriesOf, type FatEntry } from "./folder-reader.ts";
 
 export { isFat };
@@ -48,11 +48,11 @@ class TreeReader {
   readonly faults = new Faults();
   readonly structures: Structure[] = [];
   readonly #bytes: DiskBytes;
-  readonly #shape: FatShape;
+  readonly #shape: ReadFatShape;
   readonly #table: AllocationReader;
   readonly #budget: TreeBudget;
 
-  constructor(bytes: DiskBytes, shape: FatShape, table: AllocationReader) {
+  constructor(bytes: DiskBytes, shape: ReadFatShape, table: AllocationReader) {
     this.#bytes = bytes;
     this.#shape = shape;
     this.#table = table;
@@ -140,7 +140,7 @@ class TreeReader {
   }
 }
 
-function ownStructures({ tablesAt, tableSize, tables, rootAt, rootSize }: FatShape): Structure[] {
+function ownStructures({ tablesAt, tableSize, tables, rootAt, rootSize }: ReadFatShape): Structure[] {
   const named = (offset: Bytes, length: Bytes, name: string): Structure => ({ offset, length, describe: () => name });
   return [
     named(0, tablesAt, "the boot sector and what is reserved behind it"),

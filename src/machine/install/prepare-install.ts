@@ -5,7 +5,7 @@ import { localStore } from "../../bootloaders/store-reader.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { diskName } from "../../devices/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
-import type { Installation } from "../../steps/install-steps.ts";
+import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
 import { readConfiguredDevices, readDevices } from "../../nix/read-devices.ts";
@@ -19,7 +19,7 @@ import type { InstallRequest } from "./install-request.ts";
 /** Everything that an installation needs, found and built while the disks are as they were. */
 export interface PreparedInstall {
   readonly tree: DeviceTree;
-  readonly installation: Installation;
+  readonly installation: SystemInstallation;
   readonly closure: Closure;
   /** Where disks are on this machine, by name; the others are where the tree says. */
   readonly devices: Readonly<Record<string, string>>;

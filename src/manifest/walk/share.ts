@@ -1,5 +1,5 @@
 import type { ByteString } from "../../base/byte-string.ts";
-import type { Job } from "../../runtime/threads/job.ts";
+import type { ThreadJob } from "../../runtime/threads/job.ts";
 import { Walk } from "./walk.ts";
 import type { Walked, WalkRules } from "./walked.ts";
 
@@ -21,7 +21,7 @@ export function walkShare(shared: SharedWalk): Walked {
   return walk.finish();
 }
 
-export const walkShareJob: Job<SharedWalk, Walked> = { name: "walkShare", run: walkShare };
+export const walkShareJob: ThreadJob<SharedWalk, Walked> = { name: "walkShare", run: walkShare };
 
 /** Walks as `walkShare`, and gives each time what was found at once. */
 export function* walkTurns(shared: SharedWalk): Generator<Walked> {

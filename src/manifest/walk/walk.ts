@@ -4,7 +4,7 @@ import { libc } from "../../runtime/libc.ts";
 import { type ByteString, openable } from "../../base/byte-string.ts";
 import { basicStats, copyStatus, hasLastingInodes } from "../../runtime/file-identity.ts";
 import { listXattrs } from "./list-xattrs.ts";
-import { elsewhere, type Fault, type Walked, type WalkRules } from "./walked.ts";
+import { elsewhere, type WalkFault, type Walked, type WalkRules } from "./walked.ts";
 import { at, inodeWords } from "../../runtime/inode-columns.ts";
 
 /** More than the kernel takes, which is 4096 bytes, and a name behind it. */
@@ -17,7 +17,7 @@ const longestPath = 8192;
 export class Walk {
   readonly #rules: WalkRules;
   readonly #trees: number[] = [];
-  readonly #faults = new Map<number, Fault>();
+  readonly #faults = new Map<number, WalkFault>();
   readonly #targets: ByteString[] = [];
   readonly #xattrs = new Map<number, ReadonlyMap<ByteString, Uint8Array>>();
   #inodes = new Uint32Array(4096 * inodeWords);

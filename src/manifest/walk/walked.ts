@@ -6,7 +6,7 @@ export interface WalkRules {
 }
 
 /** What ended the walk through a tree. */
-export interface Fault {
+export interface WalkFault {
   readonly path: ByteString;
   readonly reason: string;
 }
@@ -16,7 +16,7 @@ export interface Walked {
   /** What was walked, in this order: the places that the trees had in the list of them. */
   readonly trees: readonly number[];
   /** Of the trees that could not be walked, of which nothing else is here. */
-  readonly faults: ReadonlyMap<number, Fault>;
+  readonly faults: ReadonlyMap<number, WalkFault>;
   /** `inodeWords` of each inode. Behind a folder comes all that is in it. */
   readonly inodes: Uint32Array<ArrayBuffer>;
   /** The name of each inode, and a slash behind it; a tree itself has none. */

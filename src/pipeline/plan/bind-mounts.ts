@@ -2,12 +2,12 @@ import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { lookUp } from "../../manifest/tree.ts";
-import { isBelow, locate, type Mount, reasonOf } from "../../manifest/mount-table.ts";
-import { type Change, cutOut, folderAt, ownFolder } from "./tree-change.ts";
+import { isBelow, locate, type PlacedMount, reasonOf } from "../../manifest/mount-table.ts";
+import { type TreeChange, cutOut, folderAt, ownFolder } from "./tree-change.ts";
 
 /** What stands at a mount point and below it. */
-export interface Piece {
-  readonly change: Change;
+export interface BoundPiece {
+  readonly change: TreeChange;
   /** The folder, or what else a bind mount is mounted on; `undefined`: a file that stands at its source already. */
   readonly top: "folder" | Inode | undefined;
 }
@@ -22,7 +22,7 @@ export interface Unkept {
 }
 
 /** The piece of each mount point; of the root's also where nothing is mounted there. */
-export type Pieces = ReadonlyMap<Mount | undefined, Piece>;
+export type Pieces = ReadonlyMap<PlacedMount | undefined, BoundPiece>;
 
 /**
  * Moves what stands below bind mounts to where their sources lie, since a file that is written there comes to lie there.
@@ -30,7 +30,7 @@ export type Pieces = ReadonlyMap<Mount | undefined, Piece>;
  * @returns what has no place on a disk there either.
  * @throws MkimageError BAD_REQUEST when it cannot be said where something comes to lie, or the place is taken.
  */
-export function moveToSources(pieces: Pieces, mounts: readonly Mount[]): Unkept[] {
+export function moveToSources(pieces: Pieces, mounts: readonly PlacedMount[]): Unkept[] {
   const move: Move = { pieces, mounts, faults: [], unkept: [] };
   for (const [mount, { change, top }] of pieces) {
     if (mount?.keeper.kind !== "bind" || top === undefined) continue;
@@ -47,19 +47,19 @@ export function moveToSources(pieces: Pieces, mounts: readonly Mount[]): Unkept[
 
 interface Move {
   readonly pieces: Pieces;
-  readonly mounts: readonly Mount[];
+  readonly mounts: readonly PlacedMount[];
   readonly faults: string[];
   readonly unkept: Unkept[];
 }
 
 /** Where something stands in the system, and behind which bind mount. */
 interface Origin {
-  readonly behind: readonly Mount[];
+  readonly behind: readonly PlacedMount[];
   readonly names: readonly ByteString[];
 }
 
 /** A recursive bind mount shows what is mounted inside its source; a plain one only what is mounted there later. */
-function moveFromInnerMounts({ keeper, names, mountpoint }: Mount, change: Change, move: Move): void {
+function moveFromInnerMounts({ keeper, names, mountpoint }: PlacedMount, change: TreeChange, move: Move): void {
   if (keeper.kind !== "bind") return;
   for (const inner of move.mounts) {
     const inside = inner.names.slice(keeper.source.length);
@@ -92,7 +92,7 @@ function moveTo(goal: readonly ByteString[], inode: Inode, { behind, names }: Or
 
 /** A path before and after the move. */
 interface Way {
-  readonly change: Change;
+  readonly change: TreeChange;
   readonly faults: string[];
   readonly names: readonly ByteString[];
   readonly goal: readonly ByteString[];

@@ -1,4 +1,4 @@
-import type { BootDevice, InstallRequest, NamedOwner } from "../../guest/install-job.ts";
+import type { BootDevice, GuestInstallRequest, NamedOwner } from "../../guest/install-job.ts";
 import type { Layout } from "../../layout/layout.ts";
 import { describedDisks } from "./described-disks.ts";
 import { diskSerial } from "./disk-serial.ts";
@@ -22,7 +22,7 @@ const bootFolders = ["/boot", "/efi"];
 const identityMaps = ["/var/lib/nixos/uid-map", "/var/lib/nixos/gid-map"];
 
 /** What a guest is asked to do with a scratch copy of an image. Its disks have serial numbers by `diskSerial`. */
-export function installRequestOf(layout: Layout, wishes: InstallWishes): InstallRequest {
+export function installRequestOf(layout: Layout, wishes: InstallWishes): GuestInstallRequest {
   const { toplevel, installBootloader, touchEfiVariables, owners, capture } = wishes;
   const trees = [...new Set([...bootFolders, ...bootMountpoints(layout)])].filter((path) => {
     return path === "/boot" || layout.filesystems.some((filesystem) => filesystem.mountpoint === path);

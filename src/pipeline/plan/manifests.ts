@@ -1,9 +1,9 @@
 import type { Installation } from "../../bootloaders/installation.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { emptyDirectory, lookUp, ownedBy, type Ownership } from "../../manifest/tree.ts";
-import { moveToSources, type Piece, type Pieces, type Unkept } from "./bind-mounts.ts";
-import { type Mount, reasonOf } from "../../manifest/mount-table.ts";
-import { type Change, changeOf, cutOut, folderAt, ownFolder, place } from "./tree-change.ts";
+import { moveToSources, type BoundPiece, type Pieces, type Unkept } from "./bind-mounts.ts";
+import { type PlacedMount, reasonOf } from "../../manifest/mount-table.ts";
+import { type TreeChange, changeOf, cutOut, folderAt, ownFolder, place } from "./tree-change.ts";
 
 /** Everything that goes into an image, by what it lies in. */
 export interface Manifests {
@@ -22,7 +22,7 @@ export interface Manifests {
  */
 export function manifestsOf(
   tree: DirectoryInode,
-  mounts: readonly Mount[],
+  mounts: readonly PlacedMount[],
   added: Installation,
   time: number,
 ): Manifests {
@@ -41,16 +41,16 @@ export function manifestsOf(
 }
 
 /** The tree in pieces, each what stands below a mount point; that of the root is always there. */
-function piecesOf(change: Change, mounts: readonly Mount[]): Pieces {
+function piecesOf(change: TreeChange, mounts: readonly PlacedMount[]): Pieces {
   const below = mounts.filter(({ names }) => names.length > 0);
-  const pieces = below.map((mount): [Mount, Piece] => [mount, pieceAt(mount, change)]);
-  return new Map<Mount | undefined, Piece>([
+  const pieces = below.map((mount): [PlacedMount, BoundPiece] => [mount, pieceAt(mount, change)]);
+  return new Map<PlacedMount | undefined, BoundPiece>([
     ...pieces,
     [mounts.find(({ names }) => names.length === 0), { change, top: "folder" }],
   ]);
 }
 
-function pieceAt({ names, keeper }: Mount, change: Change): Piece {
+function pieceAt({ names, keeper }: PlacedMount, change: TreeChange): BoundPiece {
   const path = names.join("/");
   const found = lookUp(change.root, path);
   const source = keeper.kind === "bind" ? lookUp(change.root, keeper.source.join("/")) : undefined;
@@ -74,7 +74,7 @@ export function folderOwnership(time: number): Ownership {
   return { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: time, nanoseconds: 0 } };
 }
 
-function addInstallation(change: Change, added: Installation): void {
+function addInstallation(change: TreeChange, added: Installation): void {
   for (const [path, tree] of added.trees) mergeFolder(change, folderAt(change, path), tree);
   for (const [path, inode] of added.files) place(change, path, inode);
   for (const { path, uid, gid } of added.owners) {
@@ -84,7 +84,7 @@ function addInstallation(change: Change, added: Installation): void {
 }
 
 /** What the bootloader wrote wins over what was there before. */
-function mergeFolder(change: Change, folder: DirectoryInode, added: DirectoryInode): void {
+function mergeFolder(change: TreeChange, folder: DirectoryInode, added: DirectoryInode): void {
   for (const [name, inode] of added.entries) {
     const existing = folder.entries.get(name);
     if (existing?.type === "directory" && inode.type === "directory")

@@ -2,7 +2,7 @@ import type { Installation } from "../../bootloaders/installation.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
-import { lookUp, namesOf, type Place, walk } from "../../manifest/tree.ts";
+import { lookUp, namesOf, type FilePlace, walk } from "../../manifest/tree.ts";
 import type { Unkept } from "./bind-mounts.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
@@ -47,7 +47,7 @@ function filesIn({ names, inode, reason }: Unkept): LostFile[] {
   });
 }
 
-function faultsOf(file: LostFile, needed: readonly Place[]): string[] {
+function faultsOf(file: LostFile, needed: readonly FilePlace[]): string[] {
   const asked = needed.some((one) => isAskedAs(file, namesOf(one.path), one.inode));
   const path = shown(file);
   if (asked) return [`${path}: ${file.reason}`];

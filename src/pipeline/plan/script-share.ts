@@ -1,5 +1,5 @@
 import { mountpointsOf } from "../../devices/mountpoints.ts";
-import type { BootDevice, InstallRequest } from "../../guest/install-job.ts";
+import type { BootDevice, GuestInstallRequest } from "../../guest/install-job.ts";
 import { installRequestOf, type InstallWishes } from "./install-request.ts";
 import type { Step } from "../../steps/step.ts";
 import { treeSteps } from "../../steps/tree-steps.ts";
@@ -35,6 +35,6 @@ export function scriptShareOf({ tree }: Blueprint, plan: ImagePlan, bootDevices:
 }
 
 /** What is asked of an installer there: udev knows the disks, and everything is mounted. */
-export function installOnMounted(plan: ImagePlan, wishes: InstallWishes): InstallRequest {
+export function installOnMounted(plan: ImagePlan, wishes: InstallWishes): GuestInstallRequest {
   return { ...installRequestOf(plan.layout, wishes), mounts: [], partitions: [], bootDevices: [] };
 }

@@ -1,7 +1,7 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import type { Place } from "../../manifest/tree.ts";
+import type { FilePlace } from "../../manifest/tree.ts";
 import type { Growth } from "../../bootloaders/growth/finding.ts";
 import type { Architecture } from "../../guest/architecture.ts";
 import type { Installer } from "../../bootloaders/installer.ts";
@@ -22,7 +22,7 @@ export interface ImageSource {
   /** Everything on the root filesystem, and on those mounted below it, before the bootloader. */
   readonly files: DirectoryInode;
   /** What of the files the user asked for, each with its path: it has to be in the image. */
-  readonly asked: readonly Place[];
+  readonly asked: readonly FilePlace[];
   /** Paths whose owners have names that only the system itself can resolve. */
   readonly namedOwners: readonly NamedOwner[];
   /** Files and folders of this machine that are kept off its disks, other than in the image itself. */

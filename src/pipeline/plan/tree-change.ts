@@ -3,7 +3,7 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { copyFolder, detach, makeDirectory, namesOf, type Ownership } from "../../manifest/tree.ts";
 
 /** A tree that is being changed while the one that it came from stays as it is. */
-export interface Change {
+export interface TreeChange {
   readonly root: DirectoryInode;
   /** The folders that are its own; all else it shares. */
   readonly own: Set<DirectoryInode>;
@@ -12,13 +12,13 @@ export interface Change {
 }
 
 /** Begins to change a tree. */
-export function changeOf(tree: DirectoryInode, ownership: Ownership): Change {
+export function changeOf(tree: DirectoryInode, ownership: Ownership): TreeChange {
   const root = copyFolder(tree);
   return { root, own: new Set([root]), ownership };
 }
 
 /** The folder at a path, made where it is missing, as one that can be changed. */
-export function folderAt(change: Change, path: ByteString): DirectoryInode {
+export function folderAt(change: TreeChange, path: ByteString): DirectoryInode {
   let folder = change.root;
   for (const name of namesOf(path)) {
     const next = folder.entries.get(name);
@@ -30,7 +30,7 @@ export function folderAt(change: Change, path: ByteString): DirectoryInode {
 
 /** A folder of the tree, as one that can be changed. */
 export function ownFolder(
-  { own }: Change,
+  { own }: TreeChange,
   parent: DirectoryInode,
   name: ByteString,
   folder: DirectoryInode,
@@ -43,14 +43,14 @@ export function ownFolder(
 }
 
 /** Puts an inode at a path, whatever is there. */
-export function place(change: Change, path: ByteString, inode: Inode): void {
+export function place(change: TreeChange, path: ByteString, inode: Inode): void {
   const names = namesOf(path);
   const name = names.pop();
   if (name !== undefined) folderAt(change, names.join("/")).entries.set(name, inode);
 }
 
 /** Takes the contents of a folder out, as a tree that is changed on its own; the folder stays, made where it was missing. */
-export function cutOut(change: Change, path: ByteString): Change {
+export function cutOut(change: TreeChange, path: ByteString): TreeChange {
   folderAt(change, path);
   const root = detach(change.root, path) as DirectoryInode;
   change.own.add(root);

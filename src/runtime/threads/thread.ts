@@ -2,7 +2,7 @@ import { extname, join } from "node:path";
 import { type Transferable, Worker } from "node:worker_threads";
 import { MkimageError } from "../../base/errors.ts";
 import { errorOf, type Failure } from "./failure.ts";
-import type { Job } from "./job.ts";
+import type { ThreadJob } from "./job.ts";
 
 /** What a thread is sent. */
 export interface Question {
@@ -47,7 +47,7 @@ export class Thread {
 
   /** Begins a job behind those that it has. Throws what the job throws, or what the thread has ended of. */
   run<Input, Result>(
-    { name }: Job<Input, Result>,
+    { name }: ThreadJob<Input, Result>,
     input: Input,
     transfer: readonly Transferable[] = [],
   ): Promise<Result> {
