@@ -36,9 +36,11 @@ dist/node: | node_modules/.installed
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 
-# What calls the C library: of the machines that Koffi has it for, it finds this one's itself.
+# What calls the C library: of the machines that Koffi has it for, it finds this one's itself. Moved into place, since programs
+# that run have the old one mapped.
 dist/koffi.node: node_modules/.installed | dist/node
-	@cp "$$(dist/node -p 'require("koffi"); Object.keys(require.cache).find((path) => path.endsWith(".node"))')" $@
+	@cp "$$(dist/node -p 'require("koffi"); Object.keys(require.cache).find((path) => path.endsWith(".node"))')" $@.new
+	@mv $@.new $@
 
 dist/mkimage.cjs: $(shell find src -name '*.ts') tools/bundle package.json node_modules/.installed | dist/node
 	@tools/bundle program dist
