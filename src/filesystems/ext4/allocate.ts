@@ -4,7 +4,7 @@ import { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize, type Geometry, mostPerGroup } from "./geometry.ts";
 import { type BlockGroupLayout, layOutGroups } from "./group-layout.ts";
 import { journalNumber } from "./journal.ts";
-import type { Survey } from "./survey.ts";
+import type { ExtSurvey } from "./survey.ts";
 
 /** Where everything stands. Places are those of `space`. */
 export interface ExtAllocation {
@@ -26,7 +26,7 @@ export interface ExtAllocation {
  * Lays everything out, in one piece as far as the groups' own blocks allow: first the resize inode's block, then folders,
  * symlinks and extended attributes, then the journal, then the content of the files in path order.
  */
-export function allocate(survey: Survey, geometry: Geometry): ExtAllocation {
+export function allocate(survey: ExtSurvey, geometry: Geometry): ExtAllocation {
   const groups = layOutGroups(geometry);
   const allocator = new Allocator(survey, new FreeSpace(groups.used));
   allocator.skip(1);
@@ -50,7 +50,11 @@ export function fitIn(
 }
 
 /** The extents of an inode's content: the journal's, a file's, or those of a folder or symlink, which have no holes. */
-export function inodeExtents(survey: Survey, { space, places, geometry }: ExtAllocation, number: number): PlacedRun[] {
+export function inodeExtents(
+  survey: ExtSurvey,
+  { space, places, geometry }: ExtAllocation,
+  number: number,
+): PlacedRun[] {
   const blocks = number === journalNumber ? geometry.journalBlocks : survey.blocks[number]!;
   if (blocks === 0) return [];
   const place = places[number]!;
@@ -66,9 +70,9 @@ class Allocator {
   readonly space: FreeSpace;
   readonly places: Uint32Array;
   end = 0;
-  readonly #survey: Survey;
+  readonly #survey: ExtSurvey;
 
-  constructor(survey: Survey, space: FreeSpace) {
+  constructor(survey: ExtSurvey, space: FreeSpace) {
     this.space = space;
     this.places = new Uint32Array(survey.inodes.length);
     this.#survey = survey;
@@ -100,7 +104,7 @@ class Allocator {
   }
 }
 
-function inodeRanges(survey: Survey, number: number, blocks: number): readonly BlockRun[] {
+function inodeRanges(survey: ExtSurvey, number: number, blocks: number): readonly BlockRun[] {
   const inode = survey.inodes[number];
   return inode?.type === "file" ? fileRanges(inode) : [{ start: 0, end: blocks }];
 }

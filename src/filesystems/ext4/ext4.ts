@@ -12,7 +12,7 @@ import { inodeTree } from "./inode-table.ts";
 import { journalNumber } from "./journal.ts";
 import { allocateIn, availableBlocks, reservedBlocks, type SizeOptions, solveSize } from "./size.ts";
 import type { SuperblockFields } from "./superblock.ts";
-import { type Survey, surveyTree } from "./survey.ts";
+import { type ExtSurvey, surveyTree } from "./survey.ts";
 import { labelBytes, uuidBytes } from "./identity.ts";
 import { wordsOver } from "./words.ts";
 
@@ -83,7 +83,7 @@ export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, opti
   return surveyExt4(root, options).smallestSize(additionalSpace);
 }
 
-function planSurveyed(survey: Survey, size: Bytes, options: Ext4Options): Ext4Plan {
+function planSurveyed(survey: ExtSurvey, size: Bytes, options: Ext4Options): Ext4Plan {
   const sizeOptions = sizeOptionsOf(options);
   const allocation = allocateIn(survey, size, sizeOptions);
   if (!allocation.fits) throw tooSmall(size, solveSize(survey, 0, sizeOptions));
@@ -102,7 +102,7 @@ function planSurveyed(survey: Survey, size: Bytes, options: Ext4Options): Ext4Pl
   };
 }
 
-function surveyOf(root: DirectoryInode, { hashSeed, time }: Ext4Options): Survey {
+function surveyOf(root: DirectoryInode, { hashSeed, time }: Ext4Options): ExtSurvey {
   return surveyTree(root, { hashSeed: hashSeedWords(uuidBytes(hashSeed)), time });
 }
 
@@ -110,7 +110,7 @@ function sizeOptionsOf({ volumeReservePercent = 0, inodes = 0 }: Ext4Options): S
   return { volumeReservePercent, inodes };
 }
 
-function sourceOf(survey: Survey, allocation: ExtAllocation, options: Ext4Options): FilesystemSource {
+function sourceOf(survey: ExtSurvey, allocation: ExtAllocation, options: Ext4Options): FilesystemSource {
   const { time } = options;
   const uuid = uuidBytes(options.uuid);
   const source = { survey, allocation, checksumSeed: crc32c(crc32cStart, uuid), time };

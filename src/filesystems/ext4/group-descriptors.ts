@@ -2,7 +2,7 @@ import type { ExtAllocation } from "./allocate.ts";
 import { blockBitmap, type GroupUse, groupUses, inodeBitmap } from "./bitmaps.ts";
 import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize, descriptorSize, type Geometry } from "./geometry.ts";
-import type { Survey } from "./survey.ts";
+import type { ExtSurvey } from "./survey.ts";
 
 const inodesUninitialized = 1;
 const blocksUninitialized = 2;
@@ -26,7 +26,7 @@ interface DescribedGroups {
  *
  * Source: kernel.org, filesystems/ext4, "Block Group Descriptors".
  */
-export function describeGroups(survey: Survey, allocation: ExtAllocation, checksumSeed: number): DescribedGroups {
+export function describeGroups(survey: ExtSurvey, allocation: ExtAllocation, checksumSeed: number): DescribedGroups {
   const { geometry, groups } = allocation;
   const descriptors = Buffer.alloc(geometry.descriptorBlocks * blockSize);
   const bitmaps: BitmapBlock[] = [];
@@ -53,12 +53,12 @@ export function describeGroups(survey: Survey, allocation: ExtAllocation, checks
 }
 
 /** How many of a group's inodes are in use: always its first ones. */
-export function usedInodesOf(survey: Survey, { inodesPerGroup }: Geometry, group: number): number {
+export function usedInodesOf(survey: ExtSurvey, { inodesPerGroup }: Geometry, group: number): number {
   const used = survey.inodes.length - 1 - group * inodesPerGroup;
   return Math.min(Math.max(used, 0), inodesPerGroup);
 }
 
-function foldersOf(survey: Survey, geometry: Geometry, group: number): number {
+function foldersOf(survey: ExtSurvey, geometry: Geometry, group: number): number {
   const first = group * geometry.inodesPerGroup + 1;
   const end = first + usedInodesOf(survey, geometry, group);
   let folders = 0;

@@ -17,13 +17,13 @@ import {
 import { journalNumber } from "./journal.ts";
 import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
 import { isFastSymlink, linkCount } from "./inode-limits.ts";
-import type { Survey } from "./survey.ts";
+import type { ExtSurvey } from "./survey.ts";
 import { wordsOver } from "./words.ts";
 import { writeXattrBody } from "./xattrs.ts";
 
 /** What inodes are made from. */
 export interface InodeSource {
-  readonly survey: Survey;
+  readonly survey: ExtSurvey;
   readonly allocation: ExtAllocation;
   readonly checksumSeed: number;
   /** When every inode came to be, in seconds. */
@@ -127,7 +127,7 @@ function hasExtents(inode: Inode): boolean {
   return inode.type === "file" || inode.type === "directory";
 }
 
-function flagsOf(inode: Inode, survey: Survey, number: number): number {
+function flagsOf(inode: Inode, survey: ExtSurvey, number: number): number {
   const isIndexed = inode.type === "directory" && survey.directories.get(number)!.layout.tree !== undefined;
   return (hasExtents(inode) ? extentsFlag : 0) | (isIndexed ? indexFlag : 0);
 }

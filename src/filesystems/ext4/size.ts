@@ -3,7 +3,7 @@ import { type Bytes, formatSize } from "../../base/units.ts";
 import { type ExtAllocation, allocate, fitIn } from "./allocate.ts";
 import { blockSize, divide, type Geometry, mostBlocks } from "./geometry.ts";
 import { layOutGroups } from "./group-layout.ts";
-import type { Survey } from "./survey.ts";
+import type { ExtSurvey } from "./survey.ts";
 
 /** The kernel keeps blocks back for delayed allocation: a fiftieth of all, but no more than this. */
 const mostKeptBack = 4096;
@@ -17,7 +17,7 @@ export interface SizeOptions {
 }
 
 /** Lays a surveyed tree out in a filesystem of `size` bytes; the result says whether it fits. */
-export function allocateIn(survey: Survey, size: Bytes, options: SizeOptions): ExtAllocation {
+export function allocateIn(survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
   return allocate(survey, geometryFor(survey, size, options));
 }
 
@@ -37,7 +37,7 @@ export function availableBlocks(allocation: ExtAllocation, options: SizeOptions)
  *
  * What every layout needs is known quickly, and leads near; from there on everything is laid out for each size.
  */
-export function solveSize(survey: Survey, additionalSpace: Bytes, options: SizeOptions): Bytes {
+export function solveSize(survey: ExtSurvey, additionalSpace: Bytes, options: SizeOptions): Bytes {
   const wanted = Math.ceil(additionalSpace / blockSize);
   const leastMissing = (blocks: number) =>
     missingBlocks(leastUse(survey, blocks * blockSize, options), wanted, options);
@@ -84,12 +84,12 @@ function tooLarge(): MkimageError {
 type Use = Pick<ExtAllocation, "geometry" | "freeBlocks" | "fits">;
 
 /** What is free at most: without extent trees, of which it takes the layout of each file to know. */
-function leastUse(survey: Survey, size: Bytes, options: SizeOptions): Use {
+function leastUse(survey: ExtSurvey, size: Bytes, options: SizeOptions): Use {
   const geometry = geometryFor(survey, size, options);
   return { geometry, ...fitIn(geometry, layOutGroups(geometry), survey.totalBlocks + 1 + geometry.journalBlocks) };
 }
 
-function geometryFor(survey: Survey, size: Bytes, { inodes }: SizeOptions): Geometry {
+function geometryFor(survey: ExtSurvey, size: Bytes, { inodes }: SizeOptions): Geometry {
   return divide(size, Math.max(Math.ceil((survey.inodes.length - 1) * 1.1), inodes));
 }
 

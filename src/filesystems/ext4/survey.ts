@@ -13,7 +13,7 @@ const firstNumber = 12;
 const lostAndFoundBlocks = 4;
 
 /** What is known of a tree before it is known how large its filesystem is. Arrays are indexed by inode number. */
-export interface Survey {
+export interface ExtSurvey {
   /** Inodes in the order of their paths; numbers below 12 are the root's, the lost+found's, or reserved. */
   readonly inodes: readonly (Inode | undefined)[];
   readonly links: Uint32Array;
@@ -51,7 +51,7 @@ interface SurveyOptions {
  *
  * @throws MkimageError BAD_REQUEST for what ext4 cannot hold.
  */
-export function surveyTree(root: DirectoryInode, options: SurveyOptions): Survey {
+export function surveyTree(root: DirectoryInode, options: SurveyOptions): ExtSurvey {
   const tree = withLostAndFound(root, options.time);
   // Only the survey is kept: the surveyor remembers every inode once more.
   return new Surveyor(options, countNames(tree)).survey(tree);
@@ -93,7 +93,7 @@ class Surveyor {
     this.#files = new Uint32Array(most);
   }
 
-  survey(root: DirectoryInode): Survey {
+  survey(root: DirectoryInode): ExtSurvey {
     this.#walk(root);
     const end = this.#next;
     const blocks = this.#blocks.subarray(0, end);
