@@ -46,7 +46,7 @@ test("bash completes verbs, options of the verb at hand, and their values", (t) 
   t.true(offered("--form").includes("--format"));
   t.deepEqual(offered("build", "--format", "v"), ["vdi", "vpc", "vpc-fixed", "vhdx", "vmdk"]);
   t.deepEqual(offered("plan", "--format", "qcow2", "--parti"), ["--partition"]);
-  t.deepEqual(offered("write", "--forma"), [""]);
+  t.deepEqual(offered("write", "--parti"), [""]);
 });
 
 test("fish completes a call without a verb as build", (t) => {
