@@ -55,7 +55,7 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
     const size = clipped(bytes, image.size);
     const same = volumes.find((each) => each.bytes.start === bytes.start && each.bytes.size === bytes.size);
     const found = same?.signature ?? (await readSignature(image.raw, bytes.start, size, signal));
-    const signature = found.type === null ? { ...found, type: typeByMark(bytes) } : found;
+    const signature = found.type === null ? { ...found, type: typeByMark(bytes.part(0, size)) } : found;
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }
