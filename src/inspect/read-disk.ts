@@ -54,8 +54,7 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   for (const { partition, bytes } of parts.slice(0, most)) {
     const size = clipped(bytes, image.size);
     const same = volumes.find((each) => each.bytes.start === bytes.start && each.bytes.size === bytes.size);
-    const found = same?.signature ?? (await readSignature(image.raw, bytes.start, size, signal));
-    const signature = found.type === null ? { ...found, type: typeByMark(bytes.part(0, size)) } : found;
+    const signature = same?.signature ?? (await signatureOf(image, bytes.part(0, size), signal));
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }
@@ -76,6 +75,12 @@ function part(image: OpenImage, partition: GptPartitionFacts | MsdosPartitionFac
 /** The part of a volume that is really there. */
 function clipped({ start, size }: DiskBytes, diskSize: Bytes): Bytes {
   return Math.max(0, Math.min(size, diskSize - start));
+}
+
+/** By blkid, or by a mark that it may not know. */
+async function signatureOf(image: OpenImage, bytes: DiskBytes, signal?: AbortSignal): Promise<Signature> {
+  const found = await readSignature(image.raw, bytes.start, bytes.size, signal);
+  return found.type === null ? { ...found, type: typeByMark(bytes) } : found;
 }
 
 /** What several partitions share is read for one of them: hundreds can be the same. */

@@ -32,7 +32,8 @@ export interface ImageFile extends Disposable {
  * Opens an image for writing it to a device. Formats other than raw are unpacked into a sparse file first, beside the
  * image where that is allowed.
  *
- * @throws MkimageError BAD_IMAGE when it is damaged or was cut off, holds no partition table and no filesystem, or a damaged table; NO_SPACE, INTERRUPTED.
+ * @throws MkimageError BAD_IMAGE when it is damaged or was cut off, holds no partition table and no filesystem, or a damaged
+ *   table; NO_SPACE, INTERRUPTED.
  */
 export async function openImageFile(facts: ImageFacts, reporter: Reporter, signal?: AbortSignal): Promise<ImageFile> {
   const open = await openExamined(facts, { reporter, signal, scratch: workFolder(facts.path) });

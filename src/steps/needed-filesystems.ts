@@ -6,8 +6,8 @@ export function filesystemsOf(steps: readonly Step[]): string[] {
   return [...new Set(commands.flatMap(({ argv }) => filesystemOf(argv)))].toSorted();
 }
 
-/** These stand for whatever is found, or for a folder that is there. */
-const noFilesystems: ReadonlySet<string> = new Set(["auto", "none"]);
+/** Types of a mount that stand for whatever is found, or for a folder that is there. */
+export const noFilesystems: ReadonlySet<string> = new Set(["auto", "none"]);
 
 function filesystemOf([program, ...words]: readonly string[]): string[] {
   switch (program) {

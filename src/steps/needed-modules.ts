@@ -4,6 +4,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import type { LogicalVolumeNode } from "../devices/lvm-vg.ts";
 import { isKernelFilesystem } from "../devices/nodev.ts";
 import { filesystemOf, filesystems } from "../filesystems/registry.ts";
+import { noFilesystems } from "./needed-filesystems.ts";
 
 /** The kernel modules that mounting and making each kind of node takes; built-in ones are fine. */
 const modulesByType: Readonly<Record<string, readonly string[]>> = {
@@ -23,9 +24,6 @@ const modulesByVolumeType: Readonly<Record<string, readonly string[]>> = {
 };
 
 const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;
-
-/** Types of a mount that stand for what is there already. */
-const noFilesystems: ReadonlySet<string> = new Set(["none", "auto"]);
 
 /** The kernel modules that the types of a tree need, sorted. */
 export function modulesOf(tree: DeviceTree): string[] {

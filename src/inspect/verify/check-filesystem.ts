@@ -11,6 +11,7 @@ import { filesystemPurposes, purposeOf } from "../purposes.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
 import { type Check, failed, judged, noted, unknown } from "./check.ts";
+import { isBlank } from "./is-blank.ts";
 import { lostFilesystem } from "./lost-filesystem.ts";
 import { subjectOf } from "./volume-of-disk.ts";
 
@@ -44,7 +45,7 @@ function unread(volume: Volume): Check {
   if (type !== null && readable.test(type)) return failed(subject, `${type} by its mark, and nothing that can be read`);
   if (type !== null) return noted(subject, `${type}: not checked`);
   const { partition, bytes } = volume;
-  if (partition === null || !filesystemPurposes.has(purposeOf(partition.type)) || isBlank(bytes))
+  if (partition === null || !filesystemPurposes.has(purposeOf(partition.type)) || isUnused(bytes))
     return noted(subject, "no filesystem");
   return unknown(subject, "its type is that of a filesystem, and what is in it is none that is known");
 }
@@ -55,15 +56,15 @@ const readable = /^(ext[234]|vfat)$/;
 /** How far into a partition every filesystem has something at the latest. */
 const longestBlank = 4 * MiB;
 
-function isBlank(bytes: DiskBytes): boolean {
-  return bytes.read(0, Math.min(bytes.size, longestBlank)).every((byte) => byte === 0);
+function isUnused(bytes: DiskBytes): boolean {
+  return isBlank(bytes, 0, Math.min(bytes.size, longestBlank));
 }
 
 /** Firmware looks for FAT in a partition of this type, whatever else may have been meant; an empty one is no fault. */
 function brokenPromise({ partition, signature, bytes }: Volume): string | undefined {
   if (partition === null || purposeOf(partition.type) !== "EFI system" || signature.type === "vfat") return undefined;
   if (signature.type !== null) return `an EFI system partition, which has to be FAT, with ${signature.type} in it`;
-  return isBlank(bytes) ? undefined : "an EFI system partition that is not empty, and not FAT";
+  return isUnused(bytes) ? undefined : "an EFI system partition that is not empty, and not FAT";
 }
 
 /**

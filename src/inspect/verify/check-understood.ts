@@ -2,6 +2,7 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { MiB } from "../../base/units.ts";
 import { type Check, unknown } from "./check.ts";
+import { isBlank } from "./is-blank.ts";
 
 const subject = "contents";
 
@@ -40,7 +41,7 @@ function describeStranger({ table, image }: ReadDisk): string {
   if (image.size === 0) return "the image is empty";
   const compression = compressionOf(image.bytes);
   if (compression !== undefined) return `it is compressed as a whole by ${compression}: unpack it, and verify that`;
-  if (isBlank(image.bytes)) return "it begins and ends with zeros: no table, no filesystem";
+  if (hasBlankEnds(image.bytes)) return "it begins and ends with zeros: no table, no filesystem";
   return "no partition table and no filesystem that is known";
 }
 
@@ -62,7 +63,7 @@ function compressionOf(bytes: DiskBytes): string | undefined {
   return Object.entries(compressions).find(([, mark]) => start.startsWith(mark))?.[0];
 }
 
-function isBlank(bytes: DiskBytes): boolean {
+function hasBlankEnds(bytes: DiskBytes): boolean {
   const length = Math.min(MiB, bytes.size);
-  return [0, bytes.size - length].every((at) => bytes.read(at, length).every((byte) => byte === 0));
+  return [0, bytes.size - length].every((at) => isBlank(bytes, at, length));
 }

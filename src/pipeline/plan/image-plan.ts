@@ -79,11 +79,6 @@ export function surveyImage(surveyed: SurveyInput): SurveyedImage {
   };
 }
 
-/** Solves an image. Pure; throws as `SurveyedImage.plan` does. */
-export function planImage({ additionalSpace, ...surveyed }: ImageInput): ImagePlan {
-  return surveyImage(surveyed).plan(additionalSpace);
-}
-
 function solve(input: ImageInput, survey: ReturnType<typeof surveyor>, withSpace: string | undefined) {
   const layout = solveLayout(input.tree, {
     identity: input.identity,

@@ -2,6 +2,7 @@ import type { GptNode, GptPartitionNode } from "../../devices/gpt.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "../../layout/gpt-order.ts";
+import { membershipOf } from "../../layout/membership.ts";
 import { partitionPath } from "../../layout/partition-path.ts";
 import { type Claim, claimOn } from "../claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../context.ts";
@@ -64,16 +65,14 @@ function nameSteps(
 ): CommandStep[] {
   const { path, device } = located;
   const named = partitions.filter(({ node, number, device: own }) => {
-    const type = node.content?.type;
-    return type !== undefined && !memberTypes.has(type) && own === partitionPath(device, number);
+    const { content } = node;
+    return content !== null && membershipOf(content, path) === undefined && own === partitionPath(device, number);
   });
   if (named.length === 0 || setting.blank === true) return [];
   const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
   const argv = ["require_names", ...numberedNames(located, named), device];
   return [step(path, `compare the partitions of ${device} with the tree's by their names`, [isThere], argv)];
 }
-
-const memberTypes: ReadonlySet<string> = new Set(["lvm_pv", "mdraid", "zfs", "bcachefs"]);
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */
 export function showPartitions(path: string, device: string, partitions: readonly { device: string }[]): CommandStep[] {

@@ -6,7 +6,7 @@ import { readDeviceTree } from "../../../src/devices/read.ts";
 import { identityFrom } from "../../../src/base/identity.ts";
 import { emptyDirectory } from "../../../src/manifest/tree.ts";
 import { guestShareOf } from "../../../src/pipeline/plan/guest-share.ts";
-import { planImage } from "../../../src/pipeline/plan/image-plan.ts";
+import { surveyImage } from "../../../src/pipeline/plan/image-plan.ts";
 import { folderOwnership } from "../../../src/pipeline/plan/manifests.ts";
 import type { Step } from "../../../src/steps/step.ts";
 import { fixture } from "../../steps/fixtures.ts";
@@ -16,7 +16,7 @@ const identity = identityFrom("a seed");
 function shareOf(tree: DeviceTree) {
   const files = emptyDirectory(folderOwnership(1));
   const input = { tree, size: "auto", additionalSpace: 0, identity, time: 1, files, installation: emptyInstallation };
-  const plan = planImage({ ...input, size: "auto" });
+  const plan = surveyImage({ ...input, size: "auto" }).plan(input.additionalSpace);
   return guestShareOf({ tree, identity, passwords: new Map([["crypted", "/job/password"]]) }, plan);
 }
 
