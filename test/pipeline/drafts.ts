@@ -1,4 +1,5 @@
 import { emptyInstallation } from "../../src/bootloaders/installation.ts";
+import { readSystemdBootConstants } from "../../src/bootloaders/systemd-boot-constants.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { emptyDirectory } from "../../src/manifest/tree.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
@@ -8,6 +9,7 @@ import { drawBlueprint } from "../../src/pipeline/plan/blueprint.ts";
 import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
 import { recipeOf } from "../../src/pipeline/plan/recipe.ts";
 import type { ImageSource, InstalledSystem, Script } from "../../src/pipeline/plan/source.ts";
+import { builder2505 } from "../bootloaders/builders.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 
 /** What a draft is made of, besides its request. */
@@ -43,6 +45,8 @@ function imageSource({ tree, script, installer, bootDevices, files }: DraftSourc
   };
 }
 
+const nothingGrows = { how: null, reason: "nothing grows" } as const;
+
 function systemWith(installer: Installer, bootDevices: readonly string[]): InstalledSystem {
   return {
     toplevel: "/nix/store/00000000000000000000000000000000-system",
@@ -50,7 +54,7 @@ function systemWith(installer: Installer, bootDevices: readonly string[]): Insta
     bootspec: undefined,
     installer,
     bootDevices,
-    growth: { grows: "no", reason: "nothing grows" } as unknown as InstalledSystem["growth"],
+    growth: { partition: nothingGrows, filesystem: nothingGrows },
   };
 }
 
@@ -59,25 +63,7 @@ export const grub: Installer = { kind: "grub", command: "/install", reason: "GRU
 
 /** A systemd-boot that the host can lay out at these places. */
 export function systemdBoot(espMountPoint: string, bootMountPoint = espMountPoint): Installer {
-  const constants = {
-    espMountPoint,
-    bootMountPoint,
-    nixosFolder: "EFI/nixos",
-    timeout: "5",
-    editor: true,
-    consoleMode: "keep",
-    rebootForBitlocker: false,
-    distroName: "NixOS",
-    systemd: "/nix/store/00000000000000000000000000000000-systemd",
-    touchesEfiVariables: false,
-    copyExtraFiles: "",
-    namesByStorePath: true,
-    entryNames: { kind: "generation" } as never,
-    bootCountingTries: undefined,
-    sortKeys: true,
-    extraInitrds: false,
-    devicetree: "ignored",
-  } as const;
+  const constants = readSystemdBootConstants(builder2505({ efiSysMountPoint: espMountPoint, bootMountPoint }));
   const builder = { path: "/builder", constants, extraFiles: [], systemdVersion: 257 };
   return { kind: "systemd-boot", command: "/install", builder };
 }
