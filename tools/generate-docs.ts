@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deviceManual } from "../src/devices/manual.ts";
+import { deviceManual } from "../src/devices/schema/manual.ts";
 import { eventManual } from "../src/cli/events/event-manual.ts";
 import { withOptionTable } from "./readme-options.ts";
 

@@ -1,7 +1,6 @@
 /** The folders of `src/`, from the ground up: each takes only from those above it in this list. */
 export const rooms = [
   "base",
-  "devices",
   "runtime",
   "image",
   "nix",
@@ -10,6 +9,7 @@ export const rooms = [
   "layout",
   "partitions",
   "steps",
+  "devices",
   "bootloaders",
   "guest",
   "request",

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { requireSolvable } from "../machine/machine-setting.ts";
-import { nixosModule } from "../steps/nixos-module.ts";
+import { nixosModule } from "../devices/nixos/nixos-module.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
 /** `mkimage disko config`: the NixOS module of a device tree. */

@@ -9,7 +9,7 @@ import { requireMeans } from "../machine/require-means.ts";
 import { renderScript } from "../steps/render.ts";
 import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
-import { treeSteps } from "../steps/tree-steps.ts";
+import { treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { print, terminalDialogue } from "./dialogue.ts";
 import { diskoConfigCommand } from "./disko-config.ts";

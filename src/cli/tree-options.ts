@@ -2,7 +2,7 @@ import { printableItem } from "../inspect/printable.ts";
 import type { Command } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
-import { readDevices } from "../nix/read-devices.ts";
+import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
 import { pairsOf } from "./pairs.ts";
 

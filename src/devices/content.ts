@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { type BcachefsNode, bcachefs } from "./bcachefs.ts";
-import { type BtrfsNode, btrfs } from "./btrfs.ts";
-import { type FilesystemNode, filesystem } from "./filesystem.ts";
-import { type GptNode, gptNode } from "./gpt.ts";
-import { type LuksNode, luksNode } from "./luks.ts";
-import { type LvmPvNode, lvmPv } from "./lvm-pv.ts";
-import { type MdraidNode, mdraid } from "./mdraid.ts";
-import { type SwapNode, swap } from "./swap.ts";
-import { type TableNode, tableNode } from "./table.ts";
-import { type ZfsNode, zfs } from "./zfs.ts";
+import { type BcachefsNode, bcachefs } from "./types/bcachefs/schema.ts";
+import { type BtrfsNode, btrfs } from "./types/btrfs/schema.ts";
+import { type FilesystemNode, filesystem } from "./types/filesystem/schema.ts";
+import { type GptNode, gptNode } from "./types/gpt/schema.ts";
+import { type LuksNode, luksNode } from "./types/luks/schema.ts";
+import { type LvmPvNode, lvmPv } from "./types/lvm-pv/schema.ts";
+import { type MdraidNode, mdraid } from "./types/mdraid/schema.ts";
+import { type SwapNode, swap } from "./types/swap/schema.ts";
+import { type TableNode, tableNode } from "./types/table/schema.ts";
+import { type ZfsNode, zfs } from "./types/zfs/schema.ts";
 
 /** What a partition, a logical volume or a ZFS volume can hold. */
 export type PartitionContent =

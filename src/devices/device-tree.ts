@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { type BcachefsFilesystemNode, bcachefsFilesystem } from "./bcachefs-filesystem.ts";
+import { type BcachefsFilesystemNode, bcachefsFilesystem } from "./types/bcachefs-filesystem/schema.ts";
 import { deviceContent, partitionContent } from "./content.ts";
-import { type DiskNode, diskNode } from "./disk.ts";
-import { type LvmVgNode, lvmVgNode } from "./lvm-vg.ts";
-import { type MdadmNode, mdadmNode } from "./mdadm.ts";
-import { type NodevNode, nodev } from "./nodev.ts";
-import { withDefault } from "./option.ts";
-import { type ZpoolNode, zpoolNode } from "./zpool.ts";
+import { type DiskNode, diskNode } from "./types/disk/schema.ts";
+import { type LvmVgNode, lvmVgNode } from "./types/lvm-vg/schema.ts";
+import { type MdadmNode, mdadmNode } from "./types/mdadm/schema.ts";
+import { type NodevNode, nodev } from "./types/nodev/schema.ts";
+import { withDefault } from "./schema/option.ts";
+import { type ZpoolNode, zpoolNode } from "./types/zpool/schema.ts";
 
 /** Disks and what is on them, in disko's schema, with every default filled in. */
 export interface DeviceTree {

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
 import { optionValue } from "../filesystems/mkfs/read-options.ts";
 import { filesystemOf } from "../filesystems/registry.ts";
-import { splitWords } from "../devices/split-words.ts";
+import { splitWords } from "../base/split-words.ts";
 import type { Identity } from "../base/identity.ts";
 
 /** What names a filesystem to the rest of the system. */

@@ -1,4 +1,4 @@
-import { shared } from "../devices/duplicates.ts";
+import { sharedThings } from "../base/shared-things.ts";
 import { MkimageError } from "../base/errors.ts";
 import type { ContentLayout, DeviceLayout, Layout } from "./layout.ts";
 
@@ -11,7 +11,7 @@ export function refuseSharedNames({ disks, groups }: Layout): void {
   const arrays = groups.flatMap((group) => (group.kind === "mdadm" ? [group] : []));
   const volumes = groups.flatMap((group) => ("volumes" in group ? group.volumes : []));
   const names = [...[...disks, ...arrays].flatMap(namesOn), ...volumes.flatMap(({ content }) => namesIn(content))];
-  const faults = shared(names.map(({ name, path }) => ({ what: `the label ${name}`, path })));
+  const faults = sharedThings(names.map(({ name, path }) => ({ what: `the label ${name}`, path })));
   if (faults.length === 0) return;
   throw new MkimageError("BAD_REQUEST", "some partitions share a label, by which only one of them is found", {
     details: faults,

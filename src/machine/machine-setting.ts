@@ -1,6 +1,6 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { identityFrom } from "../base/identity.ts";
-import { solveLayout } from "../layout/solve.ts";
+import { solveLayout } from "../devices/layout/solve.ts";
 import type { StepSetting } from "../steps/setting.ts";
 import type { SurveyedDisk } from "./survey.ts";
 

@@ -1,13 +1,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import type { DiskNode } from "../devices/disk.ts";
-import { diskName } from "../devices/disk-names.ts";
+import type { DiskNode } from "../devices/types/disk/schema.ts";
+import { diskName } from "../devices/tree/disk-names.ts";
 import { describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device, DeviceUser } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
 import { refusals } from "./rules.ts";
 import { MkimageError } from "../base/errors.ts";
-import { contentsIn, type Located, unitsOf } from "../steps/located.ts";
+import { contentsIn, type Located, unitsOf } from "../devices/tree/located.ts";
 
 /** A disk of the tree, as it is on this machine. */
 export interface SurveyedDisk {

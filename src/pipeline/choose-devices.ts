@@ -1,7 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { Request } from "../request/schema.ts";
 import type { Configuration } from "../nix/configuration.ts";
-import { type ReadDevices, readConfiguredDevices, readDevices } from "../nix/read-devices.ts";
+import { type ReadDevices, readConfiguredDevices, readDevices } from "../request/read-devices.ts";
 import type { BuildContext } from "./context.ts";
 
 const ownDevicesNote = "the disks are those of the system's own disko.devices; --partition gives it others";

@@ -11,7 +11,7 @@ import { type GuestShare, guestRoot, guestShareOf } from "./plan/guest-share.ts"
 import { availableTools, type GuestTools } from "./plan/guest-tools.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { privateTo } from "./plan/private-files.ts";
-import { modulesOf } from "../steps/needed-modules.ts";
+import { modulesOf } from "../devices/steps/needed-modules.ts";
 import { renderScript } from "../steps/render.ts";
 import type { BuildContext } from "./context.ts";
 import { type GuestSecrets, readGuestSecrets } from "./guest-secrets.ts";

@@ -10,7 +10,7 @@ import { availableTools } from "./plan/guest-tools.ts";
 import type { DiskMaker } from "./plan/recipe.ts";
 import type { Script } from "./plan/source.ts";
 import type { ScriptShare } from "./plan/script-share.ts";
-import { modulesOf } from "../steps/needed-modules.ts";
+import { modulesOf } from "../devices/steps/needed-modules.ts";
 import { renderScript } from "../steps/render.ts";
 import { storePathOf } from "../nix/store-path.ts";
 import type { BuildContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import type { Fault } from "../base/schema/faults.ts";
-import { layoutsWithEfiVariables } from "../devices/preset-choices.ts";
+import { layoutsWithEfiVariables } from "../devices/presets/choices.ts";
 import type { Request } from "./schema.ts";
 
 /** What is wrong with a request whose values are right one by one but do not go together. Each line says what to do. */

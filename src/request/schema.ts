@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { formatNames } from "../image/formats/registry.ts";
-import { partitions, rootFilesystems } from "../devices/preset-choices.ts";
+import { partitions, rootFilesystems } from "../devices/presets/choices.ts";
 import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });

@@ -1,5 +1,3 @@
-import type { NodePlace } from "./located.ts";
-
 /**
  * What the tree wants to have on a device, or on several that make one thing together. What a claim finds is the tree's
  * own, and stays; or nothing, and it is made; or anything else, and nothing is done to any device.
@@ -19,7 +17,12 @@ export interface Claim {
   readonly mayBeInUse?: true;
 }
 
-export type ClaimedDevice = Pick<NodePlace, "path" | "device">;
+export interface ClaimedDevice {
+  /** Where the content stands in the tree: `disk.main.content`. */
+  readonly path: string;
+  /** The device on the machine that runs the steps. */
+  readonly device: string;
+}
 
 /** How what is on a device is known to be the tree's own. */
 interface Own {

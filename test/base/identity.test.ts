@@ -1,6 +1,6 @@
 import test from "ava";
 import { identityFrom } from "../../src/base/identity.ts";
-import { solveTree } from "../layout/solve-tree.ts";
+import { solveTree } from "../devices/layout/solve-tree.ts";
 
 test("identifiers follow from seed and purpose, and from nothing else", (t) => {
   const identity = identityFrom("seed");

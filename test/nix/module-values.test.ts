@@ -3,7 +3,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
-import { readDevices } from "../../src/nix/read-devices.ts";
+import { readDevices } from "../../src/request/read-devices.ts";
 import { scratchFolder, useOfflineNix } from "./nix.ts";
 
 useOfflineNix();

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { relocateGpt } from "../../src/machine/relocate-gpt.ts";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import type { Extent } from "../../src/image/extent.ts";
 import { identityFrom } from "../../src/base/identity.ts";
 import type { DiskLayout, TableLayout } from "../../src/layout/layout.ts";
-import { solveLayout } from "../../src/layout/solve.ts";
+import { solveLayout } from "../../src/devices/layout/solve.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { gptBytes } from "../../src/partitions/gpt.ts";
@@ -15,8 +15,8 @@ import { readMbr, readTable } from "../../src/partitions/read-table.ts";
 import { sgdiskVerifyArguments } from "../../src/partitions/sgdisk.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";
 import { run } from "../../src/runtime/run.ts";
-import { partitions } from "../../src/devices/preset-choices.ts";
-import { solvePreset } from "../layout/solve-preset.ts";
+import { partitions } from "../../src/devices/presets/choices.ts";
+import { solvePreset } from "../devices/presets/solve-preset.ts";
 
 for (const partition of partitions.filter((name) => name !== "none")) {
   test(`${partition}: sfdisk reads the planned table from an image that holds nothing but our extents`, async (t) => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import type { GuestMachine } from "../../src/guest/run-guest.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { install } from "../../src/pipeline/install.ts";

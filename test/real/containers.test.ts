@@ -13,7 +13,7 @@ import { contentOf } from "../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import type { Tool } from "../../src/runtime/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { fixture } from "../steps/fixtures.ts";
 import { demoSystem, type Report, reportOf, runMkimage } from "./mkimage.ts";
 

@@ -8,16 +8,16 @@ import { runGuest } from "../../src/guest/run-guest.ts";
 import { startUdev, withUdev } from "../../src/guest/udev.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { identityFrom } from "../../src/base/identity.ts";
-import { solveLayout } from "../../src/layout/solve.ts";
+import { solveLayout } from "../../src/devices/layout/solve.ts";
 import { GiB } from "../../src/base/units.ts";
 import { byteString } from "../../src/base/byte-string.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { fixture } from "../steps/fixtures.ts";
 
 /** A device tree that is made, mounted, kept, destroyed and made anew. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memberAt, readInitrd } from "../../src/bootloaders/growth/initrd.ts";
-import { nixosModule } from "../../src/steps/nixos-module.ts";
+import { nixosModule } from "../../src/devices/nixos/nixos-module.ts";
 import { fixture } from "../steps/fixtures.ts";
 import { buildFixtures, command, demoSystem } from "./fixtures-build.ts";
 

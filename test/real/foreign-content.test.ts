@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
@@ -11,10 +11,10 @@ import { contentOf } from "../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { demoSystem } from "./mkimage.ts";
 
 // The table of docs/foreign-content.md, cell by cell, on a machine: what is there, what the tree wants, what happens.

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { type JobStep, textFile } from "../../src/guest/job.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
@@ -14,10 +14,10 @@ import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
 import type { Mode } from "../../src/steps/modes.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { demoSystem } from "./mkimage.ts";
 
 // Groups of two disks in a guest: one disk is lost and replaced by a blank one; and on a machine with udev and the rules of

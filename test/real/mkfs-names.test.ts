@@ -4,7 +4,7 @@ import test from "ava";
 import { identityFrom } from "../../src/base/identity.ts";
 import { namesOf } from "../../src/layout/identity-of-filesystem.ts";
 import { MiB } from "../../src/base/units.ts";
-import { mkfsArguments } from "../../src/steps/mkfs.ts";
+import { mkfsArguments } from "../../src/devices/steps/mkfs.ts";
 import { judge, testFolder } from "./mkimage.ts";
 
 // What a plan says of a filesystem's names, held against what blkid finds on what mkfs has made of the same node.

@@ -4,7 +4,7 @@ import { MiB } from "../../src/base/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { readTable } from "../../src/partitions/read-table.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";
-import { solveDisk } from "../layout/solve-tree.ts";
+import { solveDisk } from "../devices/layout/solve-tree.ts";
 import { judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 // Tools take a file for a disk with sectors of 512 bytes; only a block device tells them otherwise.

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
-import { readDeviceTree } from "../../src/devices/read.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { identityFrom } from "../../src/base/identity.ts";
-import { solveLayout } from "../../src/layout/solve.ts";
+import { solveLayout } from "../../src/devices/layout/solve.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import type { StepSetting } from "../../src/steps/setting.ts";
 import type { Step } from "../../src/steps/step.ts";

@@ -1,9 +1,9 @@
 import test from "ava";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { machineSetting } from "../../src/machine/machine-setting.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
-import { solveTree } from "../layout/solve-tree.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
+import { solveTree } from "../devices/layout/solve-tree.ts";
 
 const partition = (size: string, more: object = {}) => ({ size, ...more });
 

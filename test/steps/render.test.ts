@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { renderScript } from "../../src/steps/render.ts";
 import { type HookValue, type Step, step } from "../../src/steps/step.ts";
 import { allSteps, fixture, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 
 const phases = ["create", "mount", "unmount", "destroy"] as const;
 

@@ -1,6 +1,6 @@
 import test from "ava";
 import { isTool } from "../../src/runtime/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { filesystemsOf } from "../../src/steps/needed-filesystems.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { modesOf } from "../../src/steps/modes.ts";

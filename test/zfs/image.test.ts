@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { readDeviceTree } from "../../src/devices/read.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { runMkimage } from "../real/mkimage.ts";
 import { zfsKernel } from "./needs.ts";
 import { runScenes } from "./scenes.ts";

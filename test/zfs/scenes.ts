@@ -10,10 +10,10 @@ import { byteString } from "../../src/base/byte-string.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
-import { modulesOf } from "../../src/steps/needed-modules.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { toolsOf } from "../../src/steps/needed-tools.ts";
 import { renderScript } from "../../src/steps/render.ts";
-import { treeSteps } from "../../src/steps/tree-steps.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { emptyDisk, file, type Said, settingOf } from "../real/disko-cycle.ts";
 
 /** Scenes of `scenes.sh`, the trees that they speak of, and the disks that they happen on. */

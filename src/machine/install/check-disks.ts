@@ -1,14 +1,14 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { findBootDevices } from "../../bootloaders/boot-devices.ts";
-import { mountpointsOf } from "../../devices/mountpoints.ts";
+import { mountpointsOf } from "../../devices/tree/mountpoints.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Layout } from "../../layout/layout.ts";
 import { formatSize } from "../../base/units.ts";
 import { byteString } from "../../base/byte-string.ts";
 import { namesOf } from "../../manifest/tree.ts";
-import { locate, mountTable, reasonOf } from "../../manifest/mount-table.ts";
+import { locate, mountTable, reasonOf } from "../../devices/tree/mount-table.ts";
 import type { SurveyedDisk } from "../survey.ts";
 import type { PreparedInstall } from "./prepare-install.ts";
 

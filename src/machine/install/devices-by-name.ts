@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskKey, diskName } from "../../devices/disk-names.ts";
+import { diskKey, diskName } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { InstallRequest } from "./install-request.ts";
 

@@ -9,7 +9,7 @@ import { renderScript } from "../../steps/render.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { approveWipe, surveyDisks } from "../survey.ts";
-import { treeSteps } from "../../steps/tree-steps.ts";
+import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, prepareInstall } from "./prepare-install.ts";

@@ -2,7 +2,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { lookUp } from "../../manifest/tree.ts";
-import { isBelow, locate, type PlacedMount, reasonOf } from "../../manifest/mount-table.ts";
+import { isBelow, locate, type PlacedMount, reasonOf } from "../../devices/tree/mount-table.ts";
 import { type TreeChange, cutOut, folderAt, ownFolder } from "./tree-change.ts";
 
 /** What stands at a mount point and below it. */

@@ -1,5 +1,5 @@
 import { decideEngine, type Engine } from "../../bootloaders/engine.ts";
-import { presetTree } from "../../devices/presets.ts";
+import { presetTree } from "../../devices/presets/presets.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Identity, identityFrom } from "../../base/identity.ts";

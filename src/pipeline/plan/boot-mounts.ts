@@ -1,11 +1,11 @@
 import type { BootMounts } from "../../bootloaders/engine.ts";
 import type { DeviceContent } from "../../devices/content.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { mountpointsOf } from "../../devices/mountpoints.ts";
-import { orderedPartitions, partitionType } from "../../layout/gpt-order.ts";
-import { numberedPartitions } from "../../layout/parted-order.ts";
-import { partedGptType } from "../../layout/parted-types.ts";
-import { sgdiskTypes } from "../../layout/sgdisk-types.ts";
+import { mountpointsOf } from "../../devices/tree/mountpoints.ts";
+import { orderedPartitions, partitionType } from "../../devices/types/gpt/order.ts";
+import { numberedPartitions } from "../../devices/types/table/order.ts";
+import { partedGptType } from "../../devices/types/table/types.ts";
+import { sgdiskTypes } from "../../devices/types/gpt/sgdisk-types.ts";
 
 /**
  * Where the partitions of a tree are mounted that systemd-boot takes for its own.

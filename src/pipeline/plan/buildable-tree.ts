@@ -1,4 +1,4 @@
-import { contentsOf } from "../../devices/contents.ts";
+import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { isPlannable, plannableFormats } from "../../filesystems/lay-out.ts";
 import type { Fault } from "../../base/schema/faults.ts";

@@ -1,4 +1,4 @@
-import { contentsOf } from "../../devices/contents.ts";
+import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { WrittenFilesystem } from "../../filesystems/survey.ts";
 import { copyCommand } from "../../guest/fill-job.ts";
@@ -9,7 +9,7 @@ import type { DirectoryInode } from "../../manifest/inode.ts";
 import { namesOf } from "../../manifest/tree.ts";
 import type { LaidOut, StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
-import { treeSteps } from "../../steps/tree-steps.ts";
+import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { diskDevice } from "./described-disks.ts";
 import type { ImagePlan, MountedFiles, PlannedFilesystem } from "./image-plan.ts";
 

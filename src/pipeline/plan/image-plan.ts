@@ -1,6 +1,6 @@
 import type { Installation } from "../../bootloaders/installation.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskName } from "../../devices/disk-names.ts";
+import { diskName } from "../../devices/tree/disk-names.ts";
 import { surveyFilesystem } from "../../filesystems/lay-out.ts";
 import type {
   FilesystemContext,
@@ -11,13 +11,13 @@ import type {
 import type { Identity } from "../../base/identity.ts";
 import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
 import type { FilesystemRequest } from "../../layout/request.ts";
-import { solveLayout } from "../../layout/solve.ts";
+import { solveLayout } from "../../devices/layout/solve.ts";
 import type { Bytes } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { emptyDirectory } from "../../manifest/tree.ts";
 import type { Unkept } from "./bind-mounts.ts";
 import { folderOwnership, type Manifests, manifestsOf } from "./manifests.ts";
-import { mountpointWithSpace, mountTable } from "../../manifest/mount-table.ts";
+import { mountpointWithSpace, mountTable } from "../../devices/tree/mount-table.ts";
 
 /** Everything that decides the bytes of an image. */
 interface ImageInput {

@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskKey } from "../../devices/disk-names.ts";
+import { diskKey } from "../../devices/tree/disk-names.ts";
 
 /**
  * A device tree with other sizes for its disks: `SIZE` for all of them, `DISK=SIZE` for one. The last one wins.

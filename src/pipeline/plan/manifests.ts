@@ -2,7 +2,7 @@ import type { Installation } from "../../bootloaders/installation.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { emptyDirectory, lookUp, ownedBy, type Ownership } from "../../manifest/tree.ts";
 import { moveToSources, type BoundPiece, type Pieces, type Unkept } from "./bind-mounts.ts";
-import { type PlacedMount, reasonOf } from "../../manifest/mount-table.ts";
+import { type PlacedMount, reasonOf } from "../../devices/tree/mount-table.ts";
 import { type TreeChange, changeOf, cutOut, folderAt, ownFolder, place } from "./tree-change.ts";
 
 /** Everything that goes into an image, by what it lies in. */

@@ -1,7 +1,7 @@
-import { contentsOf } from "../../devices/contents.ts";
+import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import type { LuksNode } from "../../devices/luks.ts";
-import { luksKeyOf } from "../../devices/luks-key.ts";
+import type { LuksNode } from "../../devices/types/luks/schema.ts";
+import { luksKeyOf } from "../../devices/types/luks/key.ts";
 import type { Fault } from "../../base/schema/faults.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 

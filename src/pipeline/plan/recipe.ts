@@ -1,4 +1,4 @@
-import { contentsOf } from "../../devices/contents.ts";
+import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { Tool } from "../../runtime/tools.ts";
 import type { Blueprint } from "./blueprint.ts";

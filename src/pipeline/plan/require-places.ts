@@ -6,7 +6,7 @@ import { lookUp, namesOf, type FilePlace, walk } from "../../manifest/tree.ts";
 import type { Unkept } from "./bind-mounts.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
-import { isBelow } from "../../manifest/mount-table.ts";
+import { isBelow } from "../../devices/tree/mount-table.ts";
 
 /**
  * Holds a plan to every file having a place on a disk: what the user asked for, boot files, and the store.

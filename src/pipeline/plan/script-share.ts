@@ -1,8 +1,8 @@
-import { mountpointsOf } from "../../devices/mountpoints.ts";
+import { mountpointsOf } from "../../devices/tree/mountpoints.ts";
 import type { BootDevice, GuestInstallRequest } from "../../guest/install-job.ts";
 import { installRequestOf, type InstallWishes } from "./install-request.ts";
 import type { Step } from "../../steps/step.ts";
-import { treeSteps } from "../../steps/tree-steps.ts";
+import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { deviceRules } from "./device-rules.ts";
 import { diskSerial } from "./disk-serial.ts";

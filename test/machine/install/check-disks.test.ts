@@ -1,8 +1,8 @@
 import test from "ava";
 import type { MkimageError } from "../../../src/base/errors.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { checkDisks } from "../../../src/machine/install/check-disks.ts";
-import { solveTree } from "../../layout/solve-tree.ts";
+import { solveTree } from "../../devices/layout/solve-tree.ts";
 
 const ext4 = (mountpoint: string, size: string) => ({
   size,

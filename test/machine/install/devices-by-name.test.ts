@@ -1,10 +1,10 @@
 import test from "ava";
 import { MkimageError } from "../../../src/base/errors.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { devicesByName } from "../../../src/machine/install/devices-by-name.ts";
 import { withImageSizes } from "../../../src/pipeline/plan/image-sizes.ts";
-import { treeSteps } from "../../../src/steps/tree-steps.ts";
-import { unitsOf } from "../../../src/steps/located.ts";
+import { treeSteps } from "../../../src/devices/steps/tree-steps.ts";
+import { unitsOf } from "../../../src/devices/tree/located.ts";
 
 const content = { type: "filesystem", format: "ext4", mountpoint: "/" };
 const tree = readDeviceTree({

@@ -1,11 +1,11 @@
 import test from "ava";
 import { emptyInstallation } from "../../../src/bootloaders/installation.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import type { MkimageError } from "../../../src/base/errors.ts";
 import type { DirectoryInode, Inode } from "../../../src/manifest/inode.ts";
 import { emptyDirectory, insert, lookUp, makeDirectory, walk } from "../../../src/manifest/tree.ts";
 import { folderOwnership, type Manifests, manifestsOf } from "../../../src/pipeline/plan/manifests.ts";
-import { mountpointWithSpace, mountTable } from "../../../src/manifest/mount-table.ts";
+import { mountpointWithSpace, mountTable } from "../../../src/devices/tree/mount-table.ts";
 
 const ownership = folderOwnership(7);
 

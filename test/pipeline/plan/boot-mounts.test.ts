@@ -1,9 +1,9 @@
 import test from "ava";
 import { deviceTree } from "../../../src/devices/device-tree.ts";
-import { presetTree } from "../../../src/devices/presets.ts";
+import { presetTree } from "../../../src/devices/presets/presets.ts";
 import { GiB, MiB } from "../../../src/base/units.ts";
 import { bootMountsOf } from "../../../src/pipeline/plan/boot-mounts.ts";
-import type { Partition } from "../../../src/devices/preset-choices.ts";
+import type { Partition } from "../../../src/devices/presets/choices.ts";
 
 const presets: readonly (readonly [Partition, esp: readonly string[], xbootldr: readonly string[]])[] = [
   ["efi", ["/boot"], []],

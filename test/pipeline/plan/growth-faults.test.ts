@@ -1,7 +1,7 @@
 import test from "ava";
 import type { Growth } from "../../../src/bootloaders/growth/finding.ts";
 import { growthFaults, linesToAdd } from "../../../src/pipeline/plan/growth-faults.ts";
-import { ext4, solveTree } from "../../layout/solve-tree.ts";
+import { ext4, solveTree } from "../../devices/layout/solve-tree.ts";
 
 const grows: Growth = {
   partition: { how: "growpart", reason: "growpart.service runs at boot" },

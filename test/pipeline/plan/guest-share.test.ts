@@ -1,8 +1,8 @@
 import test from "ava";
 import { emptyInstallation } from "../../../src/bootloaders/installation.ts";
 import type { DeviceTree } from "../../../src/devices/device-tree.ts";
-import { presetTree } from "../../../src/devices/presets.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { presetTree } from "../../../src/devices/presets/presets.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { identityFrom } from "../../../src/base/identity.ts";
 import { emptyDirectory } from "../../../src/manifest/tree.ts";
 import { guestShareOf } from "../../../src/pipeline/plan/guest-share.ts";

@@ -1,11 +1,11 @@
 import test from "ava";
 import { emptyInstallation, type Installation } from "../../../src/bootloaders/installation.ts";
 import type { DeviceTree } from "../../../src/devices/device-tree.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { bytesExtent } from "../../../src/image/extent.ts";
 import type { DirectoryInode, FileInode } from "../../../src/manifest/inode.ts";
 import { emptyDirectory, insert, lookUp, makeDirectory } from "../../../src/manifest/tree.ts";
-import { mountTable } from "../../../src/manifest/mount-table.ts";
+import { mountTable } from "../../../src/devices/tree/mount-table.ts";
 import { manifestsOf } from "../../../src/pipeline/plan/manifests.ts";
 import { describeTree } from "../../manifest/describe-tree.ts";
 

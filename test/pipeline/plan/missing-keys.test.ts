@@ -1,5 +1,5 @@
 import test from "ava";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { missingKeys } from "../../../src/pipeline/plan/missing-keys.ts";
 
 const nothing = { passwords: new Set<string>(), files: new Set<string>() };

@@ -6,7 +6,7 @@ import { drawPicture } from "../../../src/pipeline/plan/picture/draw.ts";
 import { sharesOf } from "../../../src/pipeline/plan/picture/shares.ts";
 import { fitted, textWidth } from "../../../src/pipeline/plan/picture/text-width.ts";
 import { pictureStyle } from "../../../src/cli/picture-style.ts";
-import { ext4, solveTree } from "../../layout/solve-tree.ts";
+import { ext4, solveTree } from "../../devices/layout/solve-tree.ts";
 import { fixture, fixtureNames, knownSetting } from "../../steps/fixtures.ts";
 
 const narrow: PictureStyle = { width: 50, characters: "unicode", colours: false };

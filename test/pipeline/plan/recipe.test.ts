@@ -1,6 +1,6 @@
 import test from "ava";
-import { partitions } from "../../../src/devices/preset-choices.ts";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { partitions } from "../../../src/devices/presets/choices.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { formatNames } from "../../../src/image/formats/registry.ts";
 import type { Recipe } from "../../../src/pipeline/plan/recipe.ts";
 import { fixture } from "../../steps/fixtures.ts";

@@ -1,8 +1,8 @@
 import test from "ava";
-import { readDeviceTree } from "../../../src/devices/read.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { deviceRules, unnameable } from "../../../src/pipeline/plan/device-rules.ts";
 import { inKernelOrder } from "../../../src/pipeline/plan/disk-order.ts";
-import { solveTree } from "../../layout/solve-tree.ts";
+import { solveTree } from "../../devices/layout/solve-tree.ts";
 
 function layoutOf(...devices: readonly string[]) {
   const disk = Object.fromEntries(

@@ -1,6 +1,6 @@
 import test from "ava";
 import { notesOnFstab } from "../../../src/pipeline/plan/unfound-mounts.ts";
-import { ext4, solveTree } from "../../layout/solve-tree.ts";
+import { ext4, solveTree } from "../../devices/layout/solve-tree.ts";
 
 const uuid = "f222513b-ded1-49fa-b591-20ce86a2fe7f";
 

@@ -1,0 +1,33 @@
+import { contentsOf } from "../tree/contents.ts";
+import type { DeviceTree } from "../device-tree.ts";
+import { neededSize } from "./content.ts";
+import type { Solver } from "./solver.ts";
+import { type Bytes, MiB } from "../../base/units.ts";
+
+/**
+ * The least size of a device that a filesystem elsewhere takes as one of its own, by naming it in the arguments of mkfs; 0
+ * where none does. With a mirror on them each device has to be as large as the filesystem's own.
+ *
+ * @param names what the device is called: absolute paths.
+ */
+export function lentNeedOf(names: readonly string[], tree: DeviceTree, solver: Solver): Bytes {
+  const needs = contentsOf(tree).map(({ node, path }) => {
+    if (node.type !== "btrfs" && node.type !== "filesystem") return 0;
+    const uses = node.extraArgs.flatMap((words) => words.split(/\s+/)).flatMap((word) => useOf(word, names));
+    if (uses.length === 0) return 0;
+    return uses.includes("whole") ? neededSize({ node, path, sectorSize: 512 }, null, solver) : journal;
+  });
+  return Math.max(0, ...needs);
+}
+
+/** What the journal or log of a filesystem takes that is not as large as ours could be. */
+const journal: Bytes = 128 * MiB;
+
+/** `-J device=/dev/x` and `-l logdev=/dev/x` take a device for the journal only. */
+function useOf(word: string, names: readonly string[]): ("whole" | "journal")[] {
+  return word.split(",").flatMap((part): ("whole" | "journal")[] => {
+    const [, option, device = ""] = /^(?:(\w+)=)?(\/.*)$/.exec(part) ?? [];
+    if (!names.includes(device)) return [];
+    return [option === "logdev" || option === "device" ? "journal" : "whole"];
+  });
+}

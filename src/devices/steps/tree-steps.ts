@@ -1,0 +1,102 @@
+import type { DeviceTree } from "../device-tree.ts";
+import { refuseDuplicates } from "../tree/duplicates.ts";
+import type { Claim } from "../../steps/claim.ts";
+import type { StepContext } from "./context.ts";
+import { deviceNames } from "../tree/device-names.ts";
+import { type Unit, unitsOf } from "../tree/located.ts";
+import type { Mode } from "../../steps/modes.ts";
+import { type Member, dependencyOrder, membersOf } from "../tree/members.ts";
+import { type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
+import type { StepSetting } from "../../steps/setting.ts";
+import type { Step } from "../../steps/step.ts";
+import { contentSteps } from "./content.ts";
+import { forgetSteps, wipeStep } from "../types/disk/steps.ts";
+import { unitSteps } from "./unit.ts";
+
+/**
+ * The steps that do something with the disks of a tree, in their order:
+ *
+ * - `format` looks at all that is there, makes what is missing, and leaves alone what is there;
+ * - `mount` opens what has to be opened, in the order of creation, and then mounts, outer mount points first;
+ * - `unmount` is the reverse of that;
+ * - `destroy` unmounts, and wipes each disk that may be destroyed.
+ *
+ * Pure: nothing is looked up, and the same tree and setting give the same steps.
+ *
+ * @throws MkimageError BAD_REQUEST for disks without a device, nodes that have what only one can have, members of groups that
+ *   are not there, cycles, and when formatting, sizes that need a solved layout where there is none.
+ */
+export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
+  if (mode === "mount" || mode === "format") refuseDuplicates(tree);
+  const all = unitsOf(tree, setting.devices);
+  const members = membersOf(all);
+  const units = dependencyOrder(all, members);
+  const context: StepContext = {
+    mode,
+    setting,
+    members,
+    deviceNames: deviceNames(tree, all),
+    stepsOf: (located) => contentSteps(located, context),
+  };
+  const steps = units.map((unit) => unitSteps(tree, unit, context));
+  const { claims, create, open, mounts, close } = inOrder(steps);
+  const ordered = byDepth(mounts);
+  const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
+  switch (mode) {
+    case "format":
+      return [...lookSteps(claims, setting), ...create];
+    case "mount":
+      return [...open, ...ordered.flatMap(({ mount }) => mount)];
+    case "unmount":
+      return [...unmounts, ...close];
+    case "destroy":
+      return [...unmounts, ...removal(units, steps, tree, members), ...wipes(tree, units)];
+  }
+}
+
+/** One look at everything, before the first change: what is in the way is told all at once. */
+function lookSteps(claims: readonly Claim[], { blank }: StepSetting): Step[] {
+  if (claims.length === 0 || blank === true) return [];
+  return [{ kind: "look", path: "", title: "look at what is on the devices", claims }];
+}
+
+/** Outer mount points first; those of equal depth by name, so that the order does not depend on the tree's. */
+function byDepth(mounts: readonly MountSteps[]): MountSteps[] {
+  return mounts.toSorted(
+    (a, b) => depth(a) - depth(b) || Buffer.compare(Buffer.from(a.mountpoint), Buffer.from(b.mountpoint)),
+  );
+}
+
+function depth({ mountpoint }: MountSteps): number {
+  return mountpoint.split("/").filter((part) => part !== "").length;
+}
+
+/**
+ * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
+ * keeps its part of a group.
+ */
+function removal(
+  units: readonly Unit[],
+  steps: readonly NodeSteps[],
+  tree: DeviceTree,
+  members: readonly Member[],
+): Step[] {
+  const lost = new Set<string>();
+  for (const unit of units) {
+    const wiped = unit.kind === "disk" && tree.disk[unit.key]?.destroy === true;
+    const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
+    const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
+    if (wiped || isLost) lost.add(unit.path);
+  }
+  const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
+  return pairs
+    .toReversed()
+    .flatMap(({ unit, own }) => (lost.has(unit.path) ? own?.remove : undefined) ?? own?.close ?? []);
+}
+
+function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {
+  const wiped = units.flatMap(({ kind, key, path, device }) =>
+    kind === "disk" && tree.disk[key]?.destroy === true && device !== null ? [{ path, device }] : [],
+  );
+  return [...wiped.map(wipeStep), ...forgetSteps(wiped)];
+}

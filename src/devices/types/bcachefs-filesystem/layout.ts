@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { BcachefsFilesystemNode } from "./schema.ts";
+import { mountsOfFilesystem } from "../../tree/mountpoints.ts";
+import type { GroupPlan } from "../../../layout/group.ts";
+import type { FilesystemLayout } from "../../../layout/layout.ts";
+import type { Solver } from "../../layout/solver.ts";
+import { type Bytes, formatSize } from "../../../base/units.ts";
+
+/** Plans a bcachefs filesystem. Its members hold their superblocks inside what counts as the filesystem's own need. */
+export function planBcachefs(key: string, node: BcachefsFilesystemNode, solver: Solver): GroupPlan {
+  const path = `bcachefs_filesystems.${key}`;
+  const name = node.name ?? key;
+  const filesystem = describe(node, name, path);
+  let known: Bytes | undefined;
+  const need = () => (known ??= solver.request.needs({ ...filesystem, sectorSize: 512, fixedSize: null }));
+  return {
+    kind: "bcachefs_filesystems",
+    name,
+    faultAt: (sizes) => (sum(sizes) >= need() ? undefined : `bcachefs filesystem ${name} needs ${formatSize(need())}`),
+    layOut: (members) => {
+      const size = sum(members.map((member) => member.size));
+      const paths = members.map((member) => member.path);
+      return { kind: "bcachefs_filesystems", path, name, size, members: paths, filesystem: { ...filesystem, size } };
+    },
+  };
+}
+
+function describe(node: BcachefsFilesystemNode, name: string, path: string): Omit<FilesystemLayout, "size"> {
+  return {
+    kind: "filesystem",
+    path,
+    place: null,
+    format: "bcachefs",
+    label: null,
+    uuid: (node.uuid ?? uuidOf(name)).toLowerCase(),
+    mountpoint: node.mountpoint,
+    mountpoints: mountsOfFilesystem(node, path).map(({ mountpoint }) => mountpoint),
+    mountOptions: node.mountOptions,
+    extraArgs: node.extraFormatArgs,
+  };
+}
+
+/** disko's rule: the UUID follows from the name. */
+function uuidOf(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+}
+
+function sum(sizes: readonly Bytes[]): Bytes {
+  return sizes.reduce((total, size) => total + size, 0);
+}

@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { hooks } from "../../schema/hooks.ts";
+import { extraArguments, mountOptions, mountpoint, optional, withDefault } from "../../schema/option.ts";
+import { guid } from "../../schema/values.ts";
+
+const subvolume = z
+  .strictObject({
+    type: withDefault(z.literal("bcachefs_subvolume"), "bcachefs_subvolume", "The type of the node."),
+    name: optional(z.string(), "The path of the subvolume. `null`: its key."),
+    mountpoint,
+    mountOptions,
+    ...hooks,
+  })
+  .meta({ title: "bcachefs subvolume", description: "A subvolume of bcachefs." });
+
+/** A bcachefs filesystem on one or more members. */
+export const bcachefsFilesystem = z
+  .strictObject({
+    type: withDefault(z.literal("bcachefs_filesystem"), "bcachefs_filesystem", "The type of the node."),
+    name: optional(z.string(), "The name of the filesystem. `null`: its key."),
+    uuid: optional(guid, "The UUID of the filesystem. `null`: the first 32 digits of the SHA-256 of its name."),
+    passwordFile: optional(
+      z.string().startsWith("/", "must be an absolute path"),
+      "Encrypt it with the password in this file.",
+    ),
+    mountpoint,
+    mountOptions,
+    subvolumes: withDefault(z.record(z.string(), subvolume), {}, "The subvolumes by name."),
+    extraFormatArgs: extraArguments("bcachefs format"),
+    ...hooks,
+  })
+  .meta({ title: "bcachefs_filesystem", description: "A bcachefs filesystem on one or more members." });
+
+export type BcachefsFilesystemNode = z.output<typeof bcachefsFilesystem>;

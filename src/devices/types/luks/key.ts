@@ -1,0 +1,14 @@
+import type { LuksNode } from "./schema.ts";
+
+/** What opens a container: a key that cryptsetup reads from its file, a file with a password, or somebody who is asked. */
+type LuksKey = { readonly kind: "key file" | "password file"; readonly path: string } | { readonly kind: "asked" };
+
+/** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */
+export function luksKeyOf({ settings, askPassword, passwordFile, keyFile }: LuksNode): LuksKey {
+  const { keyFile: settingsKey } = settings;
+  if (typeof settingsKey === "string") return { kind: "key file", path: settingsKey };
+  if (askPassword ?? (passwordFile === null && keyFile === null)) return { kind: "asked" };
+  return passwordFile === null
+    ? { kind: "key file", path: keyFile ?? "" }
+    : { kind: "password file", path: passwordFile };
+}

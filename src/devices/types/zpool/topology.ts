@@ -1,0 +1,57 @@
+import type { ZpoolNode } from "./schema.ts";
+import { MkimageError } from "../../../base/errors.ts";
+import { type StepContext, memberDevices } from "../../steps/context.ts";
+import type { Unit } from "../../tree/located.ts";
+
+type Topology = Exclude<ZpoolNode["mode"], string>["topology"];
+type Group = Topology["vdev"][number];
+
+/** How `zpool create` is told what each member is for. */
+export function topologyWords(
+  { path, name }: Pick<Unit, "path" | "name">,
+  { mode }: ZpoolNode,
+  context: StepContext,
+): string[] {
+  if (typeof mode === "string") return withMode(mode, memberDevices(context, "zpool", name));
+  const { vdev, spare, log, dedup, special, cache } = mode.topology;
+  const device = (member: string) => deviceOf(member, name, path, context);
+  const words = (group: Group) => withMode(group.mode, group.members.map(device));
+  // A member without a mode would join the group before it, and zpool takes the word for a use only once.
+  const inTurn = (groups: readonly Group[]) =>
+    groups.toSorted((a, b) => Number(a.mode !== "") - Number(b.mode !== "")).flatMap(words);
+  const kind = (keyword: string, groups: readonly Group[]) => (groups.length === 0 ? [] : [keyword, ...inTurn(groups)]);
+  return [
+    ...inTurn(vdev),
+    ...(spare.length === 0 ? [] : ["spare", ...spare.map(device)]),
+    ...kind("log", log),
+    ...kind("dedup", dedup),
+    ...kind("special", special === null ? [] : [special].flat()),
+    ...(cache.length === 0 ? [] : ["cache", ...cache.map(device)]),
+  ];
+}
+
+/** The members of a topology that are named by their paths. */
+export function topologyPaths({ mode }: ZpoolNode): string[] {
+  if (typeof mode === "string") return [];
+  const { vdev, spare, log, dedup, special, cache } = mode.topology;
+  const groups = [...vdev, ...log, ...dedup, ...(special === null ? [] : [special].flat())];
+  const members = [...groups.flatMap((group) => group.members), ...spare, ...cache];
+  return members.filter((member) => member.startsWith("/"));
+}
+
+function withMode(mode: string, devices: readonly string[]): string[] {
+  return mode === "" ? [...devices] : [mode, ...devices];
+}
+
+/** A member is a path, or the name of a disk with a member of this pool. */
+function deviceOf(member: string, pool: string, path: string, context: StepContext): string {
+  if (member.startsWith("/")) return member;
+  const own = context.members.filter((one) => one.kind === "zpool" && one.group === pool);
+  const found = own.find(
+    ({ unit, located }) => unit === `disk.${member}` || located.name.startsWith(`disk-${member}-`),
+  );
+  if (found !== undefined) return found.located.device;
+  throw new MkimageError("BAD_REQUEST", `${path}: no member of the pool lies on disk ${member}`, {
+    hint: `give that disk a partition with content of type zfs and pool ${pool}, or name a path`,
+  });
+}
