@@ -39,8 +39,13 @@ function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Report
   if (quiet) return quietReporter;
   if (json) return eventReporter(prefix);
   // What is shown besides the tasks would tear their bars.
-  const isAnimated = process.stderr.isTTY && prefix === undefined && !verbose;
+  const isAnimated = canMove(process.stderr) && prefix === undefined && !verbose;
   return isAnimated ? terminalReporter : lineReporter({ prefix, verbose });
+}
+
+/** A build of Nix's writes its log to a terminal of no width, on which a bar is one letter a line. */
+function canMove({ isTTY, columns }: { readonly isTTY: boolean; readonly columns: number }): boolean {
+  return isTTY && columns > 0;
 }
 
 /** A reporter that passes notes on, and says nothing of tasks. */

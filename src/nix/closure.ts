@@ -21,14 +21,18 @@ const sandboxHint =
  *
  * @throws MkimageError RESOLVE_FAILED when Nix does not know them, or cannot be asked.
  */
-export async function queryClosure(roots: readonly string[], options: NixOptions = {}): Promise<Closure> {
+export async function queryClosure(
+  roots: readonly string[],
+  options: NixOptions = {},
+  hint: string = sandboxHint,
+): Promise<Closure> {
   if (roots.length === 0) return { roots, paths: [] };
   const text = await nix(
     `asking Nix for the closure of ${roots.join(", ")}`,
     "path-info",
     pathInfoArguments(roots),
     options,
-    sandboxHint,
+    hint,
   );
   return closureOf(roots, parsePathInfo(text), "Nix's database");
 }
@@ -45,8 +49,26 @@ function pathInfoArguments(roots: readonly string[]): string[] {
  * @throws MkimageError RESOLVE_FAILED when it cannot be read, or does not have them all.
  */
 export function readClosureInfo(folder: string, roots: readonly string[]): Closure {
-  const file = join(folder, "registration");
-  return closureOf(roots, parseRegistration(readText(file), file), file);
+  return closureOf(roots, registered(folder), registrationIn(folder));
+}
+
+/**
+ * The closure of programs that run here: from the folder that the request names for its system, where that has them, else
+ * asked of Nix.
+ *
+ * @throws MkimageError RESOLVE_FAILED when neither knows them.
+ */
+export async function programClosure(
+  roots: readonly string[],
+  closureInfo: string | undefined,
+  options: NixOptions = {},
+): Promise<Closure> {
+  if (closureInfo === undefined) return queryClosure(roots, options);
+  const { missing, ...closure } = reach(roots, registered(closureInfo));
+  const hint =
+    `the folder ${closureInfo} that --closure-info names does not have the programs that guests run: ` +
+    "add the package of mkimage, or of the toolbox, to closureInfo's rootPaths";
+  return missing.length === 0 ? closure : queryClosure(roots, options, hint);
 }
 
 /**
@@ -55,6 +77,13 @@ export function readClosureInfo(folder: string, roots: readonly string[]): Closu
  * @throws MkimageError RESOLVE_FAILED listing every path that is referred to and not there.
  */
 export function closureOf(roots: readonly string[], known: readonly StorePath[], source: string): Closure {
+  const { missing, ...closure } = reach(roots, known);
+  if (missing.length > 0) throw incomplete(source, missing);
+  return closure;
+}
+
+/** The roots with what they lead to, sorted, and what is not known of it. */
+function reach(roots: readonly string[], known: readonly StorePath[]): Closure & { readonly missing: string[] } {
   const byPath = new Map(known.map((entry) => [entry.path, entry]));
   const reached = new Map<string, StorePath>();
   const missing = new Set<string>();
@@ -66,8 +95,17 @@ export function closureOf(roots: readonly string[], known: readonly StorePath[],
     reached.set(path, entry);
     waiting.push(...entry.references);
   }
-  if (missing.size > 0) throw incomplete(source, [...missing].toSorted());
-  return { roots, paths: [...reached.keys()].toSorted().map((path) => reached.get(path) as StorePath) };
+  const paths = [...reached.keys()].toSorted().map((path) => reached.get(path) as StorePath);
+  return { roots, paths, missing: [...missing].toSorted() };
+}
+
+function registered(folder: string): StorePath[] {
+  const file = registrationIn(folder);
+  return parseRegistration(readText(file), file);
+}
+
+function registrationIn(folder: string): string {
+  return join(folder, "registration");
 }
 
 function readText(file: string): string {

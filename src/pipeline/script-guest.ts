@@ -53,6 +53,7 @@ export async function getScriptReady(
     storePaths: [storePathOf(script.path) ?? []].flat(),
     architecture,
     storePath,
+    closureInfo: request.closureInfo,
     workFolder: folder,
     signal,
   });

@@ -1,7 +1,16 @@
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where we keep, from run to run, what can be made again: `mkimage` in the user's cache folder. It may not exist yet. */
+/**
+ * Where we keep, from run to run, what can be made again: `mkimage` in the user's cache folder. It may not exist yet. A build
+ * of Nix's has a folder of its own, which goes with it.
+ */
 export function cacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkimage");
+  const caches = process.env["XDG_CACHE_HOME"] ?? join(isInNixBuild() ? tmpdir() : homedir(), ".cache");
+  return join(caches, "mkimage");
+}
+
+/** Source: Nix's manual, on the environment of builders: their home is a path that does not exist. */
+function isInNixBuild(): boolean {
+  return homedir() === "/homeless-shelter";
 }

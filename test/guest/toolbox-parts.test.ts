@@ -55,6 +55,17 @@ test("tools come with their settings, with what they start, and with the plugins
   t.true(files.includes("/lib/udev/rules.d/60-persistent-storage.rules"));
 });
 
+test("where the closures of store paths are known from a folder, Nix is not asked for them", async (t) => {
+  const folder = scratchFolder(t);
+  const tool = `/nix/store/${"t".repeat(32)}-tool`;
+  writeFileSync(join(folder, "registration"), `${tool}\nsha256:${"0".repeat(64)}\n120\n\n0\n`);
+  const { closure } = await takeInventory({ tools: [], storePaths: [tool], closureInfo: folder });
+  t.deepEqual(
+    closure.paths.map(({ path }) => path),
+    [tool],
+  );
+});
+
 test("in a toolbox a program is there under every name that others call it by", async (t) => {
   const folder = scratchFolder(t);
   const { disk } = await openToolbox(["lvcreate"], { architecture: own, workFolder: folder, cacheFolder: folder });

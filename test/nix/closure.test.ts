@@ -2,7 +2,7 @@ import test from "ava";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/base/errors.ts";
-import { closureOf, readClosureInfo } from "../../src/nix/closure.ts";
+import { closureOf, programClosure, readClosureInfo } from "../../src/nix/closure.ts";
 import type { StorePath } from "../../src/nix/registration.ts";
 import { scratchFolder } from "./nix.ts";
 
@@ -57,4 +57,35 @@ test("a folder without registration is explained", (t) => {
   const error = t.throws(() => readClosureInfo(join(scratch, "nowhere"), [path("a")]), { instanceOf: MkimageError });
   t.regex(error?.message ?? "", /nowhere\/registration cannot be read/);
   t.regex(error?.hint ?? "", /closureInfo/);
+});
+
+function closureInfoWith(name: string, ...entries: readonly StorePath[]): string {
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  const lines = entries.flatMap(({ path: own, narHash, narSize, references }) => [
+    own,
+    `sha256:${narHash}`,
+    narSize,
+    "",
+    references.length,
+    ...references,
+  ]);
+  writeFileSync(join(folder, "registration"), lines.map((line) => `${line}\n`).join(""));
+  return folder;
+}
+
+test("the programs of guests are looked up in the folder that is given, and Nix is not asked", async (t) => {
+  const folder = closureInfoWith("tools", registered("t", "l"), registered("l"), registered("s"));
+  const { paths } = await programClosure([path("t")], folder);
+  t.deepEqual(
+    paths.map((entry) => entry.path),
+    [path("l"), path("t")],
+  );
+});
+
+test("where neither the folder nor Nix knows them, the hint says what to add to the folder", async (t) => {
+  const folder = closureInfoWith("no-tools", registered("s"));
+  const error = await t.throwsAsync(programClosure([path("t")], folder), { instanceOf: MkimageError });
+  t.is(error?.code, "RESOLVE_FAILED");
+  t.regex(error?.hint ?? "", /no-tools .*does not have the programs that guests run: add .* rootPaths$/);
 });

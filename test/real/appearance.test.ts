@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import test from "ava";
+import { quoteArguments } from "../../src/base/quote.ts";
 import { eventSchema, type MkimageEvent } from "../../src/cli/events/event.ts";
 import { demoSystem, judge, mkimage, runMkimage, testFolder } from "./mkimage.ts";
 
@@ -25,6 +27,24 @@ test.serial("with --json, standard error is events and standard output the resul
   t.deepEqual(done, tasks);
   t.false(events.some(({ event }) => event === "command" || event === "output"));
 });
+
+for (const [what, columns, isAnimated] of [
+  ["bars", 80, true],
+  ["lines, as in the log of a build of Nix's", 0, false],
+] as const) {
+  test.serial(`a terminal of ${columns} columns is shown ${what}`, (t) => {
+    const out = join(testFolder(t), "out");
+    const build = ["bin/mkimage", "build", ...none, "--out", out];
+    const command = `stty cols ${columns}; ${quoteArguments(build)}`;
+    const shown = execFileSync("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+      encoding: "utf8",
+      env: { ...process.env, TERM: "xterm" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    t.is(/✔/.test(shown), isAnimated, shown);
+    t.is(/^Writing the image \([\d.]+ s\)\r$/m.test(shown), !isAnimated, shown);
+  });
+}
 
 test.serial("an error is the last event, and its code the exit code", async (t) => {
   const { exitCode, stdout, stderr } = await runMkimage([

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Tool } from "../../runtime/tools.ts";
-import { type Closure, queryClosure } from "../../nix/closure.ts";
+import { type Closure, programClosure } from "../../nix/closure.ts";
 import { localParts } from "./local-parts.ts";
 import { storeParts } from "./store-parts.ts";
 
@@ -32,6 +32,8 @@ export interface InventoryRequest {
   readonly executables?: readonly string[];
   /** Store paths that are wanted besides. */
   readonly storePaths?: readonly string[];
+  /** A folder that knows the closures of store paths, where Nix may not be there to be asked. */
+  readonly closureInfo?: string | undefined;
 }
 
 /**
@@ -41,14 +43,14 @@ export interface InventoryRequest {
  * @throws MkimageError MISSING_TOOL naming the package; RESOLVE_FAILED when Nix cannot be asked.
  */
 export async function takeInventory(request: InventoryRequest, signal?: AbortSignal): Promise<Inventory> {
-  const { storePath, storePaths: wanted = [] } = request;
+  const { storePath, storePaths: wanted = [], closureInfo } = request;
   const parts = storePath === undefined ? await localParts(request, signal) : storeParts(request, storePath);
   const { storePaths, ...inventory } = parts;
   const links = new Map([...parts.links, ...mountHelpers(parts)]);
   return {
     ...inventory,
     links,
-    closure: await queryClosure([...new Set([...storePaths, ...wanted])].toSorted(), { signal }),
+    closure: await programClosure([...new Set([...storePaths, ...wanted])].toSorted(), closureInfo, { signal }),
   };
 }
 
