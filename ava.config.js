@@ -3,4 +3,5 @@ export default {
   files: ["test/**/*.test.ts", "!test/zfs/**"],
   timeout: "20m",
   workerThreads: false,
+  require: ["./test/keep-compiled.ts"],
 };

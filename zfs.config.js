@@ -4,4 +4,5 @@ export default {
   files: ["test/zfs/*.test.ts"],
   timeout: "60m",
   workerThreads: false,
+  require: ["./test/keep-compiled.ts"],
 };

@@ -25,19 +25,11 @@ interface Case {
 
 const always: readonly Case[] = [
   {
-    name: "luks",
+    name: "lvm-on-luks",
     flags: keyFile,
     says: {
-      root: "/dev/mapper/crypted:ext4:",
-      stack: "crypt,part,disk",
-      mounts: "/=/dev/mapper/crypted,/boot=/dev/vda1",
-    },
-  },
-  {
-    name: "lvm",
-    says: {
       root: "/dev/mapper/pool-root:ext4:",
-      stack: "lvm,part,disk",
+      stack: "lvm,crypt,part,disk",
       mounts: "/=/dev/mapper/pool-root,/boot=/dev/vda1,/home=/dev/mapper/pool-home",
       swaps: "/dev/mapper/pool-swap:partition:-2",
     },
@@ -60,22 +52,30 @@ const always: readonly Case[] = [
       mounts: "/=/dev/vda2[/rootfs],/nix=/dev/vda2[/nix],/boot=/dev/vda1,/home=/dev/vda2[/home]",
     },
   },
-  {
-    name: "ext4-swap",
-    says: { root: "/dev/vda3:ext4:", mounts: "/=/dev/vda3,/boot=/dev/vda1", swaps: "/dev/vda2:partition:5" },
-  },
 ];
 
 const long: readonly Case[] = [
   {
-    name: "lvm-on-luks",
+    name: "luks",
     flags: keyFile,
     says: {
+      root: "/dev/mapper/crypted:ext4:",
+      stack: "crypt,part,disk",
+      mounts: "/=/dev/mapper/crypted,/boot=/dev/vda1",
+    },
+  },
+  {
+    name: "lvm",
+    says: {
       root: "/dev/mapper/pool-root:ext4:",
-      stack: "lvm,crypt,part,disk",
+      stack: "lvm,part,disk",
       mounts: "/=/dev/mapper/pool-root,/boot=/dev/vda1,/home=/dev/mapper/pool-home",
       swaps: "/dev/mapper/pool-swap:partition:-2",
     },
+  },
+  {
+    name: "ext4-swap",
+    says: { root: "/dev/vda3:ext4:", mounts: "/=/dev/vda3,/boot=/dev/vda1", swaps: "/dev/vda2:partition:5" },
   },
 ];
 

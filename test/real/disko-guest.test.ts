@@ -16,15 +16,15 @@ import { demoSystem } from "./mkimage.ts";
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 const always: readonly Cycle[] = [
-  { name: "simple-efi" },
   { name: "lvm-on-luks" },
   { name: "btrfs" },
-  { name: "raid0" },
   { name: "raid5-table" },
   { name: "hybrid" },
   { name: "tmpfs-root", place: "/mnt/nix" },
 ];
 const long: readonly Cycle[] = [
+  { name: "simple-efi" },
+  { name: "raid0" },
   { name: "hostile-names", place: "/mnt/with space/'quote'" },
   { name: "raid1" },
   { name: "luks" },

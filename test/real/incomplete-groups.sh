@@ -1,7 +1,8 @@
 #!/toolbox/bin/bash
-# incomplete-groups.sh loses TREE | rules TREE ROUNDS | half TREE: what happens to a group whose first device is replaced by a blank one, and on
-# a machine whose rules put groups together by themselves. The scripts of the trees are in /job/scripts; what came of them
-# is kept in /results/files/TREE.
+# incomplete-groups.sh loses TREE [OTHER] | rules TREE ROUNDS | half TREE: what happens to a group whose first device is
+# replaced by a blank one, and what OTHER, a tree of the same devices, makes of it then; and on a machine whose rules put
+# groups together by themselves. The scripts of the trees are in /job/scripts; what came of them is kept in
+# /results/files/TREE.
 set -eu
 
 export PATH=/toolbox/bin:/bin
@@ -29,25 +30,34 @@ known() {
   blkid --probe --output export "$1" | grep -E '^(TYPE|UUID|UUID_SUB)='
 }
 
-loses() { # TREE
+# In sectors, since the guest began.
+written() { # NAME
+  sync
+  read -ra fields <"/sys/class/block/$1/stat"
+  echo "${fields[6]}"
+}
+
+survives() { # TREE
   kept=/results/files/$1
   mkdir -p "$kept"
+  before=$(written vdb)
+  known /dev/vdb >"$kept/known.before"
+  runs "$1" format formatted
+  runs "$1" mount mounted
+  echo $(($(written vdb) - before)) >"$kept/written"
+  cat /mnt/precious >"$kept/precious" 2>/dev/null || true
+  runs "$1" unmount unmounted
+  known /dev/vdb >"$kept/known.after"
+  wipefs --no-act --noheadings /dev/vda >"$kept/blank"
+}
+
+loses() { # TREE [OTHER]
   must "$1" format
   must "$1" mount
   echo precious >/mnt/precious
   must "$1" unmount
   blank /dev/vda
-  sync
-  sha256sum </dev/vdb >"$kept/sum.before"
-  known /dev/vdb >"$kept/known.before"
-  runs "$1" format formatted
-  sync
-  sha256sum </dev/vdb >"$kept/sum.after"
-  runs "$1" mount mounted
-  cat /mnt/precious >"$kept/precious" 2>/dev/null || true
-  runs "$1" unmount unmounted
-  known /dev/vdb >"$kept/known.after"
-  wipefs --no-act --noheadings /dev/vda >"$kept/blank"
+  for tree in "$@"; do survives "$tree"; done
   for disk in /dev/vda /dev/vdb; do blank "$disk"; done
 }
 
@@ -83,6 +93,7 @@ half() { # TREE
   udevadm trigger --action=add --subsystem-match=block
   udevadm settle
   cat /proc/mdstat >"$kept/mdstat"
+  runs "$1" format formatted
   runs "$1" mount mounted
   cat /mnt/precious >"$kept/precious" 2>/dev/null || true
   runs "$1" unmount unmounted

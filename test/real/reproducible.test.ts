@@ -5,15 +5,22 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import test, { type ExecutionContext } from "ava";
 import { type Circumstance, circumstancesFor, folderForAnybody, together } from "./circumstances.ts";
-import { otherFormats, rawFormat } from "./formats.ts";
+import { type Format, otherFormats, rawFormat } from "./formats.ts";
 import { imageDifferences } from "./image-differences.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 import { presets } from "./presets.ts";
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 
+/** What has no table, what the host lays out, and what a guest installs on; formats by threads, and with identifiers. */
+const inCi: Readonly<Record<string, readonly Format[]>> = {
+  none: [rawFormat],
+  efi: [rawFormat, ...otherFormats.filter(({ title }) => ["qcow2 by zstd", "vpc", "vhdx"].includes(title))],
+  hybrid: [rawFormat],
+};
+
 for (const { partition, variant } of presets) {
-  for (const format of isLong || partition === "efi" ? [rawFormat, ...otherFormats] : [rawFormat]) {
+  for (const format of isLong ? [rawFormat, ...otherFormats] : (inCi[partition] ?? [])) {
     test.serial(`${partition}, ${format.title}: the same bytes whenever, wherever and by whom`, async (t) => {
       const folder = testFolder(t);
       const circumstances = circumstancesOf(variant);
