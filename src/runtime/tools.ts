@@ -60,6 +60,7 @@ const packages = {
   nix: ["nix-bin", "nix"],
   "nix-env": ["nix-bin", "nix"],
   "nix-store": ["nix-bin", "nix"],
+  od: ["coreutils", "coreutils"],
   parted: ["parted", "parted"],
   partprobe: ["parted", "parted"],
   partx: ["util-linux", "util-linux"],

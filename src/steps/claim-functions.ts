@@ -62,6 +62,9 @@ look_at() {
         found='something that cannot be read'
       elif [ -z "$found$table" ] && tail -c 4096 "$1" | grep -qa 'EFI PART'; then
         found='the backup of a gpt table whose primary is lost'
+      elif [ -z "$found$table" ] && ! is_cleared "$1" && value=$(lost_ext "$1"); then
+        found='an ext filesystem whose first superblock is lost'
+        name=", UUID $value"
       fi
       ;;
     *)
@@ -112,7 +115,7 @@ is_taken() {
 end_if_in_the_way() {
   if [ "\${#faults[@]}" = 0 ]; then return; fi
   printf '%s\\n' "\${faults[@]}" >&2
-  echo "what is there stays: take such a device out of the tree, or erase it with wipefs --all once nothing on it is needed" >&2
+  echo "what is there stays: take such a device out of the tree; or once nothing on it is needed, erase it with wipefs --all, or its whole disk with mkimage disko --mode destroy" >&2
   exit 1
 }`,
   look_at_claim: `# Ends a claim before anything is changed: devices that are not there yet may come.
@@ -210,7 +213,7 @@ is_opened_elsewhere() {
 
 /** The programs that these functions call. */
 export const claimFunctionTools = {
-  claim: ["blkid", "dd", "grep", "lsblk", "tail", "wipefs"],
+  claim: ["blkid", "dd", "grep", "lsblk", "od", "tail", "wipefs"],
   with_own: [],
   mount_own: ["mount"],
   volume_group_of: ["pvs"],

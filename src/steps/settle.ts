@@ -13,3 +13,15 @@ export function readTableAgain(path: string, device: string, guards: readonly Gu
   const links = device.startsWith("/dev/md/") ? [["link_partitions", device]] : [];
   return step(path, `read the partition table of ${device}`, guards, ["partprobe", device], waitForUdev, ...links);
 }
+
+/** Has the kernel read a table that was just written. On a disk that this run has wiped, what deleted partitions left is over. */
+export function readNewTable(
+  path: string,
+  device: string,
+  partitions: readonly { readonly device: string }[],
+): CommandStep {
+  const reading = readTableAgain(path, device);
+  if (partitions.length === 0) return reading;
+  const argv = ["clear_partitions", device, ...partitions.map((one) => one.device)];
+  return { ...reading, commands: [...reading.commands, { argv }] };
+}

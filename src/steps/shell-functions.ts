@@ -1,9 +1,11 @@
 import type { Tool } from "../runtime/tools.ts";
+import { clearedFunctions, clearedFunctionTools } from "./cleared-functions.ts";
 import { claimFunctions, claimFunctionTools } from "./claim-functions.ts";
 import { zfsFunctions, zfsFunctionTools } from "./zfs-functions.ts";
 
 /** Functions that rendered scripts share, by name; a script carries those that it calls. */
 const shellFunctions: Readonly<Record<string, string>> = {
+  ...clearedFunctions,
   ...claimFunctions,
   ...zfsFunctions,
   begin: `begin() {
@@ -131,10 +133,12 @@ wipe_disk() {
   wipe "$1"
   # A first partition that is made anew would show what an array or another table has left at its place.
   dd if=/dev/zero of="$1" bs=1M count=4 conv=notrunc status=none
+  mark_cleared "$1"
 }
 wipe() {
   local holder
   for holder in $(holders_of "$1"); do stop_array "$holder"; done
+  forget_copies "$1"
   wipefs --all --quiet "$1"
 }`,
   in_system: `# Runs a command in the system below a folder, as nixos-enter does, in namespaces of its own, so that neither a process nor
@@ -192,6 +196,7 @@ ask_password() {
 
 /** The programs that these functions call on any machine. */
 export const functionTools = {
+  ...clearedFunctionTools,
   ...claimFunctionTools,
   ...zfsFunctionTools,
   begin: [],
@@ -204,7 +209,7 @@ export const functionTools = {
   is_swap: ["swapon", "grep", "readlink"],
   stop_array: ["mdadm", "sleep"],
   dissolve_array: ["lsblk", "sort", "flock", "mdadm", "readlink", "blkid", "sleep"],
-  wipe_disk: ["lsblk", "sort", "blkid", "wipefs", "dd", "readlink", "sleep"],
+  wipe_disk: ["lsblk", "sort", "blkid", "wipefs", "dd", "od", "readlink", "sleep"],
   in_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   activate_system: ["unshare", "bash", "mkdir", "mount", "env", "chroot"],
   without_variables: ["unshare", "bash", "mount"],

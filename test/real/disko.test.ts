@@ -145,6 +145,35 @@ test.serial("msdos: logical partitions, the active flag, the signature", async (
   await succeed("unmount");
 });
 
+test.serial("what a deleted partition left is over on a disk that this run has wiped, and only there", async (t) => {
+  const { device, disko, succeed } = scene(t, gpt);
+  await succeed("format");
+  judge("wipefs", "--all", `${device}p3`);
+  judge("mkswap", "--label", "stale", `${device}p3`);
+  const lose = () => {
+    judge("wipefs", "--all", device);
+    judge("partprobe", device);
+  };
+  lose();
+  const alone = await disko("format");
+  t.is(alone.exitCode, 6, alone.stderr);
+  t.regex(alone.stderr, /p3 holds swap \(LABEL stale/);
+  lose();
+  await succeed("destroy,format,format", "--yes-wipe-all-disks");
+  t.is(judge("blkid", "-o", "value", "-s", "TYPE", `${device}p3`), "ext4");
+});
+
+test.serial("a disk that was destroyed can be formatted by another run, whatever ext4 keeps at its end", async (t) => {
+  const { device, disko, succeed } = scene(t, { type: "filesystem", format: "ext4", mountpoint: "/" });
+  await succeed("format");
+  judge("dd", "if=/dev/zero", `of=${device}`, "bs=1M", "count=1", "conv=notrunc");
+  const refused = await disko("format");
+  t.is(refused.exitCode, 6, refused.stderr);
+  t.regex(refused.stderr, /holds an ext filesystem whose first superblock is lost/);
+  await succeed("destroy", "--yes-wipe-all-disks");
+  await succeed("format");
+});
+
 test.serial("nothing is destroyed without consent, and the user sees what would be", async (t) => {
   const { device, disko } = scene(t, gpt);
   judge("mkfs.ext4", "-q", "-L", "photos", device);

@@ -111,6 +111,31 @@ test("a table whose partitions have other names is another tree's: numbers move 
   t.deepEqual(look(tree("r")), { status: 0, said: "" }, "without names there is nothing to go by");
 });
 
+test("a GUID partition table in parted's terms is held to the names that the tree gives; an msdos table has none", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  const table = (format: string, ...names: readonly (string | null)[]) => {
+    const partitions = names.map((name, index) => ({
+      name,
+      start: `${1 + 20 * index}MiB`,
+      end: `${20 + 20 * index}MiB`,
+      content: { ...ext4, mountpoint: `/${index}` },
+    }));
+    return { disk: { a: disk(a, { type: "table", format, partitions }) } };
+  };
+  const opened = (tree: object) => run(renderScript(comparisons(tree)));
+  make("sgdisk", "--clear", "--new=1:2048:+19M", "--change-name=1:grub", "--new=2:0:+19M", "--change-name=2:r", a);
+  const says = 'its partition 1 is "grub", where this tree has "r"';
+  t.true(opened(table("gpt", "r")).stderr.includes(says));
+  t.is(opened(table("gpt", "r")).status, 1);
+  t.true(look(table("gpt", "r")).said.includes(says));
+  t.is(look(table("gpt", "r")).status, 1);
+  for (const names of [["grub", "r"], [null, "r"], [null]]) {
+    t.is(opened(table("gpt", ...names)).status, 0);
+    t.deepEqual(look(table("gpt", ...names)), { status: 0, said: "" });
+  }
+  t.deepEqual(comparisons(table("msdos", "r")), []);
+});
+
 test("a GPT of which only the backup is left is not nothing", (t) => {
   const [a = ""] = devicesOf(t, "a");
   make("sgdisk", "--clear", "--new=1:2048:+20M", a);
@@ -118,6 +143,43 @@ test("a GPT of which only the backup is left is not nothing", (t) => {
   const { status, said } = look({ disk: { a: disk(a, { type: "gpt" }) } });
   t.is(status, 1);
   t.true(said.includes("the backup of a gpt table whose primary is lost"), said);
+});
+
+const zeros = (path: string, kibibytes: number) =>
+  make("dd", "if=/dev/zero", `of=${path}`, "bs=1024", `count=${kibibytes}`, "conv=notrunc");
+
+for (const [blockSize, size] of [
+  [1024, 16],
+  [2048, 48],
+  [4096, 160],
+] as const)
+  test(`an ext filesystem with blocks of ${blockSize} bytes whose first superblock is lost is not nothing`, (t) => {
+    const [a = ""] = devicesOf(t, "a");
+    truncateSync(a, size * MiB);
+    const tree = { disk: { a: disk(a, ext4) } };
+    const uuid = "6d6b696d-6167-4574-8f6f-6c626f780001";
+    make("mkfs.ext4", "-q", "-b", `${blockSize}`, "-U", uuid, a);
+    zeros(a, 1024);
+    const { status, said } = look(tree);
+    t.is(status, 1);
+    const what = `${a} holds an ext filesystem whose first superblock is lost (UUID ${uuid}); disk.a.content wants`;
+    t.true(said.includes(what), said);
+    const before = sums([a]);
+    t.is(run(renderScript(stepsOf(tree).create)).status, 1);
+    t.deepEqual(sums([a]), before);
+  });
+
+test("an ext filesystem that wipefs has erased is nothing, and so is one on a device that this run has made", (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  const tree = { disk: { a: disk(a, ext4) } };
+  make("mkfs.ext4", "-q", a);
+  make("wipefs", "--all", a);
+  t.deepEqual(look(tree), { status: 0, said: "" });
+  zeros(a, 1024);
+  t.is(look(tree).status, 1);
+  const made = step("x", "make it", [], ["mark_cleared", a]);
+  t.is(run(renderScript([made, ...stepsOf(tree).create])).status, 0);
+  t.deepEqual(look(tree), { status: 0, said: "" }, "there is a whole one by now");
 });
 
 test("every fault is told at once: what is there, whose it is, and what the tree wants; and nothing is changed", (t) => {

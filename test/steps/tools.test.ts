@@ -16,6 +16,7 @@ test("the tools of steps: those of their commands, guards and functions", (t) =>
     "mkfs.ext4",
     "mkfs.vfat",
     "mkswap",
+    "od",
     "partprobe",
     "partx",
     "sfdisk",

@@ -86,6 +86,7 @@ test("gpt, where nothing is known of the disk", (t) => {
     "sgdisk --align-end --new=5:0:-0 --partition-guid=5:R --change-name=5:disk-d-root --typecode=5:0FC63DAF-8483-4772-8E79-3D69D8477DE4 /dev/sdd",
     "partprobe /dev/sdd",
     "wait_for_udev",
+    "clear_partitions /dev/sdd /dev/sdd1 /dev/sdd2 /dev/sdd3 /dev/sdd4 /dev/sdd5",
   ]);
 });
 
@@ -147,6 +148,7 @@ test("table", (t) => {
     "parted --script --align=optimal /dev/sdd -- mkpart logical 101MiB 100%",
     "partprobe /dev/sdd",
     "wait_for_udev",
+    "clear_partitions /dev/sdd /dev/sdd1 /dev/sdd5",
     "mkswap /dev/sdd5",
   ]);
   t.true(
@@ -252,6 +254,7 @@ test("mdadm: assembled before it is made anew, and the new one is empty", (t) =>
       "wait_for_udev",
       "wait_for_node /dev/md/r",
       "wipefs --all --quiet /dev/md/r",
+      "mark_cleared /dev/md/r",
       "wait_for_udev",
       "mkfs.ext4 /dev/md/r",
     ],

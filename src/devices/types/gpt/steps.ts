@@ -2,15 +2,14 @@ import type { GptNode, GptPartitionNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "./order.ts";
-import { membershipOf } from "../../layout/membership.ts";
-import { partitionPath } from "../../../layout/partition-path.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
 import { contentOf, gptPartitions, type Located, type LocatedPartition } from "../../tree/located.ts";
 import { makingSteps } from "../../steps/making.ts";
+import { claimByNames, compareNames } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
-import { readTableAgain } from "../../../steps/settle.ts";
+import { readNewTable, readTableAgain } from "../../../steps/settle.ts";
 import { type CommandStep, type Guard, step } from "../../../steps/step.ts";
 import { hybridSteps } from "./hybrid.ts";
 
@@ -21,7 +20,8 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
   const { node, path, device, key } = located;
   const { root } = context.setting;
   const partitions = gptPartitions(located);
-  const claim = gptClaim(located, partitions);
+  const named = partitions.map((one) => ({ ...one, label: partitionLabel(one, located.name) }));
+  const claim = claimByNames(claimOn(located, "a GUID partition table", "gpt table"), named);
   const own: NodeSteps = {
     ...noSteps,
     claims: [claim],
@@ -32,9 +32,9 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
             tableStep(located, claim, context),
             ...partitions.map((partition) => partitionStep(partition, located, context)),
             ...hybridSteps(partitions, located),
-            readTableAgain(path, device),
+            readNewTable(path, device, partitions),
           ]),
-    open: [...nameSteps(located, partitions, context), ...showPartitions(path, device, partitions)],
+    open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
   };
   const contents = partitions.map((partition) =>
     withHooks(
@@ -44,34 +44,6 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
     ),
   );
   return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
-}
-
-/** The names of its partitions say that a table is the tree's: a node that comes or goes moves the numbers of others. */
-function gptClaim(located: Located<GptNode>, partitions: readonly Partition[]): Claim {
-  const claim = claimOn(located, "a GUID partition table", "gpt table");
-  const argv = ["table_of", ...numberedNames(located, partitions)];
-  return { ...claim, own: { ...claim.own, owner: { argv, name: "the tree" } } };
-}
-
-function numberedNames({ name }: Located<GptNode>, partitions: readonly Partition[]): string[] {
-  return partitions.flatMap((one) => [`${one.number}`, partitionLabel(one, name)]);
-}
-
-/** Ends a mount whose numbers would take another node's partitions. A group's members are known by what is on them. */
-function nameSteps(
-  located: Located<GptNode>,
-  partitions: readonly Partition[],
-  { setting }: StepContext,
-): CommandStep[] {
-  const { path, device } = located;
-  const named = partitions.filter(({ node, number, device: own }) => {
-    const { content } = node;
-    return content !== null && membershipOf(content, path) === undefined && own === partitionPath(device, number);
-  });
-  if (named.length === 0 || setting.blank === true) return [];
-  const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
-  const argv = ["require_names", ...numberedNames(located, named), device];
-  return [step(path, `compare the partitions of ${device} with the tree's by their names`, [isThere], argv)];
 }
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */

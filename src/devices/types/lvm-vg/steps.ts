@@ -93,7 +93,10 @@ function volumeStep(
     ...splitWords(node.extraArgs),
     group,
   ];
-  return step(path, `make volume ${group}/${name}`, [{ kind: "fails", argv: ["lvs", `${group}/${name}`] }], argv);
+  // LVM has erased what stood at its place before, but for the copies of a superblock.
+  const cleared = node.content === null ? [] : [["mark_cleared", `/dev/${group}/${name}`]];
+  const missing: Guard = { kind: "fails", argv: ["lvs", `${group}/${name}`] };
+  return step(path, `make volume ${group}/${name}`, [missing], argv, ...cleared);
 }
 
 /** Two halves of zeros are alike from the start. */

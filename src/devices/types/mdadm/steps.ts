@@ -31,6 +31,7 @@ export function mdadmSteps(unit: Unit, node: MdadmNode, context: StepContext): N
     ...waitForNode(device),
     // What the members held before must not look like the contents of the new array.
     ["wipefs", "--all", "--quiet", device],
+    ["mark_cleared", device],
     waitForUdev,
   );
   // Another array may have the name.

@@ -4,8 +4,9 @@ import { type StepContext, seededUuid, solvedPartition } from "../../steps/conte
 import { withHooks } from "../../../steps/hooks.ts";
 import { contentOf, type Located, type LocatedPartition, tablePartitions } from "../../tree/located.ts";
 import { makingSteps } from "../../steps/making.ts";
+import { claimByNames, compareNames, type NamedPartition } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
-import { readTableAgain } from "../../../steps/settle.ts";
+import { readNewTable } from "../../../steps/settle.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";
 import { lacksPartition, showPartitions } from "../gpt/steps.ts";
 
@@ -16,20 +17,22 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
   const { node, path, device, key } = located;
   const { root } = context.setting;
   const partitions = tablePartitions(located);
-  const claim = claimOn(
-    located,
-    `a partition table (${node.format})`,
-    `${node.format === "gpt" ? "gpt" : "dos"} table`,
-  );
+  const named = node.format === "gpt" ? partitions.flatMap(withName) : [];
+  const type = `${node.format === "gpt" ? "gpt" : "dos"} table`;
+  const claim = claimByNames(claimOn(located, `a partition table (${node.format})`, type), named);
   const own: NodeSteps = {
     ...noSteps,
     claims: [claim],
     create: makingSteps(claim, context, [
       labelStep(located, claim, context),
       ...partitions.map((partition) => partitionStep(partition, located, context)),
-      readTableAgain(path, device),
+      readNewTable(
+        path,
+        device,
+        partitions.filter((one) => one.node["part-type"] !== "extended"),
+      ),
     ]),
-    open: showPartitions(path, device, partitions),
+    open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
   };
   const contents = partitions.map((partition) =>
     withHooks(
@@ -39,6 +42,13 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
     ),
   );
   return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
+}
+
+/** A partition that the tree names: parted gives the others none. */
+function withName(partition: Partition): NamedPartition[] {
+  const { name } = partition.node;
+  // A GPT has room for 36 units of UTF-16.
+  return name === null || name === "" ? [] : [{ ...partition, label: name.slice(0, 36) }];
 }
 
 function labelStep(located: Located<TableNode>, claim: Claim, context: StepContext): CommandStep {
