@@ -35,6 +35,10 @@ const long: readonly Cycle[] = [
   { name: "long-device-name" },
   { name: "msdos" },
   { name: "table-gpt" },
+  { name: "luks-on-raid1" },
+  { name: "btrfs-disks" },
+  { name: "separate-disks" },
+  { name: "layers" },
 ];
 /** The demo system's kernel has no f2fs. */
 const generic: readonly Cycle[] = [{ name: "f2fs-xfs" }];
@@ -219,6 +223,29 @@ testOf("btrfs-swap-on-luks", "the swap file in a subvolume of an encrypted disk 
 testOf("btrfs-raid1-on-luks", "both containers are devices of one filesystem", (t) => {
   t.regex(said(t, "btrfs-raid1-on-luks", "btrfs"), /Total devices 2/);
   t.is(said(t, "btrfs-raid1-on-luks", "luks").match(/LUKS header information/g)?.length, 2);
+});
+
+testOf("luks-on-raid1", "the container lies on the array, and the filesystem in it", (t) => {
+  t.deepEqual(arrayFacts(t, "luks-on-raid1", /Raid Level : (\S+)/g), ["raid1"]);
+  t.regex(said(t, "luks-on-raid1", "contents.first"), /^\/dev\/md\/raid1 .*TYPE=crypto_LUKS/m);
+  t.is(mountsOf(t, "luks-on-raid1", "first")[0]?.source, "/dev/mapper/crypted");
+});
+
+testOf("btrfs-disks", "a lent partition, the tree's own and a whole disk are devices of one filesystem", (t) => {
+  const paths = [...said(t, "btrfs-disks", "btrfs").matchAll(/ path (\/dev\/\S+)$/gm)].map(([, path]) => path);
+  t.deepEqual(paths.toSorted(), ["/dev/vda1", "/dev/vdb1", "/dev/vdc"]);
+});
+
+testOf("separate-disks", "a filesystem and swap fill disks without a table", (t) => {
+  t.regex(said(t, "separate-disks", "swap.first"), /^\/dev\/vdc +9$/);
+  t.is(mountsOf(t, "separate-disks", "first").find(({ target }) => target === "/mnt/home")?.source, "/dev/vda");
+});
+
+testOf("layers", "volumes in the container hold ext4, swap, and btrfs with all its subvolumes", (t) => {
+  t.deepEqual(volumes(t, "layers"), ["data pool linear", "root pool linear", "swap pool linear"]);
+  t.regex(said(t, "layers", "swap.first"), /^\/dev\/(dm-\d+|mapper\/pool-swap) /);
+  const paths = [...said(t, "layers", "btrfs").matchAll(/ path ([^/\s]\S*)$/gm)].map(([, path]) => path);
+  t.deepEqual(paths.toSorted(), ["home", "log", "user"], "as seen from the one that is mounted first");
 });
 
 interface Entry {
