@@ -112,7 +112,7 @@ test-all test-zfs: PACKAGES += build-essential libtirpc3
 demo: packages sources build ## build the demo system, make a qcow2 image of it, and boot that
 	dist/node fixtures/demo.ts
 
-docs: dist/node ## write what the schemas generate into the manual
+docs: dist/node ## write what the schemas generate into the manual and the Nix files
 	dist/node tools/generate-docs.ts
 
 bench: build ## measure against tar, mke2fs and qemu-img: TREE=DIR, ROUNDS=5, GROWTH=1

@@ -27,6 +27,8 @@
         };
       });
 
+      lib = import ./nix/lib.nix;
+
       overlays.default = final: _: { mkimage = mkimage final; };
 
       devShells = forEach (pkgs: {

@@ -30,7 +30,10 @@ pkgs.runCommand "mkimage-${version}"
     node = pkgs.nodejs_24;
     path = lib.makeBinPath (import ./tools.nix pkgs);
     firmware = "${pkgs.qemu}/share";
-    passthru = { inherit npmPackages; };
+    passthru = {
+      inherit npmPackages;
+      lib = import ./lib.nix;
+    };
     meta = {
       description = "Turns a NixOS system into disk images";
       license = lib.licenses.mit;

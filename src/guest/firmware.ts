@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import * as z from "zod";
@@ -54,6 +54,11 @@ export function findFirmware(request: FirmwareRequest): Firmware {
   requireFile("firmware", executable);
   requireFile("variable template", variables);
   return { executable, variables, needsSmm: chosen?.features.includes("requires-smm") === true };
+}
+
+/** Makes a machine's own copy of the variables. Templates may be read-only, and a copy has to be written to. */
+export function copyVariables({ variables }: Pick<Firmware, "variables">, to: string): void {
+  writeFileSync(to, readFileSync(variables));
 }
 
 function descriptorFolders(): string[] {

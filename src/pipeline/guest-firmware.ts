@@ -1,7 +1,6 @@
-import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Architecture } from "../guest/architecture.ts";
-import { findFirmware } from "../guest/firmware.ts";
+import { copyVariables, findFirmware } from "../guest/firmware.ts";
 import type { MachineFirmware } from "../guest/qemu.ts";
 import type { Request } from "../request/schema.ts";
 
@@ -17,6 +16,6 @@ export function firmwareFor(request: Request, architecture: Architecture, folder
     ...(request.variables === undefined ? {} : { variables: request.variables }),
   });
   const variables = join(folder, "efi-vars.fd");
-  copyFileSync(firmware.variables, variables);
+  copyVariables(firmware, variables);
   return { ...firmware, variables };
 }

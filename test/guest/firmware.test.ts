@@ -1,8 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Architecture } from "../../src/guest/architecture.ts";
-import { findFirmware } from "../../src/guest/firmware.ts";
+import { copyVariables, findFirmware } from "../../src/guest/firmware.ts";
 import { temporaryFolder } from "../image/folder.ts";
 
 /** A folder of descriptors, each with files of its own. */
@@ -92,4 +92,14 @@ test.serial("descriptors below the folders of XDG_DATA_DIRS are found", (t) => {
     else process.env["XDG_DATA_DIRS"] = before;
   });
   t.is(findFirmware({ architecture: "demo" as Architecture }).executable, join(folder, "plain.code"));
+});
+
+test("a machine can write to its copy of variables, also where the template is read-only, as in the Nix store", (t) => {
+  const folder = temporaryFolder(t);
+  const [variables, copy] = [join(folder, "template"), join(folder, "copy")];
+  writeFileSync(variables, "variables");
+  chmodSync(variables, 0o444);
+  copyVariables({ variables }, copy);
+  t.is(readFileSync(copy, "utf8"), "variables");
+  t.is(statSync(copy).mode & 0o200, 0o200);
 });

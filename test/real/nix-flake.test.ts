@@ -1,41 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
-import { judge, offlineNix, testFolder } from "./mkimage.ts";
+import test from "ava";
+import { judge, testFolder } from "./mkimage.ts";
+import { makeNixScene } from "./nix-scene.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** A program that has to succeed, and nothing of this environment but what Nix needs. */
-function run(program: string, ...words: readonly string[]): string {
-  const environment = { PATH: process.env["PATH"], HOME: "/homeless", ...offlineNix };
-  return execFileSync(program, words, { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "inherit"] });
-}
-
-/** A clone without its history and without what was built in it. */
-function cloneWithNixpkgs(t: ExecutionContext): { readonly clone: string; readonly nixpkgs: string } {
-  const folder = testFolder(t);
-  const clone = join(folder, "clone");
-  mkdirSync(clone);
-  for (const name of [
-    "flake.nix",
-    "default.nix",
-    "nix",
-    "src",
-    "tools",
-    "vm",
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-  ]) {
-    execFileSync("cp", ["-r", join(project, name), clone]);
-  }
-  const nixpkgs = run(join(project, "fixtures/nixpkgs/make"), join(folder, "made")).trim();
-  return { clone, nixpkgs };
-}
-
 test("the flake's package is built offline, and the program runs with an empty environment", (t) => {
-  const { clone, nixpkgs } = cloneWithNixpkgs(t);
+  const { clone, nixpkgs, run } = makeNixScene(testFolder(t));
   const words = ["--no-write-lock-file", "--override-input", "nixpkgs", `path:${nixpkgs}`];
   const link = join(clone, "../package");
   run("nix", "build", `path:${clone}`, ...words, "--out-link", link);

@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MkimageError } from "../../base/errors.ts";
 import { type AccelerationRequest, chooseAcceleration } from "../../guest/acceleration.ts";
 import type { Architecture } from "../../guest/architecture.ts";
-import { findFirmware } from "../../guest/firmware.ts";
+import { copyVariables, findFirmware } from "../../guest/firmware.ts";
 import type { Disk, Machine, MachineFirmware, Seat } from "../../guest/qemu.ts";
 import { runSeat } from "../../guest/run-seat.ts";
 import { imageDrivers } from "../../image/formats/registry.ts";
@@ -92,6 +92,6 @@ function firmwareIn({ architecture, variables, keep, folder }: Flash): MachineFi
   const firmware = findFirmware({ architecture, ...(hasOwn ? { variables } : {}) });
   if (hasOwn && keep) return firmware;
   const copy = join(folder, variablesName);
-  copyFileSync(firmware.variables, copy);
+  copyVariables(firmware, copy);
   return { ...firmware, variables: copy };
 }

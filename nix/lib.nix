@@ -1,0 +1,4 @@
+# What the flake has as `lib`; without flakes, import this file.
+{
+  makeDiskImage = import ./make-disk-image.nix;
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { demoSystem, judge, mkimage, testFolder } from "./mkimage.ts";
+import { buildFixtures } from "./fixtures-build.ts";
+import { makeNixScene, type NixScene } from "./nix-scene.ts";
+
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+let scene: NixScene;
+test.before(() => {
+  scene = makeNixScene(folder);
+});
+
+/** A flake of a user's, whose `packages` are these; `image` is our function, given the configuration of a variant. */
+function flakeWith(t: ExecutionContext, packages: string): string {
+  const place = join(testFolder(t), "user");
+  mkdirSync(place);
+  writeFileSync(
+    join(place, "flake.nix"),
+    `{
+      inputs.nixpkgs.url = "path:${scene.nixpkgs}";
+      inputs.mkimage = { url = "path:${scene.clone}"; inputs.nixpkgs.follows = "nixpkgs"; };
+      inputs.demo.url = "path:${buildFixtures("--flake")[0]}";
+      outputs = { nixpkgs, mkimage, demo, ... }: let
+        pkgs = nixpkgs.legacyPackages.x86_64-linux;
+        nixos = { version = "24.11.demo"; versionSuffix = ".demo"; };
+        configOf = { config, ... }: config // { system = config.system // { inherit nixos; }; };
+        image = variant: arguments: mkimage.lib.makeDiskImage ({
+          inherit pkgs;
+          inherit (nixpkgs) lib;
+          config = configOf demo.nixosConfigurations.\${variant};
+        } // arguments);
+      in { packages.x86_64-linux = { ${packages} }; };
+    }`,
+  );
+  return place;
+}
+
+/** The output of \`default\`. */
+function buildImage(t: ExecutionContext, arguments_: string): string {
+  const place = flakeWith(t, `default = image ${arguments_};`);
+  const link = join(place, "../result");
+  scene.run("nix", "build", `path:${place}`, "--no-write-lock-file", "--out-link", link);
+  return scene.run("readlink", "-f", link).trim();
+}
+
+const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+const noChannel = "copyChannel = false;";
+
+for (const [what, variant, arguments_, flags, file] of [
+  [
+    "laid out by the host, as qcow2",
+    "systemd-boot",
+    `partitionTableType = "efi"; format = "qcow2"; additionalSpace = "64M";`,
+    ["--partition", "efi", "--format", "qcow2", "--additional-space", "64M"],
+    "nixos.qcow2",
+  ],
+  [
+    "whose GRUB a guest installs",
+    "grub",
+    `partitionTableType = "legacy+gpt"; diskSize = 400; baseName = "demo";`,
+    ["--partition", "legacy+gpt", "--size", "400M", "--base-name", "demo"],
+    "demo.img",
+  ],
+] as const) {
+  test.serial(`an image ${what}, has the same bytes out of Nix's sandbox and by the command line`, async (t) => {
+    const built = join(buildImage(t, `"${variant}" { ${noChannel} ${arguments_} }`), file);
+    const out = join(testFolder(t), "out");
+    await mkimage(t, ["build", demoSystem(variant), ...flags, "--out", out]);
+    t.is(sha256(built), sha256(join(out, file)));
+    const products = readFileSync(join(built, "../nix-support/hydra-build-products"), "utf8");
+    t.is(products, `file ${file.endsWith("img") ? "raw" : "qcow2"}-image ${built}\n`);
+  });
+}
+
+test.serial("what a guest's own programs make is made in the sandbox too", (t) => {
+  const wish = 'partitionTableType = "efi"; fsType = "xfs"; installBootLoader = false; additionalSpace = "1M";';
+  const built = buildImage(t, `"systemd-boot" { ${noChannel} ${wish} }`);
+  t.is(
+    judge("blkid", "-p", "-O", `${256 * 1024 ** 2}`, "-o", "value", "-s", "TYPE", join(built, "nixos.img")),
+    "xfs\n",
+  );
+});
+
+if (isLong) {
+  test.serial("variables that the bootloader writes are beside the image", (t) => {
+    const wish = 'partitionTableType = "efi"; touchEFIVars = true;';
+    const built = buildImage(t, `"systemd-boot-variables" { ${noChannel} ${wish} }`);
+    t.true(readFileSync(join(built, "efi-vars.fd"), "latin1").includes("L\0i\0n\0u\0x\0"), "the entry's name");
+  });
+}
+
+test.serial("contents, a configuration, a channel and a hook are those of make-disk-image", (t) => {
+  const built = buildImage(
+    t,
+    `"systemd-boot" {
+      partitionTableType = "none"; installBootLoader = false; label = "demo"; additionalSpace = "1M";
+      configFile = pkgs.writeText "configuration.nix" "{ }";
+      contents = [ { source = pkgs.writeText "motd" "welcome"; target = "/etc/motd"; mode = "0600"; user = null; } ];
+      additionalPaths = [ (pkgs.writeText "further" "further") ];
+      reproducible = true; populateRootWith = "mke2fs"; rootFSHashSeed = "any";
+      postVM = ''mv $diskImage $out/renamed.img'';
+    }`,
+  );
+  const image = join(built, "renamed.img");
+  const debugfs = (question: string) => judge("debugfs", "-R", question, image);
+  t.is(debugfs("cat /etc/motd"), "welcome");
+  t.regex(debugfs("stat /etc/motd"), /Mode: {2}0600/);
+  t.is(debugfs("cat /etc/nixos/configuration.nix"), "{ }");
+  t.regex(debugfs("ls /nix/store"), /-further /);
+  const channel = `/nix/store/${/\S+-nixos-24\.11\.demo/.exec(debugfs("ls /nix/store"))?.[0]}`;
+  t.is(debugfs("cat /nix/var/nix/profiles/per-user/root/channels-1-link"), channel);
+  t.regex(debugfs(`ls ${channel}/nixos`), /nixpkgs.*\.version-suffix|\.version-suffix.*nixpkgs/s);
+  t.is(readFileSync(join(built, "nix-support/hydra-build-products"), "utf8"), `file raw-image ${image}\n`);
+});
+
+test.serial("the log of a build has whole lines, and the derivation wants no feature and keeps no references", (t) => {
+  const place = flakeWith(t, `default = image "systemd-boot" { ${noChannel} partitionTableType = "efi"; };`);
+  const words = [`path:${place}`, "--no-write-lock-file"];
+  scene.run("nix", "build", ...words, "--no-link");
+  t.regex(scene.run("nix", "log", ...words), /^Writing the image \([\d.]+ s\)$/m);
+  const derivations = JSON.parse(scene.run("nix", "show-derivation", ...words)) as Record<
+    string,
+    { env: { __json: string } }
+  >;
+  const attributes = JSON.parse(Object.values(derivations)[0]?.env.__json ?? "") as Record<string, unknown>;
+  t.deepEqual(attributes["unsafeDiscardReferences"], { out: true });
+  t.is(attributes["requiredSystemFeatures"], undefined);
+});
+
+test.serial("all faults of the arguments are named at once, before anything is built", (t) => {
+  const wish = `partitionTableTyp = "efi"; format = "qcow3"; reproducible = true; fsType = "xfs"; touchEFIVars = true;
+    onlyNixStore = true; configFile = "/x"; rootFSUID = null; populateRootWith = "tar"; memSize = 2048;
+    OVMF.systemManagementModeRequired = true; settings = { seeed = "x"; sectorSize = 100; };
+    contents = [ { source = "/x"; target = "/y"; user = "root"; } ];`;
+  const error = t.throws(() => buildImage(t, `"systemd-boot" { ${wish} }`));
+  for (const fault of [
+    "partitionTableTyp: there is no such argument; there are additionalPaths, ",
+    'format: "qcow3" is none of raw, qcow2, ',
+    "settings.seeed: there is no such option; there are accel, ",
+    "settings.sectorSize: 100 is none of 512, 4096",
+    'populateRootWith: "tar" is none of cptofs, mke2fs',
+    "reproducible: needs deterministic, and an ext4 made by mke2fs",
+    "touchEFIVars: not with partitionTableType legacy; use efi, ",
+    "onlyNixStore: the image holds store paths only; drop contents, ",
+    "OVMF: it needs System Management Mode, ",
+    "contents: set both user and group, or neither (/y)",
+  ]) {
+    t.true(error?.message.includes(`\n       ${fault}`), fault);
+  }
+  const alone = t.throws(() => buildImage(t, '"systemd-boot" { rootFSUID = null; }'));
+  t.regex(alone?.message ?? "", /rootFSUID: is null, and with deterministic an ext4 has to have one/);
+});
+
+test.serial("a disk that is too small is an error of the build's, as at the command line", (t) => {
+  const error = t.throws(() =>
+    buildImage(t, `"systemd-boot" { ${noChannel} diskSize = 32; partitionTableType = "efi"; }`),
+  );
+  t.regex(error?.message ?? "", /mkimage: .*(too small|needs|fit)/);
+});

@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { offlineNix } from "./mkimage.ts";
+
+const project = join(import.meta.dirname, "../..");
+
+/** A clone of the project and a stand-in for nixpkgs, whose programs are in the store and need nothing else. */
+export interface NixScene {
+  readonly clone: string;
+  readonly nixpkgs: string;
+  /** A program that has to succeed: Nix builds in its sandbox, which has what that of NixOS has. Gives standard output. */
+  run(program: string, ...words: readonly string[]): string;
+}
+
+export function makeNixScene(folder: string): NixScene {
+  const clone = join(folder, "clone");
+  cloneInto(clone);
+  const nixpkgs = execute({}, join(project, "fixtures/nixpkgs/make"), join(folder, "made")).trim();
+  return { clone, nixpkgs, run: (program, ...words) => execute(sandbox, program, ...words) };
+}
+
+/** Without its history and without what was built in it. */
+function cloneInto(clone: string): void {
+  mkdirSync(clone);
+  for (const name of ["flake.nix", "default.nix", "nix", "src", "tools", "vm", "package.json", "package-lock.json"]) {
+    execFileSync("cp", ["-r", join(project, name), clone]);
+  }
+  execFileSync("cp", [join(project, "tsconfig.json"), clone]);
+}
+
+/** Debian's Nix comes without the shell that Nix's own sandbox has. */
+const sandbox = {
+  NIX_CONFIG: [
+    offlineNix.NIX_CONFIG,
+    "sandbox = true",
+    "sandbox-fallback = false",
+    "sandbox-paths = /bin/sh=/usr/bin/busybox",
+  ].join("\n"),
+};
+
+/** Nothing of this environment is passed on but what Nix needs. */
+function execute(settings: Readonly<Record<string, string>>, program: string, ...words: readonly string[]): string {
+  const environment = { PATH: process.env["PATH"], HOME: "/homeless", ...offlineNix, ...settings };
+  return execFileSync(program, words, { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "pipe"] });
+}

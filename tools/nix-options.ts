@@ -1,0 +1,30 @@
+import { imageFormats } from "../src/image/formats/registry.ts";
+import { requestFlags } from "../src/request/flags.ts";
+
+/** What a derivation says itself, or what needs Nix or secrets, neither of which a build in the sandbox has. */
+const notForDerivations = new Set([
+  "arg",
+  "argstr",
+  "attr",
+  "closureInfo",
+  "file",
+  "force",
+  "lib",
+  "out",
+  "owner",
+  "preFormatFiles",
+  "root",
+  "secret",
+]);
+
+/** For the Nix files: the options of a request that a derivation can have, by their keys, and the endings of formats. */
+export function nixOptions(): string {
+  const options = requestFlags()
+    .filter(({ key }) => !notForDerivations.has(key))
+    .map(({ key, kind, placeholder, description, choices, default: fallback }) => [
+      key,
+      { kind: key === "contents" ? key : kind, placeholder, description, choices, default: fallback },
+    ]);
+  const endings = Object.entries(imageFormats).map(([name, { ending }]) => [name, ending]);
+  return `${JSON.stringify({ options: Object.fromEntries(options), endings: Object.fromEntries(endings) }, null, 2)}\n`;
+}
