@@ -1,12 +1,13 @@
 import * as z from "zod";
-import { type BcachefsFilesystemNode, bcachefsFilesystem } from "./types/bcachefs-filesystem/schema.ts";
-import { deviceContent, partitionContent } from "./content.ts";
-import { type DiskNode, diskNode } from "./types/disk/schema.ts";
-import { type LvmVgNode, lvmVgNode } from "./types/lvm-vg/schema.ts";
-import { type MdadmNode, mdadmNode } from "./types/mdadm/schema.ts";
-import { type NodevNode, nodev } from "./types/nodev/schema.ts";
+import { contentSchemas } from "./content.ts";
+import { unitTypes } from "./registry.ts";
 import { withDefault } from "./schema/option.ts";
-import { type ZpoolNode, zpoolNode } from "./types/zpool/schema.ts";
+import type { BcachefsFilesystemNode } from "./types/bcachefs-filesystem/schema.ts";
+import type { DiskNode } from "./types/disk/schema.ts";
+import type { LvmVgNode } from "./types/lvm-vg/schema.ts";
+import type { MdadmNode } from "./types/mdadm/schema.ts";
+import type { NodevNode } from "./types/nodev/schema.ts";
+import type { ZpoolNode } from "./types/zpool/schema.ts";
 
 /** Disks and what is on them, in disko's schema, with every default filled in. */
 export interface DeviceTree {
@@ -18,22 +19,16 @@ export interface DeviceTree {
   nodev: Record<string, NodevNode>;
 }
 
-export const deviceTree: z.ZodType<DeviceTree, unknown> = z
-  .strictObject({
-    disk: byName(diskNode(deviceContent), "The disks by name."),
-    mdadm: byName(mdadmNode(deviceContent), "The md arrays by name."),
-    zpool: byName(zpoolNode(partitionContent), "The ZFS pools by name."),
-    lvm_vg: byName(lvmVgNode(partitionContent), "The volume groups by name."),
-    bcachefs_filesystems: byName(bcachefsFilesystem, "The bcachefs filesystems by name."),
-    nodev: byName(nodev, "Mounts without a disk by mount point."),
-  })
-  .meta({ title: "device tree", description: "Disks and what is on them: the set under `disko.devices`." });
+const sets = Object.entries(unitTypes).map(([kind, { schema, description }]) => {
+  return [kind, withDefault(z.record(z.string(), schema(contentSchemas)), {}, description)] as const;
+});
+
+export const deviceTree = z.strictObject(Object.fromEntries(sets)).meta({
+  title: "device tree",
+  description: "Disks and what is on them: the set under `disko.devices`.",
+}) as unknown as z.ZodType<DeviceTree, unknown>;
 
 /** The JSON Schema (2020-12) of a device tree, for editors. */
 export function deviceTreeJsonSchema(): z.core.JSONSchema.BaseSchema {
   return z.toJSONSchema(deviceTree, { io: "input", reused: "ref" });
-}
-
-function byName<T extends z.ZodType>(node: T, description: string) {
-  return withDefault(z.record(z.string(), node), {}, description);
 }

@@ -119,7 +119,7 @@ export interface FilesystemLayout extends ContentGeometry {
   readonly extraArgs: readonly string[];
 }
 
-export interface SwapLayout extends ContentGeometry {
+interface SwapLayout extends ContentGeometry {
   readonly kind: "swap";
   readonly label: string | null;
   readonly uuid: string;

@@ -7,7 +7,9 @@ import type { Device, DeviceUser } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
 import { refusals } from "./rules.ts";
 import { MkimageError } from "../base/errors.ts";
-import { contentsIn, type Located, unitsOf } from "../devices/tree/located.ts";
+import { contentTypeOf, unitTypeOf } from "../devices/registry.ts";
+import { locatedContentsOf } from "../devices/tree/contents.ts";
+import { unitsOf } from "../devices/tree/units.ts";
 
 /** A disk of the tree, as it is on this machine. */
 export interface SurveyedDisk {
@@ -67,7 +69,7 @@ export async function approveWipe(
 ): Promise<void> {
   const doomed = disks.filter(({ node }) => node.destroy);
   for (const { device } of doomed) describeForPeople(device).forEach(dialogue.say);
-  const own = ownNames(tree, disks);
+  const own = ownUsers(tree, disks);
   const faults = doomed.flatMap(({ device }) => refusals(withoutOwnUsers(device, own, consent.root), {}));
   if (faults.length > 0) {
     throw new MkimageError("REFUSED_DEVICE", faults[0]?.message ?? "", {
@@ -90,66 +92,40 @@ async function askFor({ path }: Device, { ask }: Dialogue): Promise<void> {
 }
 
 /** A device as it will be once the tree itself is unmounted and closed. */
-function withoutOwnUsers(device: Device, names: OwnNames, root: string): Device {
-  const isOwn = (user: DeviceUser): boolean => {
-    switch (user.kind) {
-      case "mount":
-        return user.mountPoint === root || user.mountPoint.startsWith(`${root}/`);
-      case "swap":
-        return names.swap.has(user.device);
-      case "lvm":
-        return names.volumes.has(user.name);
-      case "crypt":
-        return names.containers.has(user.name);
-      case "md":
-        return names.arrays.has(user.name);
-      case "zfs":
-        return names.pools.has(user.pool);
-      default:
-        return false;
-    }
+function withoutOwnUsers(device: Device, own: ReadonlySet<string>, root: string): Device {
+  const isOwn = (user: DeviceUser) => {
+    if (user.kind === "mount") return user.mountPoint === root || user.mountPoint.startsWith(`${root}/`);
+    return own.has(`${user.kind} ${nameOf(user)}`);
   };
   return { ...device, users: device.users.filter((user) => !isOwn(user)) };
 }
 
-/** What the kernel calls the things that a tree opens. */
-interface OwnNames {
-  readonly swap: ReadonlySet<string>;
-  readonly containers: ReadonlySet<string>;
-  readonly arrays: ReadonlySet<string>;
-  readonly pools: ReadonlySet<string>;
-  readonly volumes: ReadonlySet<string>;
+/** By what a user is known: the kernel's name of a device, the device mapper's, or that of a pool. */
+function nameOf(user: Exclude<DeviceUser, { kind: "mount" }>): string {
+  switch (user.kind) {
+    case "swap":
+      return user.device;
+    case "zfs":
+      return user.pool;
+    case "group":
+      return user.group;
+    default:
+      return user.name;
+  }
 }
 
-function ownNames(tree: DeviceTree, disks: readonly SurveyedDisk[]): OwnNames {
-  const places = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
-  const contents = unitsOf(tree, places).flatMap((unit) => unit.contents.flatMap(withInner));
-  const kernelNames = (devices: readonly string[]) =>
-    new Set(devices.filter(existsSync).map((device) => realpathSync(device).replace(/^.*\//, "")));
-  return {
-    swap: kernelNames(contents.filter(({ node }) => node.type === "swap").map(({ device }) => device)),
-    containers: new Set(contents.flatMap(({ node }) => (node.type === "luks" ? [node.name] : []))),
-    arrays: kernelNames(Object.entries(tree.mdadm).map(([key, { name }]) => `/dev/md/${name ?? key}`)),
-    pools: new Set(Object.entries(tree.zpool).map(([key, { name }]) => name ?? key)),
-    volumes: new Set(Object.entries(tree.lvm_vg).flatMap(([key, group]) => mapperNames(group.name ?? key, group.lvs))),
-  };
-}
-
-/** The device mapper writes a dash of a name twice, and has further devices for what a volume is made of. */
-function mapperNames(group: string, lvs: DeviceTree["lvm_vg"][string]["lvs"]): string[] {
-  const doubled = (name: string) => name.replaceAll("-", "--");
-  const parts = [
-    "",
-    "_tdata",
-    "_tmeta",
-    "-tpool",
-    ...[0, 1, 2, 3, 4, 5].flatMap((part) => [`_rimage_${part}`, `_rmeta_${part}`, `_mimage_${part}`]),
+/** What the kernel calls the things that a tree opens, each behind its kind. */
+function ownUsers(tree: DeviceTree, disks: readonly SurveyedDisk[]): ReadonlySet<string> {
+  const units = unitsOf(tree, Object.fromEntries(disks.map(({ name, device }) => [name, device.path])));
+  const users = [
+    ...locatedContentsOf(units).flatMap((located) => contentTypeOf(located.node).users?.(located) ?? []),
+    ...units.flatMap(({ kind, node, name }) => unitTypeOf(kind).users?.(node, name) ?? []),
   ];
-  return Object.entries(lvs).flatMap(([key, { name }]) =>
-    parts.map((part) => `${doubled(group)}-${doubled(name ?? key)}${part}`),
-  );
+  return new Set(users.flatMap(({ kind, name }) => kernelNames(name).map((known) => `${kind} ${known}`)));
 }
 
-function withInner(located: Located): Located[] {
-  return [located, ...contentsIn(located).flatMap(withInner)];
+/** The kernel's name of a device that is there; any other name stands for itself. */
+function kernelNames(name: string): string[] {
+  if (!name.startsWith("/")) return [name];
+  return existsSync(name) ? [realpathSync(name).replace(/^.*\//, "")] : [];
 }

@@ -1,18 +1,16 @@
 import type { DeviceTree } from "../device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
-import { planArray } from "../types/mdadm/layout.ts";
-import { planBcachefs } from "../types/bcachefs-filesystem/layout.ts";
 import { layOutContent, neededSize } from "./content.ts";
 import { planDevice } from "./device.ts";
 import type { GroupPlan } from "../../layout/group.ts";
 import type { KnownMember } from "./known-members.ts";
-import { planPool } from "../types/zpool/layout.ts";
 import { lentNeedOf } from "./lent-devices.ts";
 import type { LayoutRequest } from "../../layout/request.ts";
+import { unitTypeOf } from "../registry.ts";
+import { unitEntries } from "../tree/unit-entries.ts";
 import { smallestSize } from "../../layout/smallest.ts";
 import type { Membership, Solver } from "./solver.ts";
 import { type Bytes, TiB } from "../../base/units.ts";
-import { planVolumeGroup } from "../types/lvm-vg/layout.ts";
 
 /** A solver and the groups that it knows. */
 export interface TreeSolver extends Solver {
@@ -38,12 +36,7 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
     },
     lentNeed: (names) => lentNeedOf(names, tree, solver),
   };
-  const groups = [
-    ...Object.entries(tree.mdadm).map(([key, node]) => planArray(key, node, solver)),
-    ...Object.entries(tree.lvm_vg).map(([key, node]) => planVolumeGroup(key, node, solver)),
-    ...Object.entries(tree.zpool).map(([key, node]) => planPool(key, node, solver)),
-    ...Object.entries(tree.bcachefs_filesystems).map(([key, node]) => planBcachefs(key, node, solver)),
-  ];
+  const groups = unitEntries(tree).flatMap(({ kind, key, node }) => unitTypeOf(kind).plan?.(key, node, solver) ?? []);
   return { ...solver, groups };
 }
 

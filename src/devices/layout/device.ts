@@ -1,6 +1,6 @@
 import { MkimageError } from "../../base/errors.ts";
 import type { DeviceLayout } from "../../layout/layout.ts";
-import { planTable } from "./plan-table.ts";
+import { contentTypeOf } from "../registry.ts";
 import type { ContentNode, DeviceNode, DevicePlan, Solver } from "./solver.ts";
 import { tableDevice } from "./table-device.ts";
 import { type Bytes, MiB, formatSize, roundUp } from "../../base/units.ts";
@@ -9,8 +9,10 @@ import { type Bytes, MiB, formatSize, roundUp } from "../../base/units.ts";
 export function planDevice(device: DeviceNode, solver: Solver): DevicePlan {
   const { content } = device;
   if (content === null) return emptyDevice(device, solver);
-  if (content.type === "gpt" || content.type === "table")
-    return tableDevice(planTable(content, device, solver.request.identity), device, solver);
+  const { layout: rules } = contentTypeOf(content);
+  if (rules.kind === "table") {
+    return tableDevice(rules.plan(content, device, solver.request.identity), device, solver);
+  }
   return bareDevice({ node: content, path: device.path, sectorSize: device.sectorSize }, device, solver);
 }
 

@@ -1,12 +1,11 @@
-import type { DeviceContent, PartitionContent } from "../content.ts";
-import type { DeviceTree } from "../device-tree.ts";
 import type { Identity } from "../../base/identity.ts";
-import { headerSize } from "../types/luks/layout.ts";
-import { membershipOf } from "./membership.ts";
-import { planTable } from "./plan-table.ts";
-import type { DeviceNode, Membership } from "./solver.ts";
-import { lengthOf } from "../../layout/span.ts";
 import { type Bytes, TiB } from "../../base/units.ts";
+import { lengthOf } from "../../layout/span.ts";
+import type { DeviceTree } from "../device-tree.ts";
+import { contentTypeOf, unitTypeOf } from "../registry.ts";
+import { unitEntries } from "../tree/unit-entries.ts";
+import type { DeviceNode, Membership } from "./solver.ts";
+import type { TablePlan } from "./table-plan.ts";
 
 /** A member of a group, and its size where the tree or the disk's given size says it. */
 export interface KnownMember extends Membership {
@@ -20,29 +19,18 @@ export interface SizedDisk extends DeviceNode {
   readonly size: Bytes | null;
 }
 
-/** Every member of every group of a tree. */
+/** Every member of every group of a tree. What lies on a group has no size before that has. */
 export function knownMembers(tree: DeviceTree, disks: readonly SizedDisk[], identity: Identity): KnownMember[] {
-  const walk = { identity };
-  const open = { size: null, fixed: false };
+  const onGroups = unitEntries(tree).flatMap(({ kind, node, path }) => {
+    const type = unitTypeOf(kind);
+    return type.plan === undefined ? [] : (type.contents?.(node, path) ?? []);
+  });
   return [
-    ...disks.flatMap((disk) => inDevice(disk, { size: disk.size, fixed: false }, walk)),
-    ...Object.entries(tree.mdadm).flatMap(([key, { content, name }]) => {
-      const path = `mdadm.${key}.content`;
-      const title = `array ${name ?? key}`;
-      return inDevice({ content, path, name: `mdadm-${name ?? key}`, title, sectorSize: 512 }, open, walk);
+    ...disks.flatMap((disk) => inDevice(disk, { size: disk.size, fixed: false }, { identity })),
+    ...onGroups.flatMap(({ path, node: content }) => {
+      const device: DeviceNode = { content, path, name: "", title: path, sectorSize: 512 };
+      return inDevice(device, { size: null, fixed: false }, { identity });
     }),
-    ...Object.entries(tree.lvm_vg).flatMap(([key, { lvs }]) =>
-      Object.entries(lvs).flatMap(([lv, { content }]) =>
-        inContent(content, `lvm_vg.${key}.lvs.${lv}.content`, open, walk),
-      ),
-    ),
-    ...Object.entries(tree.zpool).flatMap(([key, { datasets }]) =>
-      Object.entries(datasets).flatMap(([name, dataset]) =>
-        dataset.type === "zfs_volume"
-          ? inContent(dataset.content, `zpool.${key}.datasets.${name}.content`, open, walk)
-          : [],
-      ),
-    ),
   ];
 }
 
@@ -58,34 +46,29 @@ const vast: Bytes = 1024 * TiB;
 
 function inDevice(device: DeviceNode, at: Extent, walk: Walk): KnownMember[] {
   const { content, path, sectorSize } = device;
-  if (content === null || !isTable(content)) return inContent(content, path, at, walk);
-  const plan = planTable(content, device, walk.identity);
-  const { spans } = plan.place((at.size ?? vast) / sectorSize);
-  return plan.partitions.flatMap((partition, index) => {
-    const span = spans?.[index];
-    const fixed = !partition.flexible;
-    const known = span !== undefined && (at.size !== null || fixed);
-    const inside = { size: known ? lengthOf(span) * sectorSize : null, fixed };
-    return inContent(partition.content, `${partition.path}.content`, inside, walk);
-  });
-}
-
-function inContent(content: PartitionContent | null, path: string, at: Extent, walk: Walk): KnownMember[] {
   if (content === null) return [];
-  const member = membershipOf(content, path);
-  if (member !== undefined) return [{ ...member, ...at }];
-  if (content.type !== "luks") return [];
-  const inner = { size: at.size === null ? null : at.size - headerSize(content), fixed: at.fixed };
-  const device: DeviceNode = {
-    content: content.content,
-    path: `${path}.content`,
-    name: content.name,
-    title: content.name,
-    sectorSize: 512,
-  };
-  return inDevice(device, inner, walk);
+  const { layout: rules } = contentTypeOf(content);
+  switch (rules.kind) {
+    case "table":
+      return inTable(rules.plan(content, device, walk.identity), sectorSize, at, walk);
+    case "container": {
+      const size = at.size === null ? null : at.size - rules.headerSize(content);
+      return inDevice(rules.inside(content, { path, sectorSize: 512 }), { size, fixed: at.fixed }, walk);
+    }
+    case "member":
+      return [{ kind: rules.groupKind, group: rules.group(content), path, ...at }];
+    case "leaf":
+      return [];
+  }
 }
 
-function isTable(content: DeviceContent): content is Extract<DeviceContent, { type: "gpt" | "table" }> {
-  return content.type === "gpt" || content.type === "table";
+function inTable(plan: TablePlan, sectorSize: 512 | 4096, at: Extent, walk: Walk): KnownMember[] {
+  const { spans } = plan.place((at.size ?? vast) / sectorSize);
+  return plan.partitions.flatMap(({ flexible, content, path }, index) => {
+    const span = spans?.[index];
+    const isKnown = span !== undefined && (at.size !== null || !flexible);
+    const inside = { size: isKnown ? lengthOf(span) * sectorSize : null, fixed: !flexible };
+    const partition: DeviceNode = { content, path: `${path}.content`, name: "", title: path, sectorSize };
+    return inDevice(partition, inside, walk);
+  });
 }

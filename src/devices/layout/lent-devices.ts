@@ -1,5 +1,6 @@
 import { contentsOf } from "../tree/contents.ts";
 import type { DeviceTree } from "../device-tree.ts";
+import { contentTypeOf } from "../registry.ts";
 import { neededSize } from "./content.ts";
 import type { Solver } from "./solver.ts";
 import { type Bytes, MiB } from "../../base/units.ts";
@@ -12,8 +13,12 @@ import { type Bytes, MiB } from "../../base/units.ts";
  */
 export function lentNeedOf(names: readonly string[], tree: DeviceTree, solver: Solver): Bytes {
   const needs = contentsOf(tree).map(({ node, path }) => {
-    if (node.type !== "btrfs" && node.type !== "filesystem") return 0;
-    const uses = node.extraArgs.flatMap((words) => words.split(/\s+/)).flatMap((word) => useOf(word, names));
+    const { layout: rules } = contentTypeOf(node);
+    if (rules.kind !== "leaf" || rules.words === undefined) return 0;
+    const uses = rules
+      .words(node)
+      .flatMap((words) => words.split(/\s+/))
+      .flatMap((word) => useOf(word, names));
     if (uses.length === 0) return 0;
     return uses.includes("whole") ? neededSize({ node, path, sectorSize: 512 }, null, solver) : journal;
   });

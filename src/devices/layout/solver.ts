@@ -1,11 +1,11 @@
-import type { DeviceContent, PartitionContent } from "../content.ts";
+import type { DeviceContent } from "../content.ts";
 import type { ContentLayout, DeviceLayout, GroupKind, Place } from "../../layout/layout.ts";
 import type { LayoutRequest } from "../../layout/request.ts";
 import type { Bytes } from "../../base/units.ts";
 
 /** A node of the tree that fills a block device. */
 export interface ContentNode {
-  readonly node: PartitionContent;
+  readonly node: DeviceContent;
   /** Where it stands in the device tree. */
   readonly path: string;
   readonly sectorSize: 512 | 4096;

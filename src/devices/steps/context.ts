@@ -1,6 +1,6 @@
 import type { PartitionLayout } from "../../layout/layout.ts";
 import type { ClaimedDevice } from "../../steps/claim.ts";
-import type { Located } from "../tree/located.ts";
+import type { Located } from "../tree/locate.ts";
 import type { Member } from "../tree/members.ts";
 import type { Mode } from "../../steps/modes.ts";
 import type { NodeSteps } from "../../steps/node-steps.ts";

@@ -3,7 +3,7 @@ import { filesystemOf } from "../../filesystems/registry.ts";
 import { splitWords } from "../../base/split-words.ts";
 import { type NamedNode, namesOf, requestedNames } from "../../layout/identity-of-filesystem.ts";
 import type { StepContext } from "./context.ts";
-import { argumentHere } from "../tree/device-names.ts";
+import { argumentHere } from "./argument-here.ts";
 
 /**
  * The arguments by which a mkfs gives the label and UUID of the tree or the seed, and the user's own.

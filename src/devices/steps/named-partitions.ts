@@ -1,9 +1,8 @@
 import type { PartitionContent } from "../content.ts";
-import { membershipOf } from "../layout/membership.ts";
 import { partitionPath } from "../../layout/partition-path.ts";
 import type { Claim, ClaimedDevice } from "../../steps/claim.ts";
 import type { StepContext } from "./context.ts";
-import type { LocatedPartition } from "../tree/located.ts";
+import type { LocatedPartition } from "../tree/locate.ts";
 import { type CommandStep, type Guard, step } from "../../steps/step.ts";
 
 /** A partition, and the name that the tree gives it in the table. */
@@ -22,11 +21,12 @@ export function claimByNames(claim: Claim, partitions: readonly NamedPartition[]
 export function compareNames(
   { path, device }: ClaimedDevice,
   partitions: readonly NamedPartition[],
-  { setting }: StepContext,
+  { setting, members }: StepContext,
 ): CommandStep[] {
-  const named = partitions.filter(({ node, number, device: own }) => {
-    const { content } = node;
-    return content !== null && membershipOf(content, path) === undefined && own === partitionPath(device, number);
+  const isMember = ({ path: partition }: NamedPartition) => members.some((one) => one.path === `${partition}.content`);
+  const named = partitions.filter((partition) => {
+    const isOfTable = partition.device === partitionPath(device, partition.number);
+    return partition.node.content !== null && isOfTable && !isMember(partition);
   });
   if (named.length === 0 || setting.blank === true) return [];
   const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };

@@ -3,15 +3,14 @@ import { refuseDuplicates } from "../tree/duplicates.ts";
 import type { Claim } from "../../steps/claim.ts";
 import type { StepContext } from "./context.ts";
 import { deviceNames } from "../tree/device-names.ts";
-import { type Unit, unitsOf } from "../tree/located.ts";
+import { type Unit, unitsOf } from "../tree/units.ts";
 import type { Mode } from "../../steps/modes.ts";
 import { type Member, dependencyOrder, membersOf } from "../tree/members.ts";
 import { type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
-import { contentSteps } from "./content.ts";
 import { forgetSteps, wipeStep } from "../types/disk/steps.ts";
-import { unitSteps } from "./unit.ts";
+import { contentTypeOf, unitTypeOf } from "../registry.ts";
 
 /**
  * The steps that do something with the disks of a tree, in their order:
@@ -36,9 +35,9 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     setting,
     members,
     deviceNames: deviceNames(tree, all),
-    stepsOf: (located) => contentSteps(located, context),
+    stepsOf: (located) => contentTypeOf(located.node).steps(located, context),
   };
-  const steps = units.map((unit) => unitSteps(tree, unit, context));
+  const steps = units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context));
   const { claims, create, open, mounts, close } = inOrder(steps);
   const ordered = byDepth(mounts);
   const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
@@ -50,7 +49,7 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     case "unmount":
       return [...unmounts, ...close];
     case "destroy":
-      return [...unmounts, ...removal(units, steps, tree, members), ...wipes(tree, units)];
+      return [...unmounts, ...removal(units, steps, members), ...wipes(units)];
   }
 }
 
@@ -75,18 +74,12 @@ function depth({ mountpoint }: MountSteps): number {
  * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
  * keeps its part of a group.
  */
-function removal(
-  units: readonly Unit[],
-  steps: readonly NodeSteps[],
-  tree: DeviceTree,
-  members: readonly Member[],
-): Step[] {
+function removal(units: readonly Unit[], steps: readonly NodeSteps[], members: readonly Member[]): Step[] {
   const lost = new Set<string>();
   for (const unit of units) {
-    const wiped = unit.kind === "disk" && tree.disk[unit.key]?.destroy === true;
     const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
     const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
-    if (wiped || isLost) lost.add(unit.path);
+    if (unit.isWiped || isLost) lost.add(unit.path);
   }
   const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
   return pairs
@@ -94,9 +87,7 @@ function removal(
     .flatMap(({ unit, own }) => (lost.has(unit.path) ? own?.remove : undefined) ?? own?.close ?? []);
 }
 
-function wipes(tree: DeviceTree, units: readonly Unit[]): Step[] {
-  const wiped = units.flatMap(({ kind, key, path, device }) =>
-    kind === "disk" && tree.disk[key]?.destroy === true && device !== null ? [{ path, device }] : [],
-  );
+function wipes(units: readonly Unit[]): Step[] {
+  const wiped = units.flatMap(({ path, device, isWiped }) => (isWiped && device !== null ? [{ path, device }] : []));
   return [...wiped.map(wipeStep), ...forgetSteps(wiped)];
 }

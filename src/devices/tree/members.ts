@@ -1,28 +1,25 @@
-import type { PartitionContent } from "../content.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { membershipOf } from "../layout/membership.ts";
 import type { Membership } from "../layout/solver.ts";
-import { contentsIn, type Located, type Unit } from "./located.ts";
+import type { Located } from "./locate.ts";
+import { locatedContentsOf } from "./contents.ts";
+import type { Unit } from "./units.ts";
 
 /** A member of a volume group, an array or a pool. */
 export interface Member extends Membership {
-  readonly located: Located<PartitionContent>;
+  readonly located: Located;
   /** The path of the top-level node that it lies on: `disk.main`. */
   readonly unit: string;
 }
 
 /** Every member of every group, in the order of the units that they lie on. */
 export function membersOf(units: readonly Unit[]): Member[] {
-  return units.flatMap((unit) => unit.contents.flatMap((content) => membersIn(content, unit.path)));
-}
-
-function membersIn(located: Located, unit: string): Member[] {
-  const { node, path } = located;
-  if (node.type === "gpt" || node.type === "table")
-    return contentsIn(located).flatMap((inner) => membersIn(inner, unit));
-  const membership = membershipOf(node, path);
-  if (membership !== undefined) return [{ ...membership, located: { ...located, node }, unit }];
-  return contentsIn(located).flatMap((inner) => membersIn(inner, unit));
+  return units.flatMap((unit) =>
+    locatedContentsOf([unit]).flatMap((located) => {
+      const membership = membershipOf(located.node, located.path);
+      return membership === undefined ? [] : [{ ...membership, located, unit: unit.path }];
+    }),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DeviceTree } from "../device-tree.ts";
-import { filesystemMountsOf, nodevMountsOf, type TreeMount } from "./mountpoints.ts";
-import { bindOf, type NodevNode } from "../types/nodev/schema.ts";
+import { mountsOf } from "./mountpoints.ts";
+import type { TreeMount } from "./mount.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { byteString, type ByteString } from "../../base/byte-string.ts";
 import { namesOf } from "../../manifest/tree.ts";
@@ -29,25 +29,15 @@ interface Location {
 
 /** Everything that is mounted of a tree, deepest mount points first. */
 export function mountTable(tree: DeviceTree): PlacedMount[] {
-  const mounts = [
-    ...filesystemMountsOf(tree).map((mount) => ({ ...mount, keeper: { kind: "filesystem" } as const })),
-    ...nodevMountsOf(tree).map(({ node, ...mount }) => ({ ...mount, keeper: keeperOf(node, mount.mountpoint) })),
-  ];
-  return mounts
+  return mountsOf(tree)
+    .map((mount) => ({ ...mount, keeper: keeperOf(mount) }))
     .map((mount) => ({ ...mount, names: namesOf(byteString(mount.mountpoint)) }))
     .toSorted((one, other) => other.names.length - one.names.length);
 }
 
-function keeperOf(node: NodevNode, mountpoint: string): Keeper {
-  const bind = bindOf(node);
-  if (bind === undefined) return { kind: "elsewhere", what: describe(node) };
-  if (!node.device.startsWith("/") || namesOf(mountpoint).length === 0)
-    return { kind: "elsewhere", what: `a bind mount of ${node.device}` };
-  return { kind: "bind", source: namesOf(byteString(node.device)), recursive: bind === "rbind" };
-}
-
-function describe({ fsType, device }: NodevNode): string {
-  return device.startsWith("/") ? `a mount of ${fsType} (${device})` : `a mount of ${fsType}`;
+function keeperOf({ source }: TreeMount): Keeper {
+  if (source?.kind !== "bind") return source ?? { kind: "filesystem" };
+  return { kind: "bind", source: namesOf(byteString(source.folder)), recursive: source.recursive };
 }
 
 /**

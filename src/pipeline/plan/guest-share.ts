@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../../devices/registry.ts";
 import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { WrittenFilesystem } from "../../filesystems/survey.ts";
@@ -92,7 +93,7 @@ function laidOutOf(
   copied: readonly PlannedFilesystem[],
 ): ReadonlyMap<string, LaidOut> {
   const tables = Object.entries(tree.disk).flatMap(([key, { content }]) =>
-    content?.type === "gpt" || content?.type === "table" ? [`disk.${key}.content`] : [],
+    content !== null && contentTypeOf(content).layout.kind === "table" ? [`disk.${key}.content`] : [],
   );
   const onDisks = layout.disks.flatMap(({ table, content }) => [content, ...(table?.partitions ?? []).map(contentIn)]);
   const swaps = onDisks.flatMap((content) => (content?.kind === "swap" ? [content.path] : []));

@@ -1,7 +1,8 @@
+import { contentTypeOf, unitTypeOf } from "../../devices/registry.ts";
+import { unitEntries } from "../../devices/tree/unit-entries.ts";
+import type { NodeKeys } from "../../devices/content-type.ts";
 import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import type { LuksNode } from "../../devices/types/luks/schema.ts";
-import { luksKeyOf } from "../../devices/types/luks/key.ts";
 import type { Fault } from "../../base/schema/faults.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 
@@ -15,20 +16,15 @@ interface GivenKeys {
 
 /** The keys that a guest would look for in vain, a line each. Shell lines of the user's may make files, so they end that. */
 export function missingKeys(tree: DeviceTree, given: GivenKeys): Fault[] {
-  const containers = contentsOf(tree).flatMap(({ node, path }) => (node.type === "luks" ? [{ node, path }] : []));
-  const asking = containers.filter(
-    ({ node }) => luksKeyOf(node).kind === "asked" && !(given.passwords?.has(node.name) ?? false),
+  const nodes = keysOf(tree);
+  const asking = nodes.flatMap(({ path, asked }) =>
+    asked === undefined || given.passwords?.has(asked) === true ? [] : [{ path, name: asked }],
   );
-  const needed = [
-    ...containers.flatMap(({ node, path }) => keyFiles(node).map((file) => ({ path, file }))),
-    ...Object.entries(tree.bcachefs_filesystems).flatMap(([key, { passwordFile }]) =>
-      passwordFile === null ? [] : [{ path: `bcachefs_filesystems.${key}`, file: passwordFile }],
-    ),
-  ];
+  const needed = nodes.flatMap(({ path, files }) => files.map((file) => ({ path, file })));
   const mayMakeFiles = hasCreateHooks(tree);
   const missing = needed.filter(({ file }) => !mayMakeFiles && !file.startsWith("/dev/") && !given.files.has(file));
   return [
-    ...asking.map(({ node, path }) => `${path}: asks for a password; ${answerFor(node.name, given)}`),
+    ...asking.map(({ name, path }) => `${path}: asks for a password; ${answerFor(name, given)}`),
     ...missing.map(({ path, file }) => `${path}: its key ${file} is not there in a guest; ${howToGive(file)}`),
   ];
 }
@@ -42,8 +38,10 @@ function answerFor(name: string, { passwords }: GivenKeys): string {
   return "let it name a passwordFile, and give that as --pre-format-files FILE PATH";
 }
 
-function keyFiles(node: LuksNode): string[] {
-  const key = luksKeyOf(node);
-  const first = key.kind === "asked" || key.path === "" ? [] : [key.path];
-  return [...first, ...node.additionalKeyFiles];
+function keysOf(tree: DeviceTree): (NodeKeys & { readonly path: string })[] {
+  const found = [
+    ...contentsOf(tree).map(({ node, path }) => ({ path, keys: contentTypeOf(node).keys?.(node) })),
+    ...unitEntries(tree).map(({ kind, node, path }) => ({ path, keys: unitTypeOf(kind).keys?.(node) })),
+  ];
+  return found.flatMap(({ path, keys }) => (keys === undefined ? [] : [{ path, ...keys }]));
 }

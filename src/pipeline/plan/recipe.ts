@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../../devices/registry.ts";
 import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { Tool } from "../../runtime/tools.ts";
@@ -61,7 +62,7 @@ function whyGuest(tree: DeviceTree, { layout, filesystems }: ImagePlan): string 
   const hasContainers =
     layout.groups.length > 0 ||
     filesystems.some(({ filesystem }) => filesystem.place === null) ||
-    contentsOf(tree).some(({ node }) => node.type === "luks");
+    contentsOf(tree).some(({ node }) => contentTypeOf(node).layout.kind === "container");
   return hasContainers ? "its containers are made in a guest" : undefined;
 }
 

@@ -58,10 +58,10 @@ test("subvolumes and datasets, but for those that are not mounted", (t) => {
   };
   t.deepEqual(mounts(tree), [
     "/ disk.main.content.subvolumes./root",
-    "/tank zpool.tank",
-    "/home zpool.tank.datasets.home",
     "/cache bcachefs_filesystems.cache",
     "/inner bcachefs_filesystems.cache.subvolumes.inner",
+    "/tank zpool.tank",
+    "/home zpool.tank.datasets.home",
   ]);
 });
 

@@ -4,7 +4,7 @@ import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { devicesByName } from "../../../src/machine/install/devices-by-name.ts";
 import { withImageSizes } from "../../../src/pipeline/plan/image-sizes.ts";
 import { treeSteps } from "../../../src/devices/steps/tree-steps.ts";
-import { unitsOf } from "../../../src/devices/tree/located.ts";
+import { unitsOf } from "../../../src/devices/tree/units.ts";
 
 const content = { type: "filesystem", format: "ext4", mountpoint: "/" };
 const tree = readDeviceTree({

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { uuidOf } from "./uuid.ts";
 import type { BcachefsFilesystemNode } from "./schema.ts";
-import { mountsOfFilesystem } from "../../tree/mountpoints.ts";
+import { mountOf, mountsIn } from "../../tree/mount.ts";
 import type { GroupPlan } from "../../../layout/group.ts";
 import type { FilesystemLayout } from "../../../layout/layout.ts";
 import type { Solver } from "../../layout/solver.ts";
@@ -32,18 +32,14 @@ function describe(node: BcachefsFilesystemNode, name: string, path: string): Omi
     place: null,
     format: "bcachefs",
     label: null,
-    uuid: (node.uuid ?? uuidOf(name)).toLowerCase(),
+    uuid: uuidOf(node, name),
     mountpoint: node.mountpoint,
-    mountpoints: mountsOfFilesystem(node, path).map(({ mountpoint }) => mountpoint),
+    mountpoints: [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)].map(
+      ({ mountpoint }) => mountpoint,
+    ),
     mountOptions: node.mountOptions,
     extraArgs: node.extraFormatArgs,
   };
-}
-
-/** disko's rule: the UUID follows from the name. */
-function uuidOf(name: string): string {
-  const hex = createHash("sha256").update(name).digest("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
 function sum(sizes: readonly Bytes[]): Bytes {

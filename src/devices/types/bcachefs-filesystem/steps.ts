@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { BcachefsFilesystemNode } from "./schema.ts";
 import type { Claim } from "../../../steps/claim.ts";
 import { claimedMembers, type StepContext } from "../../steps/context.ts";
 import { createWithHooks, mountWithHooks } from "../../../steps/hooks.ts";
-import { type Unit, sorted } from "../../tree/located.ts";
+import { sorted } from "../../tree/locate.ts";
+import type { Unit } from "../../tree/units.ts";
 import { mountSteps } from "../../../steps/mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { mountedAside, scratchFolder } from "../../../steps/scratch.ts";
@@ -11,6 +11,7 @@ import { waitForUdev } from "../../../steps/settle.ts";
 import { type Command, type CommandStep, type Guard, type Step, step } from "../../../steps/step.ts";
 import { splitWords } from "../../../base/split-words.ts";
 import { below } from "../../../steps/words.ts";
+import { uuidOf } from "./uuid.ts";
 import { memberWords } from "./members.ts";
 
 type Subvolume = BcachefsFilesystemNode["subvolumes"][string];
@@ -66,13 +67,6 @@ function bcachefsClaim({ name }: Unit, node: BcachefsFilesystemNode, context: St
     own: { contents: ["bcachefs"], owner: { argv: ["uuid_of"], name: uuidOf(node, name) } },
     incomplete: isDegraded ? { kind: "used" } : { kind: "refused", hint },
   };
-}
-
-/** disko's rule: the UUID follows from the name. */
-export function uuidOf({ uuid }: BcachefsFilesystemNode, name: string): string {
-  const hex = createHash("sha256").update(name).digest("hex");
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
-  return (uuid ?? groups.join("-")).toLowerCase();
 }
 
 function formatCommand(node: BcachefsFilesystemNode, name: string, words: readonly string[]): Command {

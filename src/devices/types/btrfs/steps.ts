@@ -1,9 +1,9 @@
 import type { BtrfsNode } from "./schema.ts";
 import type { Claim, ClaimedDevice } from "../../../steps/claim.ts";
 import type { StepContext } from "../../steps/context.ts";
-import { argumentHere } from "../../tree/device-names.ts";
+import { argumentHere } from "../../steps/argument-here.ts";
 import { createWithHooks, mountWithHooks } from "../../../steps/hooks.ts";
-import { type Located, sorted } from "../../tree/located.ts";
+import { type Located, sorted } from "../../tree/locate.ts";
 import { mkfsArguments } from "../../steps/mkfs.ts";
 import { mountSteps } from "../../../steps/mount.ts";
 import { type MountSteps, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";

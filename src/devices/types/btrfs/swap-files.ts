@@ -1,6 +1,6 @@
 import type { BtrfsNode } from "./schema.ts";
 import { type StepContext, seededUuid } from "../../steps/context.ts";
-import { sorted } from "../../tree/located.ts";
+import { sorted } from "../../tree/locate.ts";
 import type { MountSteps } from "../../../steps/node-steps.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";
 import { below } from "../../../steps/words.ts";

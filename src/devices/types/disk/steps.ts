@@ -2,7 +2,7 @@ import type { DiskNode } from "./schema.ts";
 import type { ClaimedDevice } from "../../../steps/claim.ts";
 import type { StepContext } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import type { Unit } from "../../tree/located.ts";
+import type { Unit } from "../../tree/units.ts";
 import { inOrder, type NodeSteps } from "../../../steps/node-steps.ts";
 import { waitForUdev } from "../../../steps/settle.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";

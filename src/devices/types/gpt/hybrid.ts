@@ -1,5 +1,5 @@
 import type { GptNode, GptPartitionNode } from "./schema.ts";
-import type { Located, LocatedPartition } from "../../tree/located.ts";
+import type { Located, LocatedPartition } from "../../tree/locate.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";
 
 /** A hybrid MBR with the partitions that want one. sgdisk puts its protective entry first, or last where `EE` follows. */

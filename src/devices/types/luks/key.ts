@@ -12,3 +12,10 @@ export function luksKeyOf({ settings, askPassword, passwordFile, keyFile }: Luks
     ? { kind: "key file", path: keyFile ?? "" }
     : { kind: "password file", path: passwordFile };
 }
+
+/** The files with the keys of a container: of its first slot, where that has one, and further ones. */
+export function keyFilesOf(node: LuksNode): string[] {
+  const key = luksKeyOf(node);
+  const first = key.kind === "asked" || key.path === "" ? [] : [key.path];
+  return [...first, ...node.additionalKeyFiles];
+}

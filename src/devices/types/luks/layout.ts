@@ -1,34 +1,23 @@
 import type { LuksNode } from "./schema.ts";
 import { mapperPath } from "../../../layout/partition-path.ts";
-import type { LuksLayout, Place } from "../../../layout/layout.ts";
-import type { ContentNode, DeviceNode, Solver } from "../../layout/solver.ts";
+import type { DeviceLayout, LuksLayout, Place } from "../../../layout/layout.ts";
+import type { DeviceNode } from "../../layout/solver.ts";
+import type { LayoutRequest } from "../../../layout/request.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
-
-/** The least size of a LUKS container for its contents. */
-export function neededForLuks(node: LuksNode, at: ContentNode, fixedSize: Bytes | null, solver: Solver): Bytes {
-  const header = headerSize(node);
-  if (node.content === null) return header + Math.max(MiB, solver.lentNeed([mapperPath(node.name)]));
-  const { content } = node;
-  if (content.type === "gpt" || content.type === "table") return header + solver.device(inside(node, at)).need();
-  const inner = { node: content, path: `${at.path}.content`, sectorSize: at.sectorSize };
-  return header + solver.need(inner, fixedSize === null ? null : Math.max(fixedSize - header, 0));
-}
 
 /** A LUKS container with its contents. */
 export function layOutLuks(
   node: LuksNode,
-  at: ContentNode,
-  geometry: { path: string; size: Bytes; place: Place | null },
-  solver: Solver,
+  geometry: { readonly path: string; readonly size: Bytes; readonly place: Place | null },
+  device: DeviceLayout,
+  { identity }: LayoutRequest,
 ): LuksLayout {
-  const header = headerSize(node);
-  const device = solver.device(inside(node, at)).layOut(geometry.size - header, null);
-  const uuid = node.uuid ?? argument(node, "--uuid") ?? solver.request.identity.uuid(`${at.path} uuid`);
+  const uuid = node.uuid ?? argument(node, "--uuid") ?? identity.uuid(`${geometry.path} uuid`);
   return {
     kind: "luks",
     name: node.name,
     uuid: uuid.toLowerCase(),
-    headerSize: header,
+    headerSize: headerSize(node),
     extraArgs: node.extraFormatArgs,
     ...geometry,
     ...device,
@@ -55,12 +44,17 @@ function argument({ extraFormatArgs }: LuksNode, name: string): string | undefin
   return index < 0 ? undefined : words[index + 1];
 }
 
-function inside(node: LuksNode, { path, sectorSize }: ContentNode): DeviceNode {
+/** The device that an opened container is. */
+export function deviceInLuks(
+  node: LuksNode,
+  { path, sectorSize }: { readonly path: string; readonly sectorSize: 512 | 4096 },
+): DeviceNode {
   return {
     content: node.content,
     path: `${path}.content`,
     name: `luks-${node.name}`,
     title: `LUKS container ${node.name}`,
+    device: mapperPath(node.name),
     sectorSize,
   };
 }

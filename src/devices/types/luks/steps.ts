@@ -3,7 +3,8 @@ import { luksKeyOf } from "./key.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import { contentsIn, type Located } from "../../tree/located.ts";
+import type { Located } from "../../tree/locate.ts";
+import { insideLuks } from "./inside.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { type Command, type Guard, type Input, step } from "../../../steps/step.ts";
 import { splitWords } from "../../../base/split-words.ts";
@@ -29,7 +30,7 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
   const place = { path, device, key, root: context.setting.root };
-  return withHooks(node, place, inOrder([own, ...contentsIn(located).map(context.stepsOf)]));
+  return withHooks(node, place, inOrder([own, ...insideLuks(located).map(context.stepsOf)]));
 }
 
 function elsewhereArguments({ node, device }: Located<LuksNode>): string[] {

@@ -1,7 +1,7 @@
 import type { MdadmNode } from "./schema.ts";
 import { type StepContext, memberDevices, seededUuid } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import type { Unit } from "../../tree/located.ts";
+import type { Unit } from "../../tree/units.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { waitForNode, waitForUdev } from "../../../steps/settle.ts";
 import { type Guard, step } from "../../../steps/step.ts";

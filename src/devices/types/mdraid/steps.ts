@@ -3,7 +3,7 @@ import type { MdadmNode } from "../mdadm/schema.ts";
 import type { Claim } from "../../../steps/claim.ts";
 import { type StepContext, claimedMembers } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import type { Located } from "../../tree/located.ts";
+import type { Located } from "../../tree/locate.ts";
 import { type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 
 /** A member of an array: the array makes it. */

@@ -2,7 +2,7 @@ import type { SwapNode } from "./schema.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import type { StepContext } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import type { Located } from "../../tree/located.ts";
+import type { Located } from "../../tree/locate.ts";
 import { makingSteps } from "../../steps/making.ts";
 import { mkfsArguments } from "../../steps/mkfs.ts";
 import { type NodeSteps, noSteps } from "../../../steps/node-steps.ts";

@@ -1,7 +1,7 @@
 import type { ZfsFsNode } from "./schema.ts";
 import type { StepContext } from "../../steps/context.ts";
 import { createWithHooks, mountWithHooks } from "../../../steps/hooks.ts";
-import type { Unit } from "../../tree/located.ts";
+import type { Unit } from "../../tree/units.ts";
 import { type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";
 import { changeProperties, loadKey, propertyArguments, zfsMounts } from "../zpool/datasets.ts";

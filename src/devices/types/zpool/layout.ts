@@ -1,4 +1,4 @@
-import { mountsOfFilesystem } from "../../tree/mountpoints.ts";
+import { poolMounts } from "./mounts.ts";
 import type { ZpoolNode } from "./schema.ts";
 import type { ZfsVolumeNode } from "../zfs-volume/schema.ts";
 import type { GroupMember, GroupPlan } from "../../../layout/group.ts";
@@ -51,7 +51,7 @@ function describe(node: ZpoolNode, name: string, path: string, solver: Solver): 
     label: name,
     uuid: solver.request.identity.uuid(`${path} uuid`),
     mountpoint: node.mountpoint,
-    mountpoints: mountsOfFilesystem(node, path).map(({ mountpoint }) => mountpoint),
+    mountpoints: poolMounts(node, path).map(({ mountpoint }) => mountpoint),
     mountOptions: node.mountOptions,
     extraArgs: [],
   };

@@ -2,7 +2,7 @@ import type { ZpoolNode } from "./schema.ts";
 import type { Claim, ClaimedDevice } from "../../../steps/claim.ts";
 import { claimedMembers, type StepContext } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import type { Unit } from "../../tree/located.ts";
+import type { Unit } from "../../tree/units.ts";
 import { inOrder, type NodeSteps } from "../../../steps/node-steps.ts";
 import { type CommandStep, type Guard, step } from "../../../steps/step.ts";
 import { below } from "../../../steps/words.ts";

@@ -1,7 +1,7 @@
 import type { ZpoolNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import { type StepContext, memberDevices } from "../../steps/context.ts";
-import type { Unit } from "../../tree/located.ts";
+import type { Unit } from "../../tree/units.ts";
 
 type Topology = Exclude<ZpoolNode["mode"], string>["topology"];
 type Group = Topology["vdev"][number];

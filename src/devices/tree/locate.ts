@@ -1,0 +1,58 @@
+import type { DeviceContent, PartitionContent } from "../content.ts";
+
+/** A block device of the tree, and where the node that fills it stands. */
+export interface NodePlace {
+  /** Where the content stands in the tree: `disk.main.content`. */
+  readonly path: string;
+  /** The device on the machine that runs the steps. */
+  readonly device: string;
+  /** The device as the installed system names it. */
+  readonly installed: string;
+  /** The type and the name of what provides it, from which partitions get their labels: `disk-main`. */
+  readonly name: string;
+  /** The name of what provides it alone: of a disk, a partition, a volume. */
+  readonly key: string;
+}
+
+/** A node at its place. */
+export interface Located<Node = DeviceContent> extends NodePlace {
+  readonly node: Node;
+}
+
+/** A node at its place, or at the device that it names itself. */
+export function locate<Node extends DeviceContent>(node: Node, place: NodePlace): Located<Node> {
+  const own = node.device;
+  // An evaluated tree repeats everywhere where the parent is; only another device is one of its own.
+  if (own === null || own === place.installed) return { ...place, node };
+  return { ...place, device: own, installed: own, node };
+}
+
+/** A partition of a table, at its device. */
+export interface LocatedPartition<Node> extends NodePlace {
+  readonly node: Node;
+  readonly number: number;
+}
+
+/** What a partition holds, at its device. */
+export function contentOf<Node extends { readonly content: PartitionContent | null; readonly name: string | null }>(
+  partition: LocatedPartition<Node>,
+): Located<PartitionContent>[] {
+  const { content, name } = partition.node;
+  const key = name || partition.key;
+  return content === null ? [] : [locate(content, { ...partition, key, path: `${partition.path}.content` })];
+}
+
+/** What fills a device that a node of this type and key provides, such as a volume. */
+export function onDevice(
+  content: DeviceContent | null,
+  path: string,
+  device: string,
+  { type, key }: { readonly type: string; readonly key: string },
+): Located[] {
+  return content === null ? [] : [locate(content, { path, device, installed: device, name: `${type}-${key}`, key })];
+}
+
+/** The entries of a set by name, byte by byte. */
+export function sorted<Value>(set: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(set).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}

@@ -1,0 +1,23 @@
+import type { DeviceTree } from "../device-tree.ts";
+import { unitTypeOf, unitTypes } from "../registry.ts";
+
+/** A node of the top level, as it stands in the tree. */
+interface UnitEntry {
+  readonly kind: keyof DeviceTree;
+  readonly key: string;
+  /** Its own name, by which members speak of it; else its key. */
+  readonly name: string;
+  /** `disk.main` */
+  readonly path: string;
+  readonly node: DeviceTree[keyof DeviceTree][string];
+}
+
+/** The nodes of the top level: kinds alphabetically, each in the order of the tree. */
+export function unitEntries(tree: DeviceTree): UnitEntry[] {
+  const kinds = Object.keys(unitTypes).toSorted() as (keyof DeviceTree)[];
+  return kinds.flatMap((kind) =>
+    Object.entries(tree[kind]).map(([key, node]) => {
+      return { kind, key, name: unitTypeOf(kind).name(key, node), path: `${kind}.${key}`, node };
+    }),
+  );
+}

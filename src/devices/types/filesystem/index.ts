@@ -1,0 +1,19 @@
+import type { ContentType } from "../../content-type.ts";
+import { filesystemLeaf } from "../../layout/filesystem-leaf.ts";
+import { mountInNixos } from "../../nixos/mount.ts";
+import { filesystemModules } from "../../steps/filesystem-modules.ts";
+import { mountOf } from "../../tree/mount.ts";
+import { identified } from "../../tree/taken.ts";
+import { type FilesystemNode, filesystem } from "./schema.ts";
+import { filesystemSteps } from "./steps.ts";
+
+/** A filesystem on a disk, a partition, or whatever else is a block device. */
+export const filesystemType: ContentType<FilesystemNode> = {
+  schema: () => filesystem,
+  layout: filesystemLeaf<FilesystemNode>(({ format }) => format, mountOf),
+  steps: filesystemSteps,
+  takes: ({ uuid }, path) => identified(uuid, path),
+  mounts: mountOf,
+  modules: ({ format }) => filesystemModules(format),
+  nixos: ({ node, installed }) => mountInNixos(node.mountpoint, installed, node.format, node.mountOptions),
+};

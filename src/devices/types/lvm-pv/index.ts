@@ -1,0 +1,11 @@
+import type { ContentType } from "../../content-type.ts";
+import { type LvmPvNode, lvmPv } from "./schema.ts";
+import { lvmPvSteps } from "./steps.ts";
+
+/** A physical volume of LVM. */
+export const lvmPvType: ContentType<LvmPvNode> = {
+  schema: () => lvmPv,
+  layout: { kind: "member", groupKind: "lvm_vg", group: ({ vg }) => vg },
+  steps: lvmPvSteps,
+  modules: () => ["dm_mod"],
+};

@@ -1,0 +1,32 @@
+import { onDevice, sorted } from "../../tree/locate.ts";
+import { named } from "../../tree/taken.ts";
+import type { UnitType } from "../../unit-type.ts";
+import { planVolumeGroup } from "./layout.ts";
+import { mapperNames } from "./mapper-names.ts";
+import { volumeModules } from "./modules.ts";
+import { lvmInNixos } from "./nixos.ts";
+import { type LvmVgNode, lvmVgNode } from "./schema.ts";
+import { lvmVgSteps } from "./steps.ts";
+
+/** A volume group of LVM. */
+export const lvmVgType: UnitType<LvmVgNode> = {
+  description: "The volume groups by name.",
+  schema: ({ partition }) => lvmVgNode(partition),
+  name: (key, { name }) => name ?? key,
+  steps: lvmVgSteps,
+  contents: ({ lvs }, path) =>
+    Object.entries(lvs).map(([key, { content }]) => ({ path: `${path}.lvs.${key}.content`, node: content })),
+  inside: ({ lvs }, { path, name: group }) =>
+    sorted(lvs).flatMap(([key, { content, name }]) => {
+      const own = name ?? key;
+      return onDevice(content, `${path}.lvs.${key}.content`, `/dev/${group}/${own}`, { type: "lv", key: own });
+    }),
+  plan: planVolumeGroup,
+  takes: ({ lvs }, { name, key, path }) => [
+    { what: `the name of a volume group ${name}`, path },
+    ...named(lvs, `${path}.lvs`, `in ${key} the name`),
+  ],
+  modules: ({ lvs }) => Object.values(lvs).flatMap(volumeModules),
+  nixos: lvmInNixos,
+  users: ({ lvs }, name) => mapperNames(name, lvs).map((mapped) => ({ kind: "lvm", name: mapped })),
+};

@@ -1,0 +1,20 @@
+import type { LvmVgNode } from "./schema.ts";
+
+/** What the device mapper calls volumes: a dash of a name twice, and further devices for what a volume is made of. */
+export function mapperNames(group: string, lvs: LvmVgNode["lvs"]): string[] {
+  return Object.entries(lvs).flatMap(([key, { name }]) =>
+    parts.map((part) => `${doubled(group)}-${doubled(name ?? key)}${part}`),
+  );
+}
+
+const parts = [
+  "",
+  "_tdata",
+  "_tmeta",
+  "-tpool",
+  ...[0, 1, 2, 3, 4, 5].flatMap((part) => [`_rimage_${part}`, `_rmeta_${part}`, `_mimage_${part}`]),
+];
+
+function doubled(name: string): string {
+  return name.replaceAll("-", "--");
+}

@@ -1,0 +1,27 @@
+import { onDevice } from "../../tree/locate.ts";
+import { identified } from "../../tree/taken.ts";
+import type { UnitType } from "../../unit-type.ts";
+import { planArray } from "./layout.ts";
+import { type MdadmNode, mdadmNode } from "./schema.ts";
+import { mdadmSteps } from "./steps.ts";
+
+/** An md array. */
+export const mdadmType: UnitType<MdadmNode> = {
+  description: "The md arrays by name.",
+  schema: ({ device }) => mdadmNode(device),
+  name: (key, { name }) => name ?? key,
+  steps: mdadmSteps,
+  contents: ({ content }, path) => [{ path: `${path}.content`, node: content }],
+  inside: ({ content }, { path, name }) =>
+    onDevice(content, `${path}.content`, `/dev/md/${name}`, { type: "mdadm", key: name }),
+  plan: planArray,
+  takes: ({ uuid }, { name, path }) => [{ what: `the name of an array ${name}`, path }, ...identified(uuid, path)],
+  modules: ({ level }) => ["md_mod", modulesByLevel[level]],
+  nixos: (_, name) => ({
+    "boot.swraid.enable": true,
+    "boot.swraid.mdadmConf": `ARRAY /dev/md/${name} name=any:${name}\n`,
+  }),
+  users: (_, name) => [{ kind: "md", name: `/dev/md/${name}` }],
+};
+
+const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;

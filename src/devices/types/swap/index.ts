@@ -1,0 +1,25 @@
+import { MiB } from "../../../base/units.ts";
+import { namesOf } from "../../../layout/identity-of-filesystem.ts";
+import type { ContentType } from "../../content-type.ts";
+import { identified } from "../../tree/taken.ts";
+import { swapInNixos } from "./nixos.ts";
+import { type SwapNode, swap } from "./schema.ts";
+import { swapSteps } from "./steps.ts";
+
+/** Swap space. */
+export const swapType: ContentType<SwapNode> = {
+  schema: () => swap,
+  layout: {
+    kind: "leaf",
+    need: () => MiB,
+    layOut: (node, geometry, { identity }) => {
+      const { randomEncryption, extraArgs } = node;
+      const names = namesOf(node, "swap", geometry.path, identity);
+      return { kind: "swap", randomEncryption, extraArgs, ...names, ...geometry };
+    },
+  },
+  steps: swapSteps,
+  takes: ({ uuid }, path) => identified(uuid, path),
+  nixos: swapInNixos,
+  users: ({ device }) => [{ kind: "swap", name: device }],
+};
