@@ -55,8 +55,9 @@ export type NixosSettings = Readonly<Record<string, NixValue>>;
 
 /** What uses a disk on behalf of a node of the tree, as the kernel tells it. */
 export interface NodeUser {
-  readonly kind: "swap" | "crypt" | "lvm" | "md" | "zfs";
-  /** The name of the kernel, of the device mapper or of the pool, or a path of the device. */
+  /** `array`: whatever the kernel calls an array whose members say that they are of this one. */
+  readonly kind: "swap" | "crypt" | "lvm" | "group" | "md" | "array" | "zfs";
+  /** The name of the kernel, of the device mapper, of the group or of the pool, or a path of the device. */
   readonly name: string;
 }
 

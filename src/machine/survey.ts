@@ -1,15 +1,13 @@
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/types/disk/schema.ts";
 import { diskName } from "../devices/tree/disk-names.ts";
 import { describeForPeople, type Dialogue } from "./confirm.ts";
-import type { Device, DeviceUser } from "./device.ts";
+import type { Device } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
+import { ownUsers, withoutUsers } from "./own-users.ts";
 import { refusals } from "./rules.ts";
 import { MkimageError } from "../base/errors.ts";
-import { contentTypeOf, unitTypeOf } from "../devices/registry.ts";
-import { locatedContentsOf } from "../devices/tree/contents.ts";
-import { unitsOf } from "../devices/tree/units.ts";
 
 /** A disk of the tree, as it is on this machine. */
 export interface SurveyedDisk {
@@ -69,8 +67,8 @@ export async function approveWipe(
 ): Promise<void> {
   const doomed = disks.filter(({ node }) => node.destroy);
   for (const { device } of doomed) describeForPeople(device).forEach(dialogue.say);
-  const own = ownUsers(tree, disks);
-  const faults = doomed.flatMap(({ device }) => refusals(withoutOwnUsers(device, own, consent.root), {}));
+  const own = ownUsers(tree, disks, consent.root);
+  const faults = doomed.flatMap(({ device }) => refusals(withoutUsers(device, own), {}));
   if (faults.length > 0) {
     throw new MkimageError("REFUSED_DEVICE", faults[0]?.message ?? "", {
       details: faults.slice(1).map(({ message, hint }) => `${message} (${hint})`),
@@ -89,43 +87,4 @@ async function askFor({ path }: Device, { ask }: Dialogue): Promise<void> {
   const answer = await ask(`Everything on it will be lost. Type ${path} to go on: `);
   if (answer.trim() === path) return;
   throw new MkimageError("REFUSED_DEVICE", `${path} was not confirmed`, { hint: "nothing was changed" });
-}
-
-/** A device as it will be once the tree itself is unmounted and closed. */
-function withoutOwnUsers(device: Device, own: ReadonlySet<string>, root: string): Device {
-  const isOwn = (user: DeviceUser) => {
-    if (user.kind === "mount") return user.mountPoint === root || user.mountPoint.startsWith(`${root}/`);
-    return own.has(`${user.kind} ${nameOf(user)}`);
-  };
-  return { ...device, users: device.users.filter((user) => !isOwn(user)) };
-}
-
-/** By what a user is known: the kernel's name of a device, the device mapper's, or that of a pool. */
-function nameOf(user: Exclude<DeviceUser, { kind: "mount" }>): string {
-  switch (user.kind) {
-    case "swap":
-      return user.device;
-    case "zfs":
-      return user.pool;
-    case "group":
-      return user.group;
-    default:
-      return user.name;
-  }
-}
-
-/** What the kernel calls the things that a tree opens, each behind its kind. */
-function ownUsers(tree: DeviceTree, disks: readonly SurveyedDisk[]): ReadonlySet<string> {
-  const units = unitsOf(tree, Object.fromEntries(disks.map(({ name, device }) => [name, device.path])));
-  const users = [
-    ...locatedContentsOf(units).flatMap((located) => contentTypeOf(located.node).users?.(located) ?? []),
-    ...units.flatMap(({ kind, node, name }) => unitTypeOf(kind).users?.(node, name) ?? []),
-  ];
-  return new Set(users.flatMap(({ kind, name }) => kernelNames(name).map((known) => `${kind} ${known}`)));
-}
-
-/** The kernel's name of a device that is there; any other name stands for itself. */
-function kernelNames(name: string): string[] {
-  if (!name.startsWith("/")) return [name];
-  return existsSync(name) ? [realpathSync(name).replace(/^.*\//, "")] : [];
 }

@@ -28,5 +28,8 @@ export const lvmVgType: UnitType<LvmVgNode> = {
   ],
   modules: ({ lvs }) => Object.values(lvs).flatMap(volumeModules),
   nixos: lvmInNixos,
-  users: ({ lvs }, name) => mapperNames(name, lvs).map((mapped) => ({ kind: "lvm", name: mapped })),
+  users: ({ lvs }, name) => [
+    { kind: "group", name },
+    ...mapperNames(name, lvs).map((mapped) => ({ kind: "lvm", name: mapped }) as const),
+  ],
 };

@@ -2,6 +2,7 @@ import { onDevice } from "../../tree/locate.ts";
 import { identified } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { planArray } from "./layout.ts";
+import { storedArrayName } from "../mdraid/steps.ts";
 import { type MdadmNode, mdadmNode } from "./schema.ts";
 import { mdadmSteps } from "./steps.ts";
 
@@ -21,7 +22,11 @@ export const mdadmType: UnitType<MdadmNode> = {
     "boot.swraid.enable": true,
     "boot.swraid.mdadmConf": `ARRAY /dev/md/${name} name=any:${name}\n`,
   }),
-  users: (_, name) => [{ kind: "md", name: `/dev/md/${name}` }],
+  // Rules of udev put together what they find under a number of the kernel's.
+  users: (_, name) => [
+    { kind: "md", name: `/dev/md/${name}` },
+    { kind: "array", name: storedArrayName(name) },
+  ],
 };
 
 const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;

@@ -20,7 +20,7 @@ export function arrayClaim(name: string, { metadata }: MdadmNode, context: StepC
     devices: claimedMembers(context, "mdadm", name),
     own:
       member === undefined
-        ? { contents: ["linux_raid_member"], owner: { argv: ["array_of"], name: storedName(name) } }
+        ? { contents: ["linux_raid_member"], owner: { argv: ["array_of"], name: storedArrayName(name) } }
         : { contents: [member] },
     incomplete: { kind: "used" },
     taken: { argv: ["mdadm", "--detail", `/dev/md/${name}`] },
@@ -30,7 +30,7 @@ export function arrayClaim(name: string, { metadata }: MdadmNode, context: StepC
 /** Superblocks of firmware have no name that can be compared. */
 const otherTypes: Readonly<Record<string, string>> = { ddf: "ddf_raid_member", imsm: "isw_raid_member" };
 
-/** Of a name the superblock has room for 32 bytes. */
-function storedName(name: string): string {
+/** Of an array's name a superblock has room for 32 bytes. */
+export function storedArrayName(name: string): string {
   return Buffer.from(name).subarray(0, 32).toString();
 }
