@@ -10,8 +10,8 @@ export interface FilesystemName {
   /** `ext4`, `vfat`, … */
   readonly format: string;
   readonly label: string | null;
-  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. */
-  readonly uuid: string;
+  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. `null`: its program draws it. */
+  readonly uuid: string | null;
 }
 
 /** A filesystem with its size, and its place on a disk where it does not lie in a container. */

@@ -1,13 +1,19 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
 import { optionValue } from "../filesystems/mkfs/read-options.ts";
-import { filesystemOf } from "../filesystems/registry.ts";
+import { filesystemOf, filesystems } from "../filesystems/registry.ts";
 import { splitWords } from "../base/split-words.ts";
 import type { Identity } from "../base/identity.ts";
 
 /** What names a filesystem to the rest of the system. */
 export interface FilesystemNames {
   readonly label: string | null;
+  /** `null` where its program draws it: then nobody knows it before. */
+  readonly uuid: string | null;
+}
+
+/** What names a swap space. */
+interface SwapNames extends FilesystemNames {
   readonly uuid: string;
 }
 
@@ -21,7 +27,14 @@ export interface NamedNode {
 /** A filesystem's label and UUID: from its own options, else from the arguments of mkfs, else from the seed. */
 export function namesOf(node: NamedNode, format: string, path: string, identity: Identity): FilesystemNames {
   const { label, uuid } = requestedNames(node, format, path);
-  return { label: label.option ?? label.meant, uuid: uuid.option ?? uuid.meant ?? derived(format, path, identity) };
+  const seeded = takesUuid(format) ? derived(format, path, identity) : null;
+  return { label: label.option ?? label.meant, uuid: uuid.option ?? uuid.meant ?? seeded };
+}
+
+/** As `namesOf` for a swap space, which always has a UUID. */
+export function swapNamesOf(node: NamedNode, path: string, identity: Identity): SwapNames {
+  const { label, uuid } = namesOf(node, "swap", path, identity);
+  return { label, uuid: uuid ?? derived("swap", path, identity) };
 }
 
 /** What is said of a name in either place. */
@@ -36,7 +49,7 @@ interface RequestedName {
 /**
  * What a node says of its names, in its options and in the arguments of mkfs.
  *
- * @throws MkimageError BAD_REQUEST where the two differ.
+ * @throws MkimageError BAD_REQUEST where the two differ, and for an option that the program of this format has none for.
  */
 export function requestedNames(
   node: NamedNode,
@@ -44,6 +57,7 @@ export function requestedNames(
   path: string,
 ): { readonly label: RequestedName; readonly uuid: RequestedName } {
   const { mkfs } = filesystemOf(format);
+  for (const what of ["label", "uuid"] as const) requireTaken(what, node[what], format, path);
   const words = splitWords(node.extraArgs);
   const [label, uuid] = [said(words, mkfs, mkfs?.label), said(words, mkfs, mkfs?.uuid)];
   const requested = {
@@ -57,6 +71,19 @@ export function requestedNames(
   requireOne("label", requested.label, path);
   requireOne("uuid", requested.uuid, path);
   return requested;
+}
+
+/** Whether the program that makes a filesystem can be told its UUID. */
+function takesUuid(format: string): boolean {
+  return filesystemOf(format).mkfs?.uuid !== undefined;
+}
+
+function requireTaken(what: "label" | "uuid", option: string | null, format: string, path: string): void {
+  if (option === null || filesystemOf(format).mkfs?.[what] !== undefined) return;
+  const able = Object.entries(filesystems).filter(([, { mkfs }]) => mkfs?.[what] !== undefined);
+  throw new MkimageError("BAD_REQUEST", `${path} has the ${what} ${option}, which mkfs.${format} cannot be told`, {
+    hint: `leave ${what} out, and name the filesystem by its partition; with ${what} there are ${able.map(([name]) => name).join(", ")}`,
+  });
 }
 
 function said(words: readonly string[], mkfs: Mkfs | null, option: Mkfs["uuid"]): string | null {

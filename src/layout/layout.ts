@@ -109,8 +109,8 @@ export interface FilesystemLayout extends ContentGeometry {
   /** `ext4`, `vfat`, … */
   readonly format: string;
   readonly label: string | null;
-  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. */
-  readonly uuid: string;
+  /** As blkid prints it: lower-case, or `ABCD-1234` for FAT. `null`: its program draws it. */
+  readonly uuid: string | null;
   readonly mountpoint: string | null;
   /** Every place where it or one of its subvolumes or datasets is mounted. */
   readonly mountpoints: readonly string[];

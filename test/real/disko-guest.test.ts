@@ -96,6 +96,7 @@ for (const name of names) {
 
   test(`${name}: filesystems have the planned types, UUIDs and labels`, (t) => {
     for (const { format, uuid, label } of settingOf(fixture(name)).layout.filesystems) {
+      if (uuid === null) return t.fail(`${format} draws its UUID, and no tree here has such a filesystem`);
       const line = said(t, name, "contents.first")
         .split("\n")
         .find((one) => one.includes(` UUID=${uuid} `) || one.includes(` UUID=${uuid.toUpperCase()} `));

@@ -13,8 +13,8 @@ import { argumentHere } from "./argument-here.ts";
 export function mkfsArguments(node: NamedNode, format: string, path: string, context: StepContext): string[] {
   const words = splitWords(node.extraArgs).map((word) => argumentHere(word, context.deviceNames));
   const { mkfs } = filesystemOf(format);
-  if (mkfs === null) return words;
   const { label, uuid } = requestedNames(node, format, path);
+  if (mkfs === null) return words;
   const fixed = context.setting.identity === undefined ? [] : mkfs.fixed;
   const labelled = label.option === null || label.argument !== null ? [] : optionWords(mkfs.label, label.option);
   const own = [...fixed, ...labelled];

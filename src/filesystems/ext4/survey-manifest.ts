@@ -1,3 +1,4 @@
+import { ownUuid } from "../own-uuid.ts";
 import type { FilesystemContext, FilesystemName, Survey } from "../survey.ts";
 import { type Ext4Options, surveyExt4 } from "./ext4.ts";
 
@@ -13,6 +14,7 @@ export const surveyManifest: Survey = (filesystem, files, context) => {
   };
 };
 
-function ext4Options({ uuid, label, path }: FilesystemName, { identity, time }: FilesystemContext): Ext4Options {
-  return { uuid, label: label ?? "", hashSeed: identity.uuid(`${path} hash seed`), time };
+function ext4Options(filesystem: FilesystemName, { identity, time }: FilesystemContext): Ext4Options {
+  const { label, path } = filesystem;
+  return { uuid: ownUuid(filesystem), label: label ?? "", hashSeed: identity.uuid(`${path} hash seed`), time };
 }

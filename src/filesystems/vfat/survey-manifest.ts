@@ -1,3 +1,4 @@
+import { ownUuid } from "../own-uuid.ts";
 import type { FilesystemContext, Survey } from "../survey.ts";
 import { smallestFatSize } from "./needs.ts";
 import { planFat } from "./plan.ts";
@@ -7,9 +8,9 @@ export const surveyManifest: Survey = (filesystem, files, context) => {
   const shape = fatShape(filesystem.label, context);
   return {
     smallestSize: (additionalSpace) => smallestFatSize(files, additionalSpace, shape),
-    layOut: ({ uuid, size, place }) => {
+    layOut: ({ size, place }) => {
       const hiddenSectors = (place?.offset ?? 0) / context.sectorSize;
-      const volumeId = Number.parseInt(uuid.replace("-", ""), 16);
+      const volumeId = Number.parseInt(ownUuid(filesystem).replace("-", ""), 16);
       return { madeBy: "host", ...planFat(files, size, { ...shape, volumeId, hiddenSectors, time: context.time }) };
     },
   };

@@ -49,7 +49,7 @@ function mountOf(filesystem: FilesystemLayout, layout: Layout): InstallMount[] {
     {
       disk: diskSerial(place.disk),
       ...(partition === undefined ? {} : { partition }),
-      filesystem: { type: format, uuid, ...(label === null ? {} : { label }) },
+      filesystem: { type: format, ...(uuid === null ? {} : { uuid }), ...(label === null ? {} : { label }) },
       mountPoint: mountpoint,
     },
   ];

@@ -13,7 +13,7 @@ export const filesystem = z
     label: optional(z.string(), "The filesystem's label. Beyond disko."),
     uuid: optional(
       z.string(),
-      "The filesystem's UUID (FAT: `ABCD-1234`). `null`: derived from the seed. Beyond disko.",
+      "The filesystem's UUID (FAT: `ABCD-1234`); exFAT and NTFS take none. `null`: derived from the seed. Beyond disko.",
     ),
     mountpoint,
     mountOptions,

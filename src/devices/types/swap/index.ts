@@ -1,5 +1,5 @@
 import { MiB } from "../../../base/units.ts";
-import { namesOf } from "../../../layout/identity-of-filesystem.ts";
+import { swapNamesOf } from "../../../layout/identity-of-filesystem.ts";
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
 import { swapInNixos } from "./nixos.ts";
@@ -14,7 +14,7 @@ export const swapType: ContentType<SwapNode> = {
     need: () => MiB,
     layOut: (node, geometry, { identity }) => {
       const { randomEncryption, extraArgs } = node;
-      const names = namesOf(node, "swap", geometry.path, identity);
+      const names = swapNamesOf(node, geometry.path, identity);
       return { kind: "swap", randomEncryption, extraArgs, ...names, ...geometry };
     },
   },

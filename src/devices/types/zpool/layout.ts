@@ -11,7 +11,7 @@ import { type Bytes, KiB, MiB, formatSize, roundDown } from "../../../base/units
 export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPlan {
   const path = `zpool.${key}`;
   const name = node.name ?? key;
-  const filesystem = describe(node, name, path, solver);
+  const filesystem = describe(node, name, path);
   const volumes = Object.entries(node.datasets).flatMap(([dataset, one]) =>
     one.type === "zfs_volume" ? [{ key: dataset, node: one, path: `${path}.datasets.${dataset}` }] : [],
   );
@@ -42,14 +42,14 @@ export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPla
   };
 }
 
-function describe(node: ZpoolNode, name: string, path: string, solver: Solver): Omit<FilesystemLayout, "size"> {
+function describe(node: ZpoolNode, name: string, path: string): Omit<FilesystemLayout, "size"> {
   return {
     kind: "filesystem",
     path,
     place: null,
     format: "zfs",
     label: name,
-    uuid: solver.request.identity.uuid(`${path} uuid`),
+    uuid: null,
     mountpoint: node.mountpoint,
     mountpoints: poolMounts(node, path).map(({ mountpoint }) => mountpoint),
     mountOptions: node.mountOptions,
