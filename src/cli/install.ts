@@ -3,7 +3,7 @@ import { MkimageError } from "../base/errors.ts";
 import { install, installScript } from "../machine/install/install.ts";
 import type { InstallRequest } from "../machine/install/install-request.ts";
 import { absolutePath } from "./absolute-path.ts";
-import { print, terminalDialogue } from "./dialogue.ts";
+import { print, printNote, terminalDialogue } from "./dialogue.ts";
 import { pairsOf } from "./pairs.ts";
 import { requireRoot } from "./require-root.ts";
 
@@ -69,12 +69,14 @@ Examples:
 
 async function run(system: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
   const request = requestOf(system, flags);
-  if (flags.dryRun === true) return void process.stdout.write(await installScript(request, signal));
+  if (flags.dryRun === true)
+    return void process.stdout.write(await installScript(request, { signal, onNote: printNote }));
   requireRoot();
   await install(request, {
     signal,
     dialogue: terminalDialogue(signal),
     yesWipeAllDisks: flags.yesWipeAllDisks === true,
+    onNote: printNote,
     onStep: print,
     ...(flags.debug === true && { onOutput: (text: string) => void process.stderr.write(text) }),
   });

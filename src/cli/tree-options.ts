@@ -1,9 +1,9 @@
-import { printableItem } from "../inspect/printable.ts";
 import type { Command } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
 import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
+import { printNote } from "./dialogue.ts";
 import { pairsOf } from "./pairs.ts";
 
 /** What says where a device tree is. */
@@ -44,7 +44,7 @@ export async function readTree(file: string | undefined, flags: TreeFlags, signa
   };
   const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
   const { tree, notes } = await readDevices({ ...source, ...request }, { signal, nixArguments });
-  notes.forEach((note) => process.stderr.write(`${printableItem(`note: ${note}`)}\n`));
+  notes.forEach(printNote);
   return tree;
 }
 

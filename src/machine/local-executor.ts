@@ -6,6 +6,7 @@ import { refuseCoreDumps } from "../runtime/core-dumps.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Executor } from "../steps/executor.ts";
+import { refusalMark } from "../steps/claim-functions.ts";
 import { renderScript } from "../steps/render.ts";
 import type { Step } from "../steps/step.ts";
 
@@ -92,8 +93,8 @@ function titleWatcher(steps: readonly Step[], onStep: (step: Step) => void): (te
 
 function stepError(error: unknown, step: Step | undefined): unknown {
   if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED" || step === undefined) return error;
-  const commands = linesOf(step);
   const [, ...output] = error.details;
+  const commands = output.includes(refusalMark) ? [] : linesOf(step);
   return new MkimageError("COMMAND_FAILED", `could not ${step.title}`, {
     details: [...commands, ...output.filter((line) => !line.startsWith("==> "))],
     hint: "what was made stays; the same command goes on from here",

@@ -1,3 +1,6 @@
+/** The last line of standard error of a script that found something in the way. */
+export const refusalMark = "==> no command of this step has run";
+
 /**
  * What rendered scripts look for claims with, by name: a claim is a line that says what it is for, its settings, and a line
  * for each device.
@@ -114,8 +117,12 @@ is_taken() {
   end_if_in_the_way: `# Ends the script with all that is in the way.
 end_if_in_the_way() {
   if [ "\${#faults[@]}" = 0 ]; then return; fi
-  printf '%s\\n' "\${faults[@]}" >&2
-  echo "what is there stays: take such a device out of the tree; or once nothing on it is needed, erase it with wipefs --all, or its whole disk with mkimage disko --mode destroy" >&2
+  refuse "\${faults[@]}" "what is there stays: take such a device out of the tree; or once nothing on it is needed, erase it with wipefs --all, or its whole disk with mkimage disko --mode destroy"
+}`,
+  refuse: `# Ends the script for what it has found, before it does anything about that: refuse LINE... Who runs it tells that from a
+# command that failed by the last line.
+refuse() {
+  printf '%s\\n' "$@" "${refusalMark}" >&2
   exit 1
 }`,
   look_at_claim: `# Ends a claim before anything is changed: devices that are not there yet may come.
@@ -188,9 +195,7 @@ require_names() {
   local whose
   whose=$(table_of "$@")
   if [ "$whose" = 'the tree' ]; then return; fi
-  echo "\${!#} has the partitions of $whose" >&2
-  echo "nothing was mounted: give this tree the nodes that the disk was made with, or rename the partition with sgdisk --change-name" >&2
-  exit 1
+  refuse "\${!#} has the partitions of $whose" "nothing was mounted: give this tree the nodes that the disk was made with, or rename the partition with sgdisk --change-name"
 }`,
   uuid_of: `# Prints the UUID of what is on a device.
 uuid_of() {

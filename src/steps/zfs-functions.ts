@@ -20,8 +20,7 @@ import_pool() {
     if [ "$(blkid --probe --match-tag LABEL --output value "$one")" = "$pool" ]; then uuid_of "$one"; fi
   done | sort -u)
   if [[ $numbers = *$'\\n'* ]]; then
-    echo "these devices belong to several pools named $pool: take those out of the tree that are not meant" >&2
-    exit 1
+    refuse "these devices belong to several pools named $pool: take those out of the tree that are not meant"
   fi
   zpool import -f -N -R "$root" "$numbers"
 }`,

@@ -196,3 +196,25 @@ test.serial("a dry run builds everything, and prints a script that shellcheck re
   t.is(judge("wipefs", "--no-act", "--noheadings", device), "");
   t.false(mounted(root));
 });
+
+test.serial(
+  "what reading the tree has found worth knowing is told beside the script, and before an installation",
+  async (t) => {
+    const { device, root, folder } = scene(t, extlinuxDisk);
+    const tree = join(folder, "disk.nix");
+    const main = JSON.stringify({ device, content: extlinuxDisk });
+    writeFileSync(
+      tree,
+      `{ inputs, ... }: { imports = [ inputs.other ]; disko.devices.disk.main = builtins.fromJSON ''${main}''; }`,
+    );
+    const own = ["install", demoSystem("extlinux"), "--devices", tree, "--mount-point", root];
+    const note =
+      /^note: .*disk\.nix, import 1: not looked at, since only the whole configuration can tell what it is$/m;
+    const { stdout, stderr } = await mkimage(t, [...own, "--dry-run"]);
+    t.regex(stderr, note);
+    t.regex(stdout, /^#!/);
+    const { exitCode, stderr: errors } = await runMkimage(own);
+    t.is(exitCode, 14, "nobody agrees to lose what is on the disk");
+    t.regex(errors, note);
+  },
+);

@@ -326,3 +326,19 @@ test("who runs the steps hears what is incomplete, and all that is in the way", 
   t.is(error.message, "could not look");
   t.true(error.details.some((line) => line.startsWith(`${a} holds swap `)));
 });
+
+test("what is in the way in the middle of a run is told, and no command that never ran", async (t) => {
+  const [a = ""] = devicesOf(t, "a");
+  make("mkswap", a);
+  const executor = localExecutor({ signal: new AbortController().signal, onStep: () => {} });
+  const faultOf = (guards: readonly Guard[], ...argv: readonly string[]) =>
+    t.throwsAsync<MkimageError>(executor.run([step("x", "make it", guards, argv)]));
+  const refused = await faultOf([{ kind: "is unmade", claim: claimOf([a], "echo another") }], "touch", "never");
+  t.is(refused.message, "could not make it");
+  t.deepEqual(
+    refused.details.map((line) => line.replace(/(holds swap|take such).*/, "$1")),
+    [`${a} holds swap`, "what is there stays: take such"],
+  );
+  const failed = await faultOf([], "sh", "-c", "echo broken >&2; exit 3");
+  t.deepEqual(failed.details, ["sh -c 'echo broken >&2; exit 3'", "broken"]);
+});

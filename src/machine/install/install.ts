@@ -12,11 +12,10 @@ import { approveWipe, surveyDisks } from "../survey.ts";
 import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
-import { type PreparedInstall, prepareInstall } from "./prepare-install.ts";
+import { type PreparedInstall, type PreparingContext, prepareInstall } from "./prepare-install.ts";
 
 /** Who watches an installation, and can end it. */
-interface InstallContext {
-  readonly signal: AbortSignal;
+interface InstallContext extends PreparingContext {
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;
   /** Called with the title of each step when it begins. */
@@ -32,7 +31,7 @@ interface InstallContext {
  * @throws MkimageError; once a disk was touched, its hint says in what state the disks are.
  */
 export async function install(request: InstallRequest, context: InstallContext): Promise<void> {
-  const prepared = await prepareInstall(request, context.signal);
+  const prepared = await prepareInstall(request, context);
   const disks = await surveyDisks(prepared.tree, prepared.devices);
   const setting = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   checkDisks(prepared, disks, setting.layout);
@@ -53,8 +52,8 @@ export async function install(request: InstallRequest, context: InstallContext):
  *
  * @throws MkimageError as `install`.
  */
-export async function installScript(request: InstallRequest, signal: AbortSignal): Promise<string> {
-  const prepared = await prepareInstall(request, signal);
+export async function installScript(request: InstallRequest, context: PreparingContext): Promise<string> {
+  const prepared = await prepareInstall(request, context);
   const disks = await surveyDisks(prepared.tree, prepared.devices).catch(() => []);
   const known = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   const setting = disks.length === 0 ? { ...known, devices: prepared.devices } : known;

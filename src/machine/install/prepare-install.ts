@@ -8,7 +8,7 @@ import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
-import { readConfiguredDevices, readDevices } from "../../request/read-devices.ts";
+import { type ReadDevices, readConfiguredDevices, readDevices } from "../../request/read-devices.ts";
 import { type ResolvedSystem, resolveSystem } from "../../nix/resolve.ts";
 import { systemSourceFor } from "../../nix/source.ts";
 import { checkRequest } from "./check-request.ts";
@@ -25,16 +25,25 @@ export interface PreparedInstall {
   readonly devices: Readonly<Record<string, string>>;
 }
 
+/** Who watches while nothing is touched, and can end it. */
+export interface PreparingContext {
+  readonly signal: AbortSignal;
+  /** Called with what reading the tree has found worth knowing: that a part of it was not looked at. */
+  readonly onNote: (text: string) => void;
+}
+
 /**
  * Resolves what is to be installed, builds it for this machine's disks, and checks what can be checked without them.
  *
  * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
  */
-export async function prepareInstall(request: InstallRequest, signal: AbortSignal): Promise<PreparedInstall> {
+export async function prepareInstall(request: InstallRequest, context: PreparingContext): Promise<PreparedInstall> {
+  const { signal, onNote } = context;
   checkRequest(request);
   const options = { signal, nixArguments: request.nixArguments };
   const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
-  const tree = await treeOf(request, resolved, signal);
+  const { tree, notes } = await treeOf(request, resolved, signal);
+  notes.forEach(onNote);
   const devices = devicesByName(tree, request.disks);
   const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), signal);
   const own = join(toplevel, "sw/bin/nixos-install");
@@ -55,15 +64,15 @@ export async function prepareInstall(request: InstallRequest, signal: AbortSigna
   };
 }
 
-async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<DeviceTree> {
+async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<ReadDevices> {
   const { devices, lib, expressions, strings, nixArguments } = request;
   const options = { signal, nixArguments };
   if (devices !== undefined) {
-    return (await readDevices({ kind: "file", file: devices, lib, expressions, strings }, options)).tree;
+    return readDevices({ kind: "file", file: devices, lib, expressions, strings }, options);
   }
   const own =
     system.configuration === undefined ? undefined : await readConfiguredDevices(system.configuration, options);
-  if (own !== undefined) return own.tree;
+  if (own !== undefined) return own;
   throw new MkimageError("BAD_REQUEST", "nothing says how the disks are laid out", {
     hint: "give the system disko.devices, or a device tree in a file: --devices disk.nix",
   });
