@@ -36,8 +36,13 @@ function diskFaults(disk: DiskLayout): string[] {
 }
 
 function groupFaults(group: GroupLayout): string[] {
-  if (group.kind !== "mdadm") return [];
-  return deviceFaults(group, { title: `array ${group.name}`, size: group.size, sectorSize: 512, place: null });
+  if (group.device === null) return [];
+  return deviceFaults(group.device, {
+    title: `${group.technology} ${group.name}`,
+    size: group.size,
+    sectorSize: 512,
+    place: null,
+  });
 }
 
 /** A block device that holds a table or content. */
@@ -76,8 +81,13 @@ function contentFaults(content: ContentLayout, device: Device): string[] {
   const isHere =
     content.size === size && content.place?.disk === place?.disk && content.place?.offset === place?.offset;
   const faults = isHere ? [] : [`${title}: its content does not fill it`];
-  if (content.kind !== "luks") return faults;
-  const inside = { title: `LUKS container ${content.name}`, size: size - content.headerSize, sectorSize, place: null };
+  if (content.kind !== "container") return faults;
+  const inside = {
+    title: `${content.technology} container ${content.name}`,
+    size: size - content.headerSize,
+    sectorSize,
+    place: null,
+  };
   return [...faults, ...deviceFaults(content, inside)];
 }
 

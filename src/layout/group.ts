@@ -1,9 +1,10 @@
-import type { GroupKind, GroupLayout } from "./layout.ts";
+import type { GroupLayout } from "./layout.ts";
 import type { Bytes } from "../base/units.ts";
 
 /** A group before its members have sizes. */
 export interface GroupPlan {
-  readonly kind: GroupKind;
+  /** The set of the device tree that it is in. */
+  readonly kind: string;
   readonly name: string;
   /** Why members of these sizes would not do. */
   faultAt(memberSizes: readonly Bytes[]): string | undefined;

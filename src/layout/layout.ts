@@ -88,7 +88,7 @@ export interface MsdosPartitionLayout extends PartitionGeometry {
 
 export type PartitionLayout = GptPartitionLayout | MsdosPartitionLayout;
 
-export type ContentLayout = FilesystemLayout | SwapLayout | LuksLayout | MemberLayout;
+export type ContentLayout = FilesystemLayout | SwapLayout | ContainerLayout | MemberLayout;
 
 /** Where the bytes of a node lie in an image, when nothing lies between it and the disk. */
 export interface Place {
@@ -128,30 +128,34 @@ interface SwapLayout extends ContentGeometry {
   readonly extraArgs: readonly string[];
 }
 
-export interface LuksLayout extends ContentGeometry, DeviceLayout {
-  readonly kind: "luks";
+/** A device behind a header: what is in it lies on no disk directly. */
+export interface ContainerLayout extends ContentGeometry, DeviceLayout {
+  readonly kind: "container";
+  /** For people: `LUKS`. */
+  readonly technology: string;
   /** The name of the opened container. */
   readonly name: string;
   readonly uuid: string;
   /** How far into the container its contents begin. */
   readonly headerSize: Bytes;
-  /** Further arguments of `cryptsetup luksFormat`. */
+  /** Further arguments of its making. */
   readonly extraArgs: readonly string[];
 }
 
-/** The kinds of things that are made of several members, as the keys of the device tree. */
-export type GroupKind = "lvm_vg" | "mdadm" | "zpool" | "bcachefs_filesystems";
-
 export interface MemberLayout extends ContentGeometry {
   readonly kind: "member";
-  readonly groupKind: GroupKind;
+  /** The set of the device tree that the group is in. */
+  readonly groupKind: string;
   /** The name of the group. */
   readonly group: string;
 }
 
-export type GroupLayout = VolumeGroupLayout | ArrayLayout | PoolLayout | BcachefsLayout;
-
-interface GroupGeometry {
+/** What is made of several members: it is a block device, provides volumes, or holds a filesystem. */
+export interface GroupLayout {
+  /** The set of the device tree that it is in. */
+  readonly kind: string;
+  /** For people: `LVM`, `RAID 1`. */
+  readonly technology: string;
   /** Where the group stands in the device tree. */
   readonly path: string;
   readonly name: string;
@@ -159,43 +163,24 @@ interface GroupGeometry {
   readonly size: Bytes;
   /** Where its members stand in the device tree. */
   readonly members: readonly string[];
-}
-
-export interface VolumeGroupLayout extends GroupGeometry {
-  readonly kind: "lvm_vg";
-  readonly extentSize: Bytes;
+  /** What lies on it, where it is a block device itself. */
+  readonly device: DeviceLayout | null;
+  /** The filesystem that it is itself. */
+  readonly filesystem: FilesystemLayout | null;
   /** In the order in which they are made. */
-  readonly volumes: readonly LogicalVolumeLayout[];
+  readonly volumes: readonly VolumeLayout[];
+  /** What no volume takes, where that is the difference of sizes. */
+  readonly free: Bytes;
 }
 
+/** A block device that a group provides. */
 export interface VolumeLayout {
   readonly path: string;
   readonly name: string;
   readonly size: Bytes;
   readonly content: ContentLayout | null;
-}
-
-export interface LogicalVolumeLayout extends VolumeLayout {
-  /** `null`: linear. */
-  readonly type: string | null;
-  /** The name of the pool of a thin volume. */
-  readonly pool: string | null;
-}
-
-interface ArrayLayout extends GroupGeometry, DeviceLayout {
-  readonly kind: "mdadm";
-  readonly uuid: string;
-  readonly level: number;
-  readonly metadata: string;
-}
-
-interface PoolLayout extends GroupGeometry {
-  readonly kind: "zpool";
-  readonly filesystem: FilesystemLayout;
-  readonly volumes: readonly VolumeLayout[];
-}
-
-interface BcachefsLayout extends GroupGeometry {
-  readonly kind: "bcachefs_filesystems";
-  readonly filesystem: FilesystemLayout;
+  /** The volume of the same group that it takes its space from. */
+  readonly inside: string | null;
+  /** For people: `thin pool`; `null`: it is there for its content. */
+  readonly purpose: string | null;
 }

@@ -7,7 +7,7 @@ export function filesystemsOf(device: DeviceLayout): FilesystemLayout[] {
 
 /** Every filesystem that a group provides or that lies on what it provides. */
 export function filesystemsOfGroup(group: GroupLayout): FilesystemLayout[] {
-  const own = "filesystem" in group ? [group.filesystem] : [];
+  const own = group.filesystem === null ? [] : [group.filesystem];
   return [...own, ...contentsOfGroup(group).filter((content) => content.kind === "filesystem")];
 }
 
@@ -22,8 +22,8 @@ export function membersOnGroup(group: GroupLayout): MemberLayout[] {
 }
 
 function contentsOfGroup(group: GroupLayout): ContentLayout[] {
-  if (group.kind === "mdadm") return contentsOf(group);
-  return "volumes" in group ? group.volumes.flatMap(({ content }) => withInner(content)) : [];
+  const onDevice = group.device === null ? [] : contentsOf(group.device);
+  return [...onDevice, ...group.volumes.flatMap(({ content }) => withInner(content))];
 }
 
 function contentsOf({ table, content }: DeviceLayout): ContentLayout[] {
@@ -33,5 +33,5 @@ function contentsOf({ table, content }: DeviceLayout): ContentLayout[] {
 
 function withInner(content: ContentLayout | null): ContentLayout[] {
   if (content === null) return [];
-  return content.kind === "luks" ? [content, ...contentsOf(content)] : [content];
+  return content.kind === "container" ? [content, ...contentsOf(content)] : [content];
 }

@@ -8,9 +8,9 @@ import type { ContentLayout, DeviceLayout, Layout } from "./layout.ts";
  * @throws MkimageError BAD_REQUEST with each name, and where the partitions stand.
  */
 export function refuseSharedNames({ disks, groups }: Layout): void {
-  const arrays = groups.flatMap((group) => (group.kind === "mdadm" ? [group] : []));
-  const volumes = groups.flatMap((group) => ("volumes" in group ? group.volumes : []));
-  const names = [...[...disks, ...arrays].flatMap(namesOn), ...volumes.flatMap(({ content }) => namesIn(content))];
+  const devices = groups.flatMap(({ device }) => (device === null ? [] : [device]));
+  const volumes = groups.flatMap((group) => group.volumes);
+  const names = [...[...disks, ...devices].flatMap(namesOn), ...volumes.flatMap(({ content }) => namesIn(content))];
   const faults = sharedThings(names.map(({ name, path }) => ({ what: `the label ${name}`, path })));
   if (faults.length === 0) return;
   throw new MkimageError("BAD_REQUEST", "some partitions share a label, by which only one of them is found", {
@@ -31,5 +31,5 @@ function namesOn({ table, content }: DeviceLayout): NamedPartition[] {
 }
 
 function namesIn(content: ContentLayout | null): NamedPartition[] {
-  return content?.kind === "luks" ? namesOn(content) : [];
+  return content?.kind === "container" ? namesOn(content) : [];
 }

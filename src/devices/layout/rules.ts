@@ -1,8 +1,9 @@
 import type { Identity } from "../../base/identity.ts";
 import type { Bytes } from "../../base/units.ts";
-import type { ContentLayout, DeviceLayout, GroupKind, LuksLayout, Place } from "../../layout/layout.ts";
+import type { ContainerLayout, ContentLayout, DeviceLayout, Place } from "../../layout/layout.ts";
 import type { LayoutRequest } from "../../layout/request.ts";
 import type { DeviceContent } from "../content.ts";
+import type { DeviceTree } from "../device-tree.ts";
 import type { DeviceNode, Solver } from "./solver.ts";
 import type { TableHolder, TablePlan } from "./table-plan.ts";
 
@@ -27,13 +28,14 @@ export interface ContainerRules<Node extends DeviceContent> {
   readonly headerSize: (node: Node) => Bytes;
   /** The device in it. */
   readonly inside: (node: Node, at: ContentPlace) => DeviceNode;
-  readonly layOut: (node: Node, geometry: Geometry, inside: DeviceLayout, request: LayoutRequest) => LuksLayout;
+  readonly layOut: (node: Node, geometry: Geometry, inside: DeviceLayout, request: LayoutRequest) => ContainerLayout;
 }
 
 /** It is a part of a group, which says how large it has to be. */
 interface MemberRules<Node extends DeviceContent> {
   readonly kind: "member";
-  readonly groupKind: GroupKind;
+  /** The set of the device tree that its group is in. */
+  readonly groupKind: keyof DeviceTree;
   /** The name of its group. */
   readonly group: (node: Node) => string;
 }

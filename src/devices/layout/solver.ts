@@ -1,5 +1,5 @@
 import type { DeviceContent } from "../content.ts";
-import type { ContentLayout, DeviceLayout, GroupKind, Place } from "../../layout/layout.ts";
+import type { ContentLayout, DeviceLayout, Place } from "../../layout/layout.ts";
 import type { LayoutRequest } from "../../layout/request.ts";
 import type { Bytes } from "../../base/units.ts";
 
@@ -37,7 +37,8 @@ export interface DevicePlan {
 
 /** A group and one of its members. */
 export interface Membership {
-  readonly kind: GroupKind;
+  /** The set of the device tree that the group is in. */
+  readonly kind: string;
   readonly group: string;
   /** Where the member stands in the device tree. */
   readonly path: string;

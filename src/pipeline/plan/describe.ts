@@ -88,7 +88,7 @@ function partitionRow(partition: PartitionLayout, disk: DiskLayout, plan: ImageP
 }
 
 function contentText(content: ContentLayout | null, plan: ImagePlan): string {
-  if (content?.kind === "luks") return `LUKS container ${content.name}`;
+  if (content?.kind === "container") return `${content.technology} container ${content.name}`;
   if (content?.kind === "member") return `member of ${content.group}`;
   if (content?.kind === "swap") return "swap";
   const found = plan.filesystems.find(({ filesystem }) => filesystem.path === content?.path);

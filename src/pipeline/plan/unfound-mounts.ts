@@ -12,11 +12,11 @@ export function notesOnFstab(fstab: string, layout: Layout): string[] {
 }
 
 function mountablesOf({ disks, groups }: Layout): Mountable[] {
-  const volumes = groups.flatMap((group) => ("volumes" in group ? group.volumes : []));
-  const arrays = groups.flatMap((group) => (group.kind === "mdadm" ? [group] : []));
-  const whole = groups.flatMap((group) => ("filesystem" in group ? mountablesIn(group.filesystem) : []));
+  const volumes = groups.flatMap((group) => group.volumes);
+  const devices = groups.flatMap(({ device }) => (device === null ? [] : [device]));
+  const whole = groups.flatMap(({ filesystem }) => mountablesIn(filesystem));
   return [
-    ...[...disks, ...arrays].flatMap(mountablesOn),
+    ...[...disks, ...devices].flatMap(mountablesOn),
     ...volumes.flatMap(({ content }) => mountablesIn(content)),
     ...whole,
   ];
@@ -43,7 +43,7 @@ function mountablesIn(content: ContentLayout | null, outer: readonly string[] = 
     }
     case "swap":
       return [{ names: [...outer, ...namesFor({ label: content.label, uuid: content.uuid })], mountpoints: undefined }];
-    case "luks":
+    case "container":
       return mountablesOn(content);
     case "member":
       return [];

@@ -20,7 +20,18 @@ export function planBcachefs(key: string, node: BcachefsFilesystemNode, solver: 
     layOut: (members) => {
       const size = sum(members.map((member) => member.size));
       const paths = members.map((member) => member.path);
-      return { kind: "bcachefs_filesystems", path, name, size, members: paths, filesystem: { ...filesystem, size } };
+      return {
+        kind: "bcachefs_filesystems",
+        technology: "bcachefs",
+        path,
+        name,
+        size,
+        members: paths,
+        device: null,
+        filesystem: { ...filesystem, size },
+        volumes: [],
+        free: 0,
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { LuksNode } from "./schema.ts";
 import { mapperPath } from "../../../layout/partition-path.ts";
-import type { DeviceLayout, LuksLayout, Place } from "../../../layout/layout.ts";
+import type { DeviceLayout, ContainerLayout, Place } from "../../../layout/layout.ts";
 import type { DeviceNode } from "../../layout/solver.ts";
 import type { LayoutRequest } from "../../../layout/request.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
@@ -11,10 +11,11 @@ export function layOutLuks(
   geometry: { readonly path: string; readonly size: Bytes; readonly place: Place | null },
   device: DeviceLayout,
   { identity }: LayoutRequest,
-): LuksLayout {
+): ContainerLayout {
   const uuid = node.uuid ?? argument(node, "--uuid") ?? identity.uuid(`${geometry.path} uuid`);
   return {
-    kind: "luks",
+    kind: "container",
+    technology: "LUKS",
     name: node.name,
     uuid: uuid.toLowerCase(),
     headerSize: headerSize(node),

@@ -1,7 +1,7 @@
 import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import type { GroupPlan } from "../../../layout/group.ts";
-import type { LogicalVolumeLayout } from "../../../layout/layout.ts";
+import type { VolumeLayout } from "../../../layout/layout.ts";
 import { parseBytes } from "../../../layout/sector-text.ts";
 import type { ContentNode, Solver } from "../../layout/solver.ts";
 import { type Bytes, MiB, formatSize } from "../../../base/units.ts";
@@ -40,17 +40,30 @@ export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): G
       const sizes = members.map(({ size }) => size);
       const extents = allocate(volumes, totalExtents(sizes));
       if (typeof extents === "string") throw new MkimageError("TOO_SMALL", `volume group ${name}: ${extents}`);
+      const size = totalExtents(sizes) * extentSize;
+      const made = volumes.map((volume, index) =>
+        layOutVolume(volume, (extents[index] ?? 0) * extentSize, name, solver),
+      );
       return {
         kind: "lvm_vg",
+        technology: "LVM",
         path,
         name,
-        size: totalExtents(sizes) * extentSize,
+        size,
         members: members.map((member) => member.path),
-        extentSize,
-        volumes: volumes.map((volume, index) => layOutVolume(volume, (extents[index] ?? 0) * extentSize, name, solver)),
+        device: null,
+        filesystem: null,
+        volumes: made,
+        free: freeOf(size, volumes, made),
       };
     },
   };
+}
+
+/** What no volume takes. Copies and parity take more of the group than their size, so that the difference says nothing. */
+function freeOf(size: Bytes, volumes: readonly Volume[], made: readonly VolumeLayout[]): Bytes {
+  const isPlain = volumes.every(({ node }) => node.lvm_type === null || /^thin/.test(node.lvm_type));
+  return isPlain ? size - made.reduce((sum, one) => sum + (one.inside === null ? one.size : 0), 0) : 0;
 }
 
 /** Thin pools first, what takes the rest last; ties by name. */
@@ -123,7 +136,7 @@ function contentOf({ node, path }: Volume): ContentNode | undefined {
   return node.content === null ? undefined : { node: node.content, path: `${path}.content`, sectorSize: 512 };
 }
 
-function layOutVolume(volume: Volume, size: Bytes, group: string, solver: Solver): LogicalVolumeLayout {
+function layOutVolume(volume: Volume, size: Bytes, group: string, solver: Solver): VolumeLayout {
   const { name, path, node } = volume;
   const content = contentOf(volume);
   const need = content === undefined || isFlexible(volume) ? 0 : solver.need(content, size);
@@ -140,8 +153,8 @@ function layOutVolume(volume: Volume, size: Bytes, group: string, solver: Solver
     path,
     name,
     size,
-    type: node.lvm_type,
-    pool: node.pool,
+    inside: node.pool,
+    purpose: node.lvm_type === "thin-pool" ? "thin pool" : null,
     content: content === undefined ? null : solver.layOut(content, size, null),
   };
 }

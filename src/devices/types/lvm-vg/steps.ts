@@ -119,7 +119,7 @@ function sizeArguments({ size, lvm_type }: LogicalVolumeNode, path: string, { se
   const length = size.replace(/([KMGTP])i?B$/i, "$1");
   if (!size.includes("%")) return [lvm_type === "thinlv" ? "--virtualsize" : "--size", length];
   if (lvm_type !== "thinlv") return ["--extents", size.endsWith("%") ? `${size}FREE` : size];
-  const volumes = setting.layout?.groups.flatMap((group) => ("volumes" in group ? group.volumes : [])) ?? [];
+  const volumes = setting.layout?.groups.flatMap((group) => group.volumes) ?? [];
   const solved = volumes.find((volume) => volume.path === path);
   if (solved !== undefined) return ["--virtualsize", `${solved.size}b`];
   throw new MkimageError("BAD_REQUEST", `${path}: a thin volume of ${size} needs to know the size of its pool`, {

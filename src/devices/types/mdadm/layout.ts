@@ -29,18 +29,17 @@ export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPl
         node.level,
         members.map((member) => member.size),
       );
-      const uuid = node.uuid ?? solver.request.identity.uuid(`${path} uuid`);
-      const { level, metadata } = node;
       return {
         kind: "mdadm",
+        technology: `RAID ${node.level}`,
         path,
         name,
         size,
         members: members.map((member) => member.path),
-        uuid,
-        level,
-        metadata,
-        ...plan.layOut(size, null),
+        device: plan.layOut(size, null),
+        filesystem: null,
+        volumes: [],
+        free: 0,
       };
     },
   };

@@ -31,12 +31,15 @@ export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPla
       );
       return {
         kind: "zpool",
+        technology: "ZFS",
         path,
         name,
         size,
         members: members.map((member: GroupMember) => member.path),
+        device: null,
         filesystem: { ...filesystem, size },
         volumes: volumes.map((volume) => layOutVolume(volume, solver)),
+        free: 0,
       };
     },
   };
@@ -61,7 +64,14 @@ function layOutVolume({ key, node, path }: { key: string; node: ZfsVolumeNode; p
   const size = volumeSize(node);
   const content =
     node.content === null ? null : { node: node.content, path: `${path}.content`, sectorSize: 512 as const };
-  return { path, name: node.name ?? key, size, content: content === null ? null : solver.layOut(content, size, null) };
+  return {
+    path,
+    name: node.name ?? key,
+    size,
+    content: content === null ? null : solver.layOut(content, size, null),
+    inside: null,
+    purpose: null,
+  };
 }
 
 function volumeSize({ size }: ZfsVolumeNode): Bytes {

@@ -5,9 +5,7 @@ import type {
   FilesystemLayout,
   GroupLayout,
   Layout,
-  LogicalVolumeLayout,
   PartitionLayout,
-  VolumeGroupLayout,
   VolumeLayout,
 } from "../../../layout/layout.ts";
 import { type Bytes, formatSize, MiB } from "../../../base/units.ts";
@@ -36,42 +34,27 @@ function isShared(group: GroupLayout): boolean {
   return group.members.length > 1;
 }
 
-function groupTitle(group: GroupLayout): string {
-  const kinds = { lvm_vg: "LVM", mdadm: "RAID", zpool: "ZFS", bcachefs_filesystems: "bcachefs" };
-  const level = group.kind === "mdadm" ? ` ${group.level}` : "";
-  return `${kinds[group.kind]}${level} ${group.name}`;
+function groupTitle({ technology, name }: GroupLayout): string {
+  return `${technology} ${name}`;
 }
 
 function groupCells(group: GroupLayout, layout: Layout): Cell[] {
-  switch (group.kind) {
-    case "lvm_vg":
-      return volumeGroupCells(group, layout);
-    case "mdadm":
-      return deviceCells(group, group.size, 512, layout);
-    case "zpool":
-      return [filesystemCell(group.filesystem), ...group.volumes.map((volume) => volumeCell(volume, layout))];
-    case "bcachefs_filesystems":
-      return [filesystemCell(group.filesystem)];
-  }
+  const { device, filesystem, volumes, size, free: unused } = group;
+  const outer = volumes.filter(({ inside }) => inside === null);
+  return [
+    ...(device === null ? [] : deviceCells(device, size, 512, layout)),
+    ...(filesystem === null ? [] : [filesystemCell(filesystem)]),
+    ...outer.map((volume) => volumeCell(volume, volumes, layout)),
+    ...gapCells(unused),
+  ];
 }
 
-function volumeGroupCells({ size, volumes }: VolumeGroupLayout, layout: Layout): Cell[] {
-  const outer = volumes.filter(({ pool }) => pool === null);
-  // What others take of the group is more than their size.
-  const isPlain = outer.every(({ type }) => type === null || type === "thin-pool");
-  const rest = size - outer.reduce((sum, volume) => sum + volume.size, 0);
-  return [...outer.map((volume) => logicalVolume(volume, volumes, layout)), ...(isPlain ? gapCells(rest) : [])];
-}
-
-/** Thin volumes lie in their pool. */
-function logicalVolume(volume: LogicalVolumeLayout, all: readonly LogicalVolumeLayout[], layout: Layout): Cell {
-  if (volume.type !== "thin-pool") return volumeCell(volume, layout);
-  const inside = all.filter(({ pool }) => pool === volume.name).map((thin) => volumeCell(thin, layout));
-  return { size: volume.size, kind: "container", lines: [volume.name, formatSize(volume.size), "thin pool"], inside };
-}
-
-function volumeCell({ name, size, content }: VolumeLayout, layout: Layout): Cell {
-  return namedCell(name, size, content, layout);
+/** A volume, with those that take their space from it. */
+function volumeCell(volume: VolumeLayout, all: readonly VolumeLayout[], layout: Layout): Cell {
+  const { name, size, content, purpose } = volume;
+  if (purpose === null) return namedCell(name, size, content, layout);
+  const inside = all.filter((one) => one.inside === name).map((one) => volumeCell(one, all, layout));
+  return { size, kind: "container", lines: [name, formatSize(size), purpose], inside };
 }
 
 function filesystemCell(filesystem: FilesystemLayout): Cell {
@@ -135,9 +118,9 @@ function describe(content: ContentLayout | null, layout: Layout): Omit<Cell, "si
       return { kind: kindOf(content), lines: filesystemLines(content), inside: [] };
     case "swap":
       return { kind: "swap", lines: ["swap"], inside: [] };
-    case "luks": {
+    case "container": {
       const inside = deviceCells(content, content.size - content.headerSize, 512, layout);
-      return { kind: "container", lines: [`LUKS ${content.name}`], inside };
+      return { kind: "container", lines: [`${content.technology} ${content.name}`], inside };
     }
     case "member": {
       const group = layout.groups.find(({ kind, name }) => kind === content.groupKind && name === content.group);
