@@ -20,16 +20,14 @@ export interface TreeSolver extends Solver {
 /** The solver of a tree whose groups have these members. */
 export function createSolver(tree: DeviceTree, members: readonly KnownMember[], request: LayoutRequest): TreeSolver {
   const memberNeeds = new Map<GroupPlan, MemberNeeds>();
-  const open = new Set<GroupPlan>();
   const solver: Solver = {
     request,
     need: (content, fixedSize) => neededSize(content, fixedSize, solver),
     layOut: (content, size, place) => layOutContent(content, size, place, solver),
     device: (device) => planDevice(device, solver),
     memberNeed: (member) => {
-      const group = findGroup(groups, member);
-      const needs =
-        memberNeeds.get(group) ?? guarded(open, group, () => memberNeedsOf(group, membersOf(group, members)));
+      const group = groupOf(groups, member);
+      const needs = memberNeeds.get(group) ?? memberNeedsOf(group, membersOf(group, members));
       memberNeeds.set(group, needs);
       const size = members.find(({ path }) => path === member.path)?.size ?? null;
       return size === null ? needs.open : needs.known;
@@ -45,14 +43,10 @@ export function membersOf<T extends Membership>(group: GroupPlan, members: reado
   return members.filter((member) => member.kind === group.kind && member.group === group.name);
 }
 
-/** @throws MkimageError BAD_REQUEST when a member names a group that the tree does not have. */
-export function findGroup(groups: readonly GroupPlan[], { kind, group, path }: Membership): GroupPlan {
+function groupOf(groups: readonly GroupPlan[], { kind, group, path }: Membership): GroupPlan {
   const found = groups.find((candidate) => candidate.kind === kind && candidate.name === group);
-  if (found !== undefined) return found;
-  const known = groups.filter((candidate) => candidate.kind === kind).map(({ name }) => name);
-  throw new MkimageError("BAD_REQUEST", `${path} belongs to ${group}, which is not in ${kind}`, {
-    hint: known.length === 0 ? `add ${kind}.${group} to the tree` : `${kind} has ${known.join(", ")}`,
-  });
+  if (found === undefined) throw new MkimageError("INTERNAL", `${path}: the group ${group} was not looked for`);
+  return found;
 }
 
 /** What a group needs of each of its members. */
@@ -98,20 +92,3 @@ function unsolvable(group: GroupPlan, sizes: readonly (Bytes | null)[]): Mkimage
 }
 
 const vast: Bytes = 4 * TiB;
-
-function guarded<T>(open: Set<GroupPlan>, group: GroupPlan, work: () => T): T {
-  if (open.has(group)) {
-    const names = [...open].map(({ name }) => name);
-    throw new MkimageError(
-      "BAD_REQUEST",
-      `${group.kind} ${group.name} lies on itself: ${[...names, group.name].join(" > ")}`,
-      {
-        hint: "a group cannot be a member of what it provides",
-      },
-    );
-  }
-  open.add(group);
-  const result = work();
-  open.delete(group);
-  return result;
-}

@@ -1,5 +1,5 @@
 import { MkimageError } from "../../base/errors.ts";
-import { findGroup, membersOf } from "./create-solver.ts";
+import { membersOf } from "./create-solver.ts";
 import type { GroupPlan } from "../../layout/group.ts";
 import type { GroupLayout, MemberLayout } from "../../layout/layout.ts";
 import { membersOnGroup } from "../../layout/nodes-of.ts";
@@ -10,15 +10,13 @@ import type { Membership } from "./solver.ts";
  *
  * @param members Every member of the tree.
  * @param onDisks Those that lie on disks, laid out.
- * @throws MkimageError BAD_REQUEST for groups without members, cycles, and members of no group; TOO_SMALL for members
- *   whose given sizes do not do.
+ * @throws MkimageError BAD_REQUEST for groups without members; TOO_SMALL for members whose given sizes do not do.
  */
 export function layOutGroups(
   plans: readonly GroupPlan[],
   members: readonly Membership[],
   onDisks: readonly MemberLayout[],
 ): GroupLayout[] {
-  for (const member of members) findGroup(plans, member);
   const placed = new Map(onDisks.map((member) => [member.path, member]));
   const done: GroupLayout[] = [];
   let waiting = [...plans];
@@ -51,6 +49,6 @@ function layOutGroup(plan: GroupPlan, members: readonly MemberLayout[]): GroupLa
 function unreachable(waiting: readonly GroupPlan[]): MkimageError {
   const names = waiting.map(({ kind, name }) => `${kind} ${name}`);
   return new MkimageError("BAD_REQUEST", `no disk leads to ${names.join(", ")}`, {
-    hint: "each group needs nodes on disks that name it (lvm_pv, mdraid, zfs, bcachefs), and none can lie on itself",
+    hint: "each group needs nodes on disks that name it: its members",
   });
 }

@@ -1,6 +1,7 @@
 import type { DeviceTree } from "../device-tree.ts";
 import type { DiskNode } from "../types/disk/schema.ts";
 import { diskName } from "../tree/disk-names.ts";
+import { requireGroups } from "../tree/groups.ts";
 import { refuseDuplicates } from "../tree/duplicates.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { checkLayout } from "../../layout/check.ts";
@@ -24,6 +25,7 @@ import type { Bytes } from "../../base/units.ts";
  */
 export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
   refuseDuplicates(tree);
+  requireGroups(tree);
   const sized = Object.entries(tree.disk).map(([key, node]) => ({ node, ...sizedDisk(key, node, request) }));
   const members: KnownMember[] = knownMembers(tree, sized, request.identity);
   const solver = createSolver(tree, members, request);

@@ -3,6 +3,7 @@ import { refuseDuplicates } from "../tree/duplicates.ts";
 import type { Claim } from "../../steps/claim.ts";
 import type { StepContext } from "./context.ts";
 import { deviceNames } from "../tree/device-names.ts";
+import { requireGroups } from "../tree/groups.ts";
 import { type Unit, unitsOf } from "../tree/units.ts";
 import type { Mode } from "../../steps/modes.ts";
 import { type Member, dependencyOrder, membersOf } from "../tree/members.ts";
@@ -27,6 +28,7 @@ import { contentTypeOf, unitTypeOf } from "../registry.ts";
  */
 export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
   if (mode === "mount" || mode === "format") refuseDuplicates(tree);
+  requireGroups(tree);
   const all = unitsOf(tree, setting.devices);
   const members = membersOf(all);
   const units = dependencyOrder(all, members);

@@ -3,7 +3,7 @@ import type { ContentAt } from "../content-type.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import { contentTypeOf, unitTypeOf } from "../registry.ts";
 import type { Located } from "./locate.ts";
-import { unitEntries } from "./unit-entries.ts";
+import { type UnitEntry, unitEntries } from "./unit-entries.ts";
 import type { Unit } from "./units.ts";
 
 /** A node that fills a block device, and where it stands in the tree: `disk.main.content.partitions.root.content`. */
@@ -14,9 +14,12 @@ interface PlacedContent {
 
 /** Every node of a tree that fills a block device, at any depth, each before what it holds. */
 export function contentsOf(tree: DeviceTree): PlacedContent[] {
-  return unitEntries(tree)
-    .flatMap(({ kind, node, path }) => unitTypeOf(kind).contents?.(node, path) ?? [])
-    .flatMap(withInner);
+  return unitEntries(tree).flatMap(contentsOfUnit);
+}
+
+/** Every node that fills a block device which a node of the top level provides, at any depth. */
+export function contentsOfUnit({ kind, node, path }: UnitEntry): PlacedContent[] {
+  return (unitTypeOf(kind).contents?.(node, path) ?? []).flatMap(withInner);
 }
 
 function withInner({ node, path }: ContentAt): PlacedContent[] {

@@ -1,4 +1,3 @@
-import { MkimageError } from "../../base/errors.ts";
 import { membershipOf } from "../layout/membership.ts";
 import type { Membership } from "../layout/solver.ts";
 import type { Located } from "./locate.ts";
@@ -22,38 +21,19 @@ export function membersOf(units: readonly Unit[]): Member[] {
   );
 }
 
-/**
- * The units, each behind those that its members lie on; otherwise their order stays.
- *
- * @throws MkimageError BAD_REQUEST for a cycle, or a member of a group that is not there.
- */
+/** The units, each behind those that its members lie on; otherwise their order stays. The groups of the tree are sound. */
 export function dependencyOrder(units: readonly Unit[], members: readonly Member[]): Unit[] {
-  members.forEach((member) => requireGroup(member, units));
   const ordered = new Set<Unit>();
-  const visit = (unit: Unit, open: readonly string[]): void => {
+  const visit = (unit: Unit): void => {
     if (ordered.has(unit)) return;
-    if (open.includes(unit.path)) throw cycle([...open.slice(open.indexOf(unit.path)), unit.path]);
     const below = new Set(members.filter((member) => isGroupOf(unit, member)).map((member) => member.unit));
-    for (const one of units) if (below.has(one.path)) visit(one, [...open, unit.path]);
+    for (const one of units) if (below.has(one.path)) visit(one);
     ordered.add(unit);
   };
-  units.forEach((unit) => visit(unit, []));
+  units.forEach(visit);
   return [...ordered];
 }
 
 function isGroupOf(unit: Unit, { kind, group }: Membership): boolean {
   return unit.kind === kind && unit.name === group;
-}
-
-function requireGroup(member: Member, units: readonly Unit[]): void {
-  if (units.some((unit) => isGroupOf(unit, member))) return;
-  throw new MkimageError("BAD_REQUEST", `${member.path} belongs to ${member.group}, which is not in ${member.kind}`, {
-    hint: `add ${member.kind}.${member.group} to the tree`,
-  });
-}
-
-function cycle(paths: readonly string[]): MkimageError {
-  return new MkimageError("BAD_REQUEST", `${paths[0]} lies on itself: ${paths.join(" > ")}`, {
-    hint: "a group cannot be a member of what it provides",
-  });
 }

@@ -2,7 +2,7 @@ import type { DeviceTree } from "../device-tree.ts";
 import { unitTypeOf, unitTypes } from "../registry.ts";
 
 /** A node of the top level, as it stands in the tree. */
-interface UnitEntry {
+export interface UnitEntry {
   readonly kind: keyof DeviceTree;
   readonly key: string;
   /** Its own name, by which members speak of it; else its key. */
