@@ -62,7 +62,7 @@ export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): G
 
 /** What no volume takes. Copies and parity take more of the group than their size, so that the difference says nothing. */
 function freeOf(size: Bytes, volumes: readonly Volume[], made: readonly VolumeLayout[]): Bytes {
-  const isPlain = volumes.every(({ node }) => node.lvm_type === null || /^thin/.test(node.lvm_type));
+  const isPlain = volumes.every(({ node }) => node.lvm_type === null || node.lvm_type.startsWith("thin"));
   return isPlain ? size - made.reduce((sum, one) => sum + (one.inside === null ? one.size : 0), 0) : 0;
 }
 
