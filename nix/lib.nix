@@ -1,4 +1,5 @@
 # What the flake has as `lib`; without flakes, import this file.
 {
   makeDiskImage = import ./make-disk-image.nix;
+  makeDiskoImages = import ./make-disko-images.nix;
 }

@@ -1,4 +1,5 @@
 import { imageFormats } from "../src/image/formats/registry.ts";
+import { plainTree } from "../src/nix/nix-tree.ts";
 import { requestFlags } from "../src/request/flags.ts";
 
 /** What a derivation says itself, or what needs Nix or secrets, neither of which a build in the sandbox has. */
@@ -27,4 +28,9 @@ export function nixOptions(): string {
     ]);
   const endings = Object.entries(imageFormats).map(([name, { ending }]) => [name, ending]);
   return `${JSON.stringify({ options: Object.fromEntries(options), endings: Object.fromEntries(endings) }, null, 2)}\n`;
+}
+
+/** The function that makes plain data of an evaluated tree, as a Nix file. */
+export function plainTreeFile(): string {
+  return `# Written by \`make docs\`: plain data of the disko.devices of an evaluated configuration.\n${plainTree}\n`;
 }

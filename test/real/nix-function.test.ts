@@ -41,9 +41,20 @@ function flakeWith(t: ExecutionContext, packages: string): string {
   return place;
 }
 
-/** The output of \`default\`. */
+/** Sets of Nix have their names in order. */
+function inNixOrder(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, inNixOrder(inner)]));
+}
+
 function buildImage(t: ExecutionContext, arguments_: string): string {
-  const place = flakeWith(t, `default = image ${arguments_};`);
+  return buildPackage(t, `image ${arguments_}`);
+}
+
+/** The output of a derivation. */
+function buildPackage(t: ExecutionContext, expression: string): string {
+  const place = flakeWith(t, `default = ${expression};`);
   const link = join(place, "../result");
   scene.run("nix", "build", `path:${place}`, "--no-write-lock-file", "--out-link", link);
   return scene.run("readlink", "-f", link).trim();
@@ -132,6 +143,44 @@ test.serial("the log of a build has whole lines, and the derivation wants no fea
   const attributes = JSON.parse(Object.values(derivations)[0]?.env.__json ?? "") as Record<string, unknown>;
   t.deepEqual(attributes["unsafeDiscardReferences"], { out: true });
   t.is(attributes["requiredSystemFeatures"], undefined);
+});
+
+test.serial(
+  "a system's own disko.devices are made into images, a file each, with what its imageBuilder says",
+  async (t) => {
+    const devices = readFileSync(join(import.meta.dirname, "../../fixtures/devices/boot-ext4-swap.json"), "utf8");
+    const built = buildPackage(
+      t,
+      `let
+      base = demo.nixosConfigurations.ext4-swap;
+      plain = builtins.fromJSON ''${devices}'';
+      # As disko evaluates it: with machinery of its own, and a size of 2G.
+      devices = plain // { disk.main = plain.disk.main // { imageSize = "2G"; _create = throw "not looked at"; }; };
+      imageBuilder = { name = "demo-images"; imageFormat = "qcow2"; extraConfig.networking.domain = "image"; };
+      configWith = more: { config = base.config // { disko = { inherit devices imageBuilder; }; } // more; };
+      nixosConfig = configWith { system = throw "of the machine and not of the image"; } // {
+        extendModules = { modules }: configWith (builtins.head modules);
+      };
+    in mkimage.lib.makeDiskoImages { inherit pkgs nixosConfig; settings.additionalSpace = "8M"; }`,
+    );
+    t.regex(built, /-demo-images$/);
+    const file = join(testFolder(t), "devices.json");
+    writeFileSync(file, JSON.stringify(inNixOrder(JSON.parse(devices))));
+    const out = join(testFolder(t), "out");
+    const flags = ["--devices", file, "--format", "qcow2", "--additional-space", "8M"];
+    await mkimage(t, ["build", demoSystem("ext4-swap"), ...flags, "--out", out]);
+    t.is(sha256(join(built, "main.qcow2")), sha256(join(out, "main.qcow2")));
+  },
+);
+
+test.serial("what makeDiskoImages cannot do is named before anything is built", (t) => {
+  const config = "(builtins.head (builtins.attrValues demo.nixosConfigurations)).config";
+  const wish = `nixosConfig.config = ${config} // { disko.imageBuilder.copyNixStore = false; };`;
+  const error = t.throws(() =>
+    buildPackage(t, `mkimage.lib.makeDiskoImages { inherit pkgs; ${wish} settings.x = 1; }`),
+  );
+  for (const fault of ["nixosConfig: it has no disko.devices", "disko.imageBuilder.copyNixStore: ", "settings.x: "])
+    t.true(error?.message.includes(`\n       ${fault}`), fault);
 });
 
 test.serial("all faults of the arguments are named at once, before anything is built", (t) => {

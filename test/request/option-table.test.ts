@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { nixOptions } from "../../tools/nix-options.ts";
+import { nixOptions, plainTreeFile } from "../../tools/nix-options.ts";
 import { withOptionTable } from "../../tools/readme-options.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
@@ -13,4 +13,5 @@ test("the README has the options that the schema has now; `make docs` writes the
 
 test("so do the Nix files", (t) => {
   t.is(read("nix/options.json"), nixOptions());
+  t.is(read("nix/plain-tree.nix"), plainTreeFile());
 });
