@@ -29,6 +29,8 @@
 
       lib = import ./nix/lib.nix;
 
+      nixosModules.default = import ./nix/module.nix;
+
       overlays.default = final: _: { mkimage = mkimage final; };
 
       devShells = forEach (pkgs: {

@@ -3,35 +3,35 @@
 { pkgs, mkimage }:
 {
   name,
-  # The system to install; null where only store paths go in.
+  # The system to install.
   toplevel,
-  # Further store paths that the request names.
-  storePaths ? [ ],
   # The keys of a `--config` file.
   request,
-  passthru ? { },
+  # Packages whose programs the hook of the request calls.
+  hookPackages ? [ ],
 }:
 let
   # Nix cannot be asked in the sandbox. mkimage's own closure is for the guests that run its programs.
   closureInfo = pkgs.closureInfo {
-    rootPaths = (if toplevel == null then [ ] else [ toplevel ]) ++ storePaths ++ [ mkimage ];
+    rootPaths = [
+      toplevel
+      mkimage
+    ]
+    ++ (request.additionalPaths or [ ])
+    ++ (if request ? channel then [ request.channel ] else [ ]);
   };
   config = pkgs.writeText "${name}.json" (builtins.toJSON (request // { closureInfo = "${closureInfo}"; }));
-  system = if toplevel == null then "" else "${toplevel}";
 in
 pkgs.runCommand name
   {
-    nativeBuildInputs = [ mkimage ];
+    nativeBuildInputs = [ mkimage ] ++ hookPackages;
     # An image needs nothing of the store that it was made from, although it and image.json name the paths in it.
     __structuredAttrs = true;
     unsafeDiscardReferences.out = true;
-    passthru = {
-      inherit request;
-    }
-    // passthru;
+    passthru = { inherit request; };
   }
   # Files have the time that the command line gives them, and not stdenv's.
   ''
     unset SOURCE_DATE_EPOCH
-    mkimage build ${system} --config ${config} --out "$out"
+    mkimage build ${toplevel} --config ${config} --out "$out"
   ''

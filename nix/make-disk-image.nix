@@ -94,7 +94,6 @@ unless "makeDiskImage" faults (
     {
       name = given.name or "nixos-disk-image";
       inherit (config.system.build) toplevel;
-      storePaths = (given.additionalPaths or [ ]) ++ lib.optional hasChannel channel;
       request =
         uuid // options // contents // firmware // lib.optionalAttrs hasChannel { channel = "${channel}"; } // settings;
     }

@@ -50,7 +50,8 @@ unless "makeDiskoImages" faults (
   import ./image.nix { inherit pkgs mkimage; } {
     name = if name == null then builder.name or "${config.networking.hostName}-disko-images" else name;
     inherit (config.system.build) toplevel;
-    storePaths = builder.extraDependencies or [ ];
     inherit request;
+    # Of disko's machine, and for its hook.
+    hookPackages = builder.extraDependencies or [ ];
   }
 )

@@ -28,6 +28,7 @@ function flakeWith(t: ExecutionContext, packages: string): string {
       inputs.demo.url = "path:${buildFixtures("--flake")[0]}";
       outputs = { nixpkgs, mkimage, demo, ... }: let
         pkgs = nixpkgs.legacyPackages.x86_64-linux;
+        demoToplevel = demo.nixosConfigurations.systemd-boot.config.system.build.toplevel;
         nixos = { version = "24.11.demo"; versionSuffix = ".demo"; };
         configOf = { config, ... }: config // { system = config.system // { inherit nixos; }; };
         image = variant: arguments: mkimage.lib.makeDiskImage ({
@@ -182,6 +183,70 @@ test.serial("what makeDiskoImages cannot do is named before anything is built", 
   for (const fault of ["nixosConfig: it has no disko.devices", "disko.imageBuilder.copyNixStore: ", "settings.x: "])
     t.true(error?.message.includes(`\n       ${fault}`), fault);
 });
+
+/** A system of the stand-in's `nixosSystem`, with our module and this one. */
+const systemWith = (module: string) => `nixpkgs.lib.nixosSystem {
+  modules = [ mkimage.nixosModules.default { system.build.toplevel = demoToplevel; } (${module}) ];
+}`;
+
+test.serial("the module has the options of a build, and system.build.mkimage is the image", async (t) => {
+  const module = `{ lib, ... }: {
+    mkimage = {
+      partition = "efi"; additionalSpace = "8M"; memSize = 512; sectorSize = 4096; format = lib.mkForce "qcow2"; bootSize = 300;
+      contents = [ { source = ./flake.nix; target = "/etc/flake.nix"; mode = "0600"; } ];
+    };
+    imports = [ { mkimage.format = "vdi"; mkimage.touchEfiVars = lib.mkIf false true; } ];
+  }`;
+  const place = flakeWith(t, `default = (${systemWith(module)}).config.system.build.mkimage;`);
+  const link = join(place, "../result");
+  scene.run("nix", "build", `path:${place}`, "--no-write-lock-file", "--out-link", link);
+  const out = join(testFolder(t), "out");
+  const flags = ["--partition", "efi", "--format", "qcow2", "--additional-space", "8M", "--sector-size", "4096"];
+  const contents = ["--boot-size", "300M", "--contents", `source=${place}/flake.nix,target=/etc/flake.nix,mode=0600`];
+  await mkimage(t, ["build", demoSystem("systemd-boot"), ...flags, ...contents, "--out", out]);
+  t.is(sha256(join(link, "nixos.qcow2")), sha256(join(out, "nixos.qcow2")));
+});
+
+test.serial("a system with disko.devices has images of those, unless a partition table is set", (t) => {
+  const disks = `{ lib, ... }: {
+    options.disko.devices = lib.mkOption { type = lib.types.raw; };
+    config.disko.devices.disk.main = {
+      device = "/dev/sda"; imageName = "own"; content = { type = "filesystem"; format = "ext4"; mountpoint = "/"; };
+    };
+    config.mkimage = { additionalSpace = "1M"; installBootLoader = false; };
+  }`;
+  const built = buildPackage(t, `(${systemWith(disks)}).config.system.build.mkimage`);
+  t.is(readFileSync(join(built, "nix-support/hydra-build-products"), "utf8"), `file raw-image ${built}/own.img\n`);
+});
+
+test.serial("there is a variant of images for each partition table, for nixos-rebuild build-image", (t) => {
+  const module = '{ mkimage.additionalSpace = "1M"; mkimage.format = "qcow2"; }';
+  const place = flakeWith(
+    t,
+    `default = let inherit (${systemWith(module)}) config; image = config.system.build.images.mkimage-efi; in pkgs.runCommand "variant" { } ''
+      test -s \${image}/\${image.passthru.filePath}
+      echo \${toString (builtins.attrNames config.system.build.images)} \${image.passthru.filePath} >$out
+    '';`,
+  );
+  const link = join(place, "../result");
+  scene.run("nix", "build", `path:${place}`, "--no-write-lock-file", "--out-link", link);
+  const tables = ["efi", "efixbootldr", "hybrid", "legacy", "legacy+boot", "legacy+gpt"];
+  t.is(
+    readFileSync(link, "utf8").trim(),
+    [...tables.map((table) => `mkimage-${table}`), "nixos-image-demo.qcow2"].join(" "),
+  );
+});
+
+for (const [what, module, fault] of [
+  ["a choice that there is not", '{ mkimage.format = "qcow3"; }', /option `mkimage\.format' is not of type/],
+  ["an option that there is not", '{ mkimage.formats = "raw"; }', /option `mkimage\.formats' does not exist/],
+  ["a size that is none", "{ mkimage.size = true; }", /option `mkimage\.size' is not of type/],
+] as const) {
+  test.serial(`the module refuses ${what}`, (t) => {
+    const error = t.throws(() => buildPackage(t, `(${systemWith(module)}).config.system.build.mkimage`));
+    t.regex(error?.message ?? "", fault);
+  });
+}
 
 test.serial("all faults of the arguments are named at once, before anything is built", (t) => {
   const wish = `partitionTableTyp = "efi"; format = "qcow3"; reproducible = true; fsType = "xfs"; touchEFIVars = true;
