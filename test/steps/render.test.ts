@@ -12,16 +12,15 @@ import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 const phases = ["create", "mount", "unmount", "destroy"] as const;
 
 for (const name of fixtureNames) {
-  test(`the scripts of ${name} pass bash -n and shellcheck`, (t) => {
+  test(`the script of ${name} passes bash -n and shellcheck`, (t) => {
     const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-    const files = phases.map((phase) => {
-      const file = join(folder, `${phase}.sh`);
-      writeFileSync(file, renderScript(fixtureSteps(name)[phase]));
-      execFileSync("bash", ["-n", file]);
-      return file;
-    });
-    const judged = spawnSync("shellcheck", files, { encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8" } });
+    // One script for all that is done, since most of each is the functions that they share.
+    const steps = fixtureSteps(name);
+    const file = join(folder, "script.sh");
+    writeFileSync(file, renderScript(phases.flatMap((phase) => steps[phase])));
+    execFileSync("bash", ["-n", file]);
+    const judged = spawnSync("shellcheck", [file], { encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8" } });
     t.is(judged.stdout, "");
     t.is(judged.status, 0);
   });
