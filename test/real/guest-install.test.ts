@@ -42,7 +42,12 @@ function pathsIn(tree: Parameters<typeof walk>[0] | undefined): string[] {
   return tree === undefined ? [] : [...walk(tree)].map(({ path }) => path);
 }
 
-test.serial("GRUB is installed by the system itself, on a disk that it knows by another name, and boots", async (t) => {
+/** What in CI goes through whole builds, in layouts.test.ts, nixpkgs-examples.test.ts and failures.test.ts. */
+function testInLong(title: string, check: (t: ExecutionContext) => Promise<void>): void {
+  if (process.env["MKIMAGE_LONG"] === "1") test.serial(title, check);
+}
+
+testInLong("GRUB is installed by the system itself, on a disk that it knows by another name, and boots", async (t) => {
   const { image, installation } = await install(t, "grub");
   const paths = pathsIn(installation.trees.get("/boot"));
   for (const expected of ["grub/grub.cfg", "grub/i386-pc/core.img"]) {
@@ -62,7 +67,7 @@ test.serial("named owners get the numbers that activation gave them, in the imag
   t.deepEqual([...installation.files.keys()], ["/var/lib/nixos/uid-map", "/var/lib/nixos/gid-map"]);
 });
 
-test.serial("systemd-boot is installed under UEFI firmware, whose variables it may write, and boots", async (t) => {
+testInLong("systemd-boot is installed under UEFI firmware, whose variables it may write, and boots", async (t) => {
   const firmware = findFirmware({ architecture: "x86_64" });
   const variables = join(temporaryFolder(t), "efi-vars.fd");
   copyFileSync(firmware.variables, variables);
@@ -77,7 +82,7 @@ test.serial("systemd-boot is installed under UEFI firmware, whose variables it m
   t.regex(greeting["boot"] ?? "", /:vfat:ESP$/);
 });
 
-test.serial("an installer that does not find its disk fails, and its own words are shown", async (t) => {
+testInLong("an installer that does not find its disk fails, and its own words are shown", async (t) => {
   const error = (await t.throwsAsync(install(t, "grub", { bootDevices: [] }))) as MkimageError;
   t.is(error.code, "INSTALLER_FAILED");
   t.regex(error.message, /"install the bootloader" failed in the guest/);
