@@ -11,8 +11,16 @@ faults=()
 # shellcheck disable=SC2034
 claim() {
   thing=$1 wanted=$2 types=$3
-  owner=() whose='' taken=() always='' in_use='' hint=''
-  own=() blank=() others=() absent=()
+  owner=() whose='' auxiliary=() taken=() always='' in_use='' hint=''
+  own=() blank=() others=() absent=() spares=()
+}`,
+  claim_auxiliary: `# As claim_device for one that a group can do without: what is on it may say what it is for, and not for whom.
+claim_auxiliary() {
+  if [ -e "$1" ] && "\${auxiliary[@]}" "$1"; then
+    spares+=("$1 holds a spare or a cache of another group; $2 wants it to be $wanted")
+  else
+    claim_device "$@"
+  fi
 }`,
   claim_device: `# Looks at a device of a claim: claim_device DEVICE PATH. It is its own, it holds nothing, or it is in the way.
 claim_device() {
@@ -106,8 +114,9 @@ say_lacking() {
     printf '==! %s; it is used as it is\\n' "$note" >&2
   fi
 }`,
-  is_taken: `# Keeps a fault when something else has the name of a claim.
+  is_taken: `# Keeps a fault when something else has the name of a claim, or the spares of a group that is to be made.
 is_taken() {
+  if [ "\${#own[@]}" = 0 ]; then faults+=("\${spares[@]}"); fi
   if [ "\${#taken[@]}" = 0 ]; then return; fi
   if [ -z "$always" ] && [ "\${#own[@]}" != 0 ]; then return; fi
   if "\${taken[@]}" >/dev/null 2>&1; then

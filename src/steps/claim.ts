@@ -9,6 +9,7 @@ export interface Claim {
   readonly wanted: string;
   readonly devices: readonly ClaimedDevice[];
   readonly own: Own;
+  readonly auxiliary?: Auxiliary;
   /** What happens when some devices have it and others do not. */
   readonly incomplete: Incomplete;
   /** How something else is found that has the name already. */
@@ -22,6 +23,16 @@ export interface ClaimedDevice {
   readonly path: string;
   /** The device on the machine that runs the steps. */
   readonly device: string;
+}
+
+/**
+ * Further devices that a group can do without, such as a spare: what is on them says what it is for, and not for whom. They
+ * are the group's own where that is there, and in the way of one that is made.
+ */
+interface Auxiliary {
+  readonly devices: readonly ClaimedDevice[];
+  /** The command that succeeds for such a device, which is added. */
+  readonly argv: readonly string[];
 }
 
 /** How what is on a device is known to be the tree's own. */
@@ -61,6 +72,6 @@ export function firstDevice({ thing, devices: [first] }: Claim): ClaimedDevice {
 }
 
 /** The programs that looking for a claim takes, beside those of the functions. */
-export function claimPrograms({ own, taken }: Claim): string[] {
-  return [...(own.owner?.argv.slice(0, 1) ?? []), ...(taken?.argv.slice(0, 1) ?? [])];
+export function claimPrograms({ own, auxiliary, taken }: Claim): string[] {
+  return [own.owner, auxiliary, taken].flatMap((asked) => asked?.argv.slice(0, 1) ?? []);
 }

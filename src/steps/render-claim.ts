@@ -22,12 +22,13 @@ export function claimCondition(claim: Claim, question: Question): string {
   ].join("\n  ");
 }
 
-function claimLines({ thing, wanted, devices, own, incomplete, taken, mayBeInUse }: Claim): string[] {
+function claimLines({ thing, wanted, devices, own, auxiliary, incomplete, taken, mayBeInUse }: Claim): string[] {
   const hint = incomplete.kind === "refused" ? incomplete.hint : "";
   const contents = own.contents.join("|");
   const options = [
     ...(own.owner === undefined ? [] : [`owner=(${quoteArguments(own.owner.argv)})`]),
     ...(own.owner === undefined || own.owner.name === null ? [] : [`whose=${quote(own.owner.name)}`]),
+    ...(auxiliary === undefined ? [] : [`auxiliary=(${quoteArguments(auxiliary.argv)})`]),
     ...(taken === undefined ? [] : [`taken=(${quoteArguments(taken.argv)})`]),
     ...(taken?.always === true ? ["always=1"] : []),
     ...(mayBeInUse === true ? ["in_use=fine"] : []),
@@ -37,5 +38,6 @@ function claimLines({ thing, wanted, devices, own, incomplete, taken, mayBeInUse
     quoteArguments(["claim", thing, wanted, contents]),
     ...(options.length === 0 ? [] : [options.join(" ")]),
     ...devices.map(({ path, device }) => quoteArguments(["claim_device", device, path])),
+    ...(auxiliary?.devices ?? []).map(({ path, device }) => quoteArguments(["claim_auxiliary", device, path])),
   ];
 }

@@ -125,7 +125,7 @@ wipe_disk() {
   lsblk --noheadings --raw --paths --output TYPE,NAME "$1" | sort -ru | while read -r kind partition; do
     [ "$kind" = part ] || continue
     printf -v partition %b "$partition"
-    if [ "$(content_of "$partition")" = zfs_member ] && command -v zpool >/dev/null; then
+    if command -v zpool >/dev/null && { [ "$(content_of "$partition")" = zfs_member ] || is_spare_or_cache "$partition"; }; then
       zpool labelclear -f "$partition"
     fi
     wipe "$partition"

@@ -11,6 +11,16 @@ pool_of() {
   done
   return 1
 }`,
+  // Source: vdev_label.c of OpenZFS: the names and values of a label, in XDR; 3 is a spare's state, 4 a cache's.
+  is_spare_or_cache: `# Succeeds for a device that is a spare or a cache of some pool: its label has neither a name nor a number of that.
+is_spare_or_cache() {
+  local one label
+  for one in $(lsblk --noheadings --raw --paths --output NAME "$1"); do
+    label=$(od -A n -v -t x1 -j 16384 -N 512 "$one" 2>/dev/null) || continue
+    case \${label//[[:space:]]/} in *73746174650000000000000800000001000000000000000[34]*) return 0 ;; esac
+  done
+  return 1
+}`,
   import_pool: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
 # number tells it from others of its name.
 import_pool() {
@@ -46,6 +56,7 @@ set_properties() {
 /** The programs that these functions call. */
 export const zfsFunctionTools = {
   pool_of: ["blkid", "lsblk"],
+  is_spare_or_cache: ["lsblk", "od"],
   import_pool: ["zpool", "lsblk", "blkid", "sort"],
   set_properties: ["zfs", "zpool"],
 } as const;

@@ -36,7 +36,7 @@ export function assertLeft(t: ExecutionContext, scene: Scene, names: readonly st
 }
 
 /** The command lines of the processes that work in this scene. */
-export function processesOf({ folder }: Scene): string[] {
+export function processesOf({ folder }: Pick<Scene, "folder">): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(commandLine)

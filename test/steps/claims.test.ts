@@ -299,6 +299,28 @@ test("a group is made of members of nobody, and is there when any device belongs
   t.is(asked("is unmade", claimOf([a, b], "exit 3")).status, 1, "whose it is cannot be told");
 });
 
+test("what a group can do without is its own where the group is there, and in the way of a new one", (t) => {
+  const [a = "", b = ""] = devicesOf(t, "a", "b");
+  const auxiliary = { devices: [{ path: "y", device: b }], argv: ["grep", "-q", "a spare"] };
+  const asked = (kind: "is made" | "is unmade") => {
+    const guards: Guard[] = [{ kind, claim: { ...claimOf([a], "echo g"), auxiliary } }];
+    const { status, stdout, stderr } = run(renderScript([step("x", "s", guards, ["with_own", "echo", "yes"])]));
+    return { status, yes: /^yes.*$/m.exec(stdout)?.[0], said: stderr };
+  };
+  t.like(asked("is unmade"), { status: 0, yes: "yes", said: "" }, "both hold nothing");
+  writeFileSync(b, "a spare, of whatever group");
+  t.is(asked("is unmade").status, 1);
+  t.true(
+    asked("is unmade").said.startsWith(`${b} holds a spare or a cache of another group; y wants it to be a member`),
+  );
+  t.like(asked("is made"), { status: 0, yes: undefined });
+  make("mkswap", a);
+  t.like(asked("is made"), { status: 0, yes: `yes ${a}`, said: "" });
+  t.like(asked("is unmade"), { status: 0, yes: undefined, said: "" });
+  rmSync(b);
+  t.regex(asked("is made").said, /group g is incomplete: it lacks \S+b; it is used as it is/);
+});
+
 test("a name that something else has is in the way, when no device is the group's", (t) => {
   const [a = ""] = devicesOf(t, "a");
   const claim = { ...claimOf([a], "echo g"), taken: { argv: ["true"] } };

@@ -8,7 +8,7 @@ import { zfsKernel } from "./needs.ts";
 
 // Trees with pools: made, mounted, kept, destroyed and made anew, with ZFS itself as the judge.
 
-const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror", "zfs-encrypted"];
+const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror", "zfs-encrypted", "zfs-layers", "zfs-raidz", "zfs-spare"];
 const folder = mkdtempSync(join(tmpdir(), "mkimage-zfs-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,14 +29,33 @@ for (const name of names) {
   });
 }
 
+/** What `zpool status` shows of a pool's members and their uses, in its order. */
+function vdevsOf(name: string): string[] {
+  const lines = (said(name, "pools") ?? "").split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "");
+  return (
+    lines
+      .slice(lines.indexOf("mkimage-test") + 1)
+      .filter((word) => /^(\/dev|mirror|raidz|special|logs|cache|spares)/.test(word))
+      // Its number is its place on the command line, which is not the order that they are shown in.
+      .map((word) => word.replace(/^(mirror|raidz1)-\d+$/, "$1"))
+  );
+}
+
+test("a pool lies on containers, which are opened before it and closed after it", (t) => {
+  t.deepEqual(vdevsOf("zfs-layers"), ["mirror", "/dev/mapper/first", "/dev/mapper/second"]);
+});
+
+test("partitions of several disks make a raidz", (t) => {
+  t.deepEqual(vdevsOf("zfs-raidz"), ["raidz1", "/dev/vda2", "/dev/vdb1", "/dev/vdc1"]);
+});
+
+test("a pool has a mirrored log, a cache and a spare", (t) => {
+  const uses = ["logs", "mirror", "/dev/vda1", "/dev/vdb1", "cache", "/dev/vda2", "spares", "/dev/vdc1"];
+  t.deepEqual(vdevsOf("zfs-spare"), ["mirror", "/dev/vda3", "/dev/vdb2", ...uses]);
+});
+
 test("a single member beside a mirror stays outside of it, and each use has all its groups", (t) => {
-  const lines = (said("zfs-order", "pools") ?? "").split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "");
-  const vdevs = lines
-    .slice(lines.indexOf("mkimage-test") + 1)
-    .filter((word) => /^(\/dev|mirror|special|logs)/.test(word))
-    // Its number is its place on the command line, which is not the order that they are shown in.
-    .map((word) => word.replace(/^mirror-\d+$/, "mirror"));
-  t.deepEqual(vdevs, [
+  t.deepEqual(vdevsOf("zfs-order"), [
     "/dev/vdc1",
     "mirror",
     "/dev/vda3",

@@ -9,7 +9,7 @@ import { below } from "../../../steps/words.ts";
 import { changeProperties, loadKey, propertyArguments, zfsMounts } from "./datasets.ts";
 import { passedFsSteps, zfsFsSteps } from "../zfs-fs/steps.ts";
 import { zfsVolumeSteps } from "../zfs-volume/steps.ts";
-import { topologyPaths, topologyWords } from "./topology.ts";
+import { auxiliaryDevices, topologyPaths, topologyWords } from "./topology.ts";
 
 /** A ZFS pool with its datasets: imported when its members know it, else made. */
 export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): NodeSteps {
@@ -35,15 +35,18 @@ export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): N
 }
 
 /** What makes a device a member is its label; where ZFS was given a whole disk, that is in a partition that it made. */
-function poolClaim({ path, name }: Unit, node: ZpoolNode, context: StepContext): Claim {
-  const lent = topologyPaths(node).map((device) => ({ path, device }));
+function poolClaim(unit: Unit, node: ZpoolNode, context: StepContext): Claim {
+  const { path, name } = unit;
   const members = claimedMembers(context, "zpool", name);
-  const isLent = ({ device }: ClaimedDevice) => !members.some((member) => member.device === device);
+  const claimed = (device: string): ClaimedDevice => members.find((one) => one.device === device) ?? { path, device };
+  const auxiliary = auxiliaryDevices(unit, node, context);
+  const lent = topologyPaths(node).filter((device) => !members.some((one) => one.device === device));
   return {
     thing: `pool ${name}`,
     wanted: `a member of pool ${name}`,
-    devices: [...members, ...lent.filter(isLent)],
+    devices: [...members, ...lent.map(claimed)].filter(({ device }) => !auxiliary.includes(device)),
     own: { contents: ["zfs_member", "gpt table"], owner: { argv: ["pool_of"], name } },
+    ...(auxiliary.length === 0 ? {} : { auxiliary: { devices: auxiliary.map(claimed), argv: ["is_spare_or_cache"] } }),
     incomplete: { kind: "used" },
     taken: { argv: ["zpool", "list", name] },
   };

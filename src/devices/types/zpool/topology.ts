@@ -30,13 +30,23 @@ export function topologyWords(
   ];
 }
 
-/** The members of a topology that are named by their paths. */
+/** The members of a topology that hold a part of the pool and are named by their paths. */
 export function topologyPaths({ mode }: ZpoolNode): string[] {
   if (typeof mode === "string") return [];
-  const { vdev, spare, log, dedup, special, cache } = mode.topology;
+  const { vdev, log, dedup, special } = mode.topology;
   const groups = [...vdev, ...log, ...dedup, ...(special === null ? [] : [special].flat())];
-  const members = [...groups.flatMap((group) => group.members), ...spare, ...cache];
-  return members.filter((member) => member.startsWith("/"));
+  return groups.flatMap((group) => group.members).filter((member) => member.startsWith("/"));
+}
+
+/** The devices that a pool can do without: they hold nothing of it but copies. */
+export function auxiliaryDevices(
+  { path, name }: Pick<Unit, "path" | "name">,
+  { mode }: ZpoolNode,
+  context: StepContext,
+): string[] {
+  if (typeof mode === "string") return [];
+  const { spare, cache } = mode.topology;
+  return [...spare, ...cache].map((member) => deviceOf(member, name, path, context));
 }
 
 function withMode(mode: string, devices: readonly string[]): string[] {
