@@ -10,7 +10,7 @@ import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 const project = join(import.meta.dirname, "../..");
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 
-type Kind = "ext4" | "btrfs" | "xfs" | "f2fs";
+type Kind = "ext4" | "vfat" | "btrfs" | "xfs" | "f2fs";
 
 interface Case {
   readonly kind: Kind;
@@ -20,8 +20,11 @@ interface Case {
 }
 
 const spaces = [0, 310 * MiB];
-const every = (["ext4", "btrfs", "xfs", "f2fs"] as const).flatMap((kind) =>
-  ([null, "trixie"] as const).flatMap((suite) => spaces.map((space): Case => ({ kind, suite, space }))),
+const every = (["ext4", "vfat", "btrfs", "xfs", "f2fs"] as const).flatMap((kind) =>
+  // The host writes FAT itself.
+  (kind === "vfat" ? [null] : ([null, "trixie"] as const)).flatMap((suite) =>
+    spaces.map((space): Case => ({ kind, suite, space })),
+  ),
 );
 const cases: readonly Case[] = isLong ? every : [{ kind: "xfs", suite: "trixie", space: 310 * MiB }];
 
@@ -34,16 +37,7 @@ for (const { kind, suite, space } of cases) {
       const [tree, out] = [join(folder, "tree"), join(folder, "out")];
       fillTree(tree);
       const kernel = kind === "f2fs" ? fixture("kernel") : demoSystem("none");
-      const request = [
-        "--root",
-        tree,
-        "--partition",
-        "none",
-        "--fs-type",
-        kind,
-        "--additional-space",
-        `${space / MiB}M`,
-      ];
+      const request = ["--root", tree, ...shapeOf(kind, folder), "--additional-space", `${space / MiB}M`];
       const environment: Readonly<Record<string, string>> =
         suite === null ? {} : { PATH: `${fixture("other-tools", suite)}:${process.env["PATH"]}` };
       await mkimage(t, ["build", ...request, "--vm-kernel", kernel, "--accel", "tcg", "--out", out], { environment });
@@ -51,16 +45,38 @@ for (const { kind, suite, space } of cases) {
       const root = report.filesystems.find(({ mountpoint }) => mountpoint === "/");
       const free = root?.freeBytes ?? Number.NaN;
       // The kernel here has no f2fs: what the guest saw has to do.
-      if (kind !== "f2fs") t.is(free, availableBytes(t, join(out, "nixos.img")));
+      if (kind === "vfat") t.is(free, freeOnFat(join(out, "main.img")));
+      else if (kind !== "f2fs") t.is(free, availableBytes(t, join(out, "nixos.img")));
       t.true(free >= space, `${free} bytes are free, ${space - free} too few`);
-      const isSmallest = kind !== "ext4" && (root?.size ?? 0) <= leastSizes[kind];
+      const isSmallest = (root?.size ?? 0) <= leastSizes[kind];
       t.true(isSmallest || free - space <= Math.max(0.03 * (root?.size ?? 0), 4 * MiB), `${free} bytes are free`);
     },
   );
 }
 
 /** What mkfs makes at least: then more is free than was asked for. */
-const leastSizes: Readonly<Record<Exclude<Kind, "ext4">, Bytes>> = { btrfs: 109 * MiB, xfs: 300 * MiB, f2fs: 52 * MiB };
+const leastSizes: Readonly<Record<Kind, Bytes>> = {
+  ext4: 0,
+  vfat: 0,
+  btrfs: 109 * MiB,
+  xfs: 300 * MiB,
+  f2fs: 52 * MiB,
+};
+
+/** How a disk with nothing but this filesystem is asked for: FAT is no root of make-disk-image's, and one of a device tree. */
+function shapeOf(kind: Kind, folder: string): string[] {
+  if (kind !== "vfat") return ["--partition", "none", "--fs-type", kind];
+  const file = join(folder, "disk.json");
+  const content = { type: "filesystem", format: kind, mountpoint: "/" };
+  writeFileSync(file, JSON.stringify({ disk: { main: { device: "/dev/vda", content } } }));
+  return ["--devices", file];
+}
+
+/** What mtools says is free: the kernel here has no FAT. */
+function freeOnFat(image: string): Bytes {
+  const [, digits = ""] = /([\d ]+) bytes free/.exec(judge("mdir", "-i", image, "::")) ?? [];
+  return digits.trim() === "" ? Number.NaN : Number(digits.replaceAll(" ", ""));
+}
 
 function fillTree(tree: string): void {
   mkdirSync(join(tree, "folder"), { recursive: true });
