@@ -23,7 +23,8 @@ sums() {
 
 blank() {
   wipefs --all --quiet --force "$1"[0-9]* "$1" 2>/dev/null || true
-  for place in 0 2047; do dd if=/dev/zero of="$1" bs=1M count=1 seek=$place conv=notrunc 2>/dev/null; done
+  # Its ends, and where ext4 keeps copies of its superblock.
+  for place in 0 128 384 640 2047; do dd if=/dev/zero of="$1" bs=1M count=1 seek=$place conv=notrunc 2>/dev/null; done
   partprobe "$1"
 }
 
