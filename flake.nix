@@ -31,7 +31,7 @@
 
       nixosModules.default = import ./nix/module.nix;
 
-      overlays.default = final: _: { mkimage = mkimage final; };
+      overlays.default = final: _prev: { mkimage = mkimage final; };
 
       devShells = forEach (pkgs: {
         default = pkgs.mkShell {
@@ -43,7 +43,22 @@
         };
       });
 
-      checks = forEach (pkgs: { package = mkimage pkgs; });
+      templates = rec {
+        host = {
+          path = ./nix/templates/host;
+          description = "A host with an image";
+        };
+        fleet = {
+          path = ./nix/templates/fleet;
+          description = "Hosts with an image each, and jobs for Hydra";
+        };
+        default = host;
+      };
+
+      checks = forEach (pkgs: {
+        package = mkimage pkgs;
+        build = import ./nix/check.nix { inherit pkgs; mkimage = mkimage pkgs; };
+      });
 
       hydraJobs.mkimage = forEach mkimage;
     };

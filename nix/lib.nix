@@ -2,4 +2,5 @@
 {
   makeDiskImage = import ./make-disk-image.nix;
   makeDiskoImages = import ./make-disko-images.nix;
+  makeFleet = import ./make-fleet.nix;
 }

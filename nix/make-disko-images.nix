@@ -48,7 +48,11 @@ let
 in
 unless "makeDiskoImages" faults (
   import ./image.nix { inherit pkgs mkimage; } {
-    name = if name == null then builder.name or "${config.networking.hostName}-disko-images" else name;
+    name =
+      if name == null then
+        builder.name or settings.name or "${config.networking.hostName}-disko-images"
+      else
+        name;
     inherit (config.system.build) toplevel;
     inherit request;
     # Of disko's machine, and for its hook.

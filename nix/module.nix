@@ -69,26 +69,12 @@ let
   request =
     withoutNull (removeAttrs cfg [ "package" ])
     // lib.optionalAttrs (cfg.contents != null) { contents = map withoutNull cfg.contents; };
-  hasOwnDisks = cfg.partition == null && cfg.devices == null && (config.disko.devices.disk or { }) != { };
-  images =
-    if hasOwnDisks then
-      import ./make-disko-images.nix {
-        nixosConfig = { inherit config extendModules; };
-        inherit pkgs;
-        mkimage = cfg.package;
-        settings = request;
-      }
-    else
-      import ./image.nix
-        {
-          inherit pkgs;
-          mkimage = cfg.package;
-        }
-        {
-          name = if cfg.name == null then "nixos-disk-image" else cfg.name;
-          inherit (config.system.build) toplevel;
-          inherit request;
-        };
+  images = import ./make-images.nix {
+    nixosConfig = { inherit config extendModules; };
+    inherit pkgs;
+    mkimage = cfg.package;
+    settings = request;
+  };
 
   variant =
     partition:

@@ -9,7 +9,7 @@ const project = join(import.meta.dirname, "../..");
 
 test("the flake's package is built offline, and the program runs with an empty environment", (t) => {
   const { clone, nixpkgs, run } = makeNixScene(testFolder(t));
-  const words = ["--no-write-lock-file", "--override-input", "nixpkgs", `path:${nixpkgs}`];
+  const words = ["--no-write-lock-file"];
   const link = join(clone, "../package");
   run("nix", "build", `path:${clone}`, ...words, "--out-link", link);
   const bundled = readFileSync(join(link, "lib/mkimage/dist/mkimage.cjs"));
@@ -34,4 +34,20 @@ test("the flake's package is built offline, and the program runs with an empty e
     run("readlink", "-f", link).trim(),
     "default.nix makes the same store path",
   );
+});
+
+test("nix flake check passes, and what a template makes is a flake that evaluates", (t) => {
+  const { clone, run } = makeNixScene(testFolder(t));
+  const words = ["--no-write-lock-file"];
+  t.notThrows(() => run("nix", "flake", "check", `path:${clone}`, ...words));
+  for (const [name, images] of [
+    ["host", ["default"]],
+    ["fleet", ["database", "web"]],
+  ] as const) {
+    const folder = join(clone, "..", name);
+    run("nix", "flake", "new", folder, "--template", `path:${clone}#${name}`);
+    t.notThrows(() => run("nix", "flake", "check", "--no-build", `path:${folder}`, ...words), name);
+    const apply = ["--apply", "builtins.attrNames", "--json"];
+    t.deepEqual(JSON.parse(run("nix", "eval", `path:${folder}#packages.x86_64-linux`, ...words, ...apply)), images);
+  }
 });

@@ -237,6 +237,29 @@ test.serial("there is a variant of images for each partition table, for nixos-re
   );
 });
 
+test.serial("a fleet has a derivation a host, with the host's name", (t) => {
+  const place = flakeWith(
+    t,
+    `inherit (mkimage.lib.makeFleet {
+      hosts = nixpkgs.lib.genAttrs [ "web" "database" ] (hostName: ${systemWith("{ networking = { inherit hostName; }; }")});
+      partition = "efi"; format = "qcow2"; additionalSpace = "1M";
+    }) web database;`,
+  );
+  for (const host of ["web", "database"]) {
+    const link = join(place, "..", host);
+    scene.run("nix", "build", `path:${place}#${host}`, "--no-write-lock-file", "--out-link", link);
+    const built = scene.run("readlink", "-f", link).trim();
+    t.regex(built, new RegExp(`-${host}$`));
+    const products = readFileSync(join(built, "nix-support/hydra-build-products"), "utf8");
+    t.is(products, `file qcow2-image ${built}/${host}.qcow2\n`);
+  }
+  const wrong = `(mkimage.lib.makeFleet { hosts.web = ${systemWith("{ }")}; partitions = "efi"; }).web`;
+  t.regex(
+    t.throws(() => buildPackage(t, wrong))?.message ?? "",
+    /partitions: there is no such option; there are accel, /,
+  );
+});
+
 for (const [what, module, fault] of [
   ["a choice that there is not", '{ mkimage.format = "qcow3"; }', /option `mkimage\.format' is not of type/],
   ["an option that there is not", '{ mkimage.formats = "raw"; }', /option `mkimage\.formats' does not exist/],

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { offlineNix } from "./mkimage.ts";
 
@@ -17,7 +17,8 @@ export function makeNixScene(folder: string): NixScene {
   const clone = join(folder, "clone");
   cloneInto(clone);
   const nixpkgs = execute({}, join(project, "fixtures/nixpkgs/make"), join(folder, "made")).trim();
-  return { clone, nixpkgs, run: (program, ...words) => execute(sandbox, program, ...words) };
+  const settings = { NIX_CONFIG: [sandbox, registryIn(folder, { nixpkgs, mkimage: clone })].join("\n") };
+  return { clone, nixpkgs, run: (program, ...words) => execute(settings, program, ...words) };
 }
 
 /** Without its history and without what was built in it. */
@@ -30,14 +31,23 @@ function cloneInto(clone: string): void {
 }
 
 /** Debian's Nix comes without the shell that Nix's own sandbox has. */
-const sandbox = {
-  NIX_CONFIG: [
-    offlineNix.NIX_CONFIG,
-    "sandbox = true",
-    "sandbox-fallback = false",
-    "sandbox-paths = /bin/sh=/usr/bin/busybox",
-  ].join("\n"),
-};
+const sandbox = [
+  offlineNix.NIX_CONFIG,
+  "sandbox = true",
+  "sandbox-fallback = false",
+  "sandbox-paths = /bin/sh=/usr/bin/busybox",
+].join("\n");
+
+/** The setting with what flakes are called: the one that Nix comes with is on the network. */
+function registryIn(folder: string, flakes: Readonly<Record<string, string>>): string {
+  const path = join(folder, "registry.json");
+  const entries = Object.entries(flakes).map(([id, place]) => ({
+    from: { type: "indirect", id },
+    to: { type: "path", path: place },
+  }));
+  writeFileSync(path, JSON.stringify({ version: 2, flakes: entries }));
+  return `flake-registry = ${path}`;
+}
 
 /** Nothing of this environment is passed on but what Nix needs. */
 function execute(settings: Readonly<Record<string, string>>, program: string, ...words: readonly string[]): string {

@@ -1,0 +1,23 @@
+{
+  nixpkgs.hostPlatform = "x86_64-linux";
+  networking.hostName = "web";
+  system.stateVersion = "25.05";
+
+  boot.loader.systemd-boot.enable = true;
+  # The partitions that the image has.
+  fileSystems."/" = {
+    device = "/dev/disk/by-label/nixos";
+    fsType = "ext4";
+    autoResize = true;
+  };
+  fileSystems."/boot" = {
+    device = "/dev/disk/by-label/ESP";
+    fsType = "vfat";
+  };
+  boot.growPartition = true;
+
+  mkimage = {
+    partition = "efi";
+    format = "qcow2";
+  };
+}
