@@ -219,6 +219,14 @@ test.serial("a system with disko.devices has images of those, unless a partition
   t.is(readFileSync(join(built, "nix-support/hydra-build-products"), "utf8"), `file raw-image ${built}/own.img\n`);
 });
 
+test.serial("the module takes a device tree that Nix writes", (t) => {
+  const migrating = readFileSync(join(import.meta.dirname, "../../docs/migrating.md"), "utf8");
+  const example = /```nix\n(mkimage\.devices = .*?)```/s.exec(migrating)?.[1];
+  const module = `{ pkgs, ... }: { ${example} mkimage.additionalSpace = "1M"; mkimage.format = "qcow2"; }`;
+  const built = buildPackage(t, `(${systemWith(module)}).config.system.build.mkimage`);
+  t.notThrows(() => judge("qemu-img", "check", join(built, "main.qcow2")));
+});
+
 test.serial("there is a variant of images for each partition table, for nixos-rebuild build-image", (t) => {
   const module = '{ mkimage.additionalSpace = "1M"; mkimage.format = "qcow2"; }';
   const place = flakeWith(
