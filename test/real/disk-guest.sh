@@ -40,6 +40,8 @@ obey() { # RUN
 
 # Refused while it is in use, and written once the user has done what the message says.
 refused_then_written() { # CASE DEVICE
+  # What was mounted a moment ago writes once more, after half a minute, which a busy machine takes for all this.
+  sync
   md5sum "$2" >/tmp/before
   writes "$1" 512 "$2"
   ! md5sum -c -s /tmp/before || touch "/results/files/$1/untouched"
