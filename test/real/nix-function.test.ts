@@ -157,7 +157,15 @@ test.serial(
       plain = builtins.fromJSON ''${devices}'';
       # As disko evaluates it: with machinery of its own, and a size of 2G.
       devices = plain // { disk.main = plain.disk.main // { imageSize = "2G"; _create = throw "not looked at"; }; };
-      imageBuilder = { name = "demo-images"; imageFormat = "qcow2"; extraConfig.networking.domain = "image"; };
+      tool = pkgs.runCommand "tool" { } ''
+        mkdir -p $out/bin
+        printf '#!%s\\necho said by a tool of the hook\\n' \${pkgs.runtimeShell} >$out/bin/tool
+        chmod +x $out/bin/tool
+      '';
+      imageBuilder = {
+        name = "demo-images"; imageFormat = "qcow2"; extraConfig.networking.domain = "image";
+        extraPostVM = "tool >$out/said"; extraDependencies = [ tool ];
+      };
       configWith = more: { config = base.config // { disko = { inherit devices imageBuilder; }; } // more; };
       nixosConfig = configWith { system = throw "of the machine and not of the image"; } // {
         extendModules = { modules }: configWith (builtins.head modules);
@@ -165,6 +173,7 @@ test.serial(
     in mkimage.lib.makeDiskoImages { inherit pkgs nixosConfig; settings.additionalSpace = "8M"; }`,
     );
     t.regex(built, /-demo-images$/);
+    t.is(readFileSync(join(built, "said"), "utf8"), "said by a tool of the hook\n");
     const file = join(testFolder(t), "devices.json");
     writeFileSync(file, JSON.stringify(inNixOrder(JSON.parse(devices))));
     const out = join(testFolder(t), "out");
