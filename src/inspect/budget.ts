@@ -29,8 +29,8 @@ export function requireReach(depth: number): void {
 }
 
 /**
- * What reading a filesystem may cost. Whatever can be told twice by a few bytes (blocks, extents, names, what their paths
- * come to as text) is counted, and bounded by what the image really has.
+ * Limits on the cost of reading a filesystem. Everything that a few bytes can name repeatedly (blocks, extents, names, the
+ * text of paths) is counted, and bounded by the image's real size.
  */
 export class TreeBudget {
   readonly #names: Allowance;

@@ -4,7 +4,7 @@ import { readNixDatabase, type RegisteredPath } from "./nix-database.ts";
 import { type FoundStore, storePathSizes, type StoreRoot, storeRoots } from "./nix-store.ts";
 import { Turns } from "./turns.ts";
 
-/** What a store holds, what its database says of it, and why each path is there. */
+/** Reads the paths of a store, their registration in its database, and why each path is there. */
 export async function readClosure(store: FoundStore, signal?: AbortSignal): Promise<ClosureFacts> {
   const sizes = storePathSizes(store);
   const roots = storeRoots(store);
@@ -52,11 +52,11 @@ const stepsPerPath = 8;
 interface Reason {
   /** The root that keeps it. */
   readonly root: string;
-  /** What refers to it; `undefined` for what the root names. */
+  /** The path that refers to it; `undefined` for the path that the root names. */
   readonly by: string | undefined;
 }
 
-/** The shortest way to each path from what keeps it: the system's profile first. Pure. */
+/** Adds to each path the shortest way to it from a root; among equally short ones, from the system's profile. Pure. */
 export function withReasons(
   paths: readonly Omit<StorePathFacts, "why">[],
   roots: readonly StoreRoot[],

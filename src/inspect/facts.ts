@@ -1,6 +1,6 @@
 import type { Growth } from "../bootloaders/growth/finding.ts";
 
-/** What `mkimage inspect --json` prints: plain data, sizes in bytes, places in sectors of `sectorSize`. */
+/** The output of `mkimage inspect --json`: plain data, sizes in bytes, `first` and `last` in sectors of `sectorSize`. */
 export interface InspectFacts {
   readonly version: 1;
   readonly disks: readonly DiskFacts[];
@@ -17,7 +17,7 @@ export interface DiskFacts {
   readonly name: string;
   readonly format: string;
   readonly size: number;
-  /** What the image file takes up where it is stored. */
+  /** Bytes that the image file occupies where it is stored. */
   readonly storedBytes: number;
   readonly sectorSize: number;
   readonly table: { readonly kind: "gpt" | "msdos"; readonly id: string } | null;
@@ -38,7 +38,7 @@ export interface PartitionFacts {
   readonly name: string;
   /** A GUID, or two hexadecimal digits. */
   readonly type: string;
-  /** What that type is for. */
+  /** The purpose of that type. */
   readonly purpose: string;
   readonly guid: string;
   readonly content: ContentFacts;
@@ -49,7 +49,7 @@ export interface ContentFacts {
   readonly type: string | null;
   readonly label: string | null;
   readonly uuid: string | null;
-  /** What an ordinary user can still write; `null` where it cannot be read. */
+  /** Bytes that an ordinary user can still write; `null` where the filesystem cannot be read. */
   readonly freeBytes: number | null;
   readonly names: number | null;
   readonly faults: readonly string[];
@@ -58,7 +58,7 @@ export interface ContentFacts {
 export interface BootFacts {
   /** The kinds of firmware that find something to start. */
   readonly firmware: readonly ("bios" | "efi")[];
-  /** What was found that firmware starts, or that they start. */
+  /** The boot code and EFI programs found that firmware starts. */
   readonly loaders: readonly { readonly name: string; readonly place: string }[];
   readonly entries: readonly BootEntryFacts[];
 }

@@ -4,12 +4,12 @@ const mostFaults = 50;
 /** Further ones say nothing new about the damage. */
 const mostCounted = 10_000;
 
-/** What is wrong with an image, collected while the rest of it is read. */
+/** The faults of an image, collected while the rest of it is read. */
 export class Faults {
   readonly list: string[] = [];
   #count = 0;
 
-  /** @throws MkimageError BAD_IMAGE when so much is wrong that reading on is of no use. */
+  /** @throws MkimageError BAD_IMAGE when there are too many faults for reading on to be of use. */
   requireFew(): void {
     if (this.#count > mostCounted) throw badImage("so much of it is damaged that the rest was not read");
   }

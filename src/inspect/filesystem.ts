@@ -5,7 +5,7 @@ import type { DirectoryInode } from "../manifest/inode.ts";
 export interface Structure {
   readonly offset: Bytes;
   readonly length: Bytes;
-  /** What the byte at this offset of the filesystem belongs to. */
+  /** Names the owner of the byte at this offset of the filesystem. */
   readonly describe: (at: Bytes) => string;
 }
 
@@ -13,12 +13,12 @@ export interface Structure {
 export interface ReadFilesystem {
   readonly root: DirectoryInode;
   readonly size: Bytes;
-  /** What an ordinary user can still write, as `df` would say after a mount. */
+  /** Bytes that an ordinary user can still write, as `df` would report after a mount. */
   readonly freeBytes: Bytes;
   /** Whether a journal holds changes that a mount would carry out. */
   readonly needsRecovery: boolean;
   /** Ascending where they begin. */
   readonly structures: readonly Structure[];
-  /** What could not be read, and why. */
+  /** The parts that could not be read, each with the reason. */
   readonly faults: readonly string[];
 }

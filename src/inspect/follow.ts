@@ -12,8 +12,8 @@ interface Step {
 }
 
 /**
- * What stands at a path of an image once its symbolic links are followed, all inside of `root`: its path without a leading
- * slash, or `undefined` where links lead nowhere, into other filesystems or in circles.
+ * Resolves the symbolic links of a path of an image, all inside of `root`: the path without a leading slash, or `undefined`
+ * where links lead nowhere, into other filesystems or in circles.
  */
 export function follow(root: DirectoryInode, path: ByteString): ByteString | undefined {
   return walkTo(root, path)

@@ -6,11 +6,11 @@ import { readContent } from "./file-content.ts";
 import { follow, followToFile } from "./follow.ts";
 import { type FoundStore, rootOf } from "./nix-store.ts";
 
-/** What is text. */
+/** The default limit for one file: the text files of a system are smaller. */
 const largest = 4 * MiB;
 
 /**
- * The store of an image, for whoever looks at a system's files. Links stay inside of the image.
+ * The store of an image, for the readers of a system's files. Links stay inside of the image.
  *
  * Its `read` throws MkimageError BAD_IMAGE for a file of more than `most` bytes (default: 4 MiB), or one that is not all there.
  */

@@ -23,7 +23,7 @@ export async function withDisks<Result>(
 }
 
 /**
- * What is in some images: the disks of one machine. Damage is among the facts.
+ * Inspects images that are the disks of one machine. Damage is among the facts.
  *
  * @throws MkimageError as `openImage` does.
  */
@@ -31,7 +31,7 @@ export async function inspect(names: readonly string[], options: OpenOptions): P
   return await withDisks(names, options, (disks) => factsOf(disks, options.signal));
 }
 
-/** What is in disks that were read. */
+/** Gathers the facts of disks that were read. */
 export async function factsOf(disks: readonly ReadDisk[], signal?: AbortSignal): Promise<InspectFacts> {
   const { firmware, loaders, entries } = readBoot(disks);
   const found = storeOf(disks);
@@ -45,7 +45,7 @@ export async function factsOf(disks: readonly ReadDisk[], signal?: AbortSignal):
   };
 }
 
-/** What is in the store of the first filesystem that has one. */
+/** Reads the closure in the store of the first filesystem that has one. */
 export async function closureOf(disks: readonly ReadDisk[], signal?: AbortSignal): Promise<ClosureFacts | null> {
   const found = storeOf(disks);
   return found === undefined ? null : await readClosure(found, signal);

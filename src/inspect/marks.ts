@@ -6,13 +6,13 @@ interface Mark {
   readonly hex: string;
 }
 
-/** What stable releases of blkid do not know. Source: bcachefs, "Principles of Operation", superblock: 4 KiB, and its UUID. */
+/** Magic numbers unknown to stable releases of blkid. Source: bcachefs, "Principles of Operation", superblock at 4 KiB. */
 const marks: readonly Mark[] = [
   { type: "bcachefs", offset: 4096 + 24, hex: "c68573f64e1a45ca8265f57f48ba6d81" },
   { type: "bcachefs", offset: 4096 + 24, hex: "c68573f666ce90a9d96a60cf803df7ef" },
 ];
 
-/** A filesystem's type by a mark that blkid may be too old for. */
+/** Finds a filesystem's type by a magic number that blkid may be too old to know. */
 export function typeByMark(bytes: DiskBytes): string | null {
   const holds = ({ offset, hex }: Mark): boolean => {
     const length = hex.length / 2;

@@ -1,6 +1,6 @@
 import type { ClosureFacts, InspectFacts } from "./facts.ts";
 
-/** What the page is given: the facts, with store paths as numbers, since thousands of them name each other. */
+/** The data of the page: the facts, with store paths as numbers, since thousands of them refer to each other. */
 export interface PageData extends Omit<InspectFacts, "closure"> {
   readonly closure: PageClosure | null;
 }
@@ -11,7 +11,7 @@ export interface PageClosure {
   readonly names: readonly string[];
   readonly sizes: readonly number[];
   readonly references: readonly (readonly number[])[];
-  /** What refers to it on the shortest way from a root; -1 for what a root names, -2 for what nothing keeps. */
+  /** The referrer on the shortest way from a root; -1 for a path that a root names, -2 for one that no root reaches. */
   readonly reasons: readonly number[];
   readonly faults: readonly string[];
 }
@@ -19,7 +19,7 @@ export interface PageClosure {
 const byRoot = -1;
 const byNothing = -2;
 
-/** Turns facts into what the page is given. Pure. */
+/** Turns facts into the data of the page. Pure. */
 export function pageData(facts: InspectFacts): PageData {
   return { ...facts, closure: facts.closure === null ? null : compact(facts.closure) };
 }

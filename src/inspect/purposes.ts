@@ -1,4 +1,4 @@
-/** What partitions of a GPT are for. Source: UEFI 2.10, table 5.7; the Discoverable Partitions Specification. */
+/** The purposes of GPT partition types. Source: UEFI 2.10, table 5.7; the Discoverable Partitions Specification. */
 const gptPurposes: Readonly<Record<string, string>> = {
   "C12A7328-F81F-11D2-BA4B-00A0C93EC93B": "EFI system",
   "21686148-6449-6E6F-744E-656564454649": "BIOS boot",
@@ -35,12 +35,12 @@ const msdosPurposes: Readonly<Record<number, string>> = {
   0xfd: "RAID",
 };
 
-/** What a partition of this type is for; `other` where we do not know. */
+/** Returns the purpose of a partition type; `other` for an unknown type. */
 export function purposeOf(type: string | number): string {
   return (typeof type === "string" ? gptPurposes[type] : msdosPurposes[type]) ?? "other";
 }
 
-/** Purposes of partitions that hold a filesystem, and nothing around one. */
+/** Purposes of partitions that directly hold a filesystem. */
 export const filesystemPurposes: ReadonlySet<string> = new Set([
   "EFI system",
   "extended boot",

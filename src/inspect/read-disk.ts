@@ -17,7 +17,7 @@ export interface Volume {
   readonly partition: GptPartitionFacts | MsdosPartitionFacts | null;
   readonly bytes: DiskBytes;
   readonly signature: Signature;
-  /** What was read of it, where we can read its kind. */
+  /** The filesystem in it; `null` where mkimage does not read its type, or could not. */
   readonly filesystem: ReadFilesystem | null;
   /** Why it could not be read. */
   readonly fault: string | null;
@@ -28,9 +28,9 @@ export interface ReadDisk {
   readonly image: OpenImage;
   readonly sectorSize: Bytes;
   readonly table: TableFacts | null;
-  /** What is wrong with the table. */
+  /** The faults of the table. */
   readonly tableFaults: readonly string[];
-  /** What is worth to be said about it, and no fault. */
+  /** Remarks on the table that are no faults. */
   readonly tableNotes: readonly string[];
   readonly volumes: readonly Volume[];
 }
@@ -83,7 +83,7 @@ async function signatureOf(image: OpenImage, bytes: DiskBytes, signal?: AbortSig
   return found.type === null ? { ...found, type: typeByMark(bytes) } : found;
 }
 
-/** What several partitions share is read for one of them: hundreds can be the same. */
+/** Reads a filesystem unless it overlaps one that was read: hundreds of partitions can name the same bytes. */
 async function readContent(
   bytes: DiskBytes,
   before: readonly Volume[],

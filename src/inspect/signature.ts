@@ -3,7 +3,7 @@ import type { Bytes } from "../base/units.ts";
 import { run } from "../runtime/run.ts";
 import { programLimits } from "../image/reading/program-limits.ts";
 
-/** What the first bytes of a partition or disk say that it is. */
+/** The signatures that blkid finds in a partition or disk. */
 export interface Signature {
   /** As blkid names it: `ext4`, `vfat`, `swap`, `LVM2_member`, `crypto_LUKS`, … */
   readonly type: string | null;
@@ -13,12 +13,12 @@ export interface Signature {
   readonly table: string | null;
 }
 
-/** What it looks at has no size that an image could choose. */
+/** The limits of blkid: no image can choose how much it reads. */
 const limits = programLimits(0);
 
 const nothing: Signature = { type: null, label: null, uuid: null, table: null };
 
-/** Asks blkid about a part of a raw image. What it cannot tell, or finds ambiguous, is nothing. */
+/** Asks blkid about a part of a raw image. An unknown or ambiguous signature counts as none. */
 export async function readSignature(
   path: string,
   offset: Bytes,

@@ -3,7 +3,7 @@ import type { Finding, Growth } from "../bootloaders/growth/finding.ts";
 import { element, section } from "./dom.ts";
 import { count } from "./text.ts";
 
-/** What firmware starts, the entries of its menus, and what the system then does on a larger disk. */
+/** Shows the loaders that firmware starts, the entries of their menus, and how the system grows on a larger disk. */
 export function bootSection({ boot, grows }: Pick<InspectFacts, "boot" | "grows">): HTMLElement {
   const { firmware, loaders, entries } = boot;
   const kinds = firmware.map((kind) => (kind === "efi" ? "UEFI" : "BIOS")).join(" and ");

@@ -3,7 +3,7 @@ import { definitions } from "./boot-section.ts";
 import { section } from "./dom.ts";
 import { formatSize } from "./text.ts";
 
-/** What the build's report says of itself; nothing where the image has none. */
+/** Shows the build's report; no section where the image has none. */
 export function buildSection(build: InspectFacts["build"]): HTMLElement[] {
   if (build === null) return [];
   const rows = wanted.flatMap(([key, title]) => {

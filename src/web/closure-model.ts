@@ -10,7 +10,7 @@ export interface PathNode {
   readonly size: number;
   readonly references: readonly number[];
   readonly referrers: readonly number[];
-  /** What it would go with; the whole closure where that is no path. */
+  /** The group of its immediate dominator; the whole closure where no path dominates it. */
   readonly parent: Group;
   /** The group of this path and everything that would go with it. */
   readonly group: Group;

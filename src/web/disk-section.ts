@@ -13,7 +13,7 @@ export function diskSection(disk: DiskFacts, _index: number, disks: readonly Dis
   ]);
 }
 
-/** What is wrong, where anything is. */
+/** Lists faults; no element where there are none. */
 export function faultList(faults: readonly string[]): HTMLElement[] {
   if (faults.length === 0) return [];
   return [

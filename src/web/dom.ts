@@ -33,7 +33,7 @@ export function section(title: string, note: string, children: readonly Child[])
   return element("section", {}, [heading, ...children]);
 }
 
-/** Shows something else in an element. Who was in it with the keyboard is not thrown out of it. */
+/** Replaces the children of an element; where the keyboard focus was inside, moves it to the element that `next` gives. */
 export function replaceChildren(
   holder: HTMLElement,
   children: readonly Node[],

@@ -1,6 +1,6 @@
 /**
- * For each path, the one that it would go with: the last that every way to it from a root leads through. -1 where there is
- * no such path: roots, what several of them reach, and what none reaches.
+ * Finds each path's immediate dominator: the last path that every way to it from a root leads through. -1 where there is
+ * none: roots, paths that several roots reach without a common path, and paths that no root reaches.
  *
  * Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001).
  */
@@ -28,7 +28,7 @@ export function dominators(references: readonly (readonly number[])[], roots: re
 
 type Following = (node: number) => readonly number[];
 
-/** What can be reached from `source`, everything after what it leads to. */
+/** Lists the nodes that can be reached from `source` in post-order. */
 function postOrder(source: number, following: Following): number[] {
   const seen = new Set([source]);
   const order: number[] = [];

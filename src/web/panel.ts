@@ -8,7 +8,7 @@ import { groupHues } from "./treemap-view.ts";
 const shownRows = 60;
 const shownLinks = 10;
 
-/** What stands beside the treemap: what was found, else the selected path, else the groups on show. */
+/** The panel beside the treemap: the selected path, else the search results, else the groups on show. */
 export function panel(model: ClosureModel, selection: Selection): HTMLElement {
   const made = element("aside", { class: "panel", attributes: { "aria-live": "polite", tabindex: "-1" } });
   const update = (): void => {

@@ -1,6 +1,6 @@
 import type { Group, PathNode } from "./closure-model.ts";
 
-/** What the user looks at. Whoever shows some of it listens for changes. */
+/** The state that the user chose: zoomed group, selected path, search. The views of it listen for changes. */
 export class Selection {
   #zoom: Group;
   #node: PathNode | null = null;
@@ -11,7 +11,7 @@ export class Selection {
     this.#zoom = firstDivided(whole);
   }
 
-  /** What the treemap is full of. */
+  /** The group that fills the treemap. */
   get zoom(): Group {
     return this.#zoom;
   }

@@ -4,7 +4,7 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { Faults } from "../faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 
-/** What a BIOS starts from a disk, and what it then lacks. */
+/** The boot code that a BIOS starts from a disk, and the faults that keep it from going on. */
 interface BiosLoader {
   readonly name: string;
   readonly faults: readonly string[];
@@ -12,7 +12,7 @@ interface BiosLoader {
 
 const codeLength = 440;
 
-/** What code is called of which nobody here can tell what it needs. */
+/** The name of boot code whose needs mkimage cannot check. */
 export const unknownCode = "boot code that mkimage does not know";
 
 /** The boot code of a disk; `undefined` where a BIOS finds none. */

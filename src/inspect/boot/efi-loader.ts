@@ -14,7 +14,7 @@ interface EfiLoader {
 
 const removableName = /^boot(x64|aa64|ia32|arm|riscv64)\.efi$/i;
 
-/** What firmware starts from a FAT filesystem. */
+/** Lists the programs that firmware starts from a FAT filesystem by the path for removable media. */
 export function efiLoaders(volume: BootVolume): EfiLoader[] {
   if (!volume.ignoresCase) return [];
   return filesIn(volume, "EFI/BOOT", ".efi").flatMap(({ name, file }) => {
@@ -26,7 +26,7 @@ export function efiLoaders(volume: BootVolume): EfiLoader[] {
 /** A unified image is larger, and its loader stands at its beginning. */
 const lookedAt = 8 * MiB;
 
-/** Loaders carry their name for whoever looks; an empty or broken one has none. */
+/** Reads the name that a loader carries in itself; an empty or broken one has none. */
 function loaderName(file: FileInode): string {
   const bytes = readStart(file, lookedAt);
   if (bytes.toString("latin1", 0, 2) !== "MZ") return "no program";

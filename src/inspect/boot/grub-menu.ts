@@ -23,8 +23,8 @@ interface Draft {
 }
 
 /**
- * Reads what a menu says without running it: entries, and which filesystem `search` gives to a variable. What depends on
- * variables of GRUB's shell is not looked for.
+ * Reads a menu without running it: its entries, and the filesystem that `search` assigns to a variable. Files whose place
+ * depends on variables of GRUB's shell are not looked for.
  *
  * Source: GRUB manual, "Configuration", "search", "linux", "initrd".
  */
@@ -109,7 +109,7 @@ function wordsOf(line: string): string[] {
   return line.trimStart().startsWith("#") ? [] : words;
 }
 
-/** What words consist of; `undefined` for blanks between them. Each character is looked at once. */
+/** Splits a line into the parts of its words; `undefined` for blanks between words. Reads each character once. */
 function* partsOf(line: string): Generator<string | undefined> {
   for (let at = 0; at < line.length;) {
     const [kind, end] = pieceAt(line, at);
@@ -124,7 +124,7 @@ function* partsOf(line: string): Generator<string | undefined> {
 
 type Kind = "blank" | "plain" | "single" | "double" | "escaped";
 
-/** What begins at a place of a line, and where it ends. */
+/** Finds the kind and the end of the piece that begins at this place of a line. */
 function pieceAt(line: string, at: number): [kind: Kind, end: number] {
   const character = line[at] as string;
   if (character === "\\") return ["escaped", at + 2];

@@ -9,7 +9,7 @@ import { type BootVolume, bootVolumes } from "./locate.ts";
 import { entryFacts } from "./menu-entry.ts";
 import { syslinuxEntries } from "./syslinux-menu.ts";
 
-/** How disks boot, and what is wrong with it. */
+/** The facts of how disks boot, with the faults found. */
 export interface ReadBoot extends BootFacts {
   readonly faults: readonly string[];
 }

@@ -6,8 +6,8 @@ const chunkSize = 4 * MiB;
 const blockSize = 4 * KiB;
 
 /**
- * The first byte that differs in each block of 4096 bytes, ascending, as far as both reach. What one has behind the end
- * of the other counts as one difference. What is a hole in both is not read.
+ * Finds the first differing byte of each block of 4096 bytes, ascending, as far as both disks reach. The rest of the longer
+ * one counts as one difference. Ranges that are holes in both are not read.
  *
  * @throws MkimageError INTERRUPTED.
  */

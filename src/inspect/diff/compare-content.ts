@@ -6,7 +6,7 @@ import type { Extent, Run } from "../../image/extent.ts";
 import { MiB } from "../../base/units.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 
-/** What is compared beyond what two images hold: files can share their bytes, and be told any number of times. */
+/** Bytes allowed for comparison beyond the real size of both disks: an image can name the same bytes in many files. */
 const comparedOfAny = 64 * MiB;
 
 /** Compares the contents of files of two disks. */
@@ -15,7 +15,7 @@ export class ContentComparison {
   readonly #turns: Turns;
   readonly #left: Allowance;
 
-  /** @param disks what the files' bytes are in; `undefined` where they are in memory. */
+  /** @param disks the disks that hold the files' bytes; `undefined` where the contents are in memory. */
   constructor(turns: Turns, disks?: readonly [before: DiskBytes, after: DiskBytes]) {
     this.#disks = disks;
     this.#turns = turns;

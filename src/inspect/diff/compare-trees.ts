@@ -6,7 +6,7 @@ import type { ContentComparison } from "./compare-content.ts";
 import type { Change } from "./facts.ts";
 
 /**
- * What was added, removed and changed between two file trees. Inside of store paths that were built again, files are
+ * Finds the files added, removed and changed between two file trees. Inside of store paths that were built again, files are
  * compared with those of the same name; store paths that came or went as a whole are not listed file by file.
  *
  * @throws MkimageError BAD_IMAGE when an image ends before a file does; INTERRUPTED.

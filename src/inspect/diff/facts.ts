@@ -1,4 +1,4 @@
-/** What `mkimage diff --json` prints. Sizes and offsets are in bytes. */
+/** The output of `mkimage diff --json`. Sizes and offsets are in bytes. */
 export interface DiffFacts {
   readonly version: 1;
   /** Whether there is no difference at all: of images, that their disks have the same bytes. */
@@ -16,7 +16,7 @@ export interface BytesDiff {
   readonly first: { readonly offset: number; readonly before: string; readonly after: string } | null;
   /** How many blocks of 4096 bytes differ. */
   readonly blocks: number;
-  /** What they belong to in the second image, the most blocks first. */
+  /** The owners of the differing blocks in the second image, the most blocks first. */
   readonly owners: readonly { readonly name: string; readonly blocks: number }[];
 }
 
@@ -24,7 +24,7 @@ export interface Change {
   readonly kind: "added" | "removed" | "changed";
   readonly name: string;
   readonly sizes: readonly [before: number | null, after: number | null];
-  /** What changed, where it is not the size alone. */
+  /** The kinds of change beyond the size. */
   readonly what: readonly string[];
 }
 

@@ -14,7 +14,7 @@ interface Range {
 export class Owners {
   /** The table and whole partitions: few. */
   readonly #outer: readonly Range[];
-  /** What is in partitions: many, ascending, and beside each other in a sound filesystem. */
+  /** Files and filesystem structures in partitions: many, ascending, and disjoint in a sound filesystem. */
   readonly #inner: readonly Range[];
 
   constructor(disk: ReadDisk) {

@@ -23,7 +23,7 @@ const deepestTree = 5;
 /** A longer extent is one that was reserved and never written: it reads as zeros. */
 const longestExtent = 32768;
 
-/** What the maps of all files of a filesystem may come to: nodes of trees can be named by several. */
+/** Limits for the block maps of all files of a filesystem together: several files can name the same tree node. */
 export interface MapBudget {
   readonly extents: Allowance;
   readonly mapBlocks: Allowance;

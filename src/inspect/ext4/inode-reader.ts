@@ -19,7 +19,7 @@ export interface ExtInode {
   /** 60 bytes: an extent tree, block numbers, a link's target or a device's numbers. */
   readonly blockArea: Buffer;
   readonly xattrBlock: number;
-  /** What stands behind the fields: attributes, and small contents among them. */
+  /** The bytes behind the fields: extended attributes, inline data among them. */
   readonly rest: Buffer;
 }
 

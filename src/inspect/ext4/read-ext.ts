@@ -74,7 +74,7 @@ class TreeReader {
     this.#folderBlocks = new Allowance("blocks of folders", blocks);
   }
 
-  /** What costs more than any sound filesystem does ends the reading, and is a fault like others. */
+  /** Reads the file tree. A tree that costs more to read than any sound filesystem is a fault, and is read no further. */
   async readTree(turns: Turns): Promise<DirectoryInode> {
     const inode = this.#inodes.read(rootNumber);
     const root = this.#inodeOf(inode, "");

@@ -6,7 +6,7 @@ import { Faults } from "../faults.ts";
 import { GroupReader, hasCopy, superblockBlock } from "./groups.ts";
 import { type ExtSuperblock, superblockAt } from "./superblock.ts";
 
-/** What every group keeps for itself: copies of the superblock with the descriptors, bitmaps, and the inodes. */
+/** Lists the metadata of every block group: copies of superblock and group descriptors, bitmaps, and the inode table. */
 export function ownStructures(
   bytes: DiskBytes,
   superblock: ExtSuperblock,

@@ -2,7 +2,7 @@ import type { Bytes } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { badImage } from "../faults.ts";
 
-/** What a reader must know of an ext2, ext3 or ext4 filesystem. */
+/** The fields of the superblock of an ext2, ext3 or ext4 filesystem that a reader needs. */
 export interface ExtSuperblock {
   readonly blockSize: Bytes;
   readonly blocks: number;
@@ -94,8 +94,8 @@ function blockSizeOf(power: number): Bytes {
 }
 
 /**
- * What statfs calls available: free clusters without those for root, and without the kernel's own reserve for delayed
- * allocation (2 %, at most 4096 clusters, where files have extents).
+ * Computes the available bytes that statfs reports: free clusters without those reserved for root, and without the kernel's
+ * own reserve for delayed allocation (2 %, at most 4096 clusters, where files have extents).
  */
 function freeBytesOf(
   raw: Buffer,

@@ -35,13 +35,13 @@ export function isFat(bytes: DiskBytes): boolean {
   );
 }
 
-/** What is wrong with the first sector, though it can be read. */
+/** Lists the faults of a first sector that can be read. */
 export function bootRecordFaults(bytes: DiskBytes): string[] {
   const sector = bytes.read(0, 512);
   return hasJump(sector) ? [] : ["its boot sector does not begin with a jump instruction (EB xx 90 or E9)"];
 }
 
-/** Firmware and other systems look for one. */
+/** Whether the sector begins with a jump instruction: firmware and other systems look for one. */
 function hasJump(sector: Buffer): boolean {
   return (sector[0] === 0xeb && sector[2] === 0x90) || sector[0] === 0xe9;
 }

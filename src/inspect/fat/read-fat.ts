@@ -59,7 +59,7 @@ class TreeReader {
     this.#budget = new TreeBudget(bytes.realSize, namesOfAny + shape.clusters);
   }
 
-  /** What costs more than any sound filesystem does ends the reading, and is a fault like others. */
+  /** Reads the file tree. A tree that costs more to read than any sound filesystem is a fault, and is read no further. */
   async readTree(turns: Turns): Promise<DirectoryInode> {
     const mtime = { seconds: 0, nanoseconds: 0 };
     const root: DirectoryInode = { type: "directory", ...attributes, mtime, entries: new Map() };

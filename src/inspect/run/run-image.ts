@@ -19,7 +19,7 @@ import { variablesName } from "../../pipeline/publish/output-folder.ts";
 interface RunRequest {
   /** The disks of the machine; it boots from the first. */
   readonly images: readonly string[];
-  /** What the machine writes goes to the images, and to efi-vars.fd beside the first. */
+  /** Whether the machine's writes go to the images, and its EFI variables to efi-vars.fd beside the first. */
   readonly keep: boolean;
   readonly firmware: FirmwareRequest;
   readonly acceleration: AccelerationRequest;
@@ -29,7 +29,7 @@ interface RunRequest {
 }
 
 /**
- * Boots images at this terminal, until the machine is switched off. Unless they are kept, all writes are forgotten.
+ * Boots images at this terminal, until the machine is switched off. Without `keep`, all writes are discarded.
  *
  * @throws MkimageError as `openImage` and `runSeat` do; BAD_IMAGE when nothing in them boots, or cannot be written to.
  */

@@ -6,8 +6,8 @@ const frameHeader = 24;
 const magic = 0x377f0682;
 
 /**
- * Where in a write-ahead log the last committed state of each page begins. What is behind the last frame whose checksum is
- * right is left over from before.
+ * Finds where in a write-ahead log the last committed state of each page begins. Frames behind the last one with a valid
+ * checksum are left over from an earlier use of the log.
  *
  * Source: sqlite.org, "Database File Format", 4.
  */

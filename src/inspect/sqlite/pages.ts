@@ -5,7 +5,7 @@ import { readLog } from "./log.ts";
 /** The pages of a database file, as its write-ahead log leaves them. */
 export class Pages {
   readonly pageSize: number;
-  /** What of a page is not its end's reserve. */
+  /** Bytes of a page without the reserved space at its end. */
   readonly usable: number;
   readonly encoding: "utf8" | "utf16le" | "utf16be";
   readonly #file: FileBytes;

@@ -1,7 +1,7 @@
 import { badImage } from "../faults.ts";
 import type { Pages } from "./pages.ts";
 
-/** What a column of a row holds: `false` for a number with a fraction and for binary contents. */
+/** The value of a column: `false` stands for a floating-point number or a BLOB. */
 export type Value = string | number | null | false;
 
 /** A row of a table. */

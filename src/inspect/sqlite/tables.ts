@@ -32,7 +32,7 @@ export function findTable(pages: Pages, name: string): Table {
 /** Nix's own have some hundred characters. */
 const longestDescription = 4096;
 
-/** What the database's schema says of a name. */
+/** Finds the entry of a name in the database's schema; nulls where it has none. */
 function entryOf(pages: Pages, name: string): [type: Value, root: Value, sql: Value] {
   let found: ReturnType<typeof entryOf> | undefined;
   for (const { values } of rowsOf(pages, 1, 5)) {

@@ -16,7 +16,7 @@ export interface BootWish {
   readonly isExpectedOf: (volume: VolumeOfDisk) => boolean;
 }
 
-/** What the entries of the menus name; or a menu, where a loader is there that shows one. Pure. */
+/** Lists the root devices and systems that the menu entries name; without entries, the menu that a loader needs. Pure. */
 export function bootWishes({ loaders, entries }: ReadBoot): BootWish[] {
   const wishes = entries.flatMap((entry) => [...rootWish(entry), ...systemWish(entry)]);
   const hasLoader = loaders.some(({ name }) => /GRUB|linux|systemd-boot/i.test(name));
@@ -24,7 +24,7 @@ export function bootWishes({ loaders, entries }: ReadBoot): BootWish[] {
   return [...new Map(all.map((wish) => [wish.text, wish])).values()];
 }
 
-/** No filesystem that was read has one. */
+/** The wish for a menu, which no filesystem meets: none that was read has one. */
 function menuWish(loader: string): BootWish {
   return { text: `the menu of ${loader}`, kind: "contents", isMetBy: () => false, isExpectedOf: () => false };
 }

@@ -21,7 +21,7 @@ export interface BootCheck {
   readonly acceleration: AccelerationRequest;
 }
 
-/** What a system says on its serial line when it is up: a login, NixOS's greeting, or systemd's word for it. */
+/** The lines on a serial console that show a booted system: a login prompt, NixOS's greeting, or a systemd target. */
 export const bootedLine = /(^|\s)login:|<<< Welcome to .* >>>|Reached target .*(Multi-User|Graphical)/;
 
 interface Circumstances {

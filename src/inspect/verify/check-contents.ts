@@ -19,7 +19,7 @@ export function checkStore(closure: ClosureFacts | null): Check {
   return passed("store", `${paths.length} paths, ${formatSize(size)}${more}`);
 }
 
-/** What firmware starts, what that then loads, and the system that it names. */
+/** Checks the boot loaders that firmware starts, the files that these load, and the system that the entries name. */
 export function checkBootFiles(boot: ReadBoot, disks: readonly ReadDisk[]): Check {
   const { loaders, entries } = boot;
   const { faults, unknown } = lookForWishes(bootWishes(boot), volumesOf(disks));

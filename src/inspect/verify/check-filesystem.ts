@@ -50,7 +50,7 @@ function unread(volume: Volume): Check {
   return unknown(subject, "its type is that of a filesystem, and what is in it is none that is known");
 }
 
-/** What is a filesystem of ours to read by blkid's word. */
+/** The types, as blkid names them, of the filesystems that mkimage reads. */
 const readable = /^(ext[234]|vfat)$/;
 
 /** How far into a partition every filesystem has something at the latest. */

@@ -9,8 +9,8 @@ import { type Check, failed, noted } from "./check.ts";
 import { isContainer, volumesOf } from "./volume-of-disk.ts";
 
 /**
- * What the system in an image looks for by its fstab, held against the names that its partitions have; none where it finds
- * all of it, or where containers may hold more than can be seen.
+ * Compares the devices in the fstab of an image's system with the names of the partitions; no check where all are found,
+ * or where containers may hold the missing ones.
  *
  * @throws MkimageError BAD_IMAGE when its files cannot be read.
  */

@@ -12,7 +12,7 @@ const content = z.object({
   randomEncryption: z.boolean().optional(),
 });
 
-/** What is read of `image.json`: where which identifiers have to be. Contents of other shapes have none of their own. */
+/** The fields read from `image.json`: the place of each identifier. Contents of other shapes have no identifier. */
 const disk = z.object({
   imageName: z.string(),
   content: content.nullable().catch(null),
@@ -20,7 +20,7 @@ const disk = z.object({
 });
 const report = z.object({ disks: z.array(disk) });
 
-/** What the build's report beside an image says that is in it, held against what is; none where there is no report, or it names nothing. */
+/** Compares the build's report beside an image with its contents; no check without a report, or where it names nothing. */
 export function checkReport(disks: readonly ReadDisk[]): Check[] {
   const parsed = report.safeParse(readBuildReport(disks));
   if (!parsed.success) return [];

@@ -58,8 +58,8 @@ async function sgdiskFaults({ image, sectorSize }: ReadDisk, signal: AbortSignal
 }
 
 /**
- * sfdisk looks at how partitions lie in an extended one. What it says of cylinders and heads does not count: they are of a
- * geometry that no disk has any more, and nobody reads them.
+ * Asks sfdisk, which checks how logical partitions lie in an extended one. Its complaints about cylinders and heads do not
+ * count: no disk has such a geometry any more, and no system reads it.
  */
 async function sfdiskFaults({ image }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
   const { lines } = await heard("sfdisk", ["--verify", basename(image.raw)], image, signal);

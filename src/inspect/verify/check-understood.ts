@@ -6,15 +6,15 @@ import { isBlank } from "./is-blank.ts";
 
 const subject = "contents";
 
-/** What a disk is, and what the checks of its table and its contents found. */
+/** A disk, with the checks of its table and contents. */
 export interface CheckedDisk {
   readonly disk: ReadDisk;
   readonly checks: readonly Check[];
 }
 
 /**
- * What keeps the other checks from being a verdict: a disk in which nothing is known for what it is, or disks of which
- * nothing was found sound by anybody. A table is no content: where it has partitions, one of them must be known.
+ * Finds the reasons why the other checks give no verdict: a disk without any recognised content, or disks of which no check
+ * found anything sound. A table is no content: where it has partitions, the content of one of them must be recognised.
  */
 export function checkUnderstood(checked: readonly CheckedDisk[]): readonly Check[] {
   const strangers = checked.filter(({ disk, checks }) => !isKnown(disk) && !hasFailed(checks));
@@ -45,7 +45,7 @@ function describeStranger({ table, image }: ReadDisk): string {
   return "no partition table and no filesystem that is known";
 }
 
-/** What files begin with that one program has packed as a whole. */
+/** The magic numbers, in hexadecimal, of compressed files and archives. */
 const compressions: Readonly<Record<string, string>> = {
   gzip: "1f8b",
   xz: "fd377a585a00",

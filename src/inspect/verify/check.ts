@@ -1,11 +1,11 @@
 import { MkimageError } from "../../base/errors.ts";
 
-/** What one check found: a line for the user, and more where it failed. */
+/** The result of one check: a line for the user, and details where it failed. */
 export interface Check {
-  /** What was looked at: `format`, `partition 2`, … */
+  /** The checked part: `format`, `partition 2`, … */
   readonly subject: string;
   /**
-   * `note`: there was nothing to check, or nobody who could. `unknown`: of what was given, nothing was understood, so that
+   * `note`: there is nothing to check, or no program that can check it. `unknown`: the contents are not recognised, so that
    * no verdict can be given.
    */
   readonly outcome: "ok" | "failed" | "note" | "unknown";

@@ -2,18 +2,18 @@ import type { BootWish } from "./boot-wishes.ts";
 import { isBlank, isContainer, isOpaque, type VolumeOfDisk } from "./volume-of-disk.ts";
 
 export interface LookedFor {
-  /** What is nowhere. */
+  /** Wishes that no volume meets. */
   readonly faults: readonly string[];
-  /** What may be where we do not read. */
+  /** Wishes that a volume may meet whose contents mkimage does not read. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Looks for what booting names on the disks of a machine. Pure.
+ * Looks on the disks of a machine for the devices and files that booting names. Pure.
  *
- * What is not found is a fault only where nothing that we cannot read could hold it: layers such as LUKS hide names, and
- * filesystems of other kinds what is in them. Without a filesystem that should have it, it comes from elsewhere: a system
- * from its initrd or a network, a menu from the loader itself.
+ * An unmet wish is a fault only where no unread volume could meet it: layers such as LUKS hide names, and filesystems of
+ * other kinds hide their files. Where no volume is expected to meet it, it is met from elsewhere: a system from its initrd
+ * or a network, a menu from the loader itself.
  */
 export function lookForWishes(wishes: readonly BootWish[], volumes: readonly VolumeOfDisk[]): LookedFor {
   const faults: string[] = [];

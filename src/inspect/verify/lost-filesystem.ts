@@ -4,8 +4,8 @@ import { isFat } from "../fat/boot-record.ts";
 import type { Bytes } from "../../base/units.ts";
 
 /**
- * What is left of an ext or FAT filesystem whose first structure is damaged, so that nobody knows it by its mark: the rest
- * of that structure, or the copy that it keeps elsewhere. For people; `undefined` where there is no sign of one.
+ * Describes the remains of an ext or FAT filesystem whose first structure is damaged, so that its magic number does not
+ * identify it: the rest of that structure, or its backup copy. `undefined` where there is no sign of a filesystem.
  */
 export function lostFilesystem(bytes: DiskBytes): string | undefined {
   return lostExt(bytes) ?? lostFat(bytes);

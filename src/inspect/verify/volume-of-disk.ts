@@ -5,7 +5,7 @@ import type { ReadDisk, Volume } from "../read-disk.ts";
 export interface VolumeOfDisk extends Volume {
   /** For people: `partition 2`, with the image's name where there are several. */
   readonly name: string;
-  /** What `PARTUUID=` names it by. */
+  /** The UUID by which `PARTUUID=` names it. */
   readonly partitionUuid: string | null;
 }
 
@@ -21,12 +21,12 @@ export function volumesOf(disks: readonly ReadDisk[]): VolumeOfDisk[] {
   });
 }
 
-/** What a volume is called in a line. */
+/** Names a volume as the subject of a check. */
 export function subjectOf({ partition }: Pick<Volume, "partition">): string {
   return partition === null ? "disk" : `partition ${partition.number}`;
 }
 
-/** Partitions that hold no filesystem by what they are for. */
+/** The purposes of partitions that hold no filesystem. */
 const withoutFilesystem = new Set(["BIOS boot", "PReP boot", "reserved", "protective", "swap"]);
 
 /** Whether a filesystem could be expected where nothing that is known was found. */
