@@ -11,7 +11,7 @@ export interface ReadRegion extends BootRegion {
   readonly bytes: Uint8Array;
 }
 
-/** What an installer did to a disk outside its filesystems, or why that holds for this one disk only. */
+/** The code that an installer wrote to a disk outside its filesystems, or the reason why that works on this one disk only. */
 export type BootCode =
   | { readonly relocatable: true; readonly extents: readonly Extent[] }
   | { readonly relocatable: false; readonly reason: string };

@@ -22,7 +22,7 @@ export interface BootRegion {
    * filesystem leaves to bootloaders at its beginning.
    */
   readonly kind: "mbr" | "embedding" | "boot-block";
-  /** What to call it in a message. */
+  /** Its name in messages. */
   readonly name: string;
   readonly offset: Bytes;
   readonly length: Bytes;
@@ -67,8 +67,8 @@ function bootBlocks(
 }
 
 /**
- * What each filesystem leaves to boot code. FAT has its parameters amid it, and a mark that a mount changes. What is
- * `other` keeps its superblock in the first sector, or nothing at all.
+ * The byte ranges that each filesystem leaves to boot code. FAT's parameters, with a flag that a mount changes, split its
+ * range in two. Content of kind `other` has its superblock in the first sector, or is no filesystem.
  */
 const codeRanges: Readonly<
   Record<Exclude<BootCodePartition["content"], "bios-grub">, readonly (readonly [Bytes, Bytes])[]>

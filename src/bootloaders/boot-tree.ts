@@ -6,8 +6,8 @@ import { namesOf } from "../manifest/tree.ts";
 import type { StoreFile } from "./store-reader.ts";
 
 /**
- * What goes under a boot mount point. FAT takes `efi/nixos` and `EFI/nixos` for one folder and keeps the spelling that came
- * first; so does this tree. A file or folder in the way of the other is an INSTALLER_FAILED.
+ * The files and folders under a boot mount point. FAT takes `efi/nixos` and `EFI/nixos` for one folder and keeps the
+ * spelling that came first; so does this tree. A file in the place of a folder, or the reverse, is an INSTALLER_FAILED.
  */
 export class BootTree {
   readonly root: DirectoryInode;

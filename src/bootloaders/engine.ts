@@ -10,7 +10,7 @@ export interface BootMounts {
   readonly xbootldr: readonly string[];
 }
 
-/** What a request says about where the bootloader is installed. */
+/** The parts of a request that decide where the bootloader is installed. */
 export interface EngineRequest {
   readonly engine: "auto" | "host" | "guest";
   readonly touchEfiVars: boolean;

@@ -17,7 +17,7 @@ export interface BootableSystem {
 export interface FoundBuilder {
   readonly path: string;
   readonly program: string;
-  /** What the wrapper around the builder runs besides. */
+  /** The commands that the wrapper around the builder runs besides it. */
   readonly extraCommands: readonly string[];
 }
 

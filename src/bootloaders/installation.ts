@@ -2,7 +2,7 @@ import type { Extent } from "../image/extent.ts";
 import type { ByteString } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 
-/** Whom a path of the image belongs to, in numbers. */
+/** The numeric owner and group of a path of the image. */
 export interface ResolvedOwner {
   readonly path: ByteString;
   readonly uid: number;
@@ -10,11 +10,11 @@ export interface ResolvedOwner {
 }
 
 /**
- * What installing a bootloader adds to an image. Both engines make one, the host by laying systemd-boot out itself, the
- * guest by capture; the final image is laid out from it and from the manifest.
+ * The files and boot code that a bootloader's installation adds to an image. Both engines make one, the host by laying
+ * systemd-boot out itself, the guest by capture; the final image is laid out from it and from the manifest.
  */
 export interface Installation {
-  /** What belongs under each boot mount point (`/boot`, `/efi`), whether a partition is mounted there or not. */
+  /** The tree under each boot mount point (`/boot`, `/efi`), whether a partition is mounted there or not. */
   readonly trees: ReadonlyMap<ByteString, DirectoryInode>;
   /** Further files of the root filesystem, by absolute path. */
   readonly files: ReadonlyMap<ByteString, Inode>;

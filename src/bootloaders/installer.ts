@@ -11,7 +11,7 @@ export interface SystemdBootBuilder {
   readonly systemdVersion: number;
 }
 
-/** What installs the bootloader of a system. */
+/** The installer of the bootloader of a system. */
 export type Installer =
   | { readonly kind: "systemd-boot"; readonly command: string; readonly builder: SystemdBootBuilder }
   | {
@@ -19,6 +19,6 @@ export type Installer =
       /** INSTALL_BOOTLOADER; `undefined` when there is none. */
       readonly command: string | undefined;
       readonly builder?: undefined;
-      /** Why the host cannot take over: the end of a sentence. */
+      /** The reason why the host cannot take over: the end of a sentence. */
       readonly reason: string;
     };

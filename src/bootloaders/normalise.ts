@@ -3,17 +3,17 @@ import { contentOf } from "../manifest/file-content.ts";
 import type { DirectoryInode, FileInode, Inode } from "../manifest/inode.ts";
 import type { Installation } from "./installation.ts";
 
-/** What stays the same on any day. */
+/** The values that are the same on every day of a build. */
 interface NormaliseOptions {
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;
-  /** What the image's /etc/machine-id holds, where it has one. */
+  /** The content of the image's /etc/machine-id, where it has one. */
   readonly machineId: string | undefined;
 }
 
 /**
- * What a guest brought back, as it would be on any other day: all times are `time`, and what is random by design is left
- * out, so that a machine makes its own at first boot.
+ * Makes an installation that a guest captured independent of the day: all times become `time`, and files that are random
+ * by design are left out, so that each machine makes its own at first boot.
  */
 export function normaliseInstallation(installation: Installation, options: NormaliseOptions): Installation {
   return {
@@ -39,7 +39,7 @@ function normaliseFolder(folder: DirectoryInode, path: BootPath, options: Normal
   return { ...folder, mtime: timeOf(options), entries: new Map(normalised) };
 }
 
-/** What bootctl puts beside its configuration. It would be the same in every copy of an image. */
+/** The random seed that bootctl writes beside loader.conf. It would be the same in every copy of an image. */
 const randomSeed = "loader/random-seed";
 
 function isEntry(path: BootPath): boolean {

@@ -8,7 +8,7 @@ export interface StoreFile {
   readonly size: number;
 }
 
-/** What recognising an installer looks at: files by their path in the store. */
+/** Access to files by their path in the store, for recognising an installer. */
 export interface StoreReader {
   /**
    * The bytes of a file, links followed; `undefined` where there is no readable file. A reader of what others made refuses

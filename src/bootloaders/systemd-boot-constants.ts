@@ -4,7 +4,7 @@ import { type EntryNames, knownEntryNames } from "./known-builder.ts";
 import { pythonConstants } from "./python-constants.ts";
 import type { PythonValue } from "./python-expression.ts";
 
-/** What is written into a systemd-boot builder of NixOS. Paths are absolute unless said otherwise. */
+/** The constants in a systemd-boot builder of NixOS. Paths are absolute unless said otherwise. */
 export interface SystemdBootConstants {
   readonly espMountPoint: string;
   /** Where kernels and entries go: XBOOTLDR's mount point, or the ESP's again. */
@@ -61,7 +61,7 @@ export function isSystemdBootBuilder(program: string): boolean {
   return /^#!.*python/.test(program) && program.includes("bootctl") && program.includes("loader.conf");
 }
 
-/** What mkimage reads, and what it may pass over because it does not change what is installed into a new image. */
+/** The constants that mkimage reads, and those that it may ignore, since they do not affect what a new image gets. */
 const knownNames = new Set(
   [
     "EFI_SYS_MOUNT_POINT BOOT_MOUNT_POINT NIXOS_DIR TIMEOUT EDITOR CONSOLE_MODE DISTRO_NAME SYSTEMD",

@@ -19,7 +19,7 @@ interface BootEntry {
 
 /** The file of an entry, in `loader/entries`. */
 export interface EntryFile {
-  /** What loader.conf calls the entry. */
+  /** The name of the entry in loader.conf. */
   readonly id: string;
   readonly name: string;
   readonly text: string;

@@ -10,13 +10,13 @@ import type { SystemdBootBuilder } from "./installer.ts";
 import type { StoreFile, StoreReader } from "./store-reader.ts";
 import { entryFile, type EntryFile, renderLoaderConf } from "./systemd-boot-entry.ts";
 
-/** What is installed, and when it counts as having been. */
+/** The builder and the system to install, and the time of the installation. */
 interface SystemdBootOptions {
   readonly builder: SystemdBootBuilder;
   readonly bootspec: Bootspec;
   /** SOURCE_DATE_EPOCH: the time of every file, and the date in the entries. */
   readonly time: number;
-  /** What the image's /etc/machine-id holds, where it has one. */
+  /** The content of the image's /etc/machine-id, where it has one. */
   readonly machineId: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Filesystem } from "./filesystem.ts";
 
-/** What holds for most filesystems; each says only in what it differs. */
+/** The properties of most filesystems; each filesystem states only those in which it differs. */
 export const common = {
   driverLoads: [],
   helperNeedsDriver: false,

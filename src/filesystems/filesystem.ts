@@ -7,7 +7,7 @@ export interface Filesystem {
   readonly survey: Survey | null;
   /** How its program is told names; `null` where it has none, and is passed a user's arguments only. */
   readonly mkfs: Mkfs | null;
-  /** What blkid calls what its program makes; the first is what it says of most. */
+  /** The TYPE values that blkid reports for what its program makes; the first one for most of them. */
   readonly contents: readonly [string, ...string[]];
   /** The kernel's module that mounts it; `null`: there is none. A kernel may have it built in. */
   readonly driver: string | null;
@@ -27,6 +27,6 @@ interface FilesystemGrowth {
   readonly mounted: boolean;
   /** Source: systemd-growfs(8). */
   readonly bySystemd: boolean;
-  /** What the initrd scripts of NixOS before 23.11 grow it with. */
+  /** The program with which the initrd scripts of NixOS before 23.11 grow it; `null`: they do not. */
   readonly byScripts: string | null;
 }

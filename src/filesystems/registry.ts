@@ -29,7 +29,7 @@ export const filesystems = {
   swap,
 } as const satisfies Record<string, Filesystem>;
 
-/** What is known of a format; of any other than those above, what holds for most. */
+/** Returns the properties of a format; those of most filesystems where the registry does not have it. */
 export function filesystemOf(format: string): Filesystem {
   return known.get(format) ?? unregistered(format);
 }

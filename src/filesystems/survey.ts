@@ -3,7 +3,7 @@ import type { Identity } from "../base/identity.ts";
 import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 
-/** What a filesystem is called, before its size is known. */
+/** The identity of a filesystem, before its size is known. */
 export interface FilesystemName {
   /** Where it stands in the device tree. */
   readonly path: string;
@@ -20,7 +20,7 @@ interface PlacedFilesystem extends FilesystemName {
   readonly place: { readonly offset: Bytes } | null;
 }
 
-/** What the identifiers and times of a filesystem that we write come from. */
+/** The source of the identifiers and times of a filesystem that mkimage writes, and the sector size of its disk. */
 export interface FilesystemContext {
   readonly identity: Identity;
   /** Seconds since 1970. */
@@ -33,7 +33,7 @@ export type FilesystemPlan = WrittenFilesystem | GuestMadeFilesystem;
 
 interface PlannedSpace {
   readonly size: Bytes;
-  /** What an ordinary user can still write. */
+  /** The bytes that an ordinary user can still write. */
   readonly freeBytes: Bytes;
   /** `ext4`, `FAT32`, `FAT16`, `xfs` … */
   readonly kind: string;

@@ -4,7 +4,7 @@ import { parseFstab } from "./fstab.ts";
 import { hasProgram, type Initrd, memberAt } from "./initrd.ts";
 import { definitionsIn, partitionTypesOf, type RepartDefinition } from "./repart.ts";
 
-/** What a system says about itself in its files. */
+/** The facts that the files of a system state about its growth. */
 export interface GrowthFacts {
   /** The text of `etc/fstab`. */
   readonly fstab: string;
@@ -71,11 +71,11 @@ function filesystemGrowth({ fstab, initrd }: GrowthFacts): Finding {
   };
 }
 
-/** A program, and what a line of a script looks like that has it change something. */
+/** A program, and the pattern of a line of a script with which it changes something. */
 interface Call {
   readonly program: string;
   readonly line: RegExp;
-  /** What has to stand behind that in the same line. A pattern with both would try every pair. */
+  /** A second pattern that has to match behind `line` in the same line. A pattern with both would try every pair. */
   readonly behind?: RegExp;
   /** Calls in a script that asks for the option first do not count without it. */
   readonly unlessAsked?: string;

@@ -6,10 +6,10 @@ import { GiB, KiB, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
 import { type ArchiveMember, ArchiveReader, isArchive } from "./cpio-members.ts";
 
-/** What the kernel unpacks before it starts the initrd's `init`. */
+/** The files that the kernel unpacks before it starts the initrd's `init`. */
 export interface Initrd {
   readonly members: ReadonlyMap<string, ArchiveMember>;
-  /** Why not all of it could be read; `null` when it was. */
+  /** The reason why not all of it could be read; `null` when all of it was. */
   readonly fault: string | null;
 }
 
@@ -17,7 +17,7 @@ export interface InitrdOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is compressed unpacks to no more than this; firmware and modules shrink to a third. */
+/** The limits of the unpacked size of a compressed archive; firmware and modules shrink to a third. */
 const mostUnpacked = GiB;
 const leastRatio = 16;
 const unpackedOfAny = 64 * MiB;
@@ -39,7 +39,7 @@ export async function readInitrd(bytes: Uint8Array, options: InitrdOptions = {})
 
 const endsEarly = "an archive in it ends early";
 
-/** What is compressed reaches to the end of the file. A text says why not all of it is read. */
+/** Reads the compressed archive, which reaches to the end of the file. Returns the reason why not all of it was read. */
 async function readCompressed(outer: ArchiveReader, options: InitrdOptions): Promise<string | null> {
   const bytes = outer.takeRest();
   if (bytes.length === 0) return null;
@@ -85,7 +85,7 @@ export function memberAt({ members }: Initrd, path: string, links = 20): Archive
 
 const mostInFolder = 100;
 
-/** What lies in a folder, symlinks followed within the initrd. */
+/** Returns the members of a folder, at most 100, with symlinks followed within the initrd. */
 export function membersIn(initrd: Initrd, folder: string): ArchiveMember[] {
   const path = memberAt(initrd, folder)?.path;
   const inside = [...initrd.members.keys()].filter((name) => posix.dirname(name) === path);

@@ -20,7 +20,7 @@ export function unfoundMounts(fstab: string, there: readonly Mountable[]): Fstab
   });
 }
 
-/** What such a line says, for messages. */
+/** Describes a line of an fstab for messages. */
 export function describeMount({ device, mountPoint, type }: FstabEntry): string {
   return type === "swap" ? `its swap space at ${device}` : `${mountPoint} at ${device}`;
 }

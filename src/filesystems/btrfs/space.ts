@@ -18,7 +18,7 @@ export const btrfsSpace: GuestMadeKind = {
 /** Two system chunks of 8 MiB, and the first MiB. */
 const fixedBytes = 17 * MiB;
 
-/** What was seen in the metadata of one inode: its items, those of its name and its extents, and leaves that are not full. */
+/** The measured bytes of metadata per inode: its items, those of its name and its extents, and unused room in leaves. */
 const metadataOfInode = 650;
 /** The kernel keeps 5.5 MiB of the metadata to itself, and gives out a further chunk before the last is full. */
 const globalReserve = 8 * MiB;

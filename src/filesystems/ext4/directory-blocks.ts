@@ -18,19 +18,19 @@ const nodeCountOffset = 8;
 const dotLength = 12;
 const entriesEnd = blockSize - tailSize;
 
-/** What a name stands for: an inode's number, and the number of its type. */
+/** The target of a directory entry: the inode number and the file type number. */
 interface DirectoryChild {
   readonly number: number;
   readonly type: number;
 }
 
-/** Who a folder is and whom its names stand for. */
+/** A folder's inode number, its parent's, and the inodes that its names refer to. */
 export interface DirectoryIdentity {
   readonly number: number;
   readonly parent: number;
-  /** What checksums of this inode's blocks begin with. */
+  /** The seed of the checksums of this inode's blocks. */
   readonly checksumSeed: number;
-  /** What the name with this index in bytewise order stands for. */
+  /** Returns the target of the name with this index in bytewise order. */
   readonly child: (index: number) => DirectoryChild;
 }
 

@@ -46,7 +46,7 @@ export function layOutDirectory(names: readonly ByteString[], seed: Uint32Array)
   return layOutTree(names, seed);
 }
 
-/** What a name takes in a block of entries, in bytes. */
+/** Returns the length in bytes of the directory entry of a name. */
 export function entrySize(name: ByteString): number {
   return 8 + ((name.length + 3) & ~3);
 }

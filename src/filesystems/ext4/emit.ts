@@ -60,7 +60,7 @@ function superblockExtents(source: FilesystemSource, group: number, descriptors:
   return [...extents, bytesExtent((1 + geometry.descriptorBlocks) * blockSize, reservedDescriptors(source.allocation))];
 }
 
-/** What stands on the places of the free space, in the order in which `allocate` hands them out. */
+/** Yields the extents of allocated blocks, in the order in which `allocate` hands the blocks out. */
 function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
   yield* packBlocks(ownBlocks(source));
   const { inodes, files } = source.survey;

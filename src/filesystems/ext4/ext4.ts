@@ -16,16 +16,16 @@ import { type ExtSurvey, surveyTree } from "./survey.ts";
 import { labelBytes, uuidBytes } from "./identity.ts";
 import { wordsOver } from "./words.ts";
 
-/** What an ext4 filesystem is made with, beside its files. */
+/** The parameters of an ext4 filesystem, besides its files. */
 export interface Ext4Options {
   readonly uuid: string;
-  /** A UUID as well: what names are hashed with. */
+  /** A UUID as well: the seed of the hashes of directory entries. */
   readonly hashSeed: string;
   /** Up to 16 bytes of UTF-8. */
   readonly label: string;
   /** When it was made, checked and written, in seconds since 1970. */
   readonly time: number;
-  /** What only root may fill, in percent of the filesystem. Default: 0. */
+  /** The share that only root may fill, in percent of the filesystem. Default: 0. */
   readonly volumeReservePercent?: number | undefined;
   /** At least so many inodes. Default: a tenth more than the tree needs, or one for 16 KiB. */
   readonly inodes?: number | undefined;
@@ -36,7 +36,7 @@ export interface Ext4Plan {
   /** As it was asked for. The filesystem itself may end up to a few MiB earlier, where a last group is not worth making. */
   readonly size: Bytes;
   readonly blockSize: 4096;
-  /** What an ordinary user can still write: `f_bavail` × block size, as the kernel says of the mounted filesystem. */
+  /** The bytes that an ordinary user can still write: `f_bavail` × block size of the mounted filesystem. */
   readonly freeBytes: Bytes;
   readonly usedBytes: Bytes;
   readonly inodes: number;

@@ -11,7 +11,7 @@ export const inodeWords = inodeSize / 4;
 
 /** Bytes that the fields take behind the first 128. */
 const extraSize = 32;
-/** What 34 bits hold from -2^31 on, less the last part: e2fsck takes dates after 2310-04-04 for ones before 1970. */
+/** The range of 34 bits from -2^31 on, without the last 2^32: e2fsck takes dates after 2310-04-04 for ones before 1970. */
 const earliest = -(2 ** 31);
 const latest = 0x2_8000_0000 - 1;
 
@@ -59,7 +59,7 @@ export function writeInodeFields(table: Uint32Array, at: number, fields: InodeFi
   writeTime(table, at, creationWords, fields.made, 0);
 }
 
-/** What the checksums of an inode and of its blocks begin with. */
+/** Returns the seed of the checksums of an inode and of its blocks. */
 export function inodeChecksumSeed(filesystemSeed: number, number: number): number {
   const generation = 0;
   return crc32cOfWord(crc32cOfWord(filesystemSeed, number), generation);

@@ -21,7 +21,7 @@ import type { ExtSurvey } from "./survey.ts";
 import { wordsOver } from "./words.ts";
 import { writeXattrBody } from "./xattrs.ts";
 
-/** What inodes are made from. */
+/** The data that inode records are written from. */
 export interface InodeSource {
   readonly survey: ExtSurvey;
   readonly allocation: ExtAllocation;

@@ -35,7 +35,7 @@ export function availableBlocks(allocation: ExtAllocation, options: SizeOptions)
  * The smallest size, a multiple of 4096 bytes, in which a tree fits and leaves `additionalSpace` to an ordinary user.
  * Throws MkimageError DOES_NOT_FIT.
  *
- * What every layout needs is known quickly, and leads near; from there on everything is laid out for each size.
+ * The blocks that every layout needs give a lower bound quickly; from there on each candidate size is laid out completely.
  */
 export function solveSize(survey: ExtSurvey, additionalSpace: Bytes, options: SizeOptions): Bytes {
   const wanted = Math.ceil(additionalSpace / blockSize);
@@ -83,7 +83,7 @@ function tooLarge(): MkimageError {
 
 type Use = Pick<ExtAllocation, "geometry" | "freeBlocks" | "fits">;
 
-/** What is free at most: without extent trees, of which it takes the layout of each file to know. */
+/** Returns an upper bound of the free blocks: it leaves out extent trees, which only the layout of each file determines. */
 function leastUse(survey: ExtSurvey, size: Bytes, options: SizeOptions): Use {
   const geometry = geometryFor(survey, size, options);
   return { geometry, ...fitIn(geometry, layOutGroups(geometry), survey.totalBlocks + 1 + geometry.journalBlocks) };

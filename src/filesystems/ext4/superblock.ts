@@ -17,7 +17,7 @@ const readOnlyCompatible = {
   metadataChecksums: 0x400,
 };
 
-/** What the superblock says beyond the geometry. */
+/** The values of a superblock: the geometry, and the fields beyond it. */
 export interface SuperblockFields {
   readonly geometry: Geometry;
   readonly uuid: Uint8Array;

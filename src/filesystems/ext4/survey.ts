@@ -12,7 +12,7 @@ const lostAndFoundNumber = 11;
 const firstNumber = 12;
 const lostAndFoundBlocks = 4;
 
-/** What is known of a tree before it is known how large its filesystem is. Arrays are indexed by inode number. */
+/** The facts of a tree that do not depend on the size of its filesystem. Arrays are indexed by inode number. */
 export interface ExtSurvey {
   /** Inodes in the order of their paths; numbers below 12 are the root's, the lost+found's, or reserved. */
   readonly inodes: readonly (Inode | undefined)[];
@@ -206,7 +206,7 @@ function countNames(root: DirectoryInode): number {
   return count;
 }
 
-/** What ext4 cannot hold, with where in the tree it is. */
+/** Puts the path of the entry at which it arose before the message of a MkimageError; returns any other error unchanged. */
 function namingPath(error: unknown, folders: readonly Entered[]): unknown {
   if (!(error instanceof MkimageError)) return error;
   const last = folders.at(-1);

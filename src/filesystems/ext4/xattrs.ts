@@ -5,7 +5,7 @@ import { diskAcl } from "./acl.ts";
 import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
 import { blockSize } from "./geometry.ts";
 
-/** What an inode of 256 bytes has room for behind its fields. */
+/** The room for extended attributes behind the fields of a 256-byte inode. */
 const bodySize = 96;
 const bodyHeaderSize = 4;
 const blockHeaderSize = 32;

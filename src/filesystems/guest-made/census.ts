@@ -2,7 +2,7 @@ import type { Bytes } from "../../base/units.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { walk } from "../../manifest/tree.ts";
 
-/** What a tree consists of, as far as it decides the space that its filesystem takes. */
+/** The counts and sizes of a tree that decide how much space its filesystem takes. */
 export interface Census {
   readonly inodes: number;
   readonly names: number;
@@ -20,7 +20,7 @@ export interface Census {
 
 const block = 4096;
 const tinySize = 2048;
-/** What every kind keeps of a folder in its inode. */
+/** The most bytes of a folder's entries, or of a symlink's target, that every kind keeps in the inode itself. */
 const smallFolder = 256;
 
 /** Counts a tree; a file with several names is counted once. Pure. */

@@ -33,7 +33,7 @@ export function smallestGuestMadeSize(kind: GuestMadeKind, files: DirectoryInode
 }
 
 /**
- * What should be free on a filesystem of this size with these files.
+ * Estimates the free space of a filesystem of this size with these files.
  *
  * @throws MkimageError TOO_SMALL.
  */

@@ -8,6 +8,6 @@ export interface GuestMadeKind {
   readonly tool: Tool;
   /** The smallest that the tool makes. */
   readonly minimum: Bytes;
-  /** What an ordinary user can still write to a filesystem of this size with these files; below 0 they do not fit. */
+  /** Returns the bytes that an ordinary user can still write at this size with these files; negative: they do not fit. */
   freeBytes(census: Census, size: Bytes): Bytes;
 }

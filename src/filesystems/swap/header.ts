@@ -1,7 +1,7 @@
 import { MkimageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/units.ts";
 
-/** What swap space is known by. */
+/** The identity of a swap space. */
 interface SwapOptions {
   readonly uuid: string;
   /** Up to 15 bytes. */

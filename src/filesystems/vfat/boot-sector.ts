@@ -1,7 +1,7 @@
 import type { Sectors } from "../../base/units.ts";
 import type { FatGeometry } from "./geometry.ts";
 
-/** What the boot sector says besides the geometry. */
+/** The fields of the boot sector besides the geometry. */
 interface VolumeIdentity {
   /** Up to 11 characters, or empty. */
   readonly label: string;
@@ -9,7 +9,7 @@ interface VolumeIdentity {
   readonly hiddenSectors: Sectors;
 }
 
-/** What FSInfo says. */
+/** The fields of the FSInfo sector. */
 interface FreeClusters {
   readonly count: number;
   readonly next: number;

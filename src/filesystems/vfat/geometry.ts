@@ -11,7 +11,7 @@ export interface FatShape {
   readonly sectorsPerCluster: Sectors;
 }
 
-/** What the geometry depends on besides the size. `rootEntries`: how many the root folder needs, of 32 bytes. */
+/** The parameters of the geometry besides the size. `rootEntries`: how many 32-byte entries the root folder needs. */
 export interface FatBounds {
   readonly sectorSize: SectorSize;
   readonly variant: "auto" | FatBits;

@@ -19,7 +19,7 @@ export function longName(name: ByteString): { readonly text: string } | { readon
   return { text };
 }
 
-/** What two names of one folder must not have in common: FAT's names do not depend on case. */
+/** Returns the case-folded form of a name, which is unique in a folder: FAT compares names without regard to case. */
 export function caseKey(text: string): string {
   return Array.from(text, upperCase).join("");
 }

@@ -16,7 +16,7 @@ import {
 import { checkLabel } from "./label.ts";
 import { type FatFolder, fatTree } from "./tree.ts";
 
-/** What decides the size of a FAT filesystem besides its files. */
+/** The parameters that decide the size of a FAT filesystem, besides its files. */
 export interface FatShapeOptions {
   /** Up to 11 characters; empty for none. */
   readonly label: string;
@@ -25,7 +25,7 @@ export interface FatShapeOptions {
   readonly variant: "auto" | FatBits;
 }
 
-/** What a FAT filesystem must hold. */
+/** The contents that a FAT filesystem must hold, and the bounds of its geometry. */
 export interface FatNeeds {
   readonly tree: FatFolder;
   /** 1 where the root has a label, else 0. */
