@@ -1,11 +1,9 @@
-import { availableParallelism } from "node:os";
+/** The long variants wait for guests for up to two hours before the first of their tests is through. */
+const timeout = process.env.MKIMAGE_LONG === "1" ? "120m" : "20m";
 
 export default {
   extensions: ["ts"],
   files: ["test/**/*.test.ts", "!test/zfs/**"],
-  timeout: "20m",
-  // One more than there are processors, in CI too, since guests and what is interrupted wait now and then.
-  concurrency: availableParallelism() + 1,
+  timeout,
   workerThreads: false,
-  require: ["./test/keep-compiled.ts"],
 };

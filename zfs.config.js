@@ -2,7 +2,7 @@
 export default {
   extensions: ["ts"],
   files: ["test/zfs/*.test.ts"],
-  timeout: "60m",
+  timeout: "120m",
   workerThreads: false,
   require: ["./test/keep-compiled.ts"],
 };

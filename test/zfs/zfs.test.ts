@@ -8,7 +8,16 @@ import { zfsKernel } from "./needs.ts";
 
 // Trees with pools: made, mounted, kept, destroyed and made anew, with ZFS itself as the judge.
 
-const names = ["zfs-order", "zfs-beside-ext4", "zfs-mirror", "zfs-encrypted", "zfs-layers", "zfs-raidz", "zfs-spare"];
+const names = [
+  "zfs-order",
+  "zfs-beside-ext4",
+  "zfs-mirror",
+  "zfs-encrypted",
+  "zfs-layers",
+  "zfs-raidz",
+  "zfs-spare",
+  "zfs-complex",
+];
 const folder = mkdtempSync(join(tmpdir(), "mkimage-zfs-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -43,6 +52,12 @@ function vdevsOf(name: string): string[] {
 
 test("a pool lies on containers, which are opened before it and closed after it", (t) => {
   t.deepEqual(vdevsOf("zfs-layers"), ["mirror", "/dev/mapper/first", "/dev/mapper/second"]);
+});
+
+test("a pool lies on volumes in a container on an array, and has a volume to swap to", (t) => {
+  const volumes = vdevsOf("zfs-complex").map((word) => word.replace(/^\/dev\/(vg\/|mapper\/vg-)/, ""));
+  t.deepEqual(volumes, ["mirror", "zfs1", "zfs2"]);
+  t.regex(said("zfs-complex", "swap.first") ?? "", /^\/dev\/zd\d+ /);
 });
 
 test("partitions of several disks make a raidz", (t) => {
