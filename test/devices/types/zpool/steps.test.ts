@@ -69,18 +69,31 @@ test("keys are loaded one by one, since an import that mounts nothing loads none
   ]);
 });
 
-test("a pool is claimed by every member, also by those that a topology names by their paths", (t) => {
+test("a pool is claimed by every member, also by those that a topology names by their paths, and does without caches and spares", (t) => {
   const tree = treeOf({
     mode: {
-      topology: { vdev: [{ members: ["x", "y", "z"] }], log: [{ members: ["/dev/l"] }], cache: ["/dev/c", "/dev/x"] },
+      topology: {
+        vdev: [{ members: ["z"] }],
+        log: [{ members: ["/dev/l"] }],
+        cache: ["/dev/c", "/dev/x"],
+        spare: ["y"],
+      },
     },
   });
   const [look] = stepsOf(tree).create;
   const claim = look?.kind === "look" ? look.claims.find(({ thing }) => thing === "pool p") : undefined;
   t.deepEqual(
     claim?.devices.map(({ device }) => device),
-    ["/dev/x", "/dev/y", "/dev/z", "/dev/l", "/dev/c"],
+    ["/dev/z", "/dev/l"],
   );
+  t.deepEqual(claim?.auxiliary, {
+    devices: [
+      { path: "disk.y.content", device: "/dev/y" },
+      { path: "zpool.p", device: "/dev/c" },
+      { path: "disk.x.content", device: "/dev/x" },
+    ],
+    argv: ["is_spare_or_cache"],
+  });
   t.like(claim, { own: { owner: { argv: ["pool_of"], name: "p" } }, incomplete: { kind: "used" } });
 });
 
