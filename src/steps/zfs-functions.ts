@@ -34,6 +34,13 @@ import_pool() {
   fi
   zpool import -f -N -R "$root" "$numbers"
 }`,
+  close_pool: `# Exports or destroys a pool: close_pool export|destroy OPTION... POOL. Who still looks at a volume that was written to a moment
+# ago would keep a node of it that cannot be read.
+close_pool() {
+  if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+  zpool "$@"
+  if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+}`,
   set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
 # it has a place by now, is unmounted again.
 set_properties() {
@@ -58,5 +65,6 @@ export const zfsFunctionTools = {
   pool_of: ["blkid", "lsblk"],
   is_spare_or_cache: ["lsblk", "od"],
   import_pool: ["zpool", "lsblk", "blkid", "sort"],
+  close_pool: ["zpool"],
   set_properties: ["zfs", "zpool"],
 } as const;

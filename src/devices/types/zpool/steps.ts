@@ -28,8 +28,8 @@ export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): N
     ],
     open: [importStep(unit, claim, context), loadKey(path, name)],
     mounts: zfsMounts({ path, dataset: name, root, properties: node.rootFsOptions, node }),
-    close: [step(path, `export pool ${name}`, [imported], ["zpool", "export", name])],
-    remove: [step(path, `destroy pool ${name}`, [imported], ["zpool", "destroy", "-f", name])],
+    close: [step(path, `export pool ${name}`, [imported], ["close_pool", "export", name])],
+    remove: [step(path, `destroy pool ${name}`, [imported], ["close_pool", "destroy", "-f", name])],
   };
   return withHooks(node, { path, key: name, root }, inOrder([own, ...datasetSteps(unit, node, context)]));
 }

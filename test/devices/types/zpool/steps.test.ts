@@ -41,7 +41,7 @@ test("keys of the right dataset, legacy mount points, volumes", (t) => {
     "mount -t zfs -o defaults,X-mount.mkdir zroot/legacy /mnt/legacy",
     "mount -t zfs -o defaults,zfsutil,X-mount.mkdir zroot/encrypted/test /mnt/zfs_crypted",
   ]);
-  t.is(commandsOf(unmount).at(-1), "zpool export zroot");
+  t.is(commandsOf(unmount).at(-1), "close_pool export zroot");
 });
 
 test("a topology names each member's use", (t) => {
