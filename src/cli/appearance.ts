@@ -38,7 +38,7 @@ function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Report
   const { quiet = false, verbose = false, json = false } = flags;
   if (quiet) return quietReporter;
   if (json) return eventReporter(prefix);
-  // What is shown besides the tasks would tear their bars.
+  // Output besides the tasks would tear their bars.
   const isAnimated = canMove(process.stderr) && prefix === undefined && !verbose;
   return isAnimated ? terminalReporter : lineReporter({ prefix, verbose });
 }

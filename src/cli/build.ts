@@ -95,7 +95,7 @@ interface Failed {
   readonly reason: unknown;
 }
 
-/** What went wrong with some of several systems, with the exit code of the first. A defect of ours goes on as it is. */
+/** Makes one error of the failures of several systems, with the exit code of the first. A defect is returned as it is. */
 function failureOf(failed: readonly Failed[], count: number): unknown {
   const defect = failed.find(({ reason }) => !(reason instanceof MkimageError));
   if (defect !== undefined) return defect.reason;

@@ -10,7 +10,7 @@ export function addConsentOptions(command: Command): Command {
     .option("--dry-run", "say what would happen to the disk, and write nothing");
 }
 
-/** What those options say. */
+/** The values of those options. */
 export interface ConsentFlags extends Consent {
   readonly dryRun?: boolean;
   readonly allowPartition?: boolean;

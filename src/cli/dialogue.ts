@@ -14,7 +14,7 @@ export function dialogueOf({ json = false }: AppearanceFlags, reporter: Reporter
   return json ? { ...dialogue, say: (line) => reporter.note(line) } : dialogue;
 }
 
-/** What was written to a disk, and proven. */
+/** Prints the report of the data written to a disk and verified. */
 export function printReport(device: string, report: DeviceReport, { json = false }: AppearanceFlags): void {
   const lines = json ? [printableJson({ version: 1, device, ...report })] : describeReport(device, report);
   lines.forEach(print);

@@ -29,7 +29,7 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const time = sourceDateEpoch(process.env);
     const isTold = options["verbose"] === true || options["json"] === true;
     const drafted = await reporting(options, async (reporter) => {
-      // What is done is of no interest here, but what a user should know is.
+      // Tasks are not shown here; notes to the user are.
       const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter), ...onThisMachine };
       const made = await draft(request, target, workspace.folder, context);
       keysToGive(made.blueprint).forEach((line) => reporter.note(line));

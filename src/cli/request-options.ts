@@ -86,7 +86,7 @@ function collect(read: (text: string) => unknown): (text: string, previous: unkn
   return (text, previous) => [...(Array.isArray(previous) ? (previous as unknown[]) : []), read(text)];
 }
 
-/** What is no number goes on as text, so that the schema names it among the other faults. */
+/** Reads a number; returns any other text as it is, so that the schema names it among the other faults. */
 function numberOrText(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -6,7 +6,7 @@ import { parseFlakeReference } from "../nix/source.ts";
 import { printNote } from "./dialogue.ts";
 import { pairsOf } from "./pairs.ts";
 
-/** What says where a device tree is. */
+/** The options that locate a device tree. */
 export interface TreeFlags {
   readonly flake?: string;
   readonly lib?: string;

@@ -3,7 +3,7 @@ import type { Tool } from "../runtime/tools.ts";
 /** The processor of a guest. */
 export type Architecture = "x86_64" | "aarch64";
 
-/** What differs between guests of different processors. */
+/** The traits that differ between guest architectures. */
 interface ArchitectureTraits {
   readonly qemu: Tool;
   /** The value of `-machine`; `smm=on` is added where a firmware needs it. */

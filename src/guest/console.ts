@@ -5,10 +5,10 @@ const shownLines = 20;
 const keptLines = 200;
 const panicWords = /Kernel panic - not syncing: (.*)/;
 
-/** What Node does not know for an escape sequence: `ESC [ = 3 h`, which UEFI begins with. */
+/** An escape sequence that Node does not recognise: `ESC [ = 3 h`, which UEFI begins with. */
 const setScreenMode = "\u001b[=3h";
 
-/** What a machine wrote to its serial console, read while it comes. */
+/** The output of a machine's serial console, read as it arrives. */
 export interface Console {
   /** The lines so far, the last few hundred of them, without escape sequences; the last may be unfinished. */
   lines(): readonly string[];

@@ -15,7 +15,7 @@ export interface PartitionRecord {
   readonly names?: readonly string[];
 }
 
-/** What a filesystem is known by. */
+/** The identifiers of a filesystem. */
 export interface FilesystemRecord {
   readonly type: string;
   readonly uuid?: string;

@@ -6,11 +6,11 @@ import { lookUp } from "../manifest/tree.ts";
 import { contentOf } from "../manifest/file-content.ts";
 import type { MachineEnd } from "./run-machine.ts";
 
-/** What is said of a machine that ended in a way that no machine should. */
+/** The facts for the error of a machine that ended abnormally. */
 interface MachineOutcome {
   readonly end: MachineEnd;
   readonly console: Console;
-  /** What it was at, such as ` at "mount /"`. */
+  /** Its last action, such as ` at "mount /"`. */
   readonly during: string;
   readonly logPath: string | undefined;
 }
@@ -48,7 +48,7 @@ export function trace({ console, logPath }: Pick<MachineOutcome, "console" | "lo
 /** Everything that is known about a guest when it has ended. */
 interface GuestOutcome {
   readonly end: MachineEnd;
-  /** What came back; `undefined` when it is not complete. */
+  /** The results; `undefined` when they are incomplete. */
   readonly results: DirectoryInode | undefined;
   readonly job: GuestJob;
   /** The step that was begun last. */

@@ -7,7 +7,7 @@ import type { Mounting } from "./install-job.ts";
 import { type GuestJob, type JobFile, type JobStep, textFile } from "./job.ts";
 import type { Toolbox } from "./toolbox/toolbox.ts";
 
-/** What a guest makes on disks that the host has prepared, and fills. */
+/** The filesystems that a guest makes on disks prepared by the host, and the files that it fills them with. */
 export interface FillRequest {
   /** Shell scripts, for bash. */
   readonly scripts: {
@@ -21,13 +21,13 @@ export interface FillRequest {
   readonly root: string;
   /** Where the folders `0`, `1` … of the source disk belong in the system, outer mount points first. */
   readonly mountpoints: readonly string[];
-  /** What is copied to each filesystem that is laid out already. */
+  /** The blocks copied to each filesystem that is laid out already. */
   readonly copies: readonly Copy[];
   /** Files whose contents come after the folders are copied: they are there, and empty of what they are to hold. */
   readonly contents: readonly LateContent[];
   /** Kernel modules that the steps of the scripts need. */
   readonly modules: readonly string[];
-  /** What comes before anything is made: links to the disks and their partitions, files that the tree looks for. */
+  /** Steps before anything is made: links to the disks and their partitions, files that the tree looks for. */
   readonly preparation: readonly JobStep[];
   readonly secrets: readonly JobFile[];
 }
@@ -101,14 +101,14 @@ function fillSteps(request: FillRequest): JobStep[] {
   return [
     mount,
     ...copySteps(request),
-    // What a filesystem holds back for writing that is not finished is free only after it is mounted anew.
+    // Space that a filesystem reserves for pending writes is free only after it is mounted anew.
     script("unmount what was filled", "unmount"),
     mount,
     ...measureSteps(request),
   ];
 }
 
-/** What is mounted, and the files that belong there. */
+/** The mounted filesystems, and the files that belong there. */
 export type Filled = Pick<FillRequest, "root" | "mountpoints" | "contents">;
 
 /** The steps that copy the folders of the source disk into what is mounted. */
@@ -167,7 +167,7 @@ function joinNear(runs: readonly Run[]): Run[] {
   return joined;
 }
 
-/** What an ordinary user can still write below each mount point, in the order of the job. */
+/** Reads the bytes that an ordinary user can still write below each mount point, in the order of the job. */
 export function readFreeSpace(results: DirectoryInode, count: number): Bytes[] {
   return Array.from({ length: count }, (_, index) => {
     const inode = lookUp(results, `files/free.${index}`);

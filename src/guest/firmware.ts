@@ -22,7 +22,7 @@ interface FirmwareRequest {
   readonly folders?: readonly string[];
 }
 
-/** What we read of a descriptor. Source: QEMU, docs/interop/firmware.json. */
+/** The fields read from a firmware descriptor. Source: QEMU, docs/interop/firmware.json. */
 const descriptorSchema = z.object({
   "interface-types": z.array(z.string()),
   mapping: z.object({

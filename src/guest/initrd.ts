@@ -8,7 +8,7 @@ import type { GuestKernel } from "./kernel.ts";
 import { loadOrder } from "./modules.ts";
 import { vmFolder } from "./vm-folder.ts";
 
-/** What is loaded where the kernel has it: character sets of vfat, and randomness from the host. */
+/** Modules that are loaded where the kernel has them: character sets of vfat, and randomness from the host. */
 const optionalModules = ["virtio_rng", "nls_cp437", "nls_iso8859-1", "nls_ascii", "nls_utf8"];
 
 /**

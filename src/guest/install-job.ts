@@ -28,7 +28,7 @@ export interface NamedOwner {
   readonly group: string;
 }
 
-/** What a guest is to do in an image that holds a system. */
+/** The request to install the bootloader of an image that holds a system. */
 export interface GuestInstallRequest {
   readonly toplevel: string;
   readonly mounts: readonly InstallMount[];
@@ -39,7 +39,7 @@ export interface GuestInstallRequest {
   /** Lets the installer write to the firmware's variables; the machine then needs firmware. */
   readonly touchEfiVariables: boolean;
   readonly owners: readonly NamedOwner[];
-  /** What comes back: folders as `trees`, such as `/boot`, and further files, such as `/var/lib/nixos/uid-map`. */
+  /** The results to return: folders as `trees`, such as `/boot`, and further files, such as `/var/lib/nixos/uid-map`. */
   readonly capture: { readonly trees: readonly ByteString[]; readonly files: readonly ByteString[] };
 }
 
@@ -76,7 +76,7 @@ function plainMounting({ mounts }: GuestInstallRequest): Mounting {
   return { mount: outerFirst.map(mountStep), close: [] };
 }
 
-/** What the driver of vfat loads, the initrd has in any case. */
+/** Lists the modules of the job. The initrd always has the character sets that the vfat driver loads. */
 function modulesOf({ mounts, touchEfiVariables }: GuestInstallRequest): string[] {
   const drivers = mounts.flatMap((mount) => filesystemOf(mount.filesystem.type).driver ?? []);
   return [...new Set(drivers), ...(touchEfiVariables ? ["efivarfs"] : [])];

@@ -6,7 +6,7 @@ import type { ArchiveEntry } from "./cpio.ts";
 
 /** One command that a guest runs, as root, in its own small userland of busybox. */
 export interface JobStep {
-  /** What it does, for people: `install the bootloader`. */
+  /** Its action, for people: `install the bootloader`. */
   readonly title: string;
   readonly argv: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface JobFile {
   readonly mode?: number;
 }
 
-/** What a guest is given, and what must come back. */
+/** The input of a guest, and the results that it must return. */
 export interface GuestJob {
   readonly steps: readonly JobStep[];
   readonly files?: readonly JobFile[];

@@ -24,7 +24,7 @@ interface KernelRequest {
   readonly root?: string;
 }
 
-/** What every guest needs, whatever its job is. */
+/** The modules that every guest needs, whatever its job is. */
 export const basicModules: readonly string[] = ["virtio_pci", "virtio_blk"];
 
 /**

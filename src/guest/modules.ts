@@ -1,4 +1,4 @@
-/** What a kernel's folder of modules says: pure text in, so that it can be asked about any kernel. */
+/** The index of a kernel's modules. It is parsed from text alone, so that any kernel can be looked up. */
 export interface ModuleIndex {
   /** Normalised names of what is part of the kernel itself. */
   readonly builtIn: ReadonlySet<string>;

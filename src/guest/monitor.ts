@@ -10,7 +10,7 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
-/** What QEMU reports of its own accord. */
+/** Handlers of the events that QEMU reports. */
 interface MonitorEvents {
   /** The host has no room for what the guest writes: the machine stands still. */
   readonly onHostFull?: (device: string) => void;

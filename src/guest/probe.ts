@@ -7,7 +7,7 @@ import { readConsole } from "./console.ts";
 import type { Machine } from "./qemu.ts";
 import { runMachine } from "./run-machine.ts";
 
-/** What the guest of a few instructions writes to its serial line before it ends. */
+/** The byte that the guest of a few instructions writes to its serial line before it ends. */
 const sign = "K";
 const deadlineSeconds = 3;
 

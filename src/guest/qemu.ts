@@ -27,7 +27,7 @@ export interface MachineFirmware {
   readonly needsSmm: boolean;
 }
 
-/** What a machine has that somebody sits at, rather than a build waiting for it. */
+/** The devices of an interactive machine, which a build's guests lack. */
 export interface Seat {
   /** The value of `-display`: `none`, `gtk`, `sdl`, `vnc=:1`, … The serial console and the monitor are on the terminal. */
   readonly display: string;
@@ -77,7 +77,7 @@ function platformArguments({ architecture, acceleration, firmware }: Machine): s
   const traits = architectures[architecture];
   const smm = firmware?.needsSmm === true;
   return [
-    // What is in a guest's memory stays out of QEMU's own dumps: the keys of its disks are.
+    // The guest's memory, which holds the keys of its disks, stays out of QEMU's core dumps.
     ["-machine", `${traits.machine},dump-guest-core=off${smm ? ",smm=on" : ""}`],
     smm ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : [],
     ["-accel", acceleration],
@@ -120,7 +120,7 @@ const accessOptions: Readonly<Record<Disk["access"], string>> = {
   kept: "cache=writeback,discard=unmap",
 };
 
-/** What QEMU calls a disk in its own messages. */
+/** The name of a disk in QEMU's messages. */
 export function diskName(index: number): string {
   return `disk${index}`;
 }

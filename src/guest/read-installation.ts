@@ -5,9 +5,9 @@ import type { GuestInstallRequest } from "./install-job.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { contentOf } from "../manifest/file-content.ts";
 
-/** What an installation job brought back. Boot code outside of filesystems is on the disk itself. */
+/** The results of an installation job. Boot code outside of filesystems is on the disk itself. */
 export interface GuestInstallation extends Omit<Installation, "bootCode"> {
-  /** What the installer changed on the root filesystem besides; absolute paths, sorted. */
+  /** The other paths that the installer changed on the root filesystem; absolute, sorted. */
   readonly changed: readonly ByteString[];
 }
 

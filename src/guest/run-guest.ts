@@ -49,7 +49,7 @@ export interface RunGuestOptions {
 }
 
 interface JobResult {
-  /** What the job left in `/results/files`, as `files`, and what it sent with `/vm/capture`, as `mnt`. */
+  /** The files that the job left in `/results/files`, as `files`, and those it sent with `/vm/capture`, as `mnt`. */
   readonly results: DirectoryInode;
   readonly seconds: number;
 }
@@ -121,7 +121,7 @@ async function runToEnd(
   return { results, seconds: (performance.now() - started) / 1000 };
 }
 
-/** What cannot be kept, since the disk is full, must not hide what went wrong. */
+/** Keeps the log where possible: a failure to copy it, such as a full disk, must not hide the guest's own error. */
 function keepLog(log: string, { logPath, signal }: RunGuestOptions): void {
   if (signal?.aborted === true || !existsSync(log)) return;
   try {

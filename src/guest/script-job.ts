@@ -58,7 +58,7 @@ export function scriptJob(request: ScriptRequest, toolbox: Pick<Toolbox, "steps"
   };
 }
 
-/** What `describe-filesystem` and `measure-space` found at a mount point: bytes, and the label as it is. */
+/** The results of `describe-filesystem` and `measure-space` for a mount point: sizes in bytes, the label verbatim. */
 export interface FoundMount {
   /** `ext4`, `vfat` … */
   readonly type: string;
@@ -68,7 +68,7 @@ export interface FoundMount {
   readonly freeBytes: Bytes;
 }
 
-/** What was found at each of the mount points, which are those of the job. */
+/** Reads the filesystem found at each of the job's mount points. */
 export function readFound(results: DirectoryInode, mountpoints: readonly string[]): Map<string, FoundMount> {
   const free = readFreeSpace(results, mountpoints.length);
   return new Map(mountpoints.map((place, index) => [place, foundAt(results, index, free[index] ?? Number.NaN)]));

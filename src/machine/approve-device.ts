@@ -4,7 +4,7 @@ import type { Device, ProtectedPath } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
 import { refusals, type DeviceFault, type WriteRequest } from "./rules.ts";
 
-/** What a device is wanted for, and how the user agrees to that. */
+/** The write requested for a device, and the user's consent to it. */
 export interface DeviceRequest extends WriteRequest, Consent {
   /** The device as the user gave it. */
   readonly path: string;

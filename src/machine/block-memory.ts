@@ -34,7 +34,7 @@ export class BlockMemory {
 /** WebAssembly's. */
 const pageSize: Bytes = 65536;
 
-/** What is used of it here: Node's types leave it to those of a browser. */
+/** The part of WebAssembly used here: Node's types leave it to those of a browser. */
 declare const WebAssembly: {
   readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => {
     readonly buffer: ArrayBuffer;

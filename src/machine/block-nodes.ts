@@ -99,7 +99,7 @@ export function backingFile(folders: SystemFolders, name: string): string | unde
   return readText(join(nodeFolder(folders, name), "loop/backing_file"));
 }
 
-/** What a stacked device is, and the name that its owner knows it by. */
+/** Finds the kind of a stacked device, and the name by which its owner knows it. */
 export function describeHolder(folders: SystemFolders, name: string): { kind: HolderKind; name: string } {
   const folder = nodeFolder(folders, name);
   const mapped = readText(join(folder, "dm/name"));

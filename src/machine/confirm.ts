@@ -30,7 +30,7 @@ export async function confirmDevice(device: Device, consent: Consent, dialogue: 
   throw new MkimageError("REFUSED_DEVICE", `${device.path} was not confirmed`, { hint: "nothing was written" });
 }
 
-/** What is wrong with a consent that was given without a terminal; undefined when it holds. */
+/** Finds the fault of a consent given without a terminal; `undefined` when it is valid. */
 export function consentFault(device: Device, { yes, expectSize }: Consent): DeviceFault | undefined {
   if (yes !== true) return { message: `writing to ${device.path} was not confirmed`, hint: flagsFor(device) };
   if (expectSize !== undefined && expectSize !== device.size) {

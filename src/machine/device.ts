@@ -1,6 +1,6 @@
 import type { Bytes } from "../base/units.ts";
 
-/** Who uses a block device, or a part of it. `device` is the kernel's name of the part in use: `sdb1`. */
+/** A user of a block device, or of a part of it. `device` is the kernel's name of the part in use: `sdb1`. */
 export type DeviceUser =
   | { readonly kind: "mount"; readonly device: string; readonly mountPoint: string }
   | { readonly kind: "swap"; readonly device: string }
@@ -9,10 +9,10 @@ export type DeviceUser =
   | { readonly kind: "loop"; readonly device: string; readonly name: string }
   | { readonly kind: HolderKind; readonly device: string; readonly name: string };
 
-/** What a device of the kernel's that is stacked on another one is. */
+/** The kind of a kernel device that is stacked on another one. */
 export type HolderKind = "lvm" | "crypt" | "multipath" | "md" | "bcache" | "holder";
 
-/** What wipefs finds on a device: `ext4`, `gpt`, `LVM2_member`, `zfs_member`. A member's label is its group's name. */
+/** A signature that wipefs finds: `ext4`, `gpt`, `LVM2_member`, `zfs_member`. A member's label is its group's name. */
 export interface DeviceSignature {
   readonly device: string;
   readonly type: string;

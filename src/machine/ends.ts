@@ -10,7 +10,7 @@ import type { PlacedBytes } from "./relocate-gpt.ts";
  */
 export const endSize: Bytes = MiB;
 
-/** What is written last of all, and makes the device bootable. */
+/** The bytes that are written last of all, and make the device bootable. */
 export interface Ends {
   /** The image's first bytes, at most `endSize`. */
   readonly head: Uint8Array;
@@ -29,7 +29,7 @@ export async function clearEnds(open: OpenDevice): Promise<void> {
 
 /**
  * Writes the backup GPT, then the first blocks, and of these the very first last: before that neither firmware nor a
- * kernel sees a table. What fails here leaves cleared ends behind.
+ * kernel sees a table. A failure here leaves cleared ends behind.
  */
 export async function writeEnds(
   open: OpenDevice,

@@ -17,7 +17,7 @@ export class HeldBack {
     this.#ends = { head: new Uint8Array(Math.min(endSize, imageSize)), backup: undefined };
   }
 
-  /** What was held back, fitted to the device. */
+  /** The bytes held back, fitted to the device. */
   get ends(): Ends {
     return this.#ends;
   }

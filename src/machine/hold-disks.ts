@@ -23,7 +23,7 @@ export async function holdDisks(devices: readonly Pick<Device, "path" | "name" |
   return { release };
 }
 
-/** What is in it goes with the machine. */
+/** Finds the folder for locks: /run where it is writable, since its contents do not outlive a reboot. */
 function lockFolder(): string {
   try {
     accessSync("/run", constants.W_OK);

@@ -22,9 +22,9 @@ export interface ImageFile extends Disposable {
   readonly raw: string;
   /** The image's first bytes. */
   readonly head: Uint8Array;
-  /** What its partition table counts in, where it says so. */
+  /** The sector size of its partition table, where the table tells it. */
   readonly sectorSize: Bytes | undefined;
-  /** What is different from the image as it is, for people. */
+  /** Remarks for people on how the data differs from the image file. */
   readonly notes: readonly string[];
 }
 
@@ -86,7 +86,7 @@ async function readRaw(open: OpenImage): Promise<ImageFile> {
   };
 }
 
-/** What a raw file of `size` bytes holds besides holes. */
+/** Reads the extents of a raw file of `size` bytes that are not holes. */
 export async function readExtents(path: string, size: Bytes): Promise<Extent[]> {
   const { stdout } = await run("qemu-img", mapArguments(path), { deadlineSeconds: 600 });
   return parseMap(stdout, path, size);

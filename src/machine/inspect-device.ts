@@ -16,7 +16,7 @@ import { readMounts } from "./mount-table.ts";
 import { readSignatures } from "./signatures.ts";
 import { namesIn, readIfThere, readText, resolvedPath, runningSystem, type SystemFolders } from "./system-files.ts";
 
-/** What must never be overwritten on any machine; files of the request come on top. */
+/** Paths that must never be overwritten on any machine; files of the request are added. */
 const systemPaths: readonly ProtectedPath[] = [
   ...["/", "/boot", "/boot/efi", "/efi", "/usr", "/var"].map((path) => ({ what: "the running system", path })),
   { what: "the Nix store", path: "/nix/store" },
@@ -63,7 +63,7 @@ export function describeDevice(folders: SystemFolders, found: Found): Device {
   };
 }
 
-/** What tells one device from another that comes to bear its name. */
+/** The attributes that tell a device from another one that takes over its name. */
 export type DeviceIdentity = Pick<Device, "number" | "sequence" | "model" | "serial" | "size">;
 
 /** Reads the identity of the device that has a kernel's name now. */

@@ -102,7 +102,7 @@ function stepError(error: unknown, step: Step | undefined): unknown {
   });
 }
 
-/** What a step does, for people; a look says by itself what it has found. */
+/** The shell lines of a step, for people; a look reports its findings itself. */
 function linesOf(step: Step): string[] {
   switch (step.kind) {
     case "hook":

@@ -4,10 +4,10 @@ import { solveLayout } from "../devices/layout/solve.ts";
 import type { StepSetting } from "../steps/setting.ts";
 import type { SurveyedDisk } from "./survey.ts";
 
-/** What the user decides about the disks of this machine. */
+/** The user's decisions about the disks of this machine. */
 interface MachineWishes {
   readonly root: string;
-  /** What identifiers are derived from; otherwise the tools draw them. */
+  /** The seed of identifiers; without one the tools draw them at random. */
   readonly seed?: string | undefined;
   /** Whether disks get their partitions, for which their sizes have to be known. */
   readonly formats: boolean;

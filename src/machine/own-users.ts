@@ -48,7 +48,7 @@ function arrayOf(member: string, signatures: readonly DeviceSignature[]): string
   return found?.label?.replace(/^[^:]*:/, "");
 }
 
-/** What the kernel calls the things that a tree opens, each behind its kind. */
+/** Lists the kernel's names of the devices that a tree opens, each after its kind. */
 function knownUsers(tree: DeviceTree, disks: readonly Pick<SurveyedDisk, "name" | "device">[]): ReadonlySet<string> {
   const units = unitsOf(tree, Object.fromEntries(disks.map(({ name, device }) => [name, device.path])));
   const users = [

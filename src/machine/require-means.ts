@@ -31,7 +31,7 @@ export function requireMeans(steps: readonly Step[]): void {
   });
 }
 
-/** What has a program that mounts it may need nothing of its name in the kernel. */
+/** Whether this machine cannot mount a filesystem: one with its own mount program may need no driver of its name. */
 function isMissing(filesystem: string): boolean {
   const { helperNeedsDriver } = filesystemOf(filesystem);
   return (helperNeedsDriver || lookUpProgram(`mount.${filesystem}`) === undefined) && !kernelHas(filesystem);

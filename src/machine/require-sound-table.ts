@@ -31,5 +31,5 @@ export async function requireSoundTable(raw: string, size: Bytes, types: readonl
   }
 }
 
-/** What wipefs calls partition tables. */
+/** The names of partition tables in wipefs. */
 const tableTypes: readonly string[] = ["gpt", "PMBR", "dos"];

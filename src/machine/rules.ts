@@ -9,7 +9,7 @@ export interface DeviceFault {
   readonly hint: string;
 }
 
-/** What is to be written, as far as it is known; a build knows no size before its layout is solved. */
+/** The data to be written, as far as it is known; a build knows no size before its layout is solved. */
 export interface WriteRequest {
   readonly imageSize?: Bytes | undefined;
   /** The sectors that the image's partition table counts in. */

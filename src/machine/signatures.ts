@@ -4,7 +4,7 @@ import { run } from "../runtime/run.ts";
 import type { DeviceSignature } from "./device.ts";
 import { readGroups } from "./volume-group.ts";
 
-/** What wipefs finds on the devices; nothing on those that we may not read. */
+/** Reads the signatures that wipefs finds on the devices; none of devices that this process may not read. */
 export async function readSignatures(paths: readonly string[]): Promise<DeviceSignature[]> {
   const readable = paths.filter(isReadable);
   if (readable.length === 0) return [];

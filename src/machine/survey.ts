@@ -47,7 +47,7 @@ function requireDifferentDevices(disks: readonly SurveyedDisk[]): void {
   }
 }
 
-/** What the user says about losing what is on the disks. */
+/** The user's consent to wiping the disks. */
 interface WipeConsent {
   readonly yesWipeAllDisks: boolean;
   /** The folder where the tree is mounted, which is unmounted before anything is wiped. */

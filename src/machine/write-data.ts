@@ -17,7 +17,7 @@ const slotCount = 3;
 /** A hole this short is cheaper to write than to leave out. */
 const shortGap: Bytes = 128 * KiB;
 
-/** What the device should hold now, and what is still missing. */
+/** The expected contents of the device, and the ends still to be written. */
 export interface WrittenData {
   /** The checksums of the chunk at an offset; a chunk that is missing holds zeros. */
   readonly checksums: ReadonlyMap<Bytes, Uint32Array>;

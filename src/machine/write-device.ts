@@ -15,7 +15,7 @@ export interface DeviceWriteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was done, and proven. */
+/** The report of a write that was verified. */
 export interface DeviceReport {
   readonly imageSize: Bytes;
   readonly bytesWritten: Bytes;

@@ -14,7 +14,7 @@ import { type DeviceReport, writeDevice, type DeviceWriteOptions } from "./write
 export interface WriteImageRequest extends DeviceRequest {
   /** The path of an image file of any format. */
   readonly image: string;
-  /** What it is, as qemu-img calls it. Default: what it says it is. */
+  /** Its format, by qemu-img's name. Default: detected from the file. */
   readonly format?: string | undefined;
   /** Says what would happen, and touches nothing. */
   readonly dryRun?: boolean | undefined;
@@ -65,7 +65,7 @@ export async function writeToDevice(
   return await writeDevice(open, image, options);
 }
 
-/** What was written and proven, for people. */
+/** Describes for people the data written and verified. */
 export function describeReport(path: string, report: DeviceReport): string[] {
   const rate =
     report.writeSeconds > 0 ? `, ${formatSize(Math.round(report.bytesWritten / report.writeSeconds))}/s` : "";

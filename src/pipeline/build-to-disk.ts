@@ -62,7 +62,7 @@ export async function buildToDisk(
   }
 }
 
-/** What the system is made of, which writing must not destroy. */
+/** Lists the sources of the system, which writing must not destroy. */
 function sourcesOf({ root, contents, postFormatFiles }: Request): ProtectedPath[] {
   const files = [root ?? [], contents.map(({ source }) => source), postFormatFiles.map(([from]) => from)].flat();
   return [{ what: "the Nix store", path: storeFolder }, ...files.map((path) => ({ what: "a source", path }))];

@@ -20,7 +20,7 @@ import { type GuestOutcome, installInGuest } from "./install-in-guest.ts";
 import { bootCodeOfAll, readAllRegions } from "./scratch-boot-code.ts";
 import { filesOf, type ScratchDisk, writeScratch } from "./scratch.ts";
 
-/** What an installer may need on a scratch disk of automatic size, besides what the user wants to have free. */
+/** Space for the installer on a scratch disk of automatic size, besides the free space that the user wants. */
 export const installerSpace = 256 * MiB;
 
 /**
@@ -46,14 +46,14 @@ export async function captureInstallation(
   return { installation: normaliseInstallation(installed, { time: context.time, machineId }), variables };
 }
 
-/** Whose bootloader is installed, and where scratch disks are. */
+/** The system whose bootloader is installed, and the place of scratch disks. */
 interface Site {
   readonly drafted: Draft;
   readonly system: InstalledSystem;
   readonly guestSite: GuestSite;
 }
 
-/** What an installer did to scratch disks of a plan. */
+/** The outcome of an installer's run on scratch disks of a plan. */
 interface Trial extends GuestOutcome {
   readonly plan: ImagePlan;
   readonly scratch: readonly ScratchDisk[];
@@ -101,7 +101,7 @@ export function scratchPlan({ blueprint, survey }: Draft, space: Bytes): ImagePl
   return survey.plan(blueprint.request.additionalSpace + space);
 }
 
-/** What an installation takes on disks of automatic size, with a little for what it changes besides. */
+/** Computes the space of an installation on disks of automatic size, with a little for its other changes. */
 function spaceTaken({ blueprint, plan }: Draft, { trees, files }: GuestInstallation): Bytes {
   const withIt = surveyOf(blueprint, { ...emptyInstallation, trees, files });
   return diskBytes(withIt.plan(blueprint.request.additionalSpace)) - diskBytes(plan) + besides;
@@ -113,7 +113,7 @@ function diskBytes({ layout }: ImagePlan): Bytes {
   return layout.disks.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** What an installer is asked to do in a guest. */
+/** The parameters of an installation in a guest. */
 export function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {
   return {
     toplevel,

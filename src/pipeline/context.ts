@@ -2,7 +2,7 @@ import { type Guests, guestsInQemu } from "../guest/guests.ts";
 import { type Host, thisMachine } from "../runtime/host.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 
-/** What a build has around it, and what stays the same from its first step to its last. */
+/** The environment of a build, the same from its first step to its last. */
 export interface BuildContext {
   readonly signal: AbortSignal;
   readonly reporter: Reporter;

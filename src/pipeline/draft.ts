@@ -17,9 +17,9 @@ import { prepare } from "./prepare.ts";
 /** A build that is planned as far as it can be without building. */
 export interface Draft {
   readonly blueprint: Blueprint;
-  /** What the host installs; nothing where a guest has to. */
+  /** The installation that the host makes; empty where the host installs no bootloader. */
   readonly installation: Installation;
-  /** The image with that installation. What an installer in a guest adds is not in it. */
+  /** The image with that installation. It lacks the files that an installer in a guest adds. */
   readonly plan: ImagePlan;
   /** The same image, of which other sizes can be had. */
   readonly survey: SurveyedImage;

@@ -23,7 +23,7 @@ interface DiskSite {
   readonly source: SourceDisk;
 }
 
-/** What of a guest's share is copied from disks. */
+/** The part of a guest's share that is copied from disks. */
 type CopiedShare = Pick<GuestShare, "folders" | "copies">;
 
 /**

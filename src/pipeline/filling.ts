@@ -20,11 +20,11 @@ import { divideCopy, privateContents } from "./private-contents.ts";
 import { kernelRequest } from "./run-job.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
 
-/** What a guest has to do, and what with, to make its share of an image. */
+/** The job with which a guest makes its share of an image, and the disks that it reads. */
 export interface Filling extends FillJob {
   /** The disks that the job reads. */
   readonly disks: readonly Disk[];
-  /** What is free at each mount point that is filled, out of the results of the job. */
+  /** Reads from the results of the job the free space at each mount point that is filled. */
   freeSpace(results: DirectoryInode): ReadonlyMap<string, Bytes>;
   /** To be called when the job has succeeded. */
   markProven(): void;
@@ -36,7 +36,7 @@ export interface GuestSite {
   readonly source: SourceDisk;
 }
 
-/** What it takes to fill an image, besides its plan. */
+/** The architecture, tools and places for filling an image, besides its plan. */
 interface FillingSite extends GuestSite {
   readonly architecture: Architecture;
   readonly tools: GuestTools;

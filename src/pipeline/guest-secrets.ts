@@ -8,7 +8,7 @@ import { naming } from "../runtime/naming.ts";
 import { systemError } from "../runtime/system-error.ts";
 import type { Request } from "../request/schema.ts";
 
-/** What a job brings along in memory only, and the steps that put it where the tree looks for it. */
+/** The files that a job has in memory only, and the steps that put them where the tree looks for them. */
 export interface GuestSecrets {
   readonly files: readonly JobFile[];
   readonly steps: readonly JobStep[];

@@ -10,11 +10,11 @@ import type { Filling } from "./filling.ts";
 import { firmwareFor } from "./guest-firmware.ts";
 import { runJob } from "./run-job.ts";
 
-/** What a guest installs on, and with what. */
+/** The installation in a guest, with its disks and their preparation. */
 interface GuestWork {
   readonly request: Request;
   readonly install: GuestInstallRequest;
-  /** What the guest does to the disks before it installs. Undefined: nothing. */
+  /** The job that the guest runs on the disks before it installs; `undefined`: none. */
   readonly filling: Filling | undefined;
   readonly architecture: Architecture;
   readonly disks: readonly Disk[];
@@ -22,7 +22,7 @@ interface GuestWork {
   readonly folder: string;
 }
 
-/** What came back, and the firmware's variables where the guest could write them. */
+/** The captured installation, and the firmware's variables where the guest could write them. */
 export interface GuestOutcome {
   readonly installation: GuestInstallation;
   readonly variables: string | undefined;

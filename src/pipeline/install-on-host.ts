@@ -6,7 +6,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 
 /**
- * What the host itself installs, which needs no more than a look at the store; nothing where a guest has to.
+ * Makes the installation of a bootloader that the host lays out from the store alone; an empty one for any other.
  *
  * @throws MkimageError RESOLVE_FAILED when a file of the bootloader is gone.
  */

@@ -10,7 +10,7 @@ import { SourceDisk } from "./filling-disks.ts";
 import { makeByScript } from "./make-by-script.ts";
 import type { FinishedDisks } from "./scratch.ts";
 
-/** What an installer in a guest leaves for the final image. */
+/** The results of an installer for the final image. */
 export interface Captured {
   readonly installation: Installation;
   /** A file with the firmware's variables, where they were to be written. */

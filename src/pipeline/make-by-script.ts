@@ -66,7 +66,7 @@ function foundIn(results: DirectoryInode, plan: ImagePlan, { folders }: ScriptSh
   return asFound(plan, readFound(results, places));
 }
 
-/** What an installer is to do in the guest; nothing where the host has laid the bootloader out. */
+/** The parameters of the installer in the guest; `undefined` where no guest installs the bootloader. */
 function installWishes({ blueprint, recipe: { bootloader } }: Draft): InstallWishes | undefined {
   return bootloader.by === "guest" ? wishesOf(blueprint, bootloader.system) : undefined;
 }

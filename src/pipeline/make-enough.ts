@@ -26,7 +26,7 @@ export async function makeEnough<Made>(wanted: Bytes, { make, freeBytes, onRetry
     if (lack <= 0) return made;
     if (left === 1) throw notEnough(wanted, wanted - lack);
     onRetry(made);
-    // What the filesystem keeps for itself grows with it.
+    // The filesystem's own metadata grows with it.
     space += lack * 1.1 + MiB;
   }
 }

@@ -96,7 +96,7 @@ async function prepareRoot(
   };
 }
 
-/** What is added after formatting is content like any other, but for where its bytes may stand on their way. */
+/** Lists all contents. Files added after formatting differ only in where their bytes may be stored on the way. */
 function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
   return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
 }
@@ -105,7 +105,7 @@ function whole(inode: DirectoryInode): FilePlace {
   return { path: "", inode };
 }
 
-/** What `--config` puts there. */
+/** Finds the configuration file that `--config` adds. */
 function configuredIn(tree: DirectoryInode): FilePlace[] {
   const path = "etc/nixos/configuration.nix";
   const inode = lookUp(tree, path);

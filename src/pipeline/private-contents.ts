@@ -7,14 +7,15 @@ import type { CopiedFilesystem } from "./plan/guest-share.ts";
 import type { MountedFiles } from "./plan/image-plan.ts";
 import { type IsPrivate, privateFilesIn } from "./plan/private-files.ts";
 
-/** What is copied to a filesystem, and the file of the job that its private runs come from, where it has any. */
+/** The blocks copied to a filesystem, and the file of the job that its private runs come from, where it has any. */
 interface DividedCopy {
   readonly copy: Copy;
   readonly files: readonly JobFile[];
 }
 
 /**
- * Divides what is copied to a filesystem into what may stand on a disk of this machine, and what only the memory holds.
+ * Divides the blocks copied to a filesystem into those that may be stored on a disk of this machine, and those that only
+ * memory holds.
  *
  * @throws MkimageError SOURCE_CHANGED.
  */

@@ -6,7 +6,7 @@ import type { DiskLayout } from "../layout/layout.ts";
 import { bootCodeLayoutOf } from "./plan/boot-code-layout.ts";
 import type { ScratchDisk } from "./scratch.ts";
 
-/** What stands where each scratch disk can have boot code. */
+/** Reads the regions of each scratch disk that can hold boot code. */
 export function readAllRegions(scratch: readonly ScratchDisk[]): Promise<ReadRegion[][]> {
   return Promise.all(scratch.map(({ layout, disk }) => readRegions(layout, disk.path)));
 }

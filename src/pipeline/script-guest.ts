@@ -20,7 +20,7 @@ import { privateContents } from "./private-contents.ts";
 import { kernelRequest } from "./run-job.ts";
 import { toolboxPathOf } from "./toolbox-path.ts";
 
-/** What a guest needs to run somebody else's script. */
+/** The job and tools with which a guest runs an external script. */
 interface ReadyScript extends ScriptJob {
   readonly toolbox: Toolbox;
   readonly folder: string;

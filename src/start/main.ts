@@ -49,12 +49,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What is wrong with the output of a command that went well has been said already. */
+/** Sets the exit code; after success it keeps a code set before, as for output that failed and was reported. */
 function end(code: number): void {
   process.exitCode = code === 0 ? (process.exitCode ?? 0) : code;
 }
 
-/** What nothing has caught stops everything, as a signal does, and is said when all is cleaned up. */
+/** Lets an uncaught error stop everything, as a signal does; it is reported when all is cleaned up. */
 function handleDefects(interruption: AbortController): () => number | undefined {
   let seen: { readonly error: unknown } | undefined;
   const told = (): number | undefined => (seen === undefined ? undefined : report(seen.error));

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import { systemError } from "../runtime/system-error.ts";
 
 /**
- * Goes on when nobody hears what is said. What happens is told on standard error, and whether somebody reads it changes
+ * Goes on when nobody reads the output. Progress goes to standard error, and whether somebody reads it changes
  * nothing. Whoever reads standard output may have seen enough, as in `mkimage --help | head`; a file that does not take it
  * is another matter.
  *

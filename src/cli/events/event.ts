@@ -10,7 +10,7 @@ const seconds = z.number().describe("how long it took");
 const codes = Object.keys(exitCodes) as [ErrorCode, ...ErrorCode[]];
 
 /**
- * What `--json` says on standard error while a command works: one of these a line. A new kind of event, or a new field,
+ * The events that `--json` prints on standard error while a command works, one a line. A new kind of event, or a new field,
  * leaves the version as it is; readers pass over what they do not know.
  */
 export const eventSchema = z.discriminatedUnion("event", [

@@ -6,7 +6,7 @@ import { type Closure, programClosure } from "../../nix/closure.ts";
 import { localParts } from "./local-parts.ts";
 import { storeParts } from "./store-parts.ts";
 
-/** What a toolbox is made of. */
+/** The parts of a toolbox. */
 export interface Inventory {
   /** Each program by its name, at the path that it has in a guest. */
   readonly programs: ReadonlyMap<string, string>;
@@ -23,7 +23,7 @@ export interface Parts extends Omit<Inventory, "closure"> {
   readonly storePaths: readonly string[];
 }
 
-/** What a guest wants to run. */
+/** The programs that a guest runs, and store paths that it needs besides. */
 export interface InventoryRequest {
   readonly tools: readonly Tool[];
   /** A store path whose `bin` has the tools. Default: they are this machine's. */

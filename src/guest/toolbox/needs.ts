@@ -1,6 +1,6 @@
 import type { Tool } from "../../runtime/tools.ts";
 
-/** What a program needs in a guest beside itself and the libraries that it names. */
+/** The needs of a program in a guest beside itself and the libraries that it names. */
 interface Needs {
   /** Programs that it starts, and is of no use without. */
   readonly starts?: readonly Tool[];
@@ -49,7 +49,7 @@ const table: Readonly<Partial<Record<Tool, Needs>>> = {
   zpool: zfs,
 };
 
-/** What a tool needs; most need nothing. */
+/** Returns the needs of a tool; most tools have none. */
 export function needsOf(tool: Tool): Needs {
   return table[tool] ?? {};
 }

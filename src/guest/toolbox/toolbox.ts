@@ -20,7 +20,7 @@ export interface Toolbox {
   readonly disk: Disk;
   /** The first steps of a job that uses it: they open it, and ask each tool once whether it runs. */
   readonly steps: readonly JobStep[];
-  /** What the steps need of the guest's kernel. */
+  /** The kernel modules that the steps need. */
   readonly modules: readonly string[];
   /** Says that the steps have succeeded, so that no later job has to ask again. */
   markProven(): void;

@@ -40,7 +40,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }
 
-/** What a link leads to, as it is written; `undefined` for what is no link, or not there. */
+/** Reads the target of a symbolic link as it is written; `undefined` where there is no link. */
 export function linkAt(path: string): string | undefined {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   return isLink ? readlinkSync(path) : undefined;

@@ -25,7 +25,7 @@ export async function toolboxTree(inventory: Inventory): Promise<DirectoryInode>
   for (const path of inventory.files) {
     const { links, end } = trace(path);
     for (const [link, target] of links) place(tree, link, linkTo(target));
-    // What lies in the store comes with its closure.
+    // Files in the store come with its closure.
     if (storePathOf(end) === undefined) place(tree, end, fileAt(end));
   }
   for (const [link, target] of inventory.links) place(tree, link, linkTo(target));

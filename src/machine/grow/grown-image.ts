@@ -74,7 +74,7 @@ async function grown(
   }
 }
 
-/** What lies before the partition, with the new table. */
+/** The extents before the partition, with the new table. */
 function* before(extents: readonly Extent[], { head, start }: GrownTable): Generator<Extent> {
   const table = head.subarray(0, start);
   if (table.length > 0) yield bytesExtent(0, table);

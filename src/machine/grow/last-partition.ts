@@ -99,7 +99,7 @@ function lastOfMbr(head: Uint8Array, sectorSize: Bytes): LastPartition | undefin
   });
 }
 
-/** What stands for an end in cylinders, heads and sectors that lies beyond what those can say. */
+/** The value for an end that lies beyond the range of cylinders, heads and sectors. */
 const beyondCylinders = [0xfe, 0xff, 0xff];
 
 /** A filesystem that fills a whole disk may end its first sector as an MBR does, and has code where entries are. */

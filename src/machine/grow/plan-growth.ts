@@ -13,7 +13,7 @@ interface GrowSpace {
 export interface GrownTable {
   /** The disk's first bytes; with a GPT that fits the device. */
   readonly head: Uint8Array;
-  /** What grows, for people. */
+  /** The name of the growing part, for people. */
   readonly name: string;
   readonly start: Bytes;
   readonly oldSize: Bytes;
@@ -21,8 +21,8 @@ export interface GrownTable {
 }
 
 /**
- * What grows when an image is put onto a device: its last partition, or all of it where it has no partitions. Otherwise
- * the reason why nothing does. Pure.
+ * Plans the growth of an image on a device: of its last partition, or of the whole where it has no partitions. Returns
+ * the reason where nothing grows. Pure.
  *
  * @throws MkimageError BAD_IMAGE when the table is damaged.
  */

@@ -34,7 +34,7 @@ export function checkDisks(
   if (installation.installsBootloader) requireOwnBootDevices(installation.toplevel, disks);
 }
 
-/** What is copied to where no disk is would be gone after the first boot. */
+/** Refuses extra files whose place is on no disk: they would be gone after the first boot. */
 function requirePlaces(extraFiles: PreparedInstall["installation"]["extraFiles"], tree: DeviceTree): void {
   const mounts = mountTable(tree);
   const faults = extraFiles.flatMap(([, target]) => {

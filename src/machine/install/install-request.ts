@@ -1,4 +1,4 @@
-/** What the user wants installed, and onto what. */
+/** The system that the user wants installed, and its disks. */
 export interface InstallRequest {
   /** A flake reference or a store path; the flake in this folder where neither this nor a file is given. */
   readonly system: string | undefined;

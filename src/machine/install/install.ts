@@ -14,7 +14,7 @@ import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, type PreparingContext, prepareInstall } from "./prepare-install.ts";
 
-/** Who watches an installation, and can end it. */
+/** The callbacks, dialogue and consent of an installation. */
 interface InstallContext extends PreparingContext {
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;

@@ -25,7 +25,7 @@ export interface PreparedInstall {
   readonly devices: Readonly<Record<string, string>>;
 }
 
-/** Who watches while nothing is touched, and can end it. */
+/** The callbacks and the abort signal of the phase that changes no disk. */
 export interface PreparingContext {
   readonly signal: AbortSignal;
   /** Called with what reading the tree has found worth knowing: that a part of it was not looked at. */

@@ -5,14 +5,14 @@ import { lookUp } from "../../manifest/tree.ts";
 import { isBelow, locate, type PlacedMount, reasonOf } from "../../devices/tree/mount-table.ts";
 import { type TreeChange, cutOut, folderAt, ownFolder } from "./tree-change.ts";
 
-/** What stands at a mount point and below it. */
+/** The part of the file tree at a mount point and below it. */
 export interface BoundPiece {
   readonly change: TreeChange;
   /** The folder, or what else a bind mount is mounted on; `undefined`: a file that stands at its source already. */
   readonly top: "folder" | Inode | undefined;
 }
 
-/** What stands at a path of the system, and has no place on a disk. */
+/** A file or folder of the system that has no place on a disk. */
 export interface Unkept {
   /** The path, name by name. */
   readonly names: readonly ByteString[];

@@ -33,7 +33,7 @@ export interface Blueprint {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** What decides about a build, besides the request and the system. */
+/** The input that decides a build, besides the request and the system. */
 interface BlueprintOptions {
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;

@@ -3,7 +3,7 @@ import type { DeviceTree } from "../../devices/device-tree.ts";
 import { isPlannable, plannableFormats } from "../../filesystems/lay-out.ts";
 import type { Fault } from "../../base/schema/faults.ts";
 
-/** What of a device tree cannot become an image here, a line each: filesystems whose size nobody has measured. */
+/** Lists the parts of a device tree that cannot become an image: filesystems for which no size can be planned. */
 export function unbuildable(tree: DeviceTree): Fault[] {
   return contentsOf(tree).flatMap(({ node, path }) => {
     if (node.type !== "filesystem" || isPlannable(node.format)) return [];

@@ -22,7 +22,7 @@ export function growthFaults(layout: Layout, growth: Growth | undefined): Fault[
   ];
 }
 
-/** What a NixOS configuration lacks, as lines to add to it. */
+/** The lines that a NixOS configuration lacks for growing. */
 export function linesToAdd({ partition, filesystem }: Growth): string[] {
   return [
     ...(partition.how === null ? ["boot.growPartition = true;"] : []),

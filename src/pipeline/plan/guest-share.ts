@@ -17,7 +17,7 @@ import type { ImagePlan, MountedFiles, PlannedFilesystem } from "./image-plan.ts
 /** Where a guest mounts the system that it makes. */
 export const guestRoot = "/mnt";
 
-/** What of an image a guest makes: containers, what lies in them, and the filesystems that only a kernel writes. */
+/** The part of an image that a guest makes: containers with their contents, and filesystems that only a kernel writes. */
 export interface GuestShare {
   /** Makes all of it, on disks on which the host has laid out its own share. */
   readonly make: readonly Step[];
@@ -40,7 +40,7 @@ export interface CopiedFilesystem {
   readonly start: Bytes;
 }
 
-/** What the share of a guest follows from, besides the plan. */
+/** The input from which the share of a guest follows, besides the plan. */
 interface GuestSource {
   readonly tree: DeviceTree;
   readonly identity: Identity;
@@ -48,7 +48,7 @@ interface GuestSource {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** What a guest has to make of an image, where the recipe says that one does. Pure. */
+/** Derives the share of a guest, where the recipe says that a guest makes the disks. Pure. */
 export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare {
   const copied = plan.filesystems.filter(isCopied);
   const setting: StepSetting = {

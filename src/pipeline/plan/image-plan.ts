@@ -24,7 +24,7 @@ interface ImageInput {
   readonly tree: DeviceTree;
   /** Of every disk; `auto`: what its contents need. */
   readonly size: Bytes | "auto";
-  /** What an ordinary user shall have free on the filesystem `withSpace` when the size is automatic. */
+  /** The free space for an ordinary user on the filesystem `withSpace` when the size is automatic. */
   readonly additionalSpace: Bytes;
   readonly identity: Identity;
   /** Of all that we make, in seconds since 1970. */
@@ -37,7 +37,7 @@ interface ImageInput {
 export interface ImagePlan {
   readonly layout: Layout;
   readonly filesystems: readonly PlannedFilesystem[];
-  /** What of the files has no place on a disk. */
+  /** The files that have no place on a disk. */
   readonly unkept: readonly Unkept[];
   /** The mount point of the filesystem on which the additional space is free: the root's, or the store's. */
   readonly withSpace: string | undefined;
@@ -52,7 +52,7 @@ export interface PlannedFilesystem {
   readonly plan: FilesystemPlan;
 }
 
-/** What is below a mount point. */
+/** The files below a mount point. */
 export interface MountedFiles {
   readonly mountpoint: string;
   readonly files: DirectoryInode;
@@ -96,7 +96,7 @@ function solve(input: ImageInput, survey: ReturnType<typeof surveyor>, withSpace
   return { layout, filesystems };
 }
 
-/** What decides about the files of an image and where they lie. */
+/** The input that decides the files of an image and their places. */
 type SurveyInput = Omit<ImageInput, "additionalSpace">;
 
 type Filled = Pick<PlannedFilesystem, "files" | "mounts"> & { readonly surveyed: SurveyedFilesystem };
@@ -132,7 +132,7 @@ function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
   return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), size]));
 }
 
-/** What a filesystem is given beyond what it needs, where no size is set for it or for a disk. */
+/** The space of a filesystem beyond its needs; none where a size is set for it or for a disk. */
 function extraSpace({ fixedSize }: FilesystemRequest, input: ImageInput): Bytes {
   const isFree = input.size === "auto" && Object.values(input.tree.disk).every((disk) => disk.imageSize === "auto");
   return fixedSize === null && isFree ? input.additionalSpace : 0;

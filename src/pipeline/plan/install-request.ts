@@ -3,7 +3,7 @@ import type { Layout } from "../../layout/layout.ts";
 import { describedDisks } from "./described-disks.ts";
 import { diskSerial } from "./disk-serial.ts";
 
-/** What an installation in a guest depends on besides the layout. */
+/** The parameters of an installation in a guest besides the layout. */
 export interface InstallWishes {
   readonly toplevel: string;
   /** The names that the bootloader knows its disks by. */
@@ -21,7 +21,7 @@ const bootFolders = ["/boot", "/efi"];
 /** Where activation remembers the numbers of users and groups. */
 const identityMaps = ["/var/lib/nixos/uid-map", "/var/lib/nixos/gid-map"];
 
-/** What a guest is asked to do with a scratch copy of an image. Its disks have serial numbers by `diskSerial`. */
+/** The request to install on a scratch copy of an image. Its disks have serial numbers by `diskSerial`. */
 export function installRequestOf(layout: Layout, wishes: InstallWishes): GuestInstallRequest {
   const { toplevel, installBootloader, touchEfiVariables, owners, capture } = wishes;
   const trees = [...new Set([...bootFolders, ...bootMountpoints(layout)])].filter((path) => {

@@ -9,13 +9,13 @@ import { type TreeChange, changeOf, cutOut, folderAt, ownFolder, place } from ".
 export interface Manifests {
   /** The manifest of each filesystem by its mount point. */
   readonly kept: ReadonlyMap<string, DirectoryInode>;
-  /** What lies in no filesystem of the tree. */
+  /** Files and folders that lie in no filesystem of the tree. */
   readonly unkept: readonly Unkept[];
 }
 
 /**
- * What goes onto each mounted filesystem: the whole tree with what the bootloader adds, cut at the mount points. What
- * stands below a bind mount goes to its source. The given tree stays as it is.
+ * Makes the manifest of each mounted filesystem: the whole tree with the bootloader's files, cut at the mount points. Files
+ * below a bind mount go to its source. The given tree stays as it is.
  *
  * @param mounts as `mountTable` gives them.
  * @throws MkimageError BAD_REQUEST when something stands in the way of a mount point, or of what is moved to a source.
@@ -69,7 +69,7 @@ function emptyFile(ownership: Ownership): FileInode {
   return { type: "file", ...ownership, mode: 0o644, size: 0, content: [] };
 }
 
-/** What a folder that we make has: it belongs to root, and everybody may look into it. */
+/** The owner, mode and time of a folder that mkimage makes: it belongs to root, and everybody may look into it. */
 export function folderOwnership(time: number): Ownership {
   return { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: time, nanoseconds: 0 } };
 }
@@ -83,7 +83,7 @@ function addInstallation(change: TreeChange, added: Installation): void {
   }
 }
 
-/** What the bootloader wrote wins over what was there before. */
+/** Merges the bootloader's files into a folder; they replace files of the same name. */
 function mergeFolder(change: TreeChange, folder: DirectoryInode, added: DirectoryInode): void {
   for (const [name, inode] of added.entries) {
     const existing = folder.entries.get(name);

@@ -6,7 +6,7 @@ import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { Fault } from "../../base/schema/faults.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 
-/** What a build brings along for the containers of its tree. */
+/** The keys that a build has for the containers of its tree. */
 interface GivenKeys {
   /** The containers whose passwords are given; `undefined` where nobody can be asked. */
   readonly passwords: ReadonlySet<string> | undefined;

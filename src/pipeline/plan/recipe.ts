@@ -9,7 +9,7 @@ import { guestShareOf } from "./guest-share.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { InstalledSystem, Script } from "./source.ts";
 
-/** Who does what in a build: decided once, when the image is planned. Each strategy that it names is a file. */
+/** The division of a build's work, decided once, when the image is planned. Each strategy that it names is a file. */
 export interface Recipe {
   readonly disks: DiskMaker;
   readonly bootloader: BootloaderInstaller;
@@ -17,20 +17,20 @@ export interface Recipe {
   readonly guests: readonly RecipeGuest[];
 }
 
-/** Who makes the disks. Those that the host does not make are published as a guest leaves them, for the reason given. */
+/** The maker of the disks. Disks that the host does not make are published as a guest leaves them, for the given reason. */
 export type DiskMaker =
   | { readonly by: "host" }
   | { readonly by: "guest"; readonly reason: string; readonly tools: GuestTools }
   | { readonly by: "script"; readonly reason: string; readonly script: Script; readonly tools: GuestTools };
 
-/** Who installs the bootloader, and why. */
+/** The installer of the bootloader, with the reason. */
 type BootloaderInstaller =
   | { readonly by: "nobody" | "host"; readonly reason: string }
   | { readonly by: "guest"; readonly reason: string; readonly system: InstalledSystem };
 
 /** A machine that is booted for a build. */
 interface RecipeGuest {
-  /** What it does, in this order. */
+  /** Its tasks, in this order. */
   readonly work: readonly ("make the disks" | "run the script" | "install the bootloader")[];
   /** The programs that it has to be given. */
   readonly tools: readonly Tool[];

@@ -9,7 +9,7 @@ import { diskSerial } from "./disk-serial.ts";
 import { foldersOf, guestRoot } from "./guest-share.ts";
 import type { ImagePlan, MountedFiles } from "./image-plan.ts";
 
-/** What a guest is to do with disks that somebody else's script makes. */
+/** The work of a guest on disks that an external script makes. */
 export interface ScriptShare {
   /** Rules for udev, by which the script and the bootloader find the disks. */
   readonly rules: string;
@@ -21,7 +21,7 @@ export interface ScriptShare {
   readonly close: readonly Step[];
 }
 
-/** What a guest does after a script. Pure. */
+/** Derives the work of a guest on the disks of a script. Pure. */
 export function scriptShareOf({ tree }: Blueprint, plan: ImagePlan, bootDevices: readonly BootDevice[]): ScriptShare {
   const { disks } = plan.layout;
   const byUdev = (name: string) => `/dev/disk/by-id/virtio-${diskSerial(name)}`;
@@ -34,7 +34,7 @@ export function scriptShareOf({ tree }: Blueprint, plan: ImagePlan, bootDevices:
   };
 }
 
-/** What is asked of an installer there: udev knows the disks, and everything is mounted. */
+/** The request to an installer there: udev knows the disks, and everything is mounted. */
 export function installOnMounted(plan: ImagePlan, wishes: InstallWishes): GuestInstallRequest {
   return { ...installRequestOf(plan.layout, wishes), mounts: [], partitions: [], bootDevices: [] };
 }

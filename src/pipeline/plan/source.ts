@@ -8,7 +8,7 @@ import type { Installer } from "../../bootloaders/installer.ts";
 import type { Bootspec } from "../../nix/bootspec.ts";
 import type { NamedOwner } from "../../guest/install-job.ts";
 
-/** What goes into an image, known and not yet read: the end of resolving, and what planning starts from. */
+/** The sources of an image, known and not yet read: the result of resolving, and the input of planning. */
 export interface ImageSource {
   /** The user's own device tree. */
   readonly tree: DeviceTree | undefined;
@@ -21,7 +21,7 @@ export interface ImageSource {
   readonly storePaths: readonly SizedStorePath[];
   /** Everything on the root filesystem, and on those mounted below it, before the bootloader. */
   readonly files: DirectoryInode;
-  /** What of the files the user asked for, each with its path: it has to be in the image. */
+  /** The files that the user asked for, each with its path: they have to be in the image. */
   readonly asked: readonly FilePlace[];
   /** Paths whose owners have names that only the system itself can resolve. */
   readonly namedOwners: readonly NamedOwner[];
@@ -32,7 +32,7 @@ export interface ImageSource {
 /** An executable that makes disks. */
 export interface Script {
   readonly path: string;
-  /** What it says, one character a byte. */
+  /** Its contents, one character a byte. */
   readonly text: string;
 }
 
@@ -40,7 +40,7 @@ export interface InstalledSystem {
   readonly toplevel: string;
   readonly architecture: Architecture;
   readonly bootspec: Bootspec | undefined;
-  /** What would install its bootloader. */
+  /** The installer of its bootloader. */
   readonly installer: Installer;
   /** The names that its bootloader knows its disks by. */
   readonly bootDevices: readonly string[];

@@ -33,7 +33,7 @@ function mountablesOn({ table, content }: DeviceLayout): Mountable[] {
   ];
 }
 
-/** What lies in a container is known by its own names only. */
+/** Lists the mountable contents; those in a container are known by their own names only. */
 function mountablesIn(content: ContentLayout | null, outer: readonly string[] = []): Mountable[] {
   if (content === null) return [];
   switch (content.kind) {

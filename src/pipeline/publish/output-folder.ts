@@ -36,8 +36,8 @@ interface OutputFolder {
 }
 
 /**
- * Renames finished files into `folder`, which is made where it is missing. What an earlier build published there loses
- * its mark of completeness first. When it fails, nothing is left there.
+ * Renames finished files into `folder`, which is made where it is missing. The products file, report and EFI variables of an
+ * earlier build are removed first. When it fails, none of the files is left there.
  */
 export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputFolder {
   const path = resolve(folder);

@@ -7,7 +7,7 @@ import { placeFiles, type ReadyFile } from "./output-folder.ts";
 import { runPostHook } from "./post-hook.ts";
 import { writeReport } from "./report.ts";
 
-/** What is ready to be seen. */
+/** The finished files of a build, and how they are published. */
 interface Publication {
   /** The output folder. */
   readonly out: string;
@@ -18,7 +18,7 @@ interface Publication {
   /** The format in the way Hydra's products name it: `qcow2` gives `qcow2-image`. */
   readonly format: string;
   readonly postHook: string;
-  /** What `image.json` says besides the files. */
+  /** The content of `image.json` besides the files. */
   readonly facts: object;
   readonly checksum: boolean;
 }

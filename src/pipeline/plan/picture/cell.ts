@@ -1,13 +1,13 @@
 import type { Bytes } from "../../../base/units.ts";
 
-/** What a cell is, by which it gets its colour. */
+/** The kind of a cell, which decides its colour. */
 export type CellKind = "boot" | "filesystem" | "swap" | "container" | "free" | "other";
 
 /** A part of a disk in a picture, with what lies inside. */
 export interface Cell {
   readonly size: Bytes;
   readonly kind: CellKind;
-  /** What is written in it, a line each. */
+  /** The lines of text in it. */
   readonly lines: readonly string[];
   readonly inside: readonly Cell[];
 }
@@ -18,7 +18,7 @@ export interface Picture {
   readonly cells: readonly Cell[];
 }
 
-/** What pictures can be made of at a terminal. */
+/** The width, characters and colours that a terminal has for pictures. */
 export interface PictureStyle {
   /** In columns. */
   readonly width: number;

@@ -11,7 +11,7 @@ import type {
 import { type Bytes, formatSize, MiB } from "../../../base/units.ts";
 import type { Cell, CellKind, Picture } from "./cell.ts";
 
-/** A picture of a disk. What is made of one device alone is shown inside that. Pure. */
+/** Draws a disk. A group made of one device alone is shown inside that device. Pure. */
 export function pictureOfDisk(disk: DiskLayout, layout: Layout): Picture {
   const { name, size, sectorSize } = disk;
   return { title: `${name}, ${formatSize(size)}`, cells: orFree(deviceCells(disk, size, sectorSize, layout), size) };

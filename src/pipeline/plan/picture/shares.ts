@@ -1,8 +1,8 @@
 /** Something that gets a share of a width. */
 interface Claim {
-  /** What the share is to be in proportion to. */
+  /** The weight to which the share is proportional. */
   readonly weight: number;
-  /** What it needs in any case. */
+  /** The width that it needs. */
   readonly least: number;
 }
 
