@@ -29,7 +29,7 @@ export function crc32cOfWords(sum: number, words: Uint32Array, start = 0, end = 
   return crc >>> 0;
 }
 
-/** What eight bytes make of a sum that is in the first four already. */
+/** Returns the sum after eight bytes, the first four of which are combined with the previous sum already. */
 function twoWords(low: number, high: number): number {
   return (
     tables[1792 + (low & 0xff)]! ^
@@ -97,7 +97,7 @@ function makeZeroTables(count: number): Int32Array[] {
   return result;
 }
 
-/** What a step does to each byte of a sum: to a byte with several bits, what it does to each of them. */
+/** Tabulates a linear step for each byte of a sum: for a byte with several bits, the XOR of its results for each of them. */
 function tableOf(step: (crc: number) => number): Int32Array {
   const table = new Int32Array(4 * 256);
   for (let index = 0; index < table.length; index += 1) {

@@ -29,7 +29,7 @@ export const exitCodes = {
 export type ErrorCode = keyof typeof exitCodes;
 
 interface ErrorParts {
-  /** What the user can do about it. */
+  /** An action by which the user can mend it. */
   readonly hint?: string;
   /** Further lines: the faults one by one, the last lines of a command's output, the path of a log. */
   readonly details?: readonly string[];

@@ -19,16 +19,16 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   readonly layout: LayoutRules<Node>;
   /** All that is done to it. */
   readonly steps: (located: Located<Node>, context: StepContext) => NodeSteps;
-  /** What lies in it, in the order of the tree. */
+  /** Its contents, in the order of the tree. */
   readonly contents?: (node: Node, path: string) => readonly ContentAt[];
   /** The same at its devices, in the order of their numbers. */
   readonly inside?: (located: Located<Node>) => readonly Located[];
-  /** What only one node of a tree can have. */
+  /** The things that only one node of a tree can have. */
   readonly takes?: (node: Node, path: string) => readonly TakenThing[];
   readonly mounts?: (node: Node, path: string) => readonly TreeMount[];
   /** The kernel modules that making and mounting it takes; built-in ones are fine. */
   readonly modules?: (node: Node) => readonly string[];
-  /** What devices of it the installed system knows by which names, and what they are called where the steps run. */
+  /** The paths of its devices in the installed system, each with the path on the machine that runs the steps. */
   readonly deviceNames?: (located: Located<Node>) => readonly (readonly [installed: string, here: string])[];
   /** Its part of the NixOS module, by the names of options. */
   readonly nixos?: (located: Located<Node>) => NixosSettings;
@@ -53,7 +53,7 @@ export interface ContentAt {
 /** Options of NixOS by name. Those of several nodes are merged: sets and lists grow, of anything else the first one counts. */
 export type NixosSettings = Readonly<Record<string, NixValue>>;
 
-/** What uses a disk on behalf of a node of the tree, as the kernel tells it. */
+/** A user of a disk on behalf of a node of the tree, as the kernel reports it. */
 export interface NodeUser {
   /** `array`: whatever the kernel calls an array whose members say that they are of this one. */
   readonly kind: "swap" | "crypt" | "lvm" | "group" | "md" | "array" | "zfs";
@@ -61,9 +61,9 @@ export interface NodeUser {
   readonly name: string;
 }
 
-/** What opens a node. */
+/** The keys that open a node. */
 export interface NodeKeys {
-  /** Whose password is asked for. */
+  /** The name of the node whose password is asked for. */
   readonly asked?: string | undefined;
   /** The paths of its key files, on the machine that runs the steps. */
   readonly files: readonly string[];

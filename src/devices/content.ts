@@ -12,7 +12,7 @@ import type { SwapNode } from "./types/swap/schema.ts";
 import type { TableNode } from "./types/table/schema.ts";
 import type { ZfsNode } from "./types/zfs/schema.ts";
 
-/** What fills a block device, by the names of the types. */
+/** The nodes that fill a block device, by the names of their types. */
 export interface ContentNodes {
   bcachefs: BcachefsNode;
   btrfs: BtrfsNode;
@@ -26,10 +26,10 @@ export interface ContentNodes {
   zfs: ZfsNode;
 }
 
-/** What a disk, a container or an array can hold. */
+/** The content of a disk, a container or an array. */
 export type DeviceContent = ContentNodes[keyof ContentNodes];
 
-/** What a partition, a logical volume or a ZFS volume can hold: anything but a table. */
+/** The content of a partition, a logical volume or a ZFS volume: anything but a table. */
 export type PartitionContent = Exclude<DeviceContent, GptNode | TableNode>;
 
 // Lazy, because the types contain each other.

@@ -17,7 +17,7 @@ export interface UnitType<Node> {
   /** The name by which members and layouts speak of it. */
   readonly name: (key: string, node: Node) => string;
   readonly steps: (unit: Unit, node: Node, context: StepContext) => NodeSteps;
-  /** What lies on the devices that it provides, in the order of the tree. */
+  /** The contents of the devices that it provides, in the order of the tree. */
   readonly contents?: (node: Node, path: string) => readonly ContentAt[];
   /** The same at their devices, by name. */
   readonly inside?: (node: Node, place: UnitPlace) => readonly Located[];
@@ -25,9 +25,9 @@ export interface UnitType<Node> {
   readonly device?: (node: Node, place: UnitPlace) => string;
   /** Whether destroying the tree wipes it. */
   readonly isWiped?: (node: Node) => boolean;
-  /** What it is before its members have sizes. Types without it have no members. */
+  /** The plan of its group before its members have sizes. Types without it have no members. */
   readonly plan?: (key: string, node: Node, solver: Solver) => GroupPlan;
-  /** What only one node of a tree can have. */
+  /** The things that only one node of a tree can have. */
   readonly takes?: (node: Node, place: Omit<UnitPlace, "devices">) => readonly TakenThing[];
   readonly mounts?: (node: Node, path: string, key: string) => readonly TreeMount[];
   /** The kernel modules that making and mounting it takes; built-in ones are fine. */

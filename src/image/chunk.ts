@@ -18,7 +18,7 @@ export interface Chunk {
   /** As long as the chunk size, or shorter at the image's end. */
   readonly bytes: Uint8Array;
   readonly runs: readonly ChunkRun[];
-  /** What `ChunkOptions.memory` gave for it. */
+  /** The memory that `ChunkOptions.memory` gave for it. */
   readonly memory: Uint8Array;
 }
 

@@ -21,7 +21,7 @@ class Source {
     this.#path = path;
   }
 
-  /** What takes room where the file is stored. */
+  /** The bytes that are allocated to the file where it is stored. */
   get storedBytes(): Bytes {
     return fstatSync(this.#descriptor).blocks * 512;
   }
@@ -80,8 +80,8 @@ export class DiskBytes {
   }
 
   /**
-   * What of it really takes room, which bounds what reading it may cost: a file of some kilobytes can claim to hold
-   * terabytes. Four times as much, and at least 16 MiB, since the filesystem that it is on may compress.
+   * The size that bounds the cost of reading it, since a file of some kilobytes can claim to hold terabytes: four times
+   * the allocated bytes, and at least 16 MiB, since the filesystem that it is on may compress.
    */
   get realSize(): Bytes {
     return Math.min(this.size, Math.max(16 * MiB, 4 * this.#source.storedBytes));

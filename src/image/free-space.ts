@@ -31,7 +31,7 @@ export async function requireRoom(folder: string): Promise<void> {
 
 const smallestRoom = 64 * KiB;
 
-/** What a failed write of a file of up to `needed` bytes means: NO_SPACE when the disk is full, else the error, of this file. */
+/** Returns the error for a failed write of up to `needed` bytes: NO_SPACE on a full disk, else the same, with its path. */
 export async function spaceError(error: unknown, path: string, needed: Bytes): Promise<unknown> {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return named(path, error);

@@ -57,7 +57,7 @@ export class PieceWriters implements AsyncDisposable {
     this.#throwFailure();
   }
 
-  /** What no thread has begun is left as it is. */
+  /** Drops the pieces that no thread has begun, and waits for the others. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { claim } of this.#sent) take(claim);
     await this.#settled();

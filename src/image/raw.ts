@@ -6,7 +6,7 @@ import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { PieceWriters } from "./piece-writers.ts";
 import { splitImage } from "./pieces.ts";
 
-/** What one thread writes before it asks for more: some milliseconds. */
+/** The bytes that one thread writes before it asks for more: some milliseconds. */
 const pieceSize = 4 * MiB;
 
 /**

@@ -3,7 +3,7 @@ import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
 import { longestWrite, writeFullySync } from "./file-output.ts";
 
-/** What is read stays in the processor's cache until it is written. */
+/** The size of a chunk, which stays in the processor's cache from its reading to its writing. */
 const chunkSize = longestWrite;
 
 const memory = new Uint8Array(chunkSize + 1);

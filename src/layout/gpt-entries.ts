@@ -2,7 +2,7 @@ import type { Sectors } from "../base/units.ts";
 
 /** Source: DISK_MAX_PARTS in Linux's block/partitions/core.c: the disk itself counts as one. */
 export const mostGptPartitions = 255;
-/** What every program makes, and parted and older tools can make only. */
+/** The number of entries that every program makes by default, and the only one that parted and older tools can make. */
 export const usualGptEntries = 128;
 const entrySize = 128;
 

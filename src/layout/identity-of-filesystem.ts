@@ -5,19 +5,19 @@ import { filesystemOf, filesystems } from "../filesystems/registry.ts";
 import { splitWords } from "../base/split-words.ts";
 import type { Identity } from "../base/identity.ts";
 
-/** What names a filesystem to the rest of the system. */
+/** The label and UUID by which the system refers to a filesystem. */
 export interface FilesystemNames {
   readonly label: string | null;
-  /** `null` where its program draws it: then nobody knows it before. */
+  /** `null` where its program draws it at random: then it is not known beforehand. */
   readonly uuid: string | null;
 }
 
-/** What names a swap space. */
+/** The label and UUID of a swap space. */
 interface SwapNames extends FilesystemNames {
   readonly uuid: string;
 }
 
-/** What names a filesystem or swap space, in the tree. */
+/** The options of a node in the tree that name its filesystem or swap space. */
 export interface NamedNode {
   readonly label: string | null;
   readonly uuid: string | null;
@@ -37,17 +37,17 @@ export function swapNamesOf(node: NamedNode, path: string, identity: Identity): 
   return { label, uuid: uuid ?? derived("swap", path, identity) };
 }
 
-/** What is said of a name in either place. */
+/** A requested label or UUID, from each of its two places. */
 interface RequestedName {
   readonly option: string | null;
   /** As the arguments of mkfs have it. */
   readonly argument: string | null;
-  /** What that is, where it is a name; a word such as `random` is none. */
+  /** The label or UUID in that argument; `null` for a word such as `random`. */
   readonly meant: string | null;
 }
 
 /**
- * What a node says of its names, in its options and in the arguments of mkfs.
+ * Returns the label and UUID that a node requests, in its options and in the arguments of mkfs.
  *
  * @throws MkimageError BAD_REQUEST where the two differ, and for an option that the program of this format has none for.
  */

@@ -3,13 +3,13 @@ import type { Bytes, Sectors } from "../base/units.ts";
 /** The solved geometry of a device tree: plain data, nothing left to decide. */
 export interface Layout {
   readonly disks: readonly DiskLayout[];
-  /** What is made of several members: volume groups, arrays, pools. Each comes after those that its members lie on. */
+  /** The groups of several members: volume groups, arrays, pools. Each comes after those that its members lie on. */
   readonly groups: readonly GroupLayout[];
   /** Every filesystem in the tree, wherever it lies: first those of the disks, then those of the groups. */
   readonly filesystems: readonly FilesystemLayout[];
 }
 
-/** What a block device holds: a table, or content without a table, or nothing. */
+/** The content of a block device: a table, or content without a table, or nothing. */
 export interface DeviceLayout {
   readonly table: TableLayout | null;
   readonly content: ContentLayout | null;
@@ -150,7 +150,7 @@ export interface MemberLayout extends ContentGeometry {
   readonly group: string;
 }
 
-/** What is made of several members: it is a block device, provides volumes, or holds a filesystem. */
+/** A group of several members: it is a block device, provides volumes, or holds a filesystem. */
 export interface GroupLayout {
   /** The set of the device tree that it is in. */
   readonly kind: string;
@@ -159,17 +159,17 @@ export interface GroupLayout {
   /** Where the group stands in the device tree. */
   readonly path: string;
   readonly name: string;
-  /** What the group offers to its contents. */
+  /** The bytes that the group offers to its contents. */
   readonly size: Bytes;
   /** Where its members stand in the device tree. */
   readonly members: readonly string[];
-  /** What lies on it, where it is a block device itself. */
+  /** The content on it, where it is a block device itself. */
   readonly device: DeviceLayout | null;
   /** The filesystem that it is itself. */
   readonly filesystem: FilesystemLayout | null;
   /** In the order in which they are made. */
   readonly volumes: readonly VolumeLayout[];
-  /** What no volume takes, where that is the difference of sizes. */
+  /** The bytes that no volume takes, where that is the difference of sizes. */
   readonly free: Bytes;
 }
 

@@ -2,7 +2,7 @@ import type { Identity } from "../base/identity.ts";
 import type { FilesystemNames } from "./identity-of-filesystem.ts";
 import type { Bytes } from "../base/units.ts";
 
-/** What a layout depends on beside the device tree. */
+/** The inputs of a layout besides the device tree. */
 export interface LayoutRequest {
   /** Where identifiers come from that the tree leaves open. */
   readonly identity: Identity;

@@ -15,7 +15,7 @@ export function lengthOf(span: Span): Sectors {
   return span.last - span.first + 1;
 }
 
-/** What remains of `spans` (ascending) without `taken`. */
+/** Returns `spans` (ascending) without `taken`. */
 export function without(spans: readonly Span[], taken: Span): Span[] {
   return spans.flatMap((span) =>
     [

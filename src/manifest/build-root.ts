@@ -6,7 +6,7 @@ import type { DirectoryInode, FileInode, Timestamp } from "./inode.ts";
 import type { StoreContents } from "./read-store.ts";
 import { changeAttributes, emptyDirectory, insert, makeDirectory } from "./tree.ts";
 
-/** What goes onto the root filesystem of a NixOS image before its boot files. */
+/** The contents of the root filesystem of a NixOS image, without its boot files. */
 export interface RootContents {
   readonly store: StoreContents;
   /** The Nix database in which exactly the paths of `store` are valid. */

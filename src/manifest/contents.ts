@@ -21,7 +21,7 @@ export interface ContentEntry {
   readonly group?: string | undefined;
 }
 
-/** What one entry puts into the image. */
+/** The inodes that one entry puts into the image. */
 export interface Content {
   readonly entry: ContentEntry;
   /** The folder of a pattern, made where it is missing. */

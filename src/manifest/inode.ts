@@ -8,7 +8,7 @@ export interface Timestamp {
   readonly nanoseconds: number;
 }
 
-/** What every inode has. `mode` holds the 12 permission bits only; the type is in `type`. */
+/** The attributes of every inode. `mode` holds the 12 permission bits only; the type is in `type`. */
 interface Attributes {
   readonly mode: number;
   readonly uid: number;

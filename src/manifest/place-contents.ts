@@ -55,7 +55,7 @@ function placeFolder(
   return [path];
 }
 
-/** What the entry says of its target holds for a folder that was there before as well. */
+/** Places an inode. The entry's mode and owner apply to a folder that was there before as well. */
 function placeItem(root: DirectoryInode, path: ByteString, inode: Inode, entry: ContentEntry, time: Timestamp): void {
   const present = lookUp(root, path);
   placeAt(root, path, inode, time);

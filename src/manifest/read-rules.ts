@@ -1,6 +1,6 @@
 import type { Timestamp } from "./inode.ts";
 
-/** What of the files on this machine goes into a manifest, and what is set instead. */
+/** The rules for which attributes of files on this machine go into a manifest, and which are set instead. */
 export interface ReadRules {
   /** `root`: everything is owned by 0:0. `as-is`: the numbers that the files have. */
   readonly owner: "root" | "as-is";
@@ -26,7 +26,7 @@ export const storeRules: ReadRules = {
   xattrs: "drop",
 };
 
-/** What is put into an image from elsewhere: its bytes and modes, and nothing of the machine that it comes from. */
+/** Returns the rules for files from elsewhere that go into an image: they keep contents and modes, and nothing else. */
 export function copyRules(time: Timestamp): ReadRules {
   return { owner: "root", modes: "as-is", times: time, links: "break", holes: "fill", xattrs: "drop" };
 }

@@ -16,7 +16,7 @@ export interface SparseFile {
 
 /**
  * Fills the content of a sparse file: its 4 KiB blocks that hold anything but zeros, wherever filesystems have their holes.
- * What the kernel knows as a hole is not read. Stops after each piece that it has read, so that others get their turn.
+ * Holes that the kernel reports are not read. Yields after each piece that it has read, so that others get their turn.
  *
  * @throws MkimageError SOURCE_CHANGED.
  */

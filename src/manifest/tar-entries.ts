@@ -17,7 +17,7 @@ export interface TarEntry {
   readonly file: Pick<FileInode, "size" | "content">;
 }
 
-/** What an archive says before an entry, of that entry. */
+/** The extended header and long names that precede an entry and apply to it. */
 interface Announced {
   records?: PaxRecords;
   name?: ByteString;

@@ -5,7 +5,7 @@ import { entryFault } from "./tar-fault.ts";
 import { parsePaxTime, paxNumber, paxValue, paxXattrs } from "./tar-pax.ts";
 import { emptyDirectory } from "./tree.ts";
 
-/** What of an archive's entries is taken, and what is set instead. */
+/** The rules for which attributes of an archive's entries are kept, and which are set instead. */
 export type TarRules = Pick<ReadRules, "owner" | "times">;
 
 /** The last number is no owner's: it stands for none. */
@@ -17,7 +17,7 @@ const largestMinor = 2 ** 20 - 1;
 const longestTarget = 4095;
 
 /**
- * What an entry becomes, hard links apart.
+ * Returns the inode of an entry other than a hard link.
  *
  * @throws MkimageError BAD_REQUEST for what no filesystem has.
  */

@@ -3,7 +3,7 @@ import { type ByteString, textOf } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode, Timestamp } from "./inode.ts";
 import { pathFault } from "./path-limits.ts";
 
-/** What the inodes that we make ourselves carry. */
+/** The attributes of the inodes that mkimage creates itself. */
 export interface Ownership {
   readonly mode: number;
   readonly uid: number;
@@ -27,7 +27,7 @@ export function namesOf(path: ByteString): ByteString[] {
   return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
-/** What stands at a path, symbolic links not followed; `undefined` where there is nothing. */
+/** Finds the inode at a path, without following symbolic links; `undefined` where there is none. */
 export function lookUp(root: DirectoryInode, path: ByteString): Inode | undefined {
   let inode: Inode | undefined = root;
   for (const name of namesOf(path)) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
 
-/** What a boot loader needs to know of a system. */
+/** The facts of a system that a boot loader needs. */
 export interface Bootspec {
   readonly system: string;
   readonly toplevel: string;
@@ -14,7 +14,7 @@ export interface Bootspec {
   readonly initrd?: string | undefined;
   /** A program that adds secrets to the initrd at installation. */
   readonly initrdSecrets?: string | undefined;
-  /** What systemd-boot is told besides. */
+  /** The values of the systemd-boot extension. */
   readonly systemdBoot: { readonly sortKey?: string | undefined; readonly devicetree?: string | undefined };
   /** Further initrds, by paths on the boot partition. */
   readonly extraInitrds: readonly string[];

@@ -72,7 +72,7 @@ export async function programClosure(
 }
 
 /**
- * What is reachable from the roots, sorted. Pure.
+ * Returns the paths that are reachable from the roots, sorted. Pure.
  *
  * @throws MkimageError RESOLVE_FAILED listing every path that is referred to and not there.
  */

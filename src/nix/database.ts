@@ -10,7 +10,7 @@ interface DatabaseOptions {
   readonly scratchFolder: string;
 }
 
-/** What `nix/var/nix/db/schema` says of a database of this form. */
+/** The schema version in `nix/var/nix/db/schema` for a database of this form. */
 export const schemaVersion = "10";
 
 /**

@@ -5,7 +5,7 @@ import { nixFault } from "./nix-error.ts";
 import { hasNixpkgs } from "./nix-tree.ts";
 import { nixArguments, type NixOptions } from "./nix.ts";
 
-/** What is evaluated, and how it gets its `lib`. */
+/** The source of a device tree, and whether it comes with a `lib`. */
 interface Evaluated {
   /** For messages: a file, or a flake with a name. */
   readonly what: string;

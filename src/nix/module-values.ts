@@ -108,7 +108,7 @@ export const moduleValues = `{ lib }: let
   merge = definitions: let result = mergeAt "tree" [ "disko.devices" ] definitions; in if result.isThere then result.value else { };
 in { inherit select merge; }`;
 
-/** What `lib` has where there is no nixpkgs: the functions that make such values. */
+/** The `lib` where there is no nixpkgs: the functions that make such values. */
 export const ownLib = `let
     mkOverride = priority: content: { _type = "override"; inherit priority content; };
     mkOrder = priority: content: { _type = "order"; inherit priority content; };

@@ -1,4 +1,4 @@
-/** What is decisive of all that Nix says when an evaluation fails. */
+/** The message and the place of a failed evaluation, out of all that Nix prints. */
 interface NixFault {
   readonly message: string;
   /** The place in a file of the user's that comes nearest: `/etc/nixos/disk.nix:12`. */

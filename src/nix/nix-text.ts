@@ -3,7 +3,7 @@ export function nixString(text: string): string {
   return `"${text.replaceAll(/["\\]|\$(?=\{)/g, (character) => `\\${character}`)}"`;
 }
 
-/** What can be written as a Nix value. */
+/** A value that can be written as Nix. */
 export type NixValue = string | number | boolean | null | readonly NixValue[] | { readonly [name: string]: NixValue };
 
 /** A value as Nix, indented. Pure. */

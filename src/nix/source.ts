@@ -29,7 +29,7 @@ export function systemSourceFor(
 }
 
 /**
- * What an argument stands for: a path that leads into the store is a system, unless a flake is there; all else is a flake
+ * Interprets an argument: a path that leads into the store is a system, unless a flake is there; all else is a flake
  * reference (`.`, `.#web`, `github:owner/repository#web`).
  */
 export function systemSourceOf(text: string): SystemSource {

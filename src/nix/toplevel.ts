@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { storePathOf } from "./store-path.ts";
 
-/** What every NixOS system that can boot has. */
+/** The files that every bootable NixOS system has. */
 const requiredParts = ["init", "kernel", "nixos-version"] as const;
 
 /**

@@ -2,7 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { TableLayout } from "../layout/layout.ts";
 import { type TableFacts, factsOf } from "./table-facts.ts";
 
-/** What differs between a planned table and the one that was read, a line each. */
+/** Returns the differences between a planned table and the one that was read, a line each. */
 export function compareTable(plan: TableLayout, read: TableFacts): string[] {
   const planned = factsOf(plan);
   const numbers = new Set([...planned.partitions, ...read.partitions].map(({ number }) => number));

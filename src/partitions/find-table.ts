@@ -24,7 +24,7 @@ interface RawDisk {
   readonly bytes: ReadableBytes;
 }
 
-/** What the disk as a whole says that it is. */
+/** The signatures of the disk as a whole. */
 interface DiskSignature {
   /** Of a filesystem or another content. */
   readonly type: string | null;

@@ -9,9 +9,9 @@ export interface GptDisk {
   readonly sectorSize: Bytes;
   /** `null`: neither copy can be read. */
   readonly table: GptFacts | null;
-  /** What is wrong with the protective MBR and the copy at the beginning. */
+  /** The faults of the protective MBR and of the primary copy. */
   readonly primaryFaults: readonly string[];
-  /** What is wrong with the copy at the end, and that it is not there. */
+  /** The faults of the backup copy, its absence among them. */
   readonly backupFaults: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function readGptDisk(bytes: ReadableBytes, mbr: MbrSector, holdsFilesyste
   return isProtective(mbr) && disk !== undefined ? judge(disk, mbr) : undefined;
 }
 
-/** What was found where a copy should be. */
+/** The finding at the place of a copy. */
 interface Found {
   readonly isMarked: boolean;
   /** `undefined`: it cannot be read at all. */

@@ -75,7 +75,7 @@ export function isUnmarkedTable({ isMarked, entries, isPlausible }: MbrSector, s
   return !isMarked && isPlausible && entries.length > 0 && isInside;
 }
 
-/** What is wrong with the first sector of a disk that has a GPT: Linux and firmware then see no partitions. */
+/** Returns the faults of the protective MBR of a GPT disk: with any of them Linux and firmware see no partitions. */
 export function protectiveFaults({ isMarked, entries }: MbrSector): string[] {
   if (!isMarked) return ["the protective MBR: its mark 55AA is missing"];
   const protective = entries.filter(({ type }) => type === protectiveType);

@@ -65,7 +65,7 @@ export async function readMbr(path: string): Promise<TableFacts> {
   return tableFactsFrom(divideOutput(stdout).json, path);
 }
 
-/** What sfdisk's JSON says. */
+/** Parses sfdisk's JSON. */
 export function tableFactsFrom(json: string, path: string): TableFacts {
   const parsed = output.safeParse(parseJson(json));
   if (!parsed.success) {

@@ -6,7 +6,7 @@ import type {
   TableLayout,
 } from "../layout/layout.ts";
 
-/** What a partition table on a disk says: a layout without what only the device tree knows. */
+/** The contents of a partition table on a disk: a layout without the facts that only the device tree has. */
 export type TableFacts = GptFacts | MsdosFacts;
 
 export interface GptFacts extends Pick<GptLayout, "kind" | "guid" | "firstUsable" | "lastUsable"> {
@@ -24,7 +24,7 @@ interface MsdosFacts extends Pick<MsdosLayout, "kind" | "signature"> {
 
 export type MsdosPartitionFacts = Pick<MsdosPartitionLayout, "number" | "first" | "last" | "type" | "active">;
 
-/** What a layout's table will say once it is written. Partitions come in the order of their numbers. */
+/** Returns the contents of a layout's table once it is written. Partitions come in the order of their numbers. */
 export function factsOf(table: TableLayout): TableFacts {
   if (table.kind === "gpt") {
     const { kind, guid, firstUsable, lastUsable } = table;

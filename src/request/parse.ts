@@ -3,7 +3,7 @@ import { faultsOf } from "../base/schema/faults.ts";
 import { contradictions } from "./rules.ts";
 import { contentSchema, requestSchema, type Request } from "./schema.ts";
 
-/** What the command line or a `--config` file says, before it is checked. */
+/** The options of the command line or of a `--config` file, before they are checked. */
 export type RawRequest = Readonly<Record<string, unknown>>;
 
 /**

@@ -2,7 +2,7 @@ import type { Fault } from "../base/schema/faults.ts";
 import { layoutsWithEfiVariables } from "../devices/presets/choices.ts";
 import type { Request } from "./schema.ts";
 
-/** What is wrong with a request whose values are right one by one but do not go together. Each line says what to do. */
+/** Returns the faults of a request whose values are valid one by one but not together. Each line says what to do. */
 export function contradictions(request: Request): Fault[] {
   const isPreset = request.partition !== undefined || request.onlyNixStore || request.root !== undefined;
   return [

@@ -13,7 +13,7 @@ interface FileIdentity {
   readonly stamp: number;
 }
 
-/** What the identity is made of, of an inode that stands at `start` among the columns of a walk. */
+/** Returns the `inode` part of the identity of the inode at `start` in the columns of a walk. */
 export function inodeOf(inodes: Uint32Array, start: number): number {
   return mix(mix(1, inodes[start + at.number] as number), inodes[start + at.number + 1] as number);
 }
@@ -26,7 +26,7 @@ export function stampOf(inodes: Uint32Array, start: number): number {
   return stamp;
 }
 
-/** What an open file is: its mode, as `st_mode` is, and its identity. */
+/** The status of an open file: its mode, as in `st_mode`, and its identity. */
 interface OpenedStatus extends FileIdentity {
   readonly mode: number;
 }
@@ -47,7 +47,7 @@ export function copyStatus(from: Uint32Array, inodes: Uint32Array, start: number
   return (inodes[start + at.mode] = (from[7] as number) & 0xffff);
 }
 
-/** What there is in the place of a regular file; `undefined` where there is one. */
+/** Names the type of a file that is no regular file; `undefined` for a regular one. */
 export function otherKind(mode: number): string | undefined {
   const format = mode & constants.S_IFMT;
   return format === constants.S_IFREG ? undefined : (kinds[format] ?? "something else");

@@ -4,7 +4,7 @@ import { run } from "./run.ts";
 import { copyingThreads, startThreads } from "./threads/thread-pool.ts";
 import { openTemporaryWorkspace, openWorkspace } from "./workspace.ts";
 
-/** What the machine that mkimage runs on does for a build. Tests put another in its place. */
+/** The services of the machine that mkimage runs on. Tests put another in its place. */
 export interface Host {
   readonly run: typeof run;
   readonly openWorkspace: typeof openWorkspace;

@@ -1,6 +1,6 @@
 import { native } from "./native.ts";
 
-/** What the C library has and Node does not offer. Paths and names end with a zero byte; -1 is a failure, see `lastError`. */
+/** C library functions that Node does not offer. Paths and names end with a zero byte; -1 is a failure, see `lastError`. */
 interface Libc {
   /** `result` takes a `struct statx`, 64 words. */
   statx(folder: number, path: Uint8Array, flags: number, mask: number, result: Uint32Array): number;

@@ -6,7 +6,7 @@ import { type Lock, lock } from "./lock.ts";
 import { takesNone } from "./make-folder.ts";
 import { isAlive, type Owner, ourselves } from "./owner.ts";
 
-/** What somebody holds alone, by a hidden file beside it; the file goes when it is given up. */
+/** An exclusive hold on a name, by a hidden lock file in its folder; releasing it removes the file. */
 export interface Held {
   release(): void;
 }

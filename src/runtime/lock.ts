@@ -31,7 +31,7 @@ function isTaken(result: number): boolean {
   return result !== 0 && libc().lastError()[0] === "EAGAIN";
 }
 
-/** Who had the lock before may have removed what was locked. */
+/** Returns whether the path still leads to the locked file: the previous holder may have removed it. */
 function standsAt(path: string, descriptor: number): boolean {
   const [there, opened] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
   return there?.ino === opened.ino && there.dev === opened.dev;

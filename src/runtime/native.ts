@@ -9,7 +9,7 @@ type Koffi = typeof import("koffi");
 type Library = ReturnType<Koffi["load"]>;
 type NativeFunction = ReturnType<Library["func"]>;
 
-/** What the running Node is made of or linked with, and can be called: the C library, zlib, zstd. */
+/** The native functions in the running Node or in libraries that it is linked with: the C library, zlib, zstd. */
 interface NativeLibrary {
   /**
    * A function by its C prototype.

@@ -1,10 +1,10 @@
 import type { Bytes } from "../base/units.ts";
 
-/** What a running task can say. */
+/** The reports of a running task. */
 export interface TaskReporter {
   /** How far the task is, in bytes or any other unit that does not change while it runs. */
   progress(done: Bytes, total: Bytes): void;
-  /** What it does right now. */
+  /** Reports its current activity. */
   detail(text: string): void;
 }
 

@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly shownLines?: number;
 }
 
-/** What the kernel lets a program take: then it ends with a signal, or gets no more memory. */
+/** The resource limits of a program: beyond them the kernel ends it with a signal, or gives it no more memory. */
 export interface ProgramLimits {
   readonly cpuSeconds: number;
   readonly memory: Bytes;
@@ -148,7 +148,7 @@ function commandError(
   });
 }
 
-/** What the C library calls it when a file cannot grow. */
+/** The messages of the C library for a file that cannot grow. */
 const fullDisk = /No space left on device|Disk quota exceeded|File too large/;
 
 function lastLines(

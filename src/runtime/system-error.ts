@@ -34,7 +34,7 @@ const causes: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   EMFILE: { code: "FILE_FAILED", hint: "allow more open files: ulimit -n" },
 };
 
-/** What the operating system refused, in words for the user; `undefined` for any other error, which is a defect of ours. */
+/** Explains to the user an error of the operating system; `undefined` for any other error, which is a defect of mkimage. */
 export function systemError(error: unknown): MkimageError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = "", errno, syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };

@@ -15,7 +15,7 @@ export function witnessed<Result>(witness: Witness, work: () => Promise<Result>)
   return witnesses.run(witness, work);
 }
 
-/** Who sees what is done here; `undefined` where nobody does. */
+/** Returns the witness of the current work; `undefined` where there is none. */
 export function currentWitness(): Witness | undefined {
   return witnesses.getStore();
 }

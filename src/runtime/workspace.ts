@@ -39,7 +39,7 @@ export function openTemporaryWorkspace(): Promise<Workspace> {
   return openWorkspace(tmpdir());
 }
 
-/** What cannot be removed, the next run tries again; it must not hide what went wrong. */
+/** Removes a folder. A failure must not hide the error of the work itself: the next run tries again. */
 function removeFolder(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -48,7 +48,7 @@ function removeFolder(path: string): void {
   }
 }
 
-/** What takes the open workspaces away. */
+/** The functions that remove the open workspaces. */
 const open = new Set<() => void>();
 
 /** For an end that nothing else is done at any more. */

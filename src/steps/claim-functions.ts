@@ -2,8 +2,8 @@
 export const refusalMark = "==> no command of this step has run";
 
 /**
- * What rendered scripts look for claims with, by name: a claim is a line that says what it is for, its settings, and a line
- * for each device.
+ * The shell functions with which rendered scripts check claims, by name: a claim is a line that says what it is for, its
+ * settings, and a line for each device.
  */
 export const claimFunctions = {
   claim: `# Begins a claim: claim THING WANTED TYPES. Settings that differ from these follow, and then its devices.

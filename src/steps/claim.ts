@@ -1,16 +1,16 @@
 /**
- * What the tree wants to have on a device, or on several that make one thing together. What a claim finds is the tree's
- * own, and stays; or nothing, and it is made; or anything else, and nothing is done to any device.
+ * The content that the tree wants on a device, or on several that make one thing together. Present content is the tree's
+ * own, and stays; or there is none, and it is made; or it is anything else, and nothing is done to any device.
  */
 export interface Claim {
-  /** What there will be, for people: `volume group vg`. */
+  /** The name of the whole, for messages: `volume group vg`. */
   readonly thing: string;
-  /** What each device is to be, for people: `a member of volume group vg`. */
+  /** The wanted content of each device, for messages: `a member of volume group vg`. */
   readonly wanted: string;
   readonly devices: readonly ClaimedDevice[];
   readonly own: Own;
   readonly auxiliary?: Auxiliary;
-  /** What happens when some devices have it and others do not. */
+  /** The action when some devices have it and others do not. */
   readonly incomplete: Incomplete;
   /** How something else is found that has the name already. */
   readonly taken?: Taken;
@@ -42,11 +42,11 @@ interface Own {
   readonly owner?: Owner;
 }
 
-/** Whose member a device is. */
+/** The owner of a member: the test of which group a device belongs to. */
 interface Owner {
   /** The command that prints it, but for the device, which is added: nothing for a member of nobody. */
   readonly argv: readonly string[];
-  /** What it has to print; `null` when all devices have to have the same one, whichever that is. */
+  /** The output that it has to print; `null` when it has to be the same for all devices, whichever that is. */
   readonly name: string | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What rendered scripts tell stale bytes from a filesystem that has lost its first superblock with, by name. What a device
- * held before this run has made or wiped it is over; what any other device holds is somebody's.
+ * The shell functions, by name, with which rendered scripts tell stale bytes from a filesystem that has lost its first
+ * superblock. On a device that this run has made or wiped, earlier content is stale; on any other it is somebody's.
  */
 export const clearedFunctions = {
   mark_cleared: `# What a device held before now is over: mark_cleared DEVICE.

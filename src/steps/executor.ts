@@ -1,6 +1,6 @@
 import type { Step } from "./step.ts";
 
-/** Who runs steps: this machine, a guest, another machine. */
+/** The place where steps run: this machine, a guest, another machine. */
 export interface Executor {
   /**
    * Runs steps one after the other, up to the first that fails.

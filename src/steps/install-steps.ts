@@ -67,7 +67,7 @@ function profileArguments(toplevel: string, root: string): string[] {
   return ["--store", root, "--profile", below(root, "/nix/var/nix/profiles/system"), "--set", toplevel];
 }
 
-/** What NixOS's programs know a system by, and where they look for mounts. */
+/** Returns the commands that make the mark by which NixOS's programs recognise a system, and their table of mounts. */
 function marks(root: string): string[][] {
   return [
     ["mkdir", "-p", below(root, "/etc")],

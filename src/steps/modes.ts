@@ -1,6 +1,6 @@
 const modes = ["destroy", "format", "mount", "unmount"] as const;
 
-/** What can be done with the disks of a tree. */
+/** An operation on the disks of a tree. */
 export type Mode = (typeof modes)[number];
 
 /** The names that older versions of disko had for modes. */

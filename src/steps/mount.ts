@@ -16,7 +16,7 @@ interface MountRequest {
   readonly root: string;
   /** Finds out whether it is mounted. Default: whether this device is mounted here. */
   readonly mounted?: readonly string[];
-  /** What any of several devices stands for: mounted is one that has it. */
+  /** The claim of a filesystem on several devices: one that has its content is mounted. */
   readonly claim?: Claim;
 }
 

@@ -47,7 +47,7 @@ function guardPrograms(guard: Guard): readonly string[] {
   }
 }
 
-/** What a function of the script calls; `test` is the shell's own. */
+/** Returns the programs that a function of the script calls; `test` is a builtin of the shell. */
 function behind(name: string): readonly string[] {
   if (name === "test") return [];
   return Object.hasOwn(functionTools, name) ? functionTools[name as keyof typeof functionTools] : [name];

@@ -3,7 +3,7 @@ import type { Step } from "./step.ts";
 
 /** Everything that can be done to a node of the tree, with all that it holds. */
 export interface NodeSteps {
-  /** What it wants to have on which devices. */
+  /** The contents that it wants on devices. */
   readonly claims: readonly Claim[];
   readonly create: readonly Step[];
   /** Makes the devices appear that the node provides: opened containers, activated volumes, swap switched on. */

@@ -1,7 +1,7 @@
 import type { Identity } from "../base/identity.ts";
 import type { Layout } from "../layout/layout.ts";
 
-/** What the steps of a tree depend on beside the tree. */
+/** The inputs of the steps of a tree, besides the tree. */
 export interface StepSetting {
   /** The folder where the tree is mounted: `/mnt`. */
   readonly root: string;
@@ -11,7 +11,7 @@ export interface StepSetting {
   readonly identity?: Identity;
   /** The tree solved for the sizes of these disks: partitions get exactly these sectors. Without it the tools decide. */
   readonly layout?: Layout;
-  /** What is laid out already, by its place in the tree: it is not made by these steps. */
+  /** The nodes that are laid out already, by their path in the tree: these steps do not make them. */
   readonly laidOut?: ReadonlyMap<string, LaidOut>;
   /** Where passwords that would be asked for are, by what they are of. */
   readonly passwords?: ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ import type { Claim } from "./claim.ts";
 export type Step = CommandStep | HookStep | LookStep;
 
 interface StepBase {
-  /** What it does, for people: `make an ext4 filesystem on /dev/sda2`. */
+  /** A description for messages: `make an ext4 filesystem on /dev/sda2`. */
   readonly title: string;
   /** The node of the device tree that it belongs to: `disk.main.content`. */
   readonly path: string;
@@ -22,21 +22,21 @@ export interface Command {
   readonly input?: Input;
 }
 
-/** What a command reads, so that no secret is ever an argument. */
+/** The standard input of a command, so that no secret is ever an argument. */
 export type Input =
   /** A password that the user types, once a run; twice where a mistake would lock everybody out. */
   | { readonly kind: "asked"; readonly name: string; readonly times: 1 | 2 }
   /** The contents of a file, without the line breaks at its end. */
   | { readonly kind: "file"; readonly path: string };
 
-/** What must hold for a step to be needed; what is there already stays. */
+/** A condition for a step to run; what is there already stays. */
 export type Guard =
   | { readonly kind: "succeeds" | "fails" | "prints something" | "prints nothing"; readonly argv: readonly string[] }
   /** Its first line of output is this text. */
   | { readonly kind: "prints"; readonly argv: readonly string[]; readonly text: string }
   /** There is neither a filesystem nor a container on it. */
   | { readonly kind: "is empty"; readonly device: string }
-  /** What a claim is for is there, on one of its devices at least. `is made` says without which, since it will be used. */
+  /** At least one device has what the claim is for. `is made` reports the devices that lack it, since it will be used. */
   | { readonly kind: "is made" | "is known"; readonly claim: Claim }
   /** Its devices hold nothing; anything that is not the claim's own ends the script. `so far`: some are yet to come. */
   | { readonly kind: "is unmade" | "is unmade so far"; readonly claim: Claim }

@@ -1,4 +1,4 @@
-/** What rendered scripts do to ZFS with, by name. */
+/** The shell functions for ZFS in rendered scripts, by name. */
 export const zfsFunctions = {
   pool_of: `# Prints the pool of a device; of a whole disk, that of the partition that ZFS made for itself.
 pool_of() {

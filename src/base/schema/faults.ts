@@ -5,8 +5,8 @@ import { suggest } from "./suggest.ts";
 export type Fault = string;
 
 /**
- * What a zod schema found wrong, one line a fault: the path of the key, the value, what is legal. Unknown keys come with
- * the known one that is nearest.
+ * Describes the issues of a zod schema, one line a fault: the path of the key, the value, what is legal. Unknown keys come
+ * with the nearest known one.
  */
 export function faultsOf(
   error: z.ZodError,

@@ -49,7 +49,7 @@ function groupOf(groups: readonly GroupPlan[], { kind, group, path }: Membership
   return found;
 }
 
-/** What a group needs of each of its members. */
+/** The size that a group needs of each of its members. */
 interface MemberNeeds {
   /** Of those whose size is open. */
   readonly open: Bytes;
@@ -73,7 +73,7 @@ function memberNeedsOf(group: GroupPlan, members: readonly KnownMember[]): Membe
   return { open: need, known: need };
 }
 
-/** What each `null` must at least be. */
+/** Returns the least size for each `null`. */
 function leastOpenSize(group: GroupPlan, sizes: readonly (Bytes | null)[]): Bytes | undefined {
   return smallestSize((size) => group.faultAt(sizes.map((known) => known ?? size)) === undefined);
 }

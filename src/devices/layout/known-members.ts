@@ -34,7 +34,7 @@ export function knownMembers(tree: DeviceTree, disks: readonly SizedDisk[], iden
   ];
 }
 
-/** What is known of the size of a node. */
+/** The size of a node, as far as it is known. */
 type Extent = Pick<KnownMember, "size" | "fixed">;
 
 interface Walk {

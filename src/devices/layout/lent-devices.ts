@@ -25,7 +25,7 @@ export function lentNeedOf(names: readonly string[], tree: DeviceTree, solver: S
   return Math.max(0, ...needs);
 }
 
-/** What the journal or log of a filesystem takes that is not as large as ours could be. */
+/** The room for an external journal or log: by the table of mke2fs(8), enough for a filesystem below 32 GiB. */
 const journal: Bytes = 128 * MiB;
 
 /** `-J device=/dev/x` and `-l logdev=/dev/x` take a device for the journal only. */

@@ -18,7 +18,7 @@ export type LayoutRules<Node extends DeviceContent> =
 interface TableRules<Node extends DeviceContent> {
   readonly kind: "table";
   readonly plan: (node: Node, holder: TableHolder, identity: Identity) => TablePlan;
-  /** What the partitions of a GPT are, by the GUIDs of their types, in capitals; of other tables nothing. */
+  /** The type GUIDs, in capitals, and the contents of the partitions of a GPT; none for other tables. */
   readonly typed: (node: Node) => readonly { readonly type: string; readonly content: DeviceContent | null }[];
 }
 
@@ -56,7 +56,7 @@ interface ContentPlace {
   readonly sectorSize: 512 | 4096;
 }
 
-/** What becomes of the place of a node. */
+/** The path, size and place of a node in the layout. */
 interface Geometry {
   readonly path: string;
   readonly size: Bytes;

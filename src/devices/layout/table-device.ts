@@ -29,7 +29,7 @@ export function tableDevice(plan: TablePlan, device: DeviceNode, solver: Solver)
   };
 }
 
-/** What a partition needs whose size is still open; zero for the others. */
+/** Returns the size that a partition of open size needs; zero for the others. */
 function flexibleNeed(
   { flexible, content, path, names }: PlannedPartition,
   { sectorSize }: DeviceNode,

@@ -23,7 +23,7 @@ export interface TablePlan {
   layout(sectors: Sectors, spans: readonly Span[], contents: readonly (ContentLayout | null)[]): TableLayout;
 }
 
-/** What a table lies on. */
+/** The device that a table lies on. */
 export interface TableHolder {
   /** Where the table stands in the device tree. */
   readonly path: string;

@@ -3,7 +3,7 @@ import { type Bytes, MiB, roundUp } from "../../base/units.ts";
 import type { Partition } from "./choices.ts";
 import { type DeviceTree, deviceTree } from "../device-tree.ts";
 
-/** What a preset depends on. */
+/** The parameters of a preset. */
 interface PresetOptions {
   readonly partition: Partition;
   /** Where the boot partition ends, from the start of the disk; rounded up to whole MiB. */

@@ -6,9 +6,9 @@ import type { Mode } from "../../steps/modes.ts";
 import type { NodeSteps } from "../../steps/node-steps.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 
-/** What the steps of every node can ask for. */
+/** The context in which the steps of every node are planned. */
 export interface StepContext {
-  /** What the steps are for: only formatting has to know every size. */
+  /** The mode of the steps: only formatting has to know every size. */
   readonly mode: Mode;
   readonly setting: StepSetting;
   readonly members: readonly Member[];

@@ -33,7 +33,7 @@ export interface LocatedPartition<Node> extends NodePlace {
   readonly number: number;
 }
 
-/** What a partition holds, at its device. */
+/** Returns the content of a partition, at its device. */
 export function contentOf<Node extends { readonly content: PartitionContent | null; readonly name: string | null }>(
   partition: LocatedPartition<Node>,
 ): Located<PartitionContent>[] {
@@ -42,7 +42,7 @@ export function contentOf<Node extends { readonly content: PartitionContent | nu
   return content === null ? [] : [locate(content, { ...partition, key, path: `${partition.path}.content` })];
 }
 
-/** What fills a device that a node of this type and key provides, such as a volume. */
+/** Returns the content of a device that a node of this type and key provides, such as a volume. */
 export function onDevice(
   content: DeviceContent | null,
   path: string,

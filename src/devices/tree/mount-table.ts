@@ -5,7 +5,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { byteString, type ByteString } from "../../base/byte-string.ts";
 import { namesOf } from "../../manifest/tree.ts";
 
-/** What becomes of what is written below a mount point. */
+/** The destination of writes below a mount point. */
 type Keeper =
   | { readonly kind: "filesystem" }
   /** A folder of the system, seen a second time. */

@@ -8,7 +8,7 @@ export interface TreeMount {
   readonly source?: MountSource;
 }
 
-/** What is mounted in place of a filesystem on the disks of the tree. */
+/** The source of a mount that is no filesystem on the disks of the tree. */
 export type MountSource =
   /** A folder of the system, seen a second time, with what is mounted below it or without. */
   | { readonly kind: "bind"; readonly folder: string; readonly recursive: boolean }

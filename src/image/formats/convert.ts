@@ -6,11 +6,11 @@ import type { DiskSource } from "../disk-source.ts";
 import type { Driver, HeaderIdentity, ImageFormat, WriteOptions } from "./format.ts";
 import { writeRawFile } from "./raw.ts";
 
-/** What a format that qemu-img makes has of its own. */
+/** The properties of one format that qemu-img makes. */
 interface Conversion {
   readonly name: string;
   readonly driver: Driver;
-  /** What `qemu-img convert -o` is told. */
+  /** The options for `qemu-img convert -o`. */
   readonly options: readonly string[];
   /**
    * Replaces what qemu-img takes from the clock, from random numbers and from the file's name.

@@ -30,8 +30,8 @@ export interface ImageReader {
   /** Whether QEMU reads zeros where such a file was cut off. */
   readonly readsPastEnd: boolean;
   /**
-   * What a file's first bytes (`headLength` of them) say of other files that hold its contents, for people.
-   * `undefined`: nothing, or it is of another format.
+   * Describes, for messages, the other files that hold a file's contents, by its first `headLength` bytes.
+   * `undefined`: there are none, or it is of another format.
    */
   references?(head: Buffer): string | undefined;
 }
@@ -39,7 +39,7 @@ export interface ImageReader {
 /** How much of a file is looked at for references. */
 export const headLength = 4096;
 
-/** What QEMU calls the formats that mkimage writes. */
+/** QEMU's names of the formats that mkimage writes. */
 export type Driver = "raw" | "qcow2" | "vdi" | "vpc" | "vhdx" | "vmdk";
 
 export interface WriteOptions {

@@ -28,7 +28,7 @@ export const formatNames = Object.keys(imageFormats) as [FormatName, ...FormatNa
 /** QEMU's drivers for them, each once. */
 export const imageDrivers: readonly Driver[] = [...new Set(Object.values(imageFormats).map(({ driver }) => driver))];
 
-/** What is known of images that are read, by QEMU's driver. QEMU reads others too, of which nothing special is known. */
+/** The readers of images, by QEMU's driver. QEMU reads other formats too, which need nothing of their own. */
 const imageReaders: Readonly<Record<string, ImageReader>> = {
   raw: rawReader,
   qcow2: qcow2Reader,
@@ -51,7 +51,7 @@ export function driverPromisedBy(ending: string): string | undefined {
   return Object.entries(imageReaders).find(([, { endings }]) => endings.includes(ending))?.[0];
 }
 
-/** What the first bytes of a file say of other files that hold its contents, whatever its format. */
+/** Describes the other files that hold the contents of a file, by its first bytes, whatever its format. */
 export function referencesIn(head: Buffer): string | undefined {
   return Object.values(imageReaders)
     .map((reader) => reader.references?.(head))

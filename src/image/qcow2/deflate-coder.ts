@@ -3,7 +3,7 @@ import type { Bytes } from "../../base/units.ts";
 import { native } from "../../runtime/native.ts";
 import type { ClusterCoder } from "./cluster-coder.ts";
 
-/** What QEMU inflates with: a window of 2^12 bytes, and, as the minus says, no header. */
+/** The window bits with which QEMU inflates: 2^12 bytes; the minus stands for raw deflate, without a header. */
 const windowBits = -12;
 /** The most that there is: a tenth faster than zlib's choice, and a little smaller. */
 const memoryLevel = 9;

@@ -5,7 +5,7 @@ import { Qcow2Allocation } from "./allocation.ts";
 import { clusterSize, type Compression } from "./format.ts";
 import { type Piece, tablePieces } from "./tables.ts";
 
-/** What a qcow2 file is begun with. */
+/** The parameters of a new qcow2 file. */
 interface Qcow2Start {
   readonly path: string;
   /** Of the image. */

@@ -9,7 +9,7 @@ import { driverPromisedBy } from "../formats/registry.ts";
 import { refuseReferences } from "./foreign-files.ts";
 import { type ImageInfo, parseImageInfo, refuseForeignFiles } from "./image-info.ts";
 
-/** What is known of an image file before it is read as a whole. */
+/** The facts of an image file that are known before it is read as a whole. */
 export interface ImageFacts {
   /** As the user gave it. */
   readonly name: string;

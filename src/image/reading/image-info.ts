@@ -1,7 +1,7 @@
 import { MkimageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/units.ts";
 
-/** What qemu-img says about an image. */
+/** The facts that qemu-img reports about an image. */
 export interface ImageInfo {
   readonly format: string;
   readonly virtualSize: Bytes;

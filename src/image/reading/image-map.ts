@@ -4,7 +4,7 @@ import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
 import { programLimits } from "./program-limits.ts";
 
-/** What unpacking an image would write, and how far into its file that reaches. */
+/** The bytes of data that unpacking an image would write, and the end of their last place in its file. */
 export interface ImageMap {
   readonly dataBytes: Bytes;
   readonly end: Bytes;
@@ -64,7 +64,7 @@ class Sum implements ImageMap {
     return this.#stored <= this.#fileSize && this.#packed <= unpackedOfAny + mostRatio * this.#fileSize;
   }
 
-  /** What is compressed has no place of its own in the file. */
+  /** Adds one part of the disk. Compressed data has no offset of its own in the file. */
   #addLine(line: string): void {
     if (!line.includes('"data": true') || line.includes('"zero": true')) return;
     const length = Number(/"length": (\d{1,16})/.exec(line)?.[1] ?? 0);

@@ -15,7 +15,7 @@ import { requireWhole } from "./require-whole.ts";
 
 /** An image of any format, opened for reading. */
 export interface OpenImage extends ImageFacts, Disposable {
-  /** What the image file takes up where it is stored. */
+  /** The bytes that the image file takes up where it is stored. */
   readonly storedBytes: Bytes;
   /** The disk as a raw file under a name of ours, which no tool can take for an option or a protocol. */
   readonly raw: string;

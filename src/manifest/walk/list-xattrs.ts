@@ -2,7 +2,7 @@ import { KiB } from "../../base/units.ts";
 import { libc } from "../../runtime/libc.ts";
 import { type ByteString, bytesOf } from "../../base/byte-string.ts";
 
-/** What the kernel takes at most, of names and of a value. Source: XATTR_LIST_MAX and XATTR_SIZE_MAX in linux/limits.h. */
+/** Buffers of the kernel's limits for names and for a value. Source: XATTR_LIST_MAX and XATTR_SIZE_MAX in linux/limits.h. */
 const list = Buffer.alloc(64 * KiB);
 const value = Buffer.alloc(64 * KiB);
 

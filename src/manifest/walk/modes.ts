@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import type { Inode } from "../inode.ts";
 
-/** What an inode with this `st_mode` is. */
+/** Returns the type of an inode with this `st_mode`. */
 export function typeOf(mode: number): Inode["type"] {
   return typesByFormat[mode & constants.S_IFMT] as Inode["type"];
 }

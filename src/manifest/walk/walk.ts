@@ -30,7 +30,7 @@ export class Walk {
   readonly #path = Buffer.alloc(longestPath);
   readonly #statx = new Uint32Array(64);
   readonly #again = new Uint32Array(inodeWords);
-  /** What lies further below a tree than this is another tree. */
+  /** The depth of a tree; anything deeper is a tree of its own. */
   readonly #depth: number;
   readonly #others: ByteString[] = [];
 
@@ -59,7 +59,7 @@ export class Walk {
     }
   }
 
-  /** What was found. The walk is over with it. */
+  /** Ends the walk and returns its result. */
   finish(): Walked {
     const targets = this.#targets.map((target) => `${target}\0`).join("");
     return {
@@ -99,7 +99,7 @@ export class Walk {
     this.#requireSame(inode, path);
   }
 
-  /** What stood in a folder's place meanwhile, such as a link to another, was walked as if it were the folder. */
+  /** Throws where something else has taken a folder's place, such as a link to another: it was walked in its stead. */
   #requireSame(inode: number, path: ByteString): void {
     this.#ask();
     const now = copyStatus(this.#statx, this.#again, 0);

@@ -10,7 +10,7 @@ import { storeMode, typeOf } from "./modes.ts";
 import { elsewhere, type Walked } from "./walked.ts";
 import { at, inodeWords } from "../../runtime/inode-columns.ts";
 
-/** What the trees of one manifest have in common. */
+/** The state that the trees of one manifest share. */
 export interface Common {
   /** Files with several names that have been met, by device and inode number. */
   readonly linked: Map<string, Inode>;
@@ -33,7 +33,7 @@ export class WalkedReader implements Disposable {
   readonly #targets: readonly ByteString[];
   #nextInode = 0;
   #nextTarget = 0;
-  /** What cannot be read does not end the reading, since what is behind it is of other trees. */
+  /** The first fault in this tree. Reading goes on behind it, since other trees follow in the same columns. */
   #fault: MkimageError | undefined;
 
   constructor({ inodes, names, targets, xattrs }: Walked, rules: ReadRules, common: Common) {

@@ -4,7 +4,7 @@ import { type ErrorCode, exitCodes, MkimageError } from "../../base/errors.ts";
 export interface Failure {
   readonly message: string;
   readonly stack: string | undefined;
-  /** What errors of ours and of the operating system carry. */
+  /** The error's own properties, as errors of mkimage and of the operating system have them. */
   readonly parts: Readonly<Record<string, unknown>>;
 }
 

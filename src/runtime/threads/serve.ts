@@ -24,7 +24,7 @@ async function answerTo({ id, job, input }: Question, jobs: ReadonlyMap<string, 
   }
 }
 
-/** What a result holds by itself is moved; nobody here needs it any more. */
+/** Returns the buffers of a result, which are transferred: this thread does not need them any more. */
 function buffersIn(result: unknown): ArrayBuffer[] {
   const values: unknown[] = Object.values(result ?? {});
   const buffers = values.flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer] : []));

@@ -4,14 +4,14 @@ import { MkimageError } from "../../base/errors.ts";
 import { errorOf, type Failure } from "./failure.ts";
 import type { ThreadJob } from "./job.ts";
 
-/** What a thread is sent. */
+/** A message to a thread: a job and its input. */
 export interface Question {
   readonly id: number;
   readonly job: string;
   readonly input: unknown;
 }
 
-/** What comes back: the job's result, or what it threw. */
+/** The reply of a thread: the job's result, or the error that it threw. */
 export type Answer =
   | { readonly id: number; readonly result: unknown; readonly failure?: undefined }
   | { readonly id: number; readonly failure: Failure };

@@ -27,7 +27,7 @@ export function memberWords(path: string, members: readonly Member[]): string[] 
 interface Optioned {
   readonly device: string;
   readonly words: readonly string[];
-  /** What its words speak of: `--label`. */
+  /** The options among its words: `--label`. */
   readonly options: ReadonlySet<string>;
 }
 

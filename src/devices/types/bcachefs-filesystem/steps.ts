@@ -16,7 +16,7 @@ import { memberWords } from "./members.ts";
 
 type Subvolume = BcachefsFilesystemNode["subvolumes"][string];
 
-/** What is mounted, and where: the filesystem, or a subvolume of it. */
+/** The filesystem that is mounted as a whole or by its subvolumes, and the folder where the system is mounted. */
 interface FilesystemPlace {
   readonly path: string;
   readonly device: string;

@@ -41,7 +41,7 @@ function filesystemClaim(located: Located<FilesystemNode>, context: StepContext)
   return claimOn(located, `a filesystem (${format})`, ...filesystemOf(format).contents);
 }
 
-/** What mkfs is told to take as well, such as `-l logdev=…`, among the devices of the tree. */
+/** Returns the claims on further devices of the tree that the arguments of mkfs name, such as `-l logdev=…`. */
 function lentClaims({ node, path, device }: Located<FilesystemNode>, { deviceNames }: StepContext): Claim[] {
   if (node.format === "btrfs") return [];
   const words = splitWords(node.extraArgs).flatMap((word) => word.split(/[,=]/));

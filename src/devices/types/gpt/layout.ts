@@ -53,7 +53,7 @@ export function refuseTooMany(partitions: number, most: number, who: string, { p
   });
 }
 
-/** What the partition of this number is called in the installed system. */
+/** Returns the device paths of the partition of this number in the installed system. */
 function namesOf(partition: KeyedPartition | undefined, number: number, { name, device }: TableHolder): string[] {
   if (partition === undefined) return [];
   const { uuid, device: own } = partition.node;

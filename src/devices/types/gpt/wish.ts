@@ -3,7 +3,7 @@ import type { Extension, GptWish } from "./place.ts";
 import { parsePosition, parseSectors } from "../../../layout/sector-text.ts";
 import { MiB } from "../../../base/units.ts";
 
-/** What a partition of the tree asks for, in sectors. */
+/** Returns the requested geometry of a partition of the tree, in sectors. */
 export function gptWish(key: string, node: GptPartitionNode, sectorSize: number): GptWish {
   return {
     key,

@@ -1,6 +1,6 @@
 import type { LuksNode } from "./schema.ts";
 
-/** What opens a container: a key that cryptsetup reads from its file, a file with a password, or somebody who is asked. */
+/** The key of a container: a key file that cryptsetup reads, a file with a password, or a password that is asked for. */
 type LuksKey = { readonly kind: "key file" | "password file"; readonly path: string } | { readonly kind: "asked" };
 
 /** `settings.keyFile`, then a password that is asked for, then `passwordFile`, then `keyFile`. */

@@ -3,7 +3,7 @@ import type { NixosSettings } from "../../content-type.ts";
 import type { Located } from "../../tree/locate.ts";
 import type { LuksNode } from "./schema.ts";
 
-/** What disko takes as settings is what NixOS takes, so all of it goes there. */
+/** Returns the NixOS options of a container. Disko's `settings` are those of NixOS, so all of them are passed on. */
 export function luksInNixos({ node, installed }: Located<LuksNode>): NixosSettings {
   const { name, initrdUnlock, settings } = node;
   if (!initrdUnlock) return {};

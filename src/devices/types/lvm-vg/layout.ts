@@ -60,7 +60,7 @@ export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): G
   };
 }
 
-/** What no volume takes. Copies and parity take more of the group than their size, so that the difference says nothing. */
+/** Returns the bytes that no volume takes; 0 with mirrors or RAID, whose copies and parity make the difference meaningless. */
 function freeOf(size: Bytes, volumes: readonly Volume[], made: readonly VolumeLayout[]): Bytes {
   const isPlain = volumes.every(({ node }) => node.lvm_type === null || node.lvm_type.startsWith("thin"));
   return isPlain ? size - made.reduce((sum, one) => sum + (one.inside === null ? one.size : 0), 0) : 0;
@@ -122,7 +122,7 @@ function fixedSize({ size }: LogicalVolumeNode): Bytes {
   return /^\d+(\.\d+)?$/.test(size) ? Number(size) * MiB : parseBytes(size);
 }
 
-/** What the contents of a volume of open size need; of a thin pool, those of its volumes. */
+/** Returns the size that the contents of a volume of open size need; for a thin pool, those of its volumes. */
 function neededBy(volume: Volume, volumes: readonly Volume[], solver: Solver): Bytes {
   if (volume.node.lvm_type === "thin-pool") {
     const thin = volumes.filter(({ node }) => node.lvm_type === "thinlv" && node.pool === volume.name);

@@ -1,6 +1,6 @@
 import type { LvmVgNode } from "./schema.ts";
 
-/** What the device mapper calls volumes: a dash of a name twice, and further devices for what a volume is made of. */
+/** Returns the device-mapper names of volumes, with dashes doubled, and those of the sub-volumes that they consist of. */
 export function mapperNames(group: string, lvs: LvmVgNode["lvs"]): string[] {
   return Object.entries(lvs).flatMap(([key, { name }]) =>
     parts.map((part) => `${doubled(group)}-${doubled(name ?? key)}${part}`),

@@ -70,8 +70,8 @@ function arraySize(level: MdadmNode["level"], memberSizes: readonly Bytes[]): By
 }
 
 /**
- * What mdadm leaves of a member behind its superblock, bitmap and the room it keeps for reshaping. With metadata 1.0
- * it keeps less; then the array becomes somewhat larger than planned.
+ * Returns the size of a member without its superblock, its bitmap and the room that mdadm reserves for reshaping. With
+ * metadata 1.0 it reserves less; then the array becomes somewhat larger than planned.
  *
  * Source: mdadm 4.2 with metadata 1.2: superblock 12 KiB, bitmap by size, a 1024th of the member, in whole MiB.
  */

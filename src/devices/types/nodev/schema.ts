@@ -43,7 +43,7 @@ export function isKernelFilesystem(type: string): boolean {
   return kernelFilesystems.has(type);
 }
 
-/** What is mounted; a filesystem of the kernel's own goes by its type, as it does everywhere. */
+/** Returns the source of the mount; for a filesystem of the kernel's own, its type, as is usual. */
 export function sourceOf({ device, fsType }: NodevNode): string {
   return device === "none" && isKernelFilesystem(fsType) ? fsType : device;
 }

@@ -34,7 +34,7 @@ export function swapSteps(located: Located<SwapNode>, context: StepContext): Nod
   });
 }
 
-/** What is encrypted anew at each boot is lost at the first one at the latest, and in use with no type of its own. */
+/** Returns the claim of swap space. With random encryption it loses its signature at first boot, and is in use without one. */
 function swapClaim(located: Located<SwapNode>): Claim {
   const claim = claimOn(located, "swap space", "swap");
   return located.node.randomEncryption ? { ...claim, mayBeInUse: true } : claim;

@@ -7,7 +7,7 @@ const linuxSwap = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F";
 const efiSystem = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 const appleHfs = "48465300-0000-11AA-AA11-00306543ECAC";
 
-/** What a flag makes of a GPT partition: its type, or an attribute bit. */
+/** The meaning of a flag for a GPT partition: its type, or an attribute bit. */
 const gptFlags: Readonly<Record<string, string | number>> = {
   boot: efiSystem,
   esp: efiSystem,

@@ -13,7 +13,7 @@ export function propertyArguments(flag: string, properties: Properties): string[
 /**
  * Gives a dataset that is there the properties that it has in the tree by now, so that a tree can be changed.
  *
- * What ZFS fixes when it makes a dataset stays. So does where its key is: that often moves once the dataset is made.
+ * Properties that ZFS fixes at creation stay. So does the location of its key, which often moves once the dataset is made.
  */
 export function changeProperties(path: string, dataset: string, properties: Properties): CommandStep[] {
   const changeable = Object.entries(properties).filter(([key]) => !fixedProperties.has(key));

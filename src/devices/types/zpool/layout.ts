@@ -79,8 +79,8 @@ function volumeSize({ size }: ZfsVolumeNode): Bytes {
 }
 
 /**
- * What a pool has room for: its members without labels, in whole metaslabs, without parity, and without the 32nd that
- * ZFS keeps to itself. In a topology every member counts as large as the smallest.
+ * Returns the usable size of a pool: its members without labels, in whole metaslabs, without parity, and without the slop
+ * space, a 32nd. In a topology every member counts as large as the smallest.
  *
  * Source: zpoolconcepts(7); spa_slop_shift in zfs(4).
  */

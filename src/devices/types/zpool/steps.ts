@@ -34,7 +34,7 @@ export function zpoolSteps(unit: Unit, node: ZpoolNode, context: StepContext): N
   return withHooks(node, { path, key: name, root }, inOrder([own, ...datasetSteps(unit, node, context)]));
 }
 
-/** What makes a device a member is its label; where ZFS was given a whole disk, that is in a partition that it made. */
+/** Returns the claim of a pool. Members are known by their label; of a whole disk, that is in a partition that ZFS made. */
 function poolClaim(unit: Unit, node: ZpoolNode, context: StepContext): Claim {
   const { path, name } = unit;
   const members = claimedMembers(context, "zpool", name);
