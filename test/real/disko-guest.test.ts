@@ -82,8 +82,9 @@ for (const name of names) {
   });
 
   test(`${name}: the partition tables are the planned ones, before and after`, (t) => {
-    for (const [index, { table }] of settingOf(fixture(name)).layout.disks.entries()) {
-      const disk = kernelDisks[index] ?? "";
+    const { layout, devices } = settingOf(fixture(name));
+    for (const { name: key, table } of layout.disks) {
+      const disk = devices[key] ?? t.fail(`${key} has no device`);
       for (const moment of ["first", "formatted", "anew"]) {
         const json = said(t, name, `table.${disk.slice("/dev/".length)}.${moment}`);
         if (table === null) t.is(json, "", `${disk} has no table`);
