@@ -34,6 +34,12 @@ export function reporting<Result>(
   return flags.verbose === true && "command" in reporter ? witnessed(reporter, () => work(reporter)) : work(reporter);
 }
 
+/** The reporter of a command whose own output goes to a terminal, where bars would tear it. */
+export function reporterWithoutBars({ quiet = false, json = false }: AppearanceFlags): Reporter {
+  if (quiet) return quietReporter;
+  return json ? eventReporter(undefined) : lineReporter({ prefix: undefined, verbose: false });
+}
+
 function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Reporter | (Reporter & Witness) {
   const { quiet = false, verbose = false, json = false } = flags;
   if (quiet) return quietReporter;

@@ -21,7 +21,7 @@ export function printReport(device: string, report: DeviceReport, { json = false
 }
 
 /** The user at the terminal; asked only where somebody can read the question and answer it. */
-export function terminalDialogue(signal: AbortSignal): Dialogue {
+function terminalDialogue(signal: AbortSignal): Dialogue {
   const canAsk = process.stdin.isTTY && process.stderr.isTTY;
   return { say: print, ask: canAsk ? (question) => askOnTerminal(question, signal) : undefined };
 }

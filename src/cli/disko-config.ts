@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { requireSolvable } from "../machine/machine-setting.ts";
 import { nixosModule } from "../devices/nixos/nixos-module.ts";
+import { printNote } from "./dialogue.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
 /** `mkimage disko config`: the NixOS module of a device tree. */
@@ -11,7 +12,7 @@ export function diskoConfigCommand(signal: AbortSignal): Command {
     .action(async (file: string | undefined, _own: TreeFlags, self: Command) => {
       // Options that `disko` has too are read there.
       const flags = self.optsWithGlobals<TreeFlags>();
-      const tree = await readTree(file, flags, signal);
+      const tree = await readTree(file, flags, signal, printNote);
       requireSolvable(tree);
       process.stdout.write(nixosModule(tree));
     });

@@ -11,16 +11,16 @@ import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
 import { treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
-import { print, terminalDialogue } from "./dialogue.ts";
 import { diskoConfigCommand } from "./disko-config.ts";
 import { requireRoot } from "./require-root.ts";
+import { addAppearanceOptions } from "./appearance.ts";
+import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
-interface Flags extends TreeFlags {
+interface Flags extends TreeFlags, WatchFlags {
   readonly mode: readonly Mode[];
   readonly rootMountpoint: string;
   readonly dryRun?: boolean;
-  readonly debug?: boolean;
   readonly yesWipeAllDisks?: boolean;
   readonly seed?: string;
 }
@@ -34,11 +34,13 @@ export function diskoCommand(signal: AbortSignal): Command {
     .option("--dry-run", "print the script that would run, and change nothing")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
-    .option("--debug", "show each command and what it prints")
+    .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
     .addHelpText("after", examples)
-    .action((file: string | undefined, flags: Flags) => disko(file, flags, signal));
-  return addTreeOptions(command).addCommand(diskoConfigCommand(signal));
+    .action((file: string | undefined, flags: Flags) =>
+      watchingSteps(flags, signal, (watch) => disko(file, flags, signal, watch)),
+    );
+  return addAppearanceOptions(addTreeOptions(command)).addCommand(diskoConfigCommand(signal));
 }
 
 const examples = `
@@ -47,8 +49,8 @@ Examples:
   mkimage disko --mode format disk.nix --dry-run
   mkimage disko --mode mount disk.json --root-mountpoint /target`;
 
-async function disko(file: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
-  const tree = await readTree(file, flags, signal);
+async function disko(file: string | undefined, flags: Flags, signal: AbortSignal, watch: StepWatch): Promise<void> {
+  const tree = await readTree(file, flags, signal, watch.onNote);
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
   const formats = flags.mode.includes("format");
@@ -61,7 +63,9 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   requireMeans(steps);
   const held = await holdDisks(disks.map(({ device }) => device));
   try {
-    await run(tree, disks, steps, flags, signal);
+    await run(tree, disks, steps, flags, signal, watch);
+    const made = disks.map(({ name, device }) => ({ name, device: device.path }));
+    watch.result("", { modes: flags.mode, root: flags.rootMountpoint, disks: made });
   } finally {
     held.release();
   }
@@ -73,14 +77,13 @@ async function run(
   steps: readonly Step[],
   flags: Flags,
   signal: AbortSignal,
+  watch: StepWatch,
 ): Promise<void> {
-  const dialogue = terminalDialogue(signal);
   if (flags.mode.includes("destroy")) {
     const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
-    await approveWipe(tree, disks, consent, dialogue);
+    await approveWipe(tree, disks, consent, watch.dialogue);
   }
-  const output = flags.debug === true ? { onOutput: (text: string) => void process.stderr.write(text) } : {};
-  await localExecutor({ signal, onStep: print, onNote: dialogue.say, ...output }).run(steps);
+  await localExecutor({ ...watch, onNote: watch.dialogue.say, signal }).run(steps);
 }
 
 async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {

@@ -3,11 +3,12 @@ import { MkimageError } from "../base/errors.ts";
 import { install, installScript } from "../machine/install/install.ts";
 import type { InstallRequest } from "../machine/install/install-request.ts";
 import { absolutePath } from "./absolute-path.ts";
-import { print, printNote, terminalDialogue } from "./dialogue.ts";
+import { addAppearanceOptions } from "./appearance.ts";
+import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
 import { pairsOf } from "./pairs.ts";
 import { requireRoot } from "./require-root.ts";
 
-interface Flags {
+interface Flags extends WatchFlags {
   readonly flake?: string;
   readonly file?: string;
   readonly attr?: string;
@@ -26,12 +27,11 @@ interface Flags {
   readonly showTrace?: boolean;
   readonly dryRun?: boolean;
   readonly yesWipeAllDisks?: boolean;
-  readonly debug?: boolean;
 }
 
 /** `mkimage install [SYSTEM]`: makes the disks of a device tree on this machine and installs a system on them. */
 export function installCommand(signal: AbortSignal): Command {
-  return new Command("install")
+  const command = new Command("install")
     .description("make the disks of a system on this machine, as disko does, and install the system on them")
     .argument("[system]", "flake reference, or a store path of a system (default: the flake in this folder)")
     .option("-f, --flake <reference>", "FLAKE#NAME: the system, as the argument")
@@ -56,9 +56,12 @@ export function installCommand(signal: AbortSignal): Command {
     .option("--show-trace", "have Nix show where an error comes from")
     .option("--dry-run", "build all of it, print the script that would run, and touch no disk")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
-    .option("--debug", "show each command and what it prints")
+    .option("--debug", "as --verbose, by disko's name")
     .addHelpText("after", examples)
-    .action((system: string | undefined, flags: Flags) => run(system, flags, signal));
+    .action((system: string | undefined, flags: Flags) =>
+      watchingSteps(flags, signal, (watch) => run(system, flags, signal, watch)),
+    );
+  return addAppearanceOptions(command);
 }
 
 const examples = `
@@ -67,20 +70,13 @@ Examples:
   mkimage install --flake .#host --disk main /dev/sdX --extra-files ./ssh_host_key /etc/ssh/ssh_host_key
   mkimage install /nix/store/…-nixos-system-web --devices disk.json --dry-run`;
 
-async function run(system: string | undefined, flags: Flags, signal: AbortSignal): Promise<void> {
+async function run(system: string | undefined, flags: Flags, signal: AbortSignal, watch: StepWatch): Promise<void> {
   const request = requestOf(system, flags);
-  if (flags.dryRun === true)
-    return void process.stdout.write(await installScript(request, { signal, onNote: printNote }));
+  const { onNote } = watch;
+  if (flags.dryRun === true) return void process.stdout.write(await installScript(request, { signal, onNote }));
   requireRoot();
-  await install(request, {
-    signal,
-    dialogue: terminalDialogue(signal),
-    yesWipeAllDisks: flags.yesWipeAllDisks === true,
-    onNote: printNote,
-    onStep: print,
-    ...(flags.debug === true && { onOutput: (text: string) => void process.stderr.write(text) }),
-  });
-  print("installed");
+  const installed = await install(request, { ...watch, signal, yesWipeAllDisks: flags.yesWipeAllDisks === true });
+  watch.result("installed", installed);
 }
 
 function requestOf(argument: string | undefined, flags: Flags): InstallRequest {

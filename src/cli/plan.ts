@@ -1,9 +1,12 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import { onThisMachine } from "../pipeline/context.ts";
 import { draft } from "../pipeline/draft.ts";
 import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
 import { keysToGive } from "../pipeline/plan/require-keys.ts";
+import type { Request } from "../request/schema.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
 import { pictureStyle } from "./picture-style.ts";
@@ -16,13 +19,13 @@ type Options = Readonly<Record<string, unknown>>;
 export function planCommand(signal: AbortSignal): Command {
   const command = new Command("plan")
     .description("show what build would do, and touch nothing")
-    .argument("[system]", "as in build")
+    .argument("[system]", "as in build; with --devices alone, the tree is shown without a system")
     .action((system: string | undefined, options: Options) => plan(system, options, signal));
   return addAppearanceOptions(addRequestOptions(command));
 }
 
 async function plan(system: string | undefined, options: Options, signal: AbortSignal): Promise<void> {
-  const request = requestOf(options);
+  const asked = requestOf(options);
   const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {
@@ -31,6 +34,8 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const drafted = await reporting(options, async (reporter) => {
       // Tasks are not shown here; notes to the user are.
       const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter), ...onThisMachine };
+      const request = ofTreeAlone(asked, target, workspace.folder);
+      if (request !== asked) reporter.note("no system is named: the tree is shown as it is without files");
       const made = await draft(request, target, workspace.folder, context);
       keysToGive(made.blueprint).forEach((line) => reporter.note(line));
       return made;
@@ -44,4 +49,13 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
   } finally {
     workspace.remove();
   }
+}
+
+/** A device tree needs no system to be shown; the flake in this folder is meant where it is named, as `.`. */
+function ofTreeAlone(request: Request, target: string | undefined, folder: string): Request {
+  const isOfSystem = [target, request.file, request.root].some((one) => one !== undefined) || request.onlyNixStore;
+  if (isOfSystem || request.devices === undefined) return request;
+  const root = join(folder, "no-files");
+  mkdirSync(root);
+  return { ...request, root };
 }

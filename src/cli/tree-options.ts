@@ -3,7 +3,6 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
 import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
-import { printNote } from "./dialogue.ts";
 import { pairsOf } from "./pairs.ts";
 
 /** The options that locate a device tree. */
@@ -31,7 +30,12 @@ export function addTreeOptions(command: Command): Command {
  *
  * @throws MkimageError USAGE unless exactly one of a file and a flake is given; and as `readDevices`.
  */
-export async function readTree(file: string | undefined, flags: TreeFlags, signal: AbortSignal): Promise<DeviceTree> {
+export async function readTree(
+  file: string | undefined,
+  flags: TreeFlags,
+  signal: AbortSignal,
+  onNote: (text: string) => void,
+): Promise<DeviceTree> {
   const expressions = pairsOf(flags.arg);
   const strings = pairsOf(flags.argstr);
   // A list of words goes on up to the next option, so that a file behind it is its last word.
@@ -44,7 +48,7 @@ export async function readTree(file: string | undefined, flags: TreeFlags, signa
   };
   const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
   const { tree, notes } = await readDevices({ ...source, ...request }, { signal, nixArguments });
-  notes.forEach(printNote);
+  notes.forEach((note) => onNote(note));
   return tree;
 }
 

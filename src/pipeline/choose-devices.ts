@@ -1,7 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { Request } from "../request/schema.ts";
 import type { Configuration } from "../nix/configuration.ts";
-import { type ReadDevices, readConfiguredDevices, readDevices } from "../request/read-devices.ts";
+import { devicesOfSystem } from "../request/read-devices.ts";
 import type { BuildContext } from "./context.ts";
 
 const ownDevicesNote = "the disks are those of the system's own disko.devices; --partition gives it others";
@@ -15,23 +15,13 @@ export async function chooseDevices(
   configuration: Configuration | undefined,
   { signal, reporter }: BuildContext,
 ): Promise<DeviceTree | undefined> {
-  const isOwn = request.devices === undefined;
-  const found = isOwn ? await ownDevices(request, configuration, signal) : await fileDevices(request, signal);
+  const { devices, partition, onlyNixStore, arg, argstr, lib } = request;
+  const isOwn = devices === undefined;
+  const isOther = isOwn && (partition !== undefined || onlyNixStore);
+  const [expressions, strings] = [Object.fromEntries(arg), Object.fromEntries(argstr)];
+  const asked = { devices, lib, expressions, strings };
+  const found = await devicesOfSystem(asked, isOther ? undefined : configuration, { signal });
   if (found !== undefined && isOwn) reporter.note(ownDevicesNote);
   found?.notes.forEach((note) => reporter.note(note));
   return found?.tree;
-}
-
-function fileDevices({ devices = "", arg, argstr, lib }: Request, signal: AbortSignal): Promise<ReadDevices> {
-  const [expressions, strings] = [Object.fromEntries(arg), Object.fromEntries(argstr)];
-  return readDevices({ kind: "file", file: devices, lib, expressions, strings }, { signal });
-}
-
-async function ownDevices(
-  { partition, onlyNixStore }: Request,
-  configuration: Configuration | undefined,
-  signal: AbortSignal,
-): Promise<ReadDevices | undefined> {
-  if (configuration === undefined || partition !== undefined || onlyNixStore) return undefined;
-  return readConfiguredDevices(configuration, { signal });
 }

@@ -36,12 +36,32 @@ export async function readDevices(source: DevicesSource, options: NixOptions = {
   return evaluated(source.file, source, ["--impure", "--expr", fileExpression(file, source)], options);
 }
 
+/** What says where the device tree of a system is. */
+export interface TreeRequest extends NixTreeRequest {
+  /** The file; without it the tree is the system's own. */
+  readonly devices: string | undefined;
+}
+
+/**
+ * The device tree of a system: that of the file, else its own `disko.devices`; `undefined` where there is neither.
+ *
+ * @throws MkimageError as `readDevices`.
+ */
+export async function devicesOfSystem(
+  { devices, ...request }: TreeRequest,
+  configuration: Configuration | undefined,
+  options: NixOptions,
+): Promise<ReadDevices | undefined> {
+  if (devices !== undefined) return readDevices({ kind: "file", file: devices, ...request }, options);
+  return configuration === undefined ? undefined : readConfiguredDevices(configuration, options);
+}
+
 /**
  * The device tree of a configuration that is evaluated with disko's module; `undefined` where it describes no disks.
  *
  * @throws MkimageError BAD_REQUEST with every fault of the tree; RESOLVE_FAILED with Nix's own words.
  */
-export async function readConfiguredDevices(
+async function readConfiguredDevices(
   configuration: Configuration,
   options: NixOptions = {},
 ): Promise<ReadDevices | undefined> {

@@ -227,6 +227,8 @@ test.serial("a step that fails is named, with its command and its last words", a
   t.is(run.exitCode, 6);
   t.regex(run.stderr, /could not make a filesystem \(ext4\) on \/dev\/loop\d+\n {2}mkfs\.ext4 -O no_such_feature/);
   t.true(run.stderr.includes("Invalid filesystem option set: no_such_feature"), run.stderr);
+  const { stderr } = await disko("format", "--json");
+  t.regex(stderr, /\{"event":"failed","title":"make a filesystem \(ext4\)[^]*\n\{"event":"error"/);
 });
 
 test.serial("only root may do it, and wrong calls are told apart", async (t) => {
@@ -262,3 +264,37 @@ function mountsBelow(root: string): { target: string; source: string; fstype: st
 function uuidsOf(device: string): string[] {
   return [1, 2, 3].map((number) => judge("blkid", "--probe", "-o", "export", `${device}p${number}`));
 }
+
+test.serial("for programs each step is an event, and the result is JSON; --quiet says nothing", async (t) => {
+  const { disko, device, root } = scene(t, gpt);
+  const { exitCode, stdout, stderr } = await disko("format,mount", "--json");
+  t.is(exitCode, 0, stderr);
+  t.deepEqual(JSON.parse(stdout), { version: 1, modes: ["format", "mount"], root, disks: [{ name: "main", device }] });
+  const events = stderr
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string; title?: string });
+  const titles = (event: string) => events.flatMap((one) => (one.event === event ? [one.title] : []));
+  t.true(titles("task").some((title) => title?.startsWith("make a filesystem (ext4)")));
+  const steps = events.filter(({ event }) => event !== "start" && event !== "note");
+  const pairs = titles("task").flatMap((title) => [`task ${title}`, `done ${title}`]);
+  t.deepEqual(
+    steps.map(({ event, title }) => `${event} ${title}`),
+    pairs,
+    "each step ends before the next one begins",
+  );
+
+  const quiet = await disko("unmount", "--quiet");
+  t.like(quiet, { exitCode: 0, stdout: "", stderr: "" });
+});
+
+test("a tree is shown without a system, as JSON too", async (t) => {
+  const file = join(temporaryFolder(t), "disk.json");
+  writeFileSync(file, JSON.stringify({ disk: { main: { content: gpt } } }));
+  const shown = await runMkimage(["plan", "--devices", file]);
+  t.is(shown.exitCode, 0, shown.stderr);
+  t.regex(shown.stdout, /system +none[^]*disk-main-a swap +swap\n[^]*disk-main-root +ext4 root on \/,/);
+  t.regex(shown.stderr, /note: no system is named/);
+  const { disks } = JSON.parse((await runMkimage(["plan", "--devices", file, "--json"])).stdout);
+  t.is(disks.length, 1);
+});

@@ -1,14 +1,11 @@
+import type { TreeRequest } from "../../request/read-devices.ts";
+
 /** The system that the user wants installed, and its disks. */
-export interface InstallRequest {
+export interface InstallRequest extends TreeRequest {
   /** A flake reference or a store path; the flake in this folder where neither this nor a file is given. */
   readonly system: string | undefined;
   readonly file: string | undefined;
   readonly attr: string | undefined;
-  /** The device tree in a file; else the system's own `disko.devices`. */
-  readonly devices: string | undefined;
-  readonly lib: string | undefined;
-  readonly expressions: Readonly<Record<string, string>>;
-  readonly strings: Readonly<Record<string, string>>;
   /** Where the tree's disks are, by key or name; those that are not here are where the tree says. */
   readonly disks: readonly (readonly [disk: string, device: string])[];
   /** `format` destroys what is on the disks; `mount` keeps it. */

@@ -30,7 +30,7 @@ interface InstallContext extends PreparingContext {
  *
  * @throws MkimageError; once a disk was touched, its hint says in what state the disks are.
  */
-export async function install(request: InstallRequest, context: InstallContext): Promise<void> {
+export async function install(request: InstallRequest, context: InstallContext): Promise<Installed> {
   const prepared = await prepareInstall(request, context);
   const disks = await surveyDisks(prepared.tree, prepared.devices);
   const setting = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
@@ -45,6 +45,15 @@ export async function install(request: InstallRequest, context: InstallContext):
   } finally {
     held.release();
   }
+  const made = disks.map(({ name, device }) => ({ name, device: device.path }));
+  return { system: prepared.installation.toplevel, disks: made };
+}
+
+/** What was installed, and where. */
+interface Installed {
+  /** The store path of the system. */
+  readonly system: string;
+  readonly disks: readonly { readonly name: string; readonly device: string }[];
 }
 
 /**

@@ -8,7 +8,7 @@ import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
-import { type ReadDevices, readConfiguredDevices, readDevices } from "../../request/read-devices.ts";
+import { type ReadDevices, devicesOfSystem } from "../../request/read-devices.ts";
 import { type ResolvedSystem, resolveSystem } from "../../nix/resolve.ts";
 import { systemSourceFor } from "../../nix/source.ts";
 import { checkRequest } from "./check-request.ts";
@@ -65,14 +65,9 @@ export async function prepareInstall(request: InstallRequest, context: Preparing
 }
 
 async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<ReadDevices> {
-  const { devices, lib, expressions, strings, nixArguments } = request;
-  const options = { signal, nixArguments };
-  if (devices !== undefined) {
-    return readDevices({ kind: "file", file: devices, lib, expressions, strings }, options);
-  }
-  const own =
-    system.configuration === undefined ? undefined : await readConfiguredDevices(system.configuration, options);
-  if (own !== undefined) return own;
+  const { nixArguments } = request;
+  const found = await devicesOfSystem(request, system.configuration, { signal, nixArguments });
+  if (found !== undefined) return found;
   throw new MkimageError("BAD_REQUEST", "nothing says how the disks are laid out", {
     hint: "give the system disko.devices, or a device tree in a file: --devices disk.nix",
   });

@@ -1,0 +1,88 @@
+import type { Dialogue } from "../machine/confirm.ts";
+import { printableJson } from "../inspect/printable.ts";
+import type { Reporter } from "../runtime/reporter.ts";
+import { type AppearanceFlags, reporterWithoutBars } from "./appearance.ts";
+import { dialogueOf, print } from "./dialogue.ts";
+
+/** How a command that runs steps on this machine shows them. */
+export interface StepWatch {
+  readonly dialogue: Dialogue;
+  /** What is worth knowing, of what was read and of what the steps have found. */
+  readonly onNote: (text: string) => void;
+  /** Called with the title of each step when it begins. */
+  readonly onStep: (title: string) => void;
+  /** Called with each command and what it prints, where that is wanted. */
+  readonly onOutput?: (text: string) => void;
+  /** Says what was done: for programs as JSON. */
+  readonly result: (line: string, facts: object) => void;
+}
+
+/** What is asked for beside the appearance of other commands: `--debug` is disko's name for `--verbose`. */
+export interface WatchFlags extends AppearanceFlags {
+  readonly debug?: boolean;
+}
+
+/**
+ * Does the work of a command that runs steps. Titles are its output, as disko's users know them; for programs each step is
+ * a task among the events.
+ */
+export async function watchingSteps(
+  flags: WatchFlags,
+  signal: AbortSignal,
+  work: (watch: StepWatch) => Promise<void>,
+): Promise<void> {
+  const reporter = reporterWithoutBars(flags);
+  const steps = new StepTasks(reporter);
+  const quiet = flags.quiet === true;
+  const json = flags.json === true;
+  const dialogue = dialogueOf(flags, reporter, signal);
+  const watch: StepWatch = {
+    dialogue: quiet ? { ...dialogue, say: () => {} } : dialogue,
+    onNote: (text) => reporter.note(text),
+    onStep: (title) => {
+      if (json) steps.begin(title);
+      else if (!quiet) print(title);
+    },
+    result: (line, facts) => {
+      if (json) print(printableJson({ version: 1, ...facts }));
+      else if (!quiet && line !== "") print(line);
+    },
+    ...((flags.debug ?? flags.verbose) === true && { onOutput: showOutput }),
+  };
+  try {
+    await work(watch);
+    await steps.end("done");
+  } catch (error) {
+    await steps.end("failed");
+    throw error;
+  }
+}
+
+function showOutput(text: string): void {
+  process.stderr.write(text);
+}
+
+/** Tells each step as a task that ends before the next one begins. */
+class StepTasks {
+  readonly #reporter: Reporter;
+  #told: Promise<void> = Promise.resolve();
+  #end: (outcome: "done" | "failed") => void = () => {};
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
+  begin(title: string): void {
+    this.#end("done");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#end = (outcome) => (outcome === "done" ? resolve() : reject(new Error(title)));
+    // The error itself is told by the command.
+    this.#told = this.#told.then(() => this.#reporter.task(title, () => promise)).catch(() => {});
+  }
+
+  /** Ends the last step, and is over when all is told. */
+  end(outcome: "done" | "failed"): Promise<void> {
+    this.#end(outcome);
+    return this.#told;
+  }
+}
