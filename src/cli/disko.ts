@@ -7,7 +7,6 @@ import { machineSetting } from "../machine/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
 import { requireMeans } from "../machine/require-means.ts";
 import { renderScript } from "../steps/render.ts";
-import type { Step } from "../steps/step.ts";
 import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
 import { treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
@@ -63,7 +62,8 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   requireMeans(steps);
   const held = await holdDisks(disks.map(({ device }) => device));
   try {
-    await run(tree, disks, steps, flags, signal, watch);
+    await approve(tree, disks, flags, watch);
+    await localExecutor({ ...watch, onNote: watch.dialogue.say, signal }).run(steps);
     const made = disks.map(({ name, device }) => ({ name, device: device.path }));
     watch.result("", { modes: flags.mode, root: flags.rootMountpoint, disks: made });
   } finally {
@@ -71,19 +71,14 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   }
 }
 
-async function run(
+/** Asks before anything is destroyed. */
+async function approve(
   tree: DeviceTree,
   disks: readonly SurveyedDisk[],
-  steps: readonly Step[],
-  flags: Flags,
-  signal: AbortSignal,
-  watch: StepWatch,
+  { mode, rootMountpoint, yesWipeAllDisks = false }: Flags,
+  { dialogue }: StepWatch,
 ): Promise<void> {
-  if (flags.mode.includes("destroy")) {
-    const consent = { yesWipeAllDisks: flags.yesWipeAllDisks === true, root: flags.rootMountpoint };
-    await approveWipe(tree, disks, consent, watch.dialogue);
-  }
-  await localExecutor({ ...watch, onNote: watch.dialogue.say, signal }).run(steps);
+  if (mode.includes("destroy")) await approveWipe(tree, disks, { yesWipeAllDisks, root: rootMountpoint }, dialogue);
 }
 
 async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
