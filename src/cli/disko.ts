@@ -1,13 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { holdDisks } from "../machine/hold-disks.ts";
 import { MkimageError } from "../base/errors.ts";
-import { localExecutor } from "../machine/local-executor.ts";
+import { thisMachine as machine } from "../machine/disk-host.ts";
 import { machineSetting } from "../machine/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
-import { requireMeans } from "../machine/require-means.ts";
 import { renderScript } from "../steps/render.ts";
-import { approveWipe, type SurveyedDisk, surveyDisks } from "../machine/survey.ts";
+import { approveWipe, type SurveyedDisk } from "../machine/survey.ts";
 import { treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { diskoConfigCommand } from "./disko-config.ts";
@@ -55,15 +53,15 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
   const formats = flags.mode.includes("format");
   // A group may do without a disk that is gone; whether the rest can be mounted shows.
   const needsAll = formats || flags.mode.includes("destroy") || Object.keys(tree.disk).length < 2;
-  const disks = isDry || !needsAll ? await surveyIfThere(tree) : await surveyDisks(tree);
+  const disks = isDry || !needsAll ? await surveyIfThere(tree) : await machine.survey(tree);
   const setting = machineSetting(tree, disks, { root: flags.rootMountpoint, seed: flags.seed, formats });
   const steps = flags.mode.flatMap((mode) => treeSteps(mode, tree, setting));
   if (isDry) return void process.stdout.write(renderScript(steps));
-  requireMeans(steps);
-  const held = await holdDisks(disks.map(({ device }) => device));
+  machine.requireMeans(steps);
+  const held = await machine.hold(disks.map(({ device }) => device));
   try {
     await approve(tree, disks, flags, watch);
-    await localExecutor({ ...watch, onNote: watch.dialogue.say, signal }).run(steps);
+    await machine.executor({ ...watch, onNote: watch.dialogue.say, signal }).run(steps);
     const made = disks.map(({ name, device }) => ({ name, device: device.path }));
     watch.result("", { modes: flags.mode, root: flags.rootMountpoint, disks: made });
   } finally {
@@ -83,7 +81,7 @@ async function approve(
 
 async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
   try {
-    return await surveyDisks(tree);
+    return await machine.survey(tree);
   } catch (error) {
     if (!(error instanceof MkimageError)) throw error;
     return [];

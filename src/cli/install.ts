@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { MkimageError } from "../base/errors.ts";
 import { install, installScript } from "../machine/install/install.ts";
 import type { InstallRequest } from "../machine/install/install-request.ts";
+import { thisMachine } from "../machine/disk-host.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { addAppearanceOptions } from "./appearance.ts";
 import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
@@ -73,9 +74,15 @@ Examples:
 async function run(system: string | undefined, flags: Flags, signal: AbortSignal, watch: StepWatch): Promise<void> {
   const request = requestOf(system, flags);
   const { onNote } = watch;
-  if (flags.dryRun === true) return void process.stdout.write(await installScript(request, { signal, onNote }));
+  if (flags.dryRun === true)
+    return void process.stdout.write(await installScript(request, { signal, onNote, machine: thisMachine }));
   requireRoot();
-  const installed = await install(request, { ...watch, signal, yesWipeAllDisks: flags.yesWipeAllDisks === true });
+  const installed = await install(request, {
+    ...watch,
+    signal,
+    machine: thisMachine,
+    yesWipeAllDisks: flags.yesWipeAllDisks === true,
+  });
   watch.result("installed", installed);
 }
 

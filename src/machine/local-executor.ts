@@ -11,7 +11,7 @@ import { renderScript } from "../steps/render.ts";
 import type { Step } from "../steps/step.ts";
 
 /** How the local executor tells what it does. */
-interface LocalExecutorOptions {
+export interface LocalExecutorOptions {
   readonly signal: AbortSignal;
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;

@@ -1,14 +1,12 @@
 import type { Dialogue } from "../confirm.ts";
-import { holdDisks } from "../hold-disks.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { installSteps } from "../../steps/install-steps.ts";
-import { localExecutor } from "../local-executor.ts";
+import type { DiskHost } from "../disk-host.ts";
 import { machineSetting } from "../machine-setting.ts";
-import { requireMeans } from "../require-means.ts";
 import { renderScript } from "../../steps/render.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
-import { approveWipe, surveyDisks } from "../survey.ts";
+import { approveWipe } from "../survey.ts";
 import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
@@ -16,6 +14,7 @@ import { type PreparedInstall, type PreparingContext, prepareInstall } from "./p
 
 /** The callbacks, dialogue and consent of an installation. */
 interface InstallContext extends PreparingContext {
+  readonly machine: DiskHost;
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;
   /** Called with the title of each step when it begins. */
@@ -31,13 +30,26 @@ interface InstallContext extends PreparingContext {
  * @throws MkimageError; once a disk was touched, its hint says in what state the disks are.
  */
 export async function install(request: InstallRequest, context: InstallContext): Promise<Installed> {
-  const prepared = await prepareInstall(request, context);
-  const disks = await surveyDisks(prepared.tree, prepared.devices);
+  return installPrepared(request, await prepareInstall(request, context), context);
+}
+
+/**
+ * Carries out an installation whose system and tree are there.
+ *
+ * @throws MkimageError as `install`.
+ */
+export async function installPrepared(
+  request: InstallRequest,
+  prepared: PreparedInstall,
+  context: InstallContext,
+): Promise<Installed> {
+  const { machine } = context;
+  const disks = await machine.survey(prepared.tree, prepared.devices);
   const setting = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   checkDisks(prepared, disks, setting.layout);
   const phases = phasesOf(request, prepared, setting);
-  requireMeans(phases.flatMap(({ steps }) => steps));
-  const held = await holdDisks(disks.map(({ device }) => device));
+  machine.requireMeans(phases.flatMap(({ steps }) => steps));
+  const held = await machine.hold(disks.map(({ device }) => device));
   try {
     if (request.mode === "format")
       await approveWipe(prepared.tree, disks, { ...context, root: request.root }, context.dialogue);
@@ -61,9 +73,12 @@ interface Installed {
  *
  * @throws MkimageError as `install`.
  */
-export async function installScript(request: InstallRequest, context: PreparingContext): Promise<string> {
+export async function installScript(
+  request: InstallRequest,
+  context: PreparingContext & { readonly machine: DiskHost },
+): Promise<string> {
   const prepared = await prepareInstall(request, context);
-  const disks = await surveyDisks(prepared.tree, prepared.devices).catch(() => []);
+  const disks = await context.machine.survey(prepared.tree, prepared.devices).catch(() => []);
   const known = machineSetting(prepared.tree, disks, { ...request, formats: request.mode === "format" });
   const setting = disks.length === 0 ? { ...known, devices: prepared.devices } : known;
   if (disks.length > 0) checkDisks(prepared, disks, setting.layout);
@@ -104,7 +119,7 @@ function phasesOf(
 
 /** All steps are one script, so that a password is asked for once. */
 async function runPhases(phases: readonly Phase[], context: InstallContext): Promise<void> {
-  const { signal, onStep, onOutput, dialogue } = context;
+  const { signal, onStep, onOutput, dialogue, machine } = context;
   let started = 0;
   const observers = {
     onStep: (title: string) => (onStep(title), (started += 1)),
@@ -112,10 +127,10 @@ async function runPhases(phases: readonly Phase[], context: InstallContext): Pro
     ...(onOutput && { onOutput }),
   };
   try {
-    await localExecutor({ signal, ...observers }).run(phases.flatMap(({ steps }) => steps));
+    await machine.executor({ signal, ...observers }).run(phases.flatMap(({ steps }) => steps));
   } catch (error) {
     const state = stateAfter(started, phases);
-    const left = await unmount(phases.at(-1)?.steps ?? []);
+    const left = await unmount(phases.at(-1)?.steps ?? [], machine);
     throw withState(error, [state, ...left].join("; "), context);
   }
 }
@@ -127,9 +142,9 @@ function stateAfter(started: number, phases: readonly Phase[]): string {
 }
 
 /** After a failure the disks are given back; what cannot be unmounted is told. */
-async function unmount(steps: readonly Step[]): Promise<string[]> {
+async function unmount(steps: readonly Step[], machine: DiskHost): Promise<string[]> {
   try {
-    await localExecutor({ signal: new AbortController().signal, onStep: () => {} }).run(steps);
+    await machine.executor({ signal: new AbortController().signal, onStep: () => {} }).run(steps);
     return [];
   } catch (error) {
     return [`the disks are still mounted: ${(error as Error).message}`];

@@ -1,0 +1,51 @@
+import { MkimageError } from "../../src/base/errors.ts";
+import type { Device } from "../../src/machine/device.ts";
+import type { DiskHost } from "../../src/machine/disk-host.ts";
+
+/** What a fake machine was asked to do, in words. */
+export interface FakeMachine {
+  readonly machine: DiskHost;
+  readonly log: readonly string[];
+}
+
+/** How a fake machine behaves. */
+interface Behaviour {
+  /** The disks that it has, by the keys of the tree. */
+  readonly disks: Readonly<Record<string, Device>>;
+  /** Called with each step, which fails when this throws. */
+  readonly onStep?: (title: string) => void;
+  readonly means?: "missing";
+}
+
+/** A machine that does nothing, and says in which order it was asked for what. */
+export function fakeMachine({ disks, onStep = () => {}, means }: Behaviour): FakeMachine {
+  const log: string[] = [];
+  const machine: DiskHost = {
+    survey: async (tree) => {
+      log.push("survey");
+      return Object.entries(tree.disk).map(([key, node]) => {
+        const device = disks[key];
+        if (device === undefined) throw new MkimageError("REFUSED_DEVICE", `${key} is not there`);
+        return { key, name: key, node, device };
+      });
+    },
+    requireMeans: () => {
+      log.push("look for programs");
+      if (means === "missing") throw new MkimageError("MISSING_TOOL", "mkfs.ext4 is missing");
+    },
+    hold: async (devices) => {
+      log.push(`hold ${devices.map(({ path }) => path).join(" ")}`);
+      return { release: () => void log.push("release") };
+    },
+    executor: (options) => ({
+      run: async (steps) => {
+        log.push("run");
+        for (const { title } of steps) {
+          options.onStep(title);
+          onStep(title);
+        }
+      },
+    }),
+  };
+  return { machine, log };
+}
