@@ -10,12 +10,16 @@ const notForDerivations = new Set([
   "closureInfo",
   "file",
   "force",
+  "impure",
   "lib",
+  "option",
   "out",
+  "overrideInput",
   "owner",
   "preFormatFiles",
   "root",
   "secret",
+  "showTrace",
 ]);
 
 /** For the Nix files: the options of a request that a derivation can have, by their keys, and the endings of formats. */

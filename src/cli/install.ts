@@ -3,13 +3,16 @@ import { MkimageError } from "../base/errors.ts";
 import { install, installScript } from "../machine/install/install.ts";
 import type { InstallRequest } from "../machine/install/install-request.ts";
 import { thisMachine } from "../machine/disk-host.ts";
+import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { addAppearanceOptions } from "./appearance.ts";
 import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
+import { nixArgumentsOf } from "../request/nix-arguments.ts";
+import { addNixOptions, type NixFlags, nixWishesOf } from "./nix-options.ts";
 import { pairsOf } from "./pairs.ts";
 import { requireRoot } from "./require-root.ts";
 
-interface Flags extends WatchFlags {
+interface Flags extends WatchFlags, NixFlags {
   readonly flake?: string;
   readonly file?: string;
   readonly attr?: string;
@@ -24,8 +27,6 @@ interface Flags extends WatchFlags {
   readonly systemConfig?: string;
   readonly mountPoint: string;
   readonly seed?: string;
-  readonly option?: readonly string[];
-  readonly showTrace?: boolean;
   readonly dryRun?: boolean;
   readonly yesWipeAllDisks?: boolean;
 }
@@ -53,8 +54,6 @@ export function installCommand(signal: AbortSignal): Command {
     .option("--system-config <json>", "further settings of the system, as JSON")
     .option("--mount-point <folder>", "where the disks are mounted meanwhile", absolutePath, "/mnt")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
-    .option("--option <name-and-value...>", "NAME VALUE: a setting for Nix")
-    .option("--show-trace", "have Nix show where an error comes from")
     .option("--dry-run", "build all of it, print the script that would run, and touch no disk")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
     .option("--debug", "as --verbose, by disko's name")
@@ -62,7 +61,7 @@ export function installCommand(signal: AbortSignal): Command {
     .action((system: string | undefined, flags: Flags) =>
       watchingSteps(flags, signal, (watch) => run(system, flags, signal, watch)),
     );
-  return addAppearanceOptions(command);
+  return addAppearanceOptions(addNixOptions(command));
 }
 
 const examples = `
@@ -73,24 +72,24 @@ Examples:
 
 async function run(system: string | undefined, flags: Flags, signal: AbortSignal, watch: StepWatch): Promise<void> {
   const request = requestOf(system, flags);
-  const { onNote } = watch;
-  if (flags.dryRun === true)
-    return void process.stdout.write(await installScript(request, { signal, onNote, machine: thisMachine }));
-  requireRoot();
-  const installed = await install(request, {
-    ...watch,
-    signal,
-    machine: thisMachine,
-    yesWipeAllDisks: flags.yesWipeAllDisks === true,
-  });
-  watch.result("installed", installed);
+  const workspace = await openTemporaryWorkspace();
+  try {
+    const context = { ...watch, signal, machine: thisMachine, scratchFolder: workspace.folder };
+    if (flags.dryRun === true) return void process.stdout.write(await installScript(request, context));
+    requireRoot();
+    const yesWipeAllDisks = flags.yesWipeAllDisks === true;
+    watch.result("installed", await install(request, { ...context, yesWipeAllDisks }));
+  } finally {
+    workspace.remove();
+  }
 }
 
 function requestOf(argument: string | undefined, flags: Flags): InstallRequest {
-  const lists = [flags.disk, flags.extraFiles, flags.arg, flags.argstr, flags.option].map((words) => pairsOf(words));
-  const [disks, extraFiles, expressions, strings, settings] = lists.map(({ pairs }) => pairs);
+  const lists = [flags.disk, flags.extraFiles, flags.arg, flags.argstr].map((words) => pairsOf(words));
+  const { wishes, rest } = nixWishesOf(flags);
+  const [disks, extraFiles, expressions, strings] = lists.map(({ pairs }) => pairs);
   return {
-    system: onlySystem([argument, flags.flake, ...lists.map(({ rest }) => rest)]),
+    system: onlySystem([argument, flags.flake, ...lists.map((list) => list.rest), ...rest]),
     file: flags.file,
     attr: flags.attr,
     devices: flags.devices,
@@ -104,10 +103,7 @@ function requestOf(argument: string | undefined, flags: Flags): InstallRequest {
     settings: flags.systemConfig,
     root: flags.mountPoint,
     seed: flags.seed,
-    nixArguments: [
-      ...(settings ?? []).flatMap(([name, value]) => ["--option", name, value]),
-      ...(flags.showTrace === true ? ["--show-trace"] : []),
-    ],
+    nixArguments: nixArgumentsOf(wishes),
   };
 }
 
@@ -116,6 +112,6 @@ function onlySystem(words: readonly (string | undefined)[]): string | undefined 
   const systems = words.filter((word) => word !== undefined);
   if (systems.length <= 1) return systems[0];
   throw new MkimageError("USAGE", `several systems are named: ${systems.join(", ")}`, {
-    hint: "name one; --disk, --extra-files, --arg, --argstr and --option take two words each",
+    hint: "name one; --disk, --extra-files, --arg, --argstr, --option and --override-input take two words each",
   });
 }

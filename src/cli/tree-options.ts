@@ -3,26 +3,27 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
 import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
+import { nixArgumentsOf } from "../request/nix-arguments.ts";
+import { addNixOptions, type NixFlags, nixWishesOf } from "./nix-options.ts";
 import { pairsOf } from "./pairs.ts";
 
 /** The options that locate a device tree. */
-export interface TreeFlags {
+export interface TreeFlags extends NixFlags {
   readonly flake?: string;
   readonly lib?: string;
   readonly arg?: readonly string[];
   readonly argstr?: readonly string[];
-  readonly showTrace?: boolean;
 }
 
 /** Adds the file, and the options that say where a device tree is and how it is evaluated. */
 export function addTreeOptions(command: Command): Command {
-  return command
+  const named = command
     .argument("[file]", "the device tree: a .json file, or a .nix file (an attribute set, or a function of {lib, …})")
     .option("-f, --flake <reference>", "FLAKE#NAME: its diskoConfigurations.NAME, else its nixosConfigurations.NAME")
     .option("--lib <path>", "the folder of nixpkgs, for files that need lib (default: the one in NIX_PATH)")
     .option("--arg <name-and-value...>", "NAME EXPRESSION: an argument of the function, in Nix")
-    .option("--argstr <name-and-value...>", "NAME TEXT: an argument of the function, as text")
-    .option("--show-trace", "have Nix show where an error comes from");
+    .option("--argstr <name-and-value...>", "NAME TEXT: an argument of the function, as text");
+  return addNixOptions(named);
 }
 
 /**
@@ -39,15 +40,18 @@ export async function readTree(
   const expressions = pairsOf(flags.arg);
   const strings = pairsOf(flags.argstr);
   // A list of words goes on up to the next option, so that a file behind it is its last word.
-  const files = [file, expressions.rest, strings.rest].filter((one) => one !== undefined);
+  const { wishes, rest } = nixWishesOf(flags);
+  const files = [file, expressions.rest, strings.rest, ...rest].filter((one) => one !== undefined);
   const source = sourceOf(files, flags.flake);
   const request = {
     lib: flags.lib,
     expressions: Object.fromEntries(expressions.pairs),
     strings: Object.fromEntries(strings.pairs),
   };
-  const nixArguments = flags.showTrace === true ? ["--show-trace"] : [];
-  const { tree, notes } = await readDevices({ ...source, ...request }, { signal, nixArguments });
+  const { tree, notes } = await readDevices(
+    { ...source, ...request },
+    { signal, nixArguments: nixArgumentsOf(wishes) },
+  );
   notes.forEach((note) => onNote(note));
   return tree;
 }
@@ -58,6 +62,6 @@ function sourceOf(files: readonly string[], flake: string | undefined) {
   const reference = file === undefined && flake !== undefined ? parseFlakeReference(flake) : undefined;
   if (reference?.name !== undefined) return { kind: "flake", flake: reference.flake, name: reference.name } as const;
   throw new MkimageError("USAGE", "exactly one device tree is needed", {
-    hint: "give a file, disk.nix or disk.json, or --flake FLAKE#NAME; --arg and --argstr take a name and a value",
+    hint: "give a file, disk.nix or disk.json, or --flake FLAKE#NAME; --arg, --argstr, --option and --override-input take a name and a value",
   });
 }

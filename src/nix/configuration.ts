@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs";
+import { join, resolve } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
 import { nix, type NixOptions } from "./nix.ts";
@@ -70,11 +72,16 @@ export async function buildInstallable(
   arguments_: readonly string[],
   options: NixOptions = {},
 ): Promise<string> {
-  const text = await nix(purpose, "build", ["--json", "--no-link", ...arguments_], options);
+  const text = await nix(purpose, "build", ["--json", ...linkArguments(options), ...arguments_], options);
   const built = builtSchema.safeParse(JSON.parse(text));
   const path = built.data?.[0].outputs["out"];
   if (path !== undefined) return path;
   throw new MkimageError("RESOLVE_FAILED", `${purpose}: Nix names no output \`out\``, { details: [text.trim()] });
+}
+
+function linkArguments({ rootsFolder }: NixOptions): string[] {
+  if (rootsFolder === undefined) return ["--no-link"];
+  return ["--out-link", join(mkdtempSync(join(resolve(rootsFolder), "root-")), "result")];
 }
 
 /** The arguments that name an attribute of a configuration to `nix build` and `nix eval`. Pure. */

@@ -33,7 +33,7 @@ export async function evaluateTree(
     const wantsTrace = isTraced(options) || currentWitness() !== undefined;
     throw new MkimageError("RESOLVE_FAILED", `${fault.place ?? what}: ${fault.message}`, {
       ...(wantsTrace ? detailsOf(error) : {}),
-      ...(lacksLib ? { hint: missingLib } : wantsTrace ? {} : { hint: traceHint(options) }),
+      ...(lacksLib ? { hint: missingLib } : wantsTrace ? {} : { hint: "--show-trace has Nix say how it came there" }),
       cause: error,
     });
   }
@@ -41,11 +41,6 @@ export async function evaluateTree(
 
 const missingLib =
   "there is no nixpkgs in NIX_PATH, so that lib has mkIf and its like, and nothing else: give --lib PATH-OF-NIXPKGS";
-
-/** Verbs without `--show-trace` pass nothing on to Nix. */
-function traceHint({ nixArguments: given }: NixOptions): string {
-  return `${given === undefined ? "--verbose" : "--show-trace"} has Nix say how it came there`;
-}
 
 /** The trace is always asked for: it has the place. */
 async function evaluate(arguments_: readonly string[], options: NixOptions): Promise<string> {

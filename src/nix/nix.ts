@@ -8,6 +8,11 @@ export interface NixOptions {
   readonly signal?: AbortSignal | undefined;
   /** Passed on to Nix as they are: `--impure`, `--option NAME VALUE`, `--override-input …`. */
   readonly nixArguments?: readonly string[] | undefined;
+  /**
+   * A folder for links to what is built, so that no garbage collection takes it as long as the folder is there. Links that
+   * lead nowhere Nix forgets by itself.
+   */
+  readonly rootsFolder?: string | undefined;
 }
 
 /** Builds may take long; a day is a deadline all the same. */

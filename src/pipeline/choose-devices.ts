@@ -1,6 +1,7 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { Request } from "../request/schema.ts";
 import type { Configuration } from "../nix/configuration.ts";
+import type { NixOptions } from "../nix/nix.ts";
 import { devicesOfSystem } from "../request/read-devices.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -13,14 +14,15 @@ const ownDevicesNote = "the disks are those of the system's own disko.devices; -
 export async function chooseDevices(
   request: Request,
   configuration: Configuration | undefined,
-  { signal, reporter }: BuildContext,
+  reporter: BuildContext["reporter"],
+  options: NixOptions,
 ): Promise<DeviceTree | undefined> {
   const { devices, partition, onlyNixStore, arg, argstr, lib } = request;
   const isOwn = devices === undefined;
   const isOther = isOwn && (partition !== undefined || onlyNixStore);
   const [expressions, strings] = [Object.fromEntries(arg), Object.fromEntries(argstr)];
   const asked = { devices, lib, expressions, strings };
-  const found = await devicesOfSystem(asked, isOther ? undefined : configuration, { signal });
+  const found = await devicesOfSystem(asked, isOther ? undefined : configuration, options);
   if (found !== undefined && isOwn) reporter.note(ownDevicesNote);
   found?.notes.forEach((note) => reporter.note(note));
   return found?.tree;

@@ -2,9 +2,9 @@ import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
 import type { Request } from "../request/schema.ts";
 import type { Configuration } from "../nix/configuration.ts";
+import type { NixOptions } from "../nix/nix.ts";
 import { buildDiskoScript } from "../nix/disko-script.ts";
 import type { Script } from "./plan/source.ts";
-import type { BuildContext } from "./context.ts";
 
 /**
  * The executable that makes the disks of a request in place of our own steps; `undefined` where there is none to.
@@ -14,11 +14,11 @@ import type { BuildContext } from "./context.ts";
 export async function chooseScript(
   { diskoScript }: Request,
   configuration: Configuration | undefined,
-  { signal }: BuildContext,
+  options: NixOptions,
 ): Promise<Script | undefined> {
   if (diskoScript === undefined) return undefined;
   if (diskoScript !== "auto") return scriptAt(executableAt(diskoScript));
-  if (configuration !== undefined) return scriptAt(await buildDiskoScript(configuration, { signal }));
+  if (configuration !== undefined) return scriptAt(await buildDiskoScript(configuration, options));
   throw new MkimageError("BAD_REQUEST", "disko's script is asked of an evaluated configuration, and this is none", {
     hint: "name the system by its flake or its file, or the script by its path: --disko-script PATH",
   });

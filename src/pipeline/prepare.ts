@@ -20,6 +20,8 @@ import type { Request } from "../request/schema.ts";
 import { evaluateBootDevices, findBootDevices } from "../bootloaders/boot-devices.ts";
 import { readBootspec } from "../nix/bootspec.ts";
 import type { Configuration } from "../nix/configuration.ts";
+import type { NixOptions } from "../nix/nix.ts";
+import { nixArgumentsOf } from "../request/nix-arguments.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../nix/closure.ts";
 import { writeDatabase } from "../nix/database.ts";
 import { resolveSystem } from "../nix/resolve.ts";
@@ -43,12 +45,13 @@ export async function prepare(
   context: BuildContext,
 ): Promise<ImageSource> {
   if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context);
-  const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, context);
+  const nixOptions = nixOptionsOf(request, scratchFolder, context);
+  const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, nixOptions);
   const system = resolved?.system;
   const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
     .flatMap((path) => path ?? [])
     .map(storePathAt);
-  const closure = await closureOf(roots, request, context);
+  const closure = await closureOf(roots, request, nixOptions);
   const tree =
     system === undefined || request.onlyNixStore
       ? await storeTree(closure, context)
@@ -57,8 +60,8 @@ export async function prepare(
   const contents = readContents(contentsOf(request), time);
   const owners = placeContents(tree, contents, time);
   return {
-    tree: await chooseDevices(request, resolved?.configuration, context),
-    script: await chooseScript(request, resolved?.configuration, context),
+    tree: await chooseDevices(request, resolved?.configuration, context.reporter, nixOptions),
+    script: await chooseScript(request, resolved?.configuration, nixOptions),
     system,
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
@@ -84,8 +87,8 @@ async function prepareRoot(
   const time = timestamp(context.time);
   placeContents(files, readContents(contentsOf(request), time), time);
   return {
-    tree: await chooseDevices(request, undefined, context),
-    script: await chooseScript(request, undefined, context),
+    tree: await chooseDevices(request, undefined, context.reporter, nixOptionsOf(request, scratchFolder, context)),
+    script: await chooseScript(request, undefined, {}),
     system: undefined,
     roots: ["root tree"],
     storePaths: [],
@@ -127,11 +130,14 @@ interface Resolved {
   readonly configuration: Configuration | undefined;
 }
 
-async function resolve(request: Request, target: string | undefined, context: BuildContext): Promise<Resolved> {
-  const { signal } = context;
-  const { toplevel, configuration } = await resolveSystem(systemSourceFor(target, request.file, request.attr), {
-    signal,
-  });
+/** What is built is held as long as the scratch folder is there. */
+function nixOptionsOf(request: Request, scratchFolder: string, { signal }: BuildContext): NixOptions {
+  return { signal, nixArguments: nixArgumentsOf(request), rootsFolder: scratchFolder };
+}
+
+async function resolve(request: Request, target: string | undefined, options: NixOptions): Promise<Resolved> {
+  const source = systemSourceFor(target, request.file, request.attr);
+  const { toplevel, configuration } = await resolveSystem(source, options);
   const bootspec = readBootspec(toplevel);
   const system = {
     toplevel,
@@ -139,8 +145,8 @@ async function resolve(request: Request, target: string | undefined, context: Bu
     architecture: architectureOfSystem(toplevel),
     installer: recogniseInstaller({ toplevel, bootspec }, localStore),
     bootDevices:
-      request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, signal),
-    growth: await findGrowth(toplevel, localStore, { signal }),
+      request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, options),
+    growth: await findGrowth(toplevel, localStore, options.signal === undefined ? {} : { signal: options.signal }),
   };
   return { system, configuration };
 }
@@ -148,9 +154,9 @@ async function resolve(request: Request, target: string | undefined, context: Bu
 async function bootDevicesOf(
   toplevel: string,
   configuration: Configuration | undefined,
-  signal: AbortSignal,
+  options: NixOptions,
 ): Promise<string[]> {
-  const evaluated = configuration === undefined ? [] : await evaluateBootDevices(configuration, { signal });
+  const evaluated = configuration === undefined ? [] : await evaluateBootDevices(configuration, options);
   return evaluated.length > 0 ? evaluated : findBootDevices(toplevel);
 }
 
@@ -165,10 +171,8 @@ function architectureOfSystem(toplevel: string): Architecture {
   });
 }
 
-async function closureOf(roots: readonly string[], request: Request, { signal }: BuildContext): Promise<Closure> {
-  return request.closureInfo === undefined
-    ? queryClosure(roots, { signal })
-    : readClosureInfo(request.closureInfo, roots);
+async function closureOf(roots: readonly string[], request: Request, options: NixOptions): Promise<Closure> {
+  return request.closureInfo === undefined ? queryClosure(roots, options) : readClosureInfo(request.closureInfo, roots);
 }
 
 async function storeTree(closure: Closure, { time }: BuildContext) {

@@ -48,11 +48,11 @@ export interface TreeRequest extends NixTreeRequest {
  * @throws MkimageError as `readDevices`.
  */
 export async function devicesOfSystem(
-  { devices, ...request }: TreeRequest,
+  { devices, lib, expressions, strings }: TreeRequest,
   configuration: Configuration | undefined,
   options: NixOptions,
 ): Promise<ReadDevices | undefined> {
-  if (devices !== undefined) return readDevices({ kind: "file", file: devices, ...request }, options);
+  if (devices !== undefined) return readDevices({ kind: "file", file: devices, lib, expressions, strings }, options);
   return configuration === undefined ? undefined : readConfiguredDevices(configuration, options);
 }
 

@@ -51,6 +51,18 @@ export const requestSchema = z.strictObject({
   lib: filePath
     .optional()
     .describe("folder of nixpkgs, for device trees that need lib: the one in NIX_PATH when not given"),
+  impure: z.boolean().default(false).describe("let Nix see the environment and files outside of the flake"),
+  overrideInput: z
+    .array(nixArgument)
+    .default([])
+    .meta({ placeholder: "NAME REFERENCE" })
+    .describe("another flake in place of an input of the system's"),
+  option: z
+    .array(nixArgument)
+    .default([])
+    .meta({ placeholder: "NAME VALUE" })
+    .describe("setting for Nix, as in nix.conf"),
+  showTrace: z.boolean().default(false).describe("have Nix show where an error comes from"),
   diskoScript: filePath
     .optional()
     .meta({ placeholder: "auto|PATH" })

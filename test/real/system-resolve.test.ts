@@ -1,10 +1,12 @@
 import test from "ava";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/base/errors.ts";
 import { evaluateBootDevices } from "../../src/bootloaders/boot-devices.ts";
 import { queryClosure } from "../../src/nix/closure.ts";
 import { resolveSystem } from "../../src/nix/resolve.ts";
+import { type NixWishes, nixArgumentsOf } from "../../src/request/nix-arguments.ts";
 import { parseFlakeReference } from "../../src/nix/source.ts";
 import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 
@@ -121,4 +123,47 @@ test("when Nix cannot be asked for a closure, --closure-info is named", async (t
   });
   t.is(error?.code, "RESOLVE_FAILED");
   t.regex(error?.hint ?? "", /--closure-info DIR/);
+});
+
+test("what is built is held from a folder against a garbage collection, as long as that is there", async (t) => {
+  const folder = flake("held", `web = ${configuration("held")};`);
+  const rootsFolder = join(folder, "roots");
+  mkdirSync(rootsFolder);
+  const { toplevel } = await resolveSystem({ kind: "flake", flake: folder }, { rootsFolder });
+  const isHeld = () =>
+    execFileSync("nix-store", ["--gc", "--print-roots"], { encoding: "utf8" })
+      .split("\n")
+      .some((line) => line.startsWith(realpathSync(rootsFolder)) && line.endsWith(` -> ${toplevel}`));
+  t.is(readdirSync(rootsFolder).length, 1);
+  t.true(isHeld());
+  rmSync(join(rootsFolder, readdirSync(rootsFolder)[0] ?? ""), { recursive: true });
+  t.false(isHeld());
+});
+
+test("an evaluation sees what it is let see: the environment, another input, a setting of Nix's", async (t) => {
+  const input = join(scratch, "input");
+  mkdirSync(input);
+  writeFileSync(join(input, "flake.nix"), '{ outputs = { self }: { word = "other"; }; }');
+  const own = join(scratch, "own");
+  mkdirSync(own);
+  writeFileSync(join(own, "flake.nix"), '{ outputs = { self }: { word = "own"; }; }');
+  const folder = join(scratch, "wishes");
+  mkdirSync(folder);
+  const named = configuration("NAME").replace(
+    '"nixos-system-NAME"',
+    '"nixos-system-${words.word}-${builtins.getEnv "MKIMAGE_WORD"}"',
+  );
+  const text = `{ inputs.words.url = "path:${own}"; outputs = { self, words }: { nixosConfigurations.web = ${named}; }; }`;
+  writeFileSync(join(folder, "flake.nix"), text);
+  process.env["MKIMAGE_WORD"] = "seen";
+  const nameOf = async (wishes: NixWishes) => {
+    const { toplevel } = await resolveSystem(
+      { kind: "flake", flake: `path:${folder}`, name: "web" },
+      { nixArguments: ["--no-write-lock-file", ...nixArgumentsOf(wishes)] },
+    );
+    return toplevel.replace(/^.*-nixos-system-/, "");
+  };
+  t.is(await nameOf({}), "own-");
+  t.is(await nameOf({ impure: true, overrideInput: [["words", `path:${input}`]] }), "other-seen");
+  t.is(await nameOf({ option: [["pure-eval", "false"]] }), "own-seen");
 });

@@ -12,8 +12,9 @@ import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, type PreparingContext, prepareInstall } from "./prepare-install.ts";
 
-/** The callbacks, dialogue and consent of an installation. */
-interface InstallContext extends PreparingContext {
+/** The callbacks, dialogue and consent of an installation, and the machine. */
+interface InstallContext {
+  readonly signal: AbortSignal;
   readonly machine: DiskHost;
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;
@@ -29,7 +30,7 @@ interface InstallContext extends PreparingContext {
  *
  * @throws MkimageError; once a disk was touched, its hint says in what state the disks are.
  */
-export async function install(request: InstallRequest, context: InstallContext): Promise<Installed> {
+export async function install(request: InstallRequest, context: InstallContext & PreparingContext): Promise<Installed> {
   return installPrepared(request, await prepareInstall(request, context), context);
 }
 

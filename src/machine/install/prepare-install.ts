@@ -7,6 +7,7 @@ import { diskName } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
+import type { NixOptions } from "../../nix/nix.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
 import { type ReadDevices, devicesOfSystem } from "../../request/read-devices.ts";
 import { type ResolvedSystem, resolveSystem } from "../../nix/resolve.ts";
@@ -27,6 +28,8 @@ export interface PreparedInstall {
 
 /** The callbacks and the abort signal of the phase that changes no disk. */
 export interface PreparingContext {
+  /** A folder that stays until the installation is over: what is built is held from there. */
+  readonly scratchFolder: string;
   readonly signal: AbortSignal;
   /** Called with what reading the tree has found worth knowing: that a part of it was not looked at. */
   readonly onNote: (text: string) => void;
@@ -38,14 +41,14 @@ export interface PreparingContext {
  * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
  */
 export async function prepareInstall(request: InstallRequest, context: PreparingContext): Promise<PreparedInstall> {
-  const { signal, onNote } = context;
+  const { signal, onNote, scratchFolder } = context;
   checkRequest(request);
-  const options = { signal, nixArguments: request.nixArguments };
+  const options = { signal, nixArguments: request.nixArguments, rootsFolder: scratchFolder };
   const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
-  const { tree, notes } = await treeOf(request, resolved, signal);
+  const { tree, notes } = await treeOf(request, resolved, options);
   notes.forEach(onNote);
   const devices = devicesByName(tree, request.disks);
-  const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), signal);
+  const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), options);
   const own = join(toplevel, "sw/bin/nixos-install");
   const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
   const { root, extraFiles, writesVariables } = request;
@@ -64,9 +67,8 @@ export async function prepareInstall(request: InstallRequest, context: Preparing
   };
 }
 
-async function treeOf(request: InstallRequest, system: ResolvedSystem, signal: AbortSignal): Promise<ReadDevices> {
-  const { nixArguments } = request;
-  const found = await devicesOfSystem(request, system.configuration, { signal, nixArguments });
+async function treeOf(request: InstallRequest, system: ResolvedSystem, options: NixOptions): Promise<ReadDevices> {
+  const found = await devicesOfSystem(request, system.configuration, options);
   if (found !== undefined) return found;
   throw new MkimageError("BAD_REQUEST", "nothing says how the disks are laid out", {
     hint: "give the system disko.devices, or a device tree in a file: --devices disk.nix",
@@ -78,15 +80,15 @@ async function changedSystem(
   request: InstallRequest,
   { configuration, toplevel }: ResolvedSystem,
   devices: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  options: NixOptions,
 ): Promise<string> {
-  const { settings, writesVariables, nixArguments } = request;
+  const { settings, writesVariables } = request;
   if (configuration === undefined) {
     if (settings !== undefined) throw takesNoModules();
     return toplevel;
   }
   const changes = { devices, writesVariables, settings };
-  return (await buildChanged(configuration, changes, { signal, nixArguments })) ?? toplevel;
+  return (await buildChanged(configuration, changes, options)) ?? toplevel;
 }
 
 /** From the devices that the tree names to those that stand for them here. */

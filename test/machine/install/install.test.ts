@@ -71,7 +71,6 @@ async function installed({ mode = "format", answer = "/dev/sdb", failsAt, means,
     signal: (abort ?? new AbortController()).signal,
     dialogue: { say: (line) => void said.push(line), ask: async () => answer },
     yesWipeAllDisks: false,
-    onNote: () => {},
     onStep: (title) => void steps.push(title),
   });
   const [outcome] = await Promise.allSettled([work]);
