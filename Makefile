@@ -84,6 +84,7 @@ format: node_modules/.installed
 rooms: dist/node
 	dist/node tools/check-rooms.ts
 	dist/node tools/check-exports.ts
+	dist/node tools/check-comments.ts
 
 shellcheck:
 	shellcheck bin/mkimage tools/bundle .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/nixpkgs/make fixtures/system/scripts/*.sh fixtures/system/build/*.sh

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { NixWishes } from "../request/nix-arguments.ts";
 import { pairsOf } from "./pairs.ts";
 
-/** What says how Nix evaluates and builds. */
+/** The options of Nix that a command line has. */
 export interface NixFlags {
   readonly impure?: boolean;
   readonly showTrace?: boolean;
@@ -19,7 +19,7 @@ export function addNixOptions(command: Command): Command {
     .option("--show-trace", "have Nix show where an error comes from");
 }
 
-/** What those options say, and the words behind their lists that belong to none. */
+/** The values of those options, and the words behind their lists that belong to none. */
 export function nixWishesOf({ overrideInput, option, ...flags }: NixFlags): {
   readonly wishes: NixWishes;
   readonly rest: readonly (string | undefined)[];

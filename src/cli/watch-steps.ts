@@ -7,7 +7,7 @@ import { dialogueOf, print } from "./dialogue.ts";
 /** How a command that runs steps on this machine shows them. */
 export interface StepWatch {
   readonly dialogue: Dialogue;
-  /** What is worth knowing, of what was read and of what the steps have found. */
+  /** Called with notes on what was read, and on what the steps have found. */
   readonly onNote: (text: string) => void;
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;
@@ -17,7 +17,7 @@ export interface StepWatch {
   readonly result: (line: string, facts: object) => void;
 }
 
-/** What is asked for beside the appearance of other commands: `--debug` is disko's name for `--verbose`. */
+/** The appearance of a command that runs steps: `--debug` is disko's name for `--verbose`. */
 export interface WatchFlags extends AppearanceFlags {
   readonly debug?: boolean;
 }

@@ -130,7 +130,7 @@ interface Resolved {
   readonly configuration: Configuration | undefined;
 }
 
-/** What is built is held as long as the scratch folder is there. */
+/** The options of every call of Nix; its builds are held as long as the scratch folder is there. */
 function nixOptionsOf(request: Request, scratchFolder: string, { signal }: BuildContext): NixOptions {
   return { signal, nixArguments: nixArgumentsOf(request), rootsFolder: scratchFolder };
 }

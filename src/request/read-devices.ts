@@ -36,7 +36,7 @@ export async function readDevices(source: DevicesSource, options: NixOptions = {
   return evaluated(source.file, source, ["--impure", "--expr", fileExpression(file, source)], options);
 }
 
-/** What says where the device tree of a system is. */
+/** The sources of the device tree of a system. */
 export interface TreeRequest extends NixTreeRequest {
   /** The file; without it the tree is the system's own. */
   readonly devices: string | undefined;

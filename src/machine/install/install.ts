@@ -62,7 +62,7 @@ export async function installPrepared(
   return { system: prepared.installation.toplevel, disks: made };
 }
 
-/** What was installed, and where. */
+/** The installed system, and its disks. */
 interface Installed {
   /** The store path of the system. */
   readonly system: string;
