@@ -39,6 +39,8 @@ const btrfs = (...mountOptions: string[]) => ({
         mountpoint: "/",
       },
     },
+    // A disk that is lent is destroyed with the tree only where it is a disk of the tree.
+    b: { device: "/dev/vdb" },
   },
 });
 const volume = { size: "64M", lvm_type: "raid1", content: ext4 };
