@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
 import type { Disk } from "../guest/qemu.ts";
-import { type Bytes, MiB } from "../base/units.ts";
+import type { Bytes } from "../base/units.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { filesystemWithSpace, type ImagePlan, type SurveyedImage } from "./plan/image-plan.ts";
 import type { DiskMaker } from "./plan/recipe.ts";
@@ -25,7 +25,7 @@ interface DisksToFill {
 
 /**
  * Writes the final disks of a plan of which a guest makes a share, and lets it do so; the plan that comes back has the
- * space that is free on what was filled. Where that is less than was asked for, or far more, they are made again.
+ * space that is free on what was filled. Where that is less than was asked for, they are made again, and larger.
  *
  * @throws MkimageError DOES_NOT_FIT when that is never enough; as `getFillingReady` and `runJob` do.
  */
@@ -35,12 +35,8 @@ export async function fillDisks(wanted: DisksToFill, site: GuestSite, context: B
   return await makeEnough(additionalSpace, {
     make: (space) => fillOnce(wanted, planFor(space), site, context),
     freeBytes: (filled) => (isPromised(filled.plan, wanted) ? freeBytesOf(filled.plan) : Infinity),
-    excessBytes: (filled, space) => excessOf(filled.plan, wanted, (less) => planFor(space - less)),
-    onRetry: ({ files, plan: { withSpace } }, change) => {
-      const has = change === "larger" ? "less" : "more";
-      context.reporter.note(
-        `the filesystem on ${withSpace} has ${has} free than it should: it is made again, ${change}`,
-      );
+    onRetry: ({ files, plan: { withSpace } }) => {
+      context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
       for (const path of files.values()) rmSync(path);
     },
   });
@@ -54,15 +50,6 @@ function isPromised(filled: ImagePlan, { blueprint, survey }: DisksToFill): bool
   if (root.plan.freeBytes >= additionalSpace) return true;
   const larger = survey.plan(additionalSpace + root.plan.size);
   return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size;
-}
-
-/** What is promised is as much as was asked for, and at most 3 % of the filesystem or 4 MiB more. */
-function excessOf(filled: ImagePlan, wanted: DisksToFill, planWithout: (less: Bytes) => ImagePlan): Bytes {
-  const size = filesystemWithSpace(filled)?.plan.size ?? 0;
-  const excess = freeBytesOf(filled) - wanted.blueprint.request.additionalSpace;
-  if (excess <= Math.max(size * 0.03, 4 * MiB) || !isPromised(filled, wanted)) return 0;
-  const smaller = filesystemWithSpace(planWithout(excess))?.plan.size ?? size;
-  return smaller < size ? excess : 0;
 }
 
 function freeBytesOf(plan: ImagePlan): Bytes {

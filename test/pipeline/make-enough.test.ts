@@ -12,7 +12,6 @@ function maker(share: number, fixed: number) {
       return Promise.resolve(space * (1 - share) - fixed);
     },
     freeBytes: (made: number) => made,
-    excessBytes: () => 0,
     onRetry: (made: number) => void gone.push(made),
   };
   return { asked, gone, making };
@@ -37,21 +36,4 @@ test("what never has enough is an error with what there is, and no success", asy
   const error = await t.throwsAsync(makeEnough(100 * MiB, making), { code: "DOES_NOT_FIT" });
   t.regex(error?.message ?? "", /has 0 bytes \(0 bytes\) of 100 MiB .* free, after 4 tries/);
   t.is(asked.length, 4);
-});
-
-test("what has far more than was promised is made again once, smaller, and keeps enough", async (t) => {
-  const { asked, making } = maker(-0.3, 0);
-  const changes: string[] = [];
-  const excessBytes = (made: number) => made - 100 * MiB;
-  const onRetry = (_: number, change: string) => void changes.push(change);
-  const made = await makeEnough(100 * MiB, { ...making, excessBytes, onRetry });
-  t.true(made >= 100 * MiB && made < 105 * MiB, `${made}`);
-  t.deepEqual(asked, [100 * MiB, 73 * MiB, ...asked.slice(2)]);
-  t.deepEqual(changes, ["smaller", "larger"]);
-});
-
-test("what cannot be smaller stays as it is", async (t) => {
-  const { asked, making } = maker(-0.3, 0);
-  t.is(await makeEnough(100 * MiB, making), 130 * MiB);
-  t.deepEqual(asked, [100 * MiB]);
 });
