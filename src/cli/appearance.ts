@@ -35,9 +35,13 @@ export function reporting<Result>(
 }
 
 /** The reporter of a command whose own output goes to a terminal, where bars would tear it. */
-export function reporterWithoutBars({ quiet = false, json = false }: AppearanceFlags): Reporter {
-  if (quiet) return quietReporter;
-  return json ? eventReporter(undefined) : lineReporter({ prefix: undefined, verbose: false });
+export function reporterWithoutBars({
+  quiet = false,
+  json = false,
+  verbose = false,
+}: AppearanceFlags): Reporter & Witness {
+  if (quiet) return { ...quietReporter, command: () => {}, output: () => {} };
+  return json ? eventReporter(undefined) : lineReporter({ prefix: undefined, verbose });
 }
 
 function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Reporter | (Reporter & Witness) {

@@ -6,6 +6,7 @@ import { draft } from "../pipeline/draft.ts";
 import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
 import { keysToGive } from "../pipeline/plan/require-keys.ts";
+import { needsSystem } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
@@ -51,9 +52,12 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
   }
 }
 
-/** A device tree needs no system to be shown; the flake in this folder is meant where it is named, as `.`. */
+/**
+ * A device tree needs no system to be shown; the flake in this folder is meant where it is named, as `.`, and where an option
+ * is about a system.
+ */
 function ofTreeAlone(request: Request, target: string | undefined, folder: string): Request {
-  const isOfSystem = [target, request.file, request.root].some((one) => one !== undefined) || request.onlyNixStore;
+  const isOfSystem = target !== undefined || request.root !== undefined || needsSystem(request);
   if (isOfSystem || request.devices === undefined) return request;
   const root = join(folder, "no-files");
   mkdirSync(root);

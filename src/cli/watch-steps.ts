@@ -1,6 +1,7 @@
 import type { Dialogue } from "../machine/confirm.ts";
 import { printableJson } from "../inspect/printable.ts";
 import type { Reporter } from "../runtime/reporter.ts";
+import { type Witness, witnessed } from "../runtime/witness.ts";
 import { type AppearanceFlags, reporterWithoutBars } from "./appearance.ts";
 import { dialogueOf, print } from "./dialogue.ts";
 
@@ -35,9 +36,9 @@ export async function watchingSteps(
   const steps = new StepTasks(reporter);
   const quiet = flags.quiet === true;
   const json = flags.json === true;
-  const dialogue = dialogueOf(flags, reporter, signal);
+  const isVerbose = (flags.debug ?? flags.verbose) === true;
   const watch: StepWatch = {
-    dialogue: quiet ? { ...dialogue, say: () => {} } : dialogue,
+    dialogue: dialogueOf(flags, reporter, signal),
     onNote: (text) => reporter.note(text),
     onStep: (title) => {
       if (json) steps.begin(title);
@@ -47,10 +48,11 @@ export async function watchingSteps(
       if (json) print(printableJson({ version: 1, ...facts }));
       else if (!quiet && line !== "") print(line);
     },
-    ...((flags.debug ?? flags.verbose) === true && { onOutput: showOutput }),
+    ...(isVerbose && { onOutput: json ? linesTo(reporter) : showOutput }),
   };
   try {
-    await work(watch);
+    // Output of steps is shown as it comes, so that a witness has none of it.
+    await (isVerbose ? witnessed({ ...reporter, output: () => {} }, () => work(watch)) : work(watch));
     await steps.end("done");
   } catch (error) {
     await steps.end("failed");
@@ -60,6 +62,16 @@ export async function watchingSteps(
 
 function showOutput(text: string): void {
   process.stderr.write(text);
+}
+
+/** Tells whole lines of what comes in pieces as events. */
+function linesTo(reporter: Witness): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const lines = `${rest}${text}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) reporter.output(line);
+  };
 }
 
 /** Tells each step as a task that ends before the next one begins. */

@@ -1,8 +1,6 @@
-import { mkdtempSync } from "node:fs";
-import { join, resolve } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
-import { nix, type NixOptions } from "./nix.ts";
+import { nix, type NixOptions, rootLink } from "./nix.ts";
 
 /** An evaluated NixOS configuration: where its `config` is found again. */
 export type Configuration =
@@ -79,9 +77,9 @@ export async function buildInstallable(
   throw new MkimageError("RESOLVE_FAILED", `${purpose}: Nix names no output \`out\``, { details: [text.trim()] });
 }
 
-function linkArguments({ rootsFolder }: NixOptions): string[] {
-  if (rootsFolder === undefined) return ["--no-link"];
-  return ["--out-link", join(mkdtempSync(join(resolve(rootsFolder), "root-")), "result")];
+function linkArguments(options: NixOptions): string[] {
+  const link = rootLink(options);
+  return link === undefined ? ["--no-link"] : ["--out-link", link];
 }
 
 /** The arguments that name an attribute of a configuration to `nix build` and `nix eval`. Pure. */

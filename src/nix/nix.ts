@@ -1,3 +1,5 @@
+import { mkdtempSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { run } from "../runtime/run.ts";
 
@@ -13,6 +15,16 @@ export interface NixOptions {
    * lead nowhere Nix forgets by itself.
    */
   readonly rootsFolder?: string | undefined;
+}
+
+/** The path of a new link that holds what is built; `undefined` where nothing is to be held. */
+export function rootLink({ rootsFolder }: NixOptions): string | undefined {
+  return rootsFolder === undefined ? undefined : join(mkdtempSync(join(resolve(rootsFolder), "root-")), "result");
+}
+
+/** The settings among the arguments of Nix, as `nix-store` takes them too: `--option NAME VALUE`. */
+export function settingArguments({ nixArguments: given = [] }: NixOptions): string[] {
+  return given.flatMap((word, index) => (word === "--option" ? given.slice(index, index + 3) : []));
 }
 
 /** Builds may take long; a day is a deadline all the same. */

@@ -85,17 +85,28 @@ function fileAndAttribute({ file, attr }: Request): Fault | undefined {
 
 function rootStandsAlone(request: Request): Fault | undefined {
   if (request.root === undefined) return undefined;
-  const extra = [
+  const extra = systemKeys(request);
+  return extra.length === 0
+    ? undefined
+    : `root: a root tree of one's own takes no Nix system; drop ${extra.join(", ")}`;
+}
+
+/** Whether an option is about a system, so that there has to be one. */
+export function needsSystem(request: Request): boolean {
+  return systemKeys(request).length > 0 || request.touchEfiVars || request.diskoScript === "auto";
+}
+
+/** The options that are about a system, by their keys. */
+function systemKeys(request: Request): string[] {
+  return [
     request.file === undefined ? "" : "file",
     request.closureInfo === undefined ? "" : "closureInfo",
     request.onlyNixStore ? "onlyNixStore" : "",
     request.channel === undefined ? "" : "channel",
     request.additionalPaths.length === 0 ? "" : "additionalPaths",
+    request.configFile === undefined ? "" : "configFile",
     request.installBootLoader === true ? "installBootLoader" : "",
   ].filter((key) => key !== "");
-  return extra.length === 0
-    ? undefined
-    : `root: a root tree of one's own takes no Nix system; drop ${extra.join(", ")}`;
 }
 
 function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefined {

@@ -1,3 +1,4 @@
+import { partitionPath } from "../layout/partition-path.ts";
 import { type CommandStep, type Guard, step } from "./step.ts";
 
 /** Waits until udev has made the links to new devices, where there is a udev. */
@@ -14,14 +15,18 @@ export function readTableAgain(path: string, device: string, guards: readonly Gu
   return step(path, `read the partition table of ${device}`, guards, ["partprobe", device], waitForUdev, ...links);
 }
 
-/** Has the kernel read a table that was just written. On a disk that this run has wiped, what deleted partitions left is over. */
+/**
+ * Has the kernel read a table that was just written. On a disk that this run has wiped, what deleted partitions left is over; a
+ * partition whose node names another device is none of its.
+ */
 export function readNewTable(
   path: string,
   device: string,
-  partitions: readonly { readonly device: string }[],
+  partitions: readonly { readonly device: string; readonly number: number }[],
 ): CommandStep {
   const reading = readTableAgain(path, device);
-  if (partitions.length === 0) return reading;
-  const argv = ["clear_partitions", device, ...partitions.map((one) => one.device)];
+  const own = partitions.filter((one) => one.device === partitionPath(device, one.number));
+  if (own.length === 0) return reading;
+  const argv = ["clear_partitions", device, ...own.map((one) => one.device)];
   return { ...reading, commands: [...reading.commands, { argv }] };
 }

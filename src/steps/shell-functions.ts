@@ -138,8 +138,9 @@ wipe_disk() {
 wipe() {
   local holder
   for holder in $(holders_of "$1"); do stop_array "$holder"; done
-  forget_copies "$1"
+  # A device in use refuses here, before anything of it is changed.
   wipefs --all --quiet "$1"
+  forget_copies "$1"
 }`,
   in_system: `# Runs a command in the system below a folder, as nixos-enter does, in namespaces of its own, so that neither a process nor
 # a mount of it is left: in_system FOLDER TOPLEVEL keep|hide COMMAND... shows it the firmware's variables or not.

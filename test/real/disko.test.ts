@@ -284,6 +284,10 @@ test.serial("for programs each step is an event, and the result is JSON; --quiet
     "each step ends before the next one begins",
   );
 
+  const shown = (await disko("mount", "--json", "--verbose")).stderr.trim().split("\n");
+  t.notThrows(() => shown.map((line) => JSON.parse(line) as unknown), "a trace is told as events too");
+  t.true(shown.some((line) => line.startsWith('{"event":"output","text":"+ ')));
+
   const quiet = await disko("unmount", "--quiet");
   t.like(quiet, { exitCode: 0, stdout: "", stderr: "" });
 });

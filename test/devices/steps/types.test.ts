@@ -374,3 +374,15 @@ test("what an evaluated tree repeats is no device of its own", (t) => {
   t.deepEqual(commandsOf(made({ device }, { device }).create, "mkfs.ext4"), ["mkfs.ext4 /dev/loop3p1"]);
   t.deepEqual(commandsOf(made({ device: "/dev/other" }).create, "mkfs.ext4"), ["mkfs.ext4 /dev/other"]);
 });
+
+test("a partition whose node names another device is no part of a disk that was wiped", (t) => {
+  const partitions = {
+    here: { content: { type: "filesystem", format: "ext4" }, size: "1G" },
+    elsewhere: { device: "/dev/sde1", content: { type: "filesystem", format: "ext4" } },
+  };
+  const { create } = on({ type: "gpt", partitions });
+  const cleared = create.filter((line) => line.startsWith("clear_partitions"));
+  t.is(cleared.length, 1);
+  t.true(cleared[0]?.startsWith("clear_partitions /dev/sdd /dev/sdd"));
+  t.false(cleared[0]?.includes("/dev/sde1"));
+});
