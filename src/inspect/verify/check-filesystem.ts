@@ -45,9 +45,13 @@ function unread(volume: Volume): Check {
   if (type !== null && readable.test(type)) return failed(subject, `${type} by its mark, and nothing that can be read`);
   if (type !== null) return noted(subject, `${type}: not checked`);
   const { partition, bytes } = volume;
-  if (partition === null || !filesystemPurposes.has(purposeOf(partition.type)) || isUnused(bytes))
-    return noted(subject, "no filesystem");
-  return unknown(subject, "its type is that of a filesystem, and what is in it is none that is known");
+  if (partition === null || isUnused(bytes)) return noted(subject, "no filesystem");
+  const purpose = purposeOf(partition.type);
+  if (filesystemPurposes.has(purpose))
+    return unknown(subject, "its type is that of a filesystem, and what is in it is none that is known");
+  return purpose === "other"
+    ? unknown(subject, "neither its type nor what is in it is known")
+    : noted(subject, "no filesystem");
 }
 
 /** The types, as blkid names them, of the filesystems that mkimage reads. */

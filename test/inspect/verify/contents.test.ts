@@ -147,6 +147,21 @@ test("a root of which nothing is left that is known has no verdict, whatever els
   t.deepEqual([allowed.unknown, outcomesOf(allowed)["partition 2"]], [0, "note"], allowed.text);
 });
 
+test("noise has no verdict where nobody knows the partition's type, and is a note in one that holds no filesystem", async (t) => {
+  const typed = (type: string) =>
+    changed(disk, (copy) => {
+      overwrite(copy, rootAt, noise(64 * 1024));
+      tool("sgdisk", `--typecode=2:${type}`, copy);
+    });
+  for (const [type, outcome] of [
+    ["11111111-2222-4333-8444-555555555555", "unknown"],
+    ["EF02", "note"],
+  ] as const) {
+    const result = await checked(typed(type));
+    t.deepEqual([result.failed, outcomesOf(result)["partition 2"]], [0, outcome], result.text);
+  }
+});
+
 test("a root that is blank, or bcachefs by its mark, is a note beside what is sound", async (t) => {
   const blank = Buffer.alloc(6 * MiB);
   const mark = Buffer.from("c68573f666ce90a9d96a60cf803df7ef", "hex");

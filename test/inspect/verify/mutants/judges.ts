@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import type { Original, Placed } from "./originals.ts";
 
 /** What somebody else's program finds. */
@@ -25,13 +25,24 @@ export function firstFinding(path: string, original: Original): Finding | undefi
 }
 
 function ofDisk(path: string, { table, filesystems }: Original): Finding | undefined {
-  const found = table === "gpt" ? (bySgdisk(path) ?? bySfdisk(path)) : table === "msdos" ? bySfdisk(path) : undefined;
+  const found = table === null ? undefined : table === "gpt" && !hasOwnPartitions(path) ? byBoth(path) : bySfdisk(path);
   if (found !== undefined) return found;
   for (const filesystem of filesystems) {
     const finding = ofFilesystem(path, filesystem);
     if (finding !== undefined) return finding;
   }
   return undefined;
+}
+
+function byBoth(path: string): Finding | undefined {
+  return bySgdisk(path) ?? bySfdisk(path);
+}
+
+/** An MBR with partitions, none of which protects a GPT: Linux goes by it, and `verify` says that there is an old GPT. */
+function hasOwnPartitions(path: string): boolean {
+  const mbr = readFileSync(path).subarray(0, 512);
+  const types = [0, 1, 2, 3].map((entry) => mbr[446 + 16 * entry + 4] ?? 0);
+  return types.some((type) => type !== 0) && !types.includes(0xee);
 }
 
 function bySgdisk(path: string): Finding | undefined {
