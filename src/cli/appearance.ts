@@ -35,22 +35,19 @@ export function reporting<Result>(
 }
 
 /** The reporter of a command whose own output goes to a terminal, where bars would tear it. */
-export function reporterWithoutBars({
-  quiet = false,
-  json = false,
-  verbose = false,
-}: AppearanceFlags): Reporter & Witness {
-  if (quiet) return { ...quietReporter, command: () => {}, output: () => {} };
-  return json ? eventReporter(undefined) : lineReporter({ prefix: undefined, verbose });
+export function reporterWithoutBars(
+  { quiet = false, json = false, verbose = false }: AppearanceFlags,
+  prefix?: string,
+): Reporter & Witness {
+  if (quiet) return { ...withoutTasks({ note: () => {} }), command: () => {}, output: () => {} };
+  return json ? eventReporter(prefix) : lineReporter({ prefix, verbose });
 }
 
 function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Reporter | (Reporter & Witness) {
   const { quiet = false, verbose = false, json = false } = flags;
-  if (quiet) return quietReporter;
-  if (json) return eventReporter(prefix);
   // Output besides the tasks would tear their bars.
-  const isAnimated = canMove(process.stderr) && prefix === undefined && !verbose;
-  return isAnimated ? terminalReporter : lineReporter({ prefix, verbose });
+  const isAnimated = !quiet && !json && !verbose && prefix === undefined && canMove(process.stderr);
+  return isAnimated ? terminalReporter : reporterWithoutBars(flags, prefix);
 }
 
 /** A build of Nix's writes its log to a terminal of no width, on which a bar is one letter a line. */
@@ -62,5 +59,3 @@ function canMove({ isTTY, columns }: { readonly isTTY: boolean; readonly columns
 export function withoutTasks({ note }: Pick<Reporter, "note">): Reporter {
   return { note, task: (_title, work) => work({ progress: () => {}, detail: () => {} }) };
 }
-
-const quietReporter = withoutTasks({ note: () => {} });

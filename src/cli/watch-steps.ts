@@ -1,7 +1,8 @@
 import type { Dialogue } from "../machine/confirm.ts";
 import { printableJson } from "../inspect/printable.ts";
+import { lineReader } from "../runtime/line-reader.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { type Witness, witnessed } from "../runtime/witness.ts";
+import { witnessed } from "../runtime/witness.ts";
 import { type AppearanceFlags, reporterWithoutBars } from "./appearance.ts";
 import { dialogueOf, print } from "./dialogue.ts";
 
@@ -48,7 +49,7 @@ export async function watchingSteps(
       if (json) print(printableJson({ version: 1, ...facts }));
       else if (!quiet && line !== "") print(line);
     },
-    ...(isVerbose && { onOutput: json ? linesTo(reporter) : showOutput }),
+    ...(isVerbose && { onOutput: json ? lineReader((line) => reporter.output(line)) : showOutput }),
   };
   try {
     // Output of steps is shown as it comes, so that a witness has none of it.
@@ -62,16 +63,6 @@ export async function watchingSteps(
 
 function showOutput(text: string): void {
   process.stderr.write(text);
-}
-
-/** Tells whole lines of what comes in pieces as events. */
-function linesTo(reporter: Witness): (text: string) => void {
-  let rest = "";
-  return (text) => {
-    const lines = `${rest}${text}`.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) reporter.output(line);
-  };
 }
 
 /** Tells each step as a task that ends before the next one begins. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { quoteArguments } from "../base/quote.ts";
 import { refuseCoreDumps } from "../runtime/core-dumps.ts";
+import { lineReader } from "../runtime/line-reader.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Executor } from "../steps/executor.ts";
@@ -62,16 +63,6 @@ async function runHere(
 /** The same script, which shows each command before it runs. */
 function tracing(script: string): string {
   return script.replace("\nset -eu\n", "\nset -eux\nexec 2>&1\n");
-}
-
-/** Calls with each whole line of what comes in pieces. */
-function lineReader(onLine: (line: string) => void): (text: string) => void {
-  let rest = "";
-  return (text) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    lines.forEach(onLine);
-  };
 }
 
 /** Finds the titles that a script says among whatever its commands print. */

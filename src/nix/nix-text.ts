@@ -25,6 +25,7 @@ function nixName(name: string): string {
 
 const keywords = ["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"];
 
-function isList(value: NixValue): value is readonly NixValue[] {
+/** Whether a value is a list, not a set. */
+export function isList(value: NixValue): value is readonly NixValue[] {
   return Array.isArray(value);
 }

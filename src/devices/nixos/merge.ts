@@ -1,4 +1,4 @@
-import type { NixValue } from "../../nix/nix-text.ts";
+import { isList, type NixValue } from "../../nix/nix-text.ts";
 import type { NixosSettings } from "../content-type.ts";
 
 /**
@@ -23,10 +23,6 @@ function mergeValues(one: NixValue, other: NixValue): NixValue {
 
 function has(list: readonly NixValue[], value: NixValue): boolean {
   return typeof value !== "object" && list.includes(value);
-}
-
-function isList(value: NixValue): value is readonly NixValue[] {
-  return Array.isArray(value);
 }
 
 function isSet(value: NixValue): value is { readonly [name: string]: NixValue } {

@@ -3,6 +3,7 @@ import type { NixosSettings } from "../content-type.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import { contentTypeOf, unitTypeOf } from "../registry.ts";
 import { locatedContentsOf } from "../tree/contents.ts";
+import { sorted } from "../tree/locate.ts";
 import { unitEntries } from "../tree/unit-entries.ts";
 import { unitsOf } from "../tree/units.ts";
 import { mergeSettings } from "./merge.ts";
@@ -18,15 +19,11 @@ export function nixosModule(tree: DeviceTree): string {
     ...contents.map((located) => contentTypeOf(located.node).nixos?.(located) ?? {}),
     ...unitEntries(tree).map(({ kind, node, name }) => unitTypeOf(kind).nixos?.(node, name) ?? {}),
   ]);
-  const lines = sortedEntries(settings).map(([name, value]) => `  ${name} = ${nixValue(sortedSet(value), "  ")};\n`);
+  const lines = sorted(settings).map(([name, value]) => `  ${name} = ${nixValue(sortedSet(value), "  ")};\n`);
   return `# The disks of this machine, from its device tree.\n{\n${lines.join("")}}\n`;
 }
 
 function sortedSet(value: NixValue): NixValue {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(sortedEntries(value as NixosSettings));
-}
-
-function sortedEntries(set: NixosSettings): [string, NixValue][] {
-  return Object.entries(set).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return Object.fromEntries(sorted(value as NixosSettings));
 }

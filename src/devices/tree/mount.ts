@@ -24,6 +24,14 @@ export function mountOf({ mountpoint }: Mountable, path: string): TreeMount[] {
   return mountpoint === null ? [] : [{ mountpoint, path }];
 }
 
+/** Where a filesystem and its subvolumes are mounted. */
+export function mountsWithSubvolumes(
+  node: Mountable & { readonly subvolumes: Readonly<Record<string, Mountable>> },
+  path: string,
+): TreeMount[] {
+  return [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)];
+}
+
 /** Where what is in a set is mounted: subvolumes, datasets. */
 export function mountsIn(set: Readonly<Record<string, Mountable>>, path: string): TreeMount[] {
   return Object.entries(set).flatMap(([key, node]) => mountOf(node, `${path}.${key}`));

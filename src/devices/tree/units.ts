@@ -2,21 +2,14 @@ import type { DeviceTree } from "../device-tree.ts";
 import { unitTypeOf } from "../registry.ts";
 import type { UnitPlace } from "../unit-type.ts";
 import type { Located } from "./locate.ts";
-import { unitEntries } from "./unit-entries.ts";
+import { type UnitEntry, unitEntries } from "./unit-entries.ts";
 
 /** A node of the top level of a tree, with the nodes on the devices that it provides. */
-export interface Unit {
-  readonly kind: keyof DeviceTree;
-  readonly key: string;
-  /** Its own name, by which members speak of it; else its key. */
-  readonly name: string;
-  /** `disk.main` */
-  readonly path: string;
+export interface Unit extends UnitEntry {
   /** Of a disk: where it is on the machine that runs the steps. */
   readonly device: string | null;
   /** Whether destroying the tree wipes it. */
   readonly isWiped: boolean;
-  readonly node: DeviceTree[keyof DeviceTree][string];
   readonly contents: readonly Located[];
 }
 
@@ -28,12 +21,11 @@ export interface Unit {
 export function unitsOf(tree: DeviceTree, devices: Readonly<Record<string, string>> = {}): Unit[] {
   return unitEntries(tree)
     .toSorted(byPath)
-    .map(({ kind, node, ...entry }) => {
+    .map((entry) => {
+      const { kind, node } = entry;
       const type = unitTypeOf(kind);
       const place: UnitPlace = { ...entry, devices };
       return {
-        kind,
-        node,
         ...entry,
         device: type.device?.(node, place) ?? null,
         isWiped: type.isWiped?.(node) ?? false,

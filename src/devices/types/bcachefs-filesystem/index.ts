@@ -1,4 +1,4 @@
-import { mountOf, mountsIn } from "../../tree/mount.ts";
+import { mountsWithSubvolumes } from "../../tree/mount.ts";
 import { identified, named } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { planBcachefs } from "./layout.ts";
@@ -18,7 +18,7 @@ export const bcachefsFilesystemType: UnitType<BcachefsFilesystemNode> = {
     ...identified(uuid, path),
     ...named(subvolumes, `${path}.subvolumes`, `in ${key} the name`),
   ],
-  mounts: (node, path) => [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)],
+  mounts: mountsWithSubvolumes,
   nixos: bcachefsInNixos,
   keys: ({ passwordFile }) => ({ files: passwordFile === null ? [] : [passwordFile] }),
 };

@@ -1,6 +1,6 @@
 import { uuidOf } from "./uuid.ts";
 import type { BcachefsFilesystemNode } from "./schema.ts";
-import { mountOf, mountsIn } from "../../tree/mount.ts";
+import { mountsWithSubvolumes } from "../../tree/mount.ts";
 import type { GroupPlan } from "../../../layout/group.ts";
 import type { FilesystemLayout } from "../../../layout/layout.ts";
 import type { Solver } from "../../layout/solver.ts";
@@ -45,9 +45,7 @@ function describe(node: BcachefsFilesystemNode, name: string, path: string): Omi
     label: null,
     uuid: uuidOf(node, name),
     mountpoint: node.mountpoint,
-    mountpoints: [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)].map(
-      ({ mountpoint }) => mountpoint,
-    ),
+    mountpoints: mountsWithSubvolumes(node, path).map(({ mountpoint }) => mountpoint),
     mountOptions: node.mountOptions,
     extraArgs: node.extraFormatArgs,
   };

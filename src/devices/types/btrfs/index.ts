@@ -3,7 +3,7 @@ import type { Bytes } from "../../../base/units.ts";
 import type { ContentType } from "../../content-type.ts";
 import { filesystemLeaf } from "../../layout/filesystem-leaf.ts";
 import { filesystemModules } from "../../steps/filesystem-modules.ts";
-import { mountOf, mountsIn } from "../../tree/mount.ts";
+import { mountsWithSubvolumes } from "../../tree/mount.ts";
 import { btrfsInNixos } from "./nixos.ts";
 import { type BtrfsNode, btrfs } from "./schema.ts";
 import { btrfsSteps } from "./steps.ts";
@@ -12,17 +12,13 @@ import { takenByBtrfs } from "./taken.ts";
 /** A btrfs filesystem with subvolumes. */
 export const btrfsType: ContentType<BtrfsNode> = {
   schema: () => btrfs,
-  layout: filesystemLeaf(() => "btrfs", mounts, swapFileBytes),
+  layout: filesystemLeaf(() => "btrfs", mountsWithSubvolumes, swapFileBytes),
   steps: btrfsSteps,
   takes: takenByBtrfs,
-  mounts,
+  mounts: mountsWithSubvolumes,
   modules: () => filesystemModules("btrfs"),
   nixos: btrfsInNixos,
 };
-
-function mounts(node: BtrfsNode, path: string) {
-  return [...mountOf(node, path), ...mountsIn(node.subvolumes, `${path}.subvolumes`)];
-}
 
 /** Swap files come on top of what is put into a filesystem. */
 function swapFileBytes({ swap, subvolumes }: BtrfsNode): Bytes {

@@ -5,8 +5,9 @@ import { partitionLabel, partitionType } from "./order.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import { contentOf, type Located, type LocatedPartition } from "../../tree/locate.ts";
+import type { Located, LocatedPartition } from "../../tree/locate.ts";
 import { gptPartitions } from "./partitions.ts";
+import { partitionSteps } from "../../steps/partition-steps.ts";
 import { makingSteps } from "../../steps/making.ts";
 import { claimByNames, compareNames } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
@@ -37,14 +38,7 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
           ]),
     open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
   };
-  const contents = partitions.map((partition) =>
-    withHooks(
-      partition.node,
-      { path: partition.path, device: partition.device, key: partition.key, root },
-      inOrder(contentOf(partition).map(context.stepsOf)),
-    ),
-  );
-  return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
+  return withHooks(node, { path, device, key, root }, inOrder([own, ...partitionSteps(partitions, context)]));
 }
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */

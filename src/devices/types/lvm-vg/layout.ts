@@ -1,5 +1,6 @@
 import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
+import { orderedVolumes } from "./order.ts";
 import type { GroupPlan } from "../../../layout/group.ts";
 import type { VolumeLayout } from "../../../layout/layout.ts";
 import { parseBytes } from "../../../layout/sector-text.ts";
@@ -18,7 +19,9 @@ interface Volume {
 export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): GroupPlan {
   const path = `lvm_vg.${key}`;
   const name = node.name ?? key;
-  const volumes = orderedVolumes(node, path);
+  const volumes = orderedVolumes(node).map(([lv, volume]): Volume => {
+    return { key: lv, node: volume, name: volume.name ?? lv, path: `${path}.lvs.${lv}` };
+  });
   const needs = new Map<string, Bytes>();
   const needOf = (volume: Volume) => {
     const need = needs.get(volume.key) ?? neededBy(volume, volumes, solver);
@@ -64,21 +67,6 @@ export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): G
 function freeOf(size: Bytes, volumes: readonly Volume[], made: readonly VolumeLayout[]): Bytes {
   const isPlain = volumes.every(({ node }) => node.lvm_type === null || node.lvm_type.startsWith("thin"));
   return isPlain ? size - made.reduce((sum, one) => sum + (one.inside === null ? one.size : 0), 0) : 0;
-}
-
-/** Thin pools first, what takes the rest last; ties by name. */
-function orderedVolumes({ lvs }: LvmVgNode, path: string): Volume[] {
-  return Object.entries(lvs)
-    .map(([key, node]) => ({ key, node, name: node.name ?? key, path: `${path}.lvs.${key}` }))
-    .toSorted(
-      (a, b) => priorityOf(a.node) - priorityOf(b.node) || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)),
-    );
-}
-
-function priorityOf({ priority, lvm_type, size }: LogicalVolumeNode): number {
-  if (priority !== null) return priority;
-  if (lvm_type === "thin-pool") return 500;
-  return size.startsWith("100%") ? 9001 : 1000;
 }
 
 function isFlexible({ node }: Volume): boolean {

@@ -8,6 +8,7 @@ import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { waitForUdev } from "../../../steps/settle.ts";
 import { type CommandStep, type Guard, step } from "../../../steps/step.ts";
 import { splitWords } from "../../../base/split-words.ts";
+import { orderedVolumes } from "./order.ts";
 import { volumeGroupClaim } from "../lvm-pv/steps.ts";
 
 /** A volume group with its volumes: thin pools first, what takes the rest last. */
@@ -63,16 +64,6 @@ function activate(path: string, name: string, guards: readonly Guard[]): Command
     ["vgchange", "--activate", "y", "--activationmode", "degraded", "--ignoremonitoring", name],
     waitForUdev,
   );
-}
-
-function orderedVolumes({ lvs }: LvmVgNode): [string, LogicalVolumeNode][] {
-  return sorted(lvs).toSorted(([, a], [, b]) => priorityOf(a) - priorityOf(b));
-}
-
-function priorityOf({ priority, lvm_type, size }: LogicalVolumeNode): number {
-  if (priority !== null) return priority;
-  if (lvm_type === "thin-pool") return 500;
-  return size.startsWith("100%") ? 9001 : 1000;
 }
 
 function volumeStep(

@@ -1,6 +1,7 @@
 import { mountInNixos } from "../../nixos/mount.ts";
 import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import type { MountSource } from "../../tree/mount.ts";
+import { plainPath } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { bindOf, type NodevNode, nodev, sourceOf } from "./schema.ts";
 import { nodevSteps } from "./steps.ts";
@@ -26,10 +27,7 @@ function mountSource(node: NodevNode, mountpoint: string): MountSource {
     const of = device.startsWith("/") ? ` (${device})` : "";
     return { kind: "elsewhere", what: `a mount of ${fsType}${of}` };
   }
-  if (!device.startsWith("/") || isRoot(mountpoint)) return { kind: "elsewhere", what: `a bind mount of ${device}` };
+  if (!device.startsWith("/") || plainPath(mountpoint) === "/")
+    return { kind: "elsewhere", what: `a bind mount of ${device}` };
   return { kind: "bind", folder: device, recursive: bind === "rbind" };
-}
-
-function isRoot(mountpoint: string): boolean {
-  return mountpoint.split("/").every((name) => name === "" || name === ".");
 }

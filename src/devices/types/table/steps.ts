@@ -2,8 +2,9 @@ import type { TableNode, TablePartitionNode } from "./schema.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
-import { contentOf, type Located, type LocatedPartition } from "../../tree/locate.ts";
+import type { Located, LocatedPartition } from "../../tree/locate.ts";
 import { tablePartitions } from "./partitions.ts";
+import { partitionSteps } from "../../steps/partition-steps.ts";
 import { makingSteps } from "../../steps/making.ts";
 import { claimByNames, compareNames, type NamedPartition } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
@@ -35,14 +36,7 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
     ]),
     open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
   };
-  const contents = partitions.map((partition) =>
-    withHooks(
-      partition.node,
-      { path: partition.path, device: partition.device, key: partition.key, root },
-      inOrder(contentOf(partition).map(context.stepsOf)),
-    ),
-  );
-  return withHooks(node, { path, device, key, root }, inOrder([own, ...contents]));
+  return withHooks(node, { path, device, key, root }, inOrder([own, ...partitionSteps(partitions, context)]));
 }
 
 /** A partition that the tree names: parted gives the others none. */

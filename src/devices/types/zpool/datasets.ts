@@ -66,7 +66,14 @@ interface ZfsMountRequest {
 export function zfsMounts({ path, dataset, root, properties, node }: ZfsMountRequest): MountSteps[] {
   const { mountpoint } = node;
   if (mountpoint === null || !isMountable(properties)) return [];
-  const own = properties["mountpoint"] === "legacy" ? [] : ["zfsutil"];
-  const options = [...node.mountOptions, ...own];
+  const options = datasetOptions(node, properties);
   return [mountSteps({ path, device: dataset, type: "zfs", options, mountpoint, root })];
+}
+
+/** The options by which a dataset is mounted: by ZFS's own mount point, unless that is `legacy`. */
+export function datasetOptions(
+  { mountOptions }: Pick<ZfsMountRequest["node"], "mountOptions">,
+  properties: Properties,
+): string[] {
+  return [...mountOptions, ...(properties["mountpoint"] === "legacy" ? [] : ["zfsutil"])];
 }

@@ -2,6 +2,7 @@ import type { NixosSettings } from "../../content-type.ts";
 import { mergeSettings } from "../../nixos/merge.ts";
 import { mountInNixos } from "../../nixos/mount.ts";
 import { sorted } from "../../tree/locate.ts";
+import { datasetOptions } from "./datasets.ts";
 import { isMountable } from "../zfs-fs/schema.ts";
 import type { ZpoolNode } from "./schema.ts";
 
@@ -15,9 +16,9 @@ export function poolInNixos(pool: ZpoolNode, name: string): NixosSettings {
 
 function mountOfDataset(
   dataset: string,
-  { mountpoint, mountOptions }: Pick<ZpoolNode, "mountpoint" | "mountOptions">,
+  node: Pick<ZpoolNode, "mountpoint" | "mountOptions">,
   properties: Readonly<Record<string, string>>,
 ): NixosSettings {
-  const own = properties["mountpoint"] === "legacy" ? [] : ["zfsutil"];
-  return mountInNixos(isMountable(properties) ? mountpoint : null, dataset, "zfs", [...mountOptions, ...own]);
+  const mountpoint = isMountable(properties) ? node.mountpoint : null;
+  return mountInNixos(mountpoint, dataset, "zfs", datasetOptions(node, properties));
 }
