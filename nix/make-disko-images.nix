@@ -35,7 +35,14 @@ let
       postVm = if extraPostVM == null then builder.extraPostVM or null else extraPostVM;
     }
     // {
-      devices = "${pkgs.writeText "devices.json" (builtins.toJSON tree)}";
+      devices = "${
+        pkgs.writeText "devices.json" (
+          builtins.toJSON {
+            evaluated = true;
+            disko.devices = tree;
+          }
+        )
+      }";
     }
     // settings;
 

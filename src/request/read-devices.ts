@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { readDeviceTree } from "../devices/tree/read.ts";
-import { unsetImageSizes } from "../devices/tree/unset-image-sizes.ts";
+import { readEvaluatedTree } from "../devices/tree/read-evaluated.ts";
 import { MkimageError } from "../base/errors.ts";
 import { attributeName, type Configuration, describe, flakeInstallable, installable } from "../nix/configuration.ts";
 import { evaluateTree } from "../nix/evaluate-tree.ts";
@@ -32,7 +32,7 @@ export interface ReadDevices {
 export async function readDevices(source: DevicesSource, options: NixOptions = {}): Promise<ReadDevices> {
   if (source.kind === "flake") return readFlake(source, options);
   const file = resolve(options.folder ?? ".", source.file);
-  if (file.endsWith(".json")) return { tree: readDeviceTree(readJson(file)), notes: [] };
+  if (file.endsWith(".json")) return readJsonTree(readJson(file));
   return evaluated(source.file, source, ["--impure", "--expr", fileExpression(file, source)], options);
 }
 
@@ -68,12 +68,20 @@ async function readConfiguredDevices(
   const what = { what: describe(configuration), hasLib: true };
   const arguments_ = [...installable(configuration, "config"), "--apply", configuredTree];
   const json = await evaluateTree(what, arguments_, options);
-  return json === null ? undefined : unsetImageSizes(readDeviceTree(json));
+  return json === null ? undefined : readEvaluatedTree(json);
 }
 
 const configuredTree = `config:
 let devices = config.disko.devices or { };
 in if devices.disk or { } == { } then null else (${plainTree}) devices`;
+
+/** A tree that was evaluated elsewhere says so, by `evaluated` beside `disko`. */
+function readJsonTree(json: unknown): ReadDevices {
+  const isEvaluated = evaluatedDocument.safeParse(json).success;
+  return isEvaluated ? readEvaluatedTree(json) : { tree: readDeviceTree(json), notes: [] };
+}
+
+const evaluatedDocument = z.object({ disko: z.unknown(), evaluated: z.literal(true) });
 
 function readJson(file: string): unknown {
   try {
@@ -96,7 +104,7 @@ async function readFlake(source: DevicesSource & { kind: "flake" }, options: Nix
   const path = `nixosConfigurations.${attributeName(name)}.config.disko.devices`;
   const arguments_ = [flakeInstallable(flake, path), "--apply", plainTree];
   const json = await evaluateTree({ what: place, hasLib: true }, arguments_, options);
-  return unsetImageSizes(readDeviceTree(json));
+  return readEvaluatedTree(json);
 }
 
 /** The names that a flake has under `diskoConfigurations`; none when it has no such output. */

@@ -156,7 +156,7 @@ test.serial(
       base = demo.nixosConfigurations.ext4-swap;
       plain = builtins.fromJSON ''${devices}'';
       # As disko evaluates it: with machinery of its own, and a size of 2G.
-      devices = plain // { disk.main = plain.disk.main // { imageSize = "2G"; _create = throw "not looked at"; }; };
+      devices = plain // { disk.main = plain.disk.main // { imageSize = "2G"; optionOfANewerDisko = null; _create = throw "not looked at"; }; };
       tool = pkgs.runCommand "tool" { } ''
         mkdir -p $out/bin
         printf '#!%s\\necho said by a tool of the hook\\n' \${pkgs.runtimeShell} >$out/bin/tool

@@ -23,7 +23,8 @@ export function readDeviceTree(json: unknown): DeviceTree {
   );
 }
 
-function devicesOf(json: unknown): unknown {
+/** The set under `disko.devices`, where it is not the whole already. */
+export function devicesOf(json: unknown): unknown {
   const disko = property(json, "disko");
   return disko === undefined ? json : (property(disko, "devices") ?? {});
 }

@@ -4,7 +4,7 @@ import type { DeviceTree } from "../device-tree.ts";
 const defaultImageSize = "2G";
 
 /** A tree and what a user should know about it. */
-interface NotedTree {
+export interface NotedTree {
   readonly tree: DeviceTree;
   readonly notes: readonly string[];
 }
