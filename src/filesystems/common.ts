@@ -2,6 +2,7 @@ import type { Filesystem } from "./filesystem.ts";
 
 /** The properties of most filesystems; each filesystem states only those in which it differs. */
 export const common = {
+  sizedBy: null,
   driverLoads: [],
   helperNeedsDriver: false,
   compresses: false,

@@ -1,3 +1,4 @@
+import type { Tool } from "../runtime/tools.ts";
 import type { Mkfs } from "./mkfs/mkfs.ts";
 import type { Survey } from "./survey.ts";
 
@@ -7,6 +8,8 @@ export interface Filesystem {
   readonly survey: Survey | null;
   /** How its program is told names; `null` where it has none, and is passed a user's arguments only. */
   readonly mkfs: Mkfs | null;
+  /** The program whose version decides how much it takes for itself; `null`: all that were measured take the same. */
+  readonly sizedBy: Tool | null;
   /** The TYPE values that blkid reports for what its program makes; the first one for most of them. */
   readonly contents: readonly [string, ...string[]];
   /** The kernel's module that mounts it; `null`: there is none. A kernel may have it built in. */

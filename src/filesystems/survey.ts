@@ -2,6 +2,7 @@ import type { Extent, Run } from "../image/extent.ts";
 import type { Identity } from "../base/identity.ts";
 import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
+import type { Tool } from "../runtime/tools.ts";
 
 /** The identity of a filesystem, before its size is known. */
 export interface FilesystemName {
@@ -20,13 +21,17 @@ interface PlacedFilesystem extends FilesystemName {
   readonly place: { readonly offset: Bytes } | null;
 }
 
-/** The source of the identifiers and times of a filesystem that mkimage writes, and the sector size of its disk. */
+/** The decisions about a filesystem besides its files: the source of its identifiers and times, the sector size of its disk, and its program. */
 export interface FilesystemContext {
   readonly identity: Identity;
   /** Seconds since 1970. */
   readonly time: number;
   readonly sectorSize: 512 | 4096;
+  /** Of the programs by which filesystems are sized, where they are known. */
+  readonly versions: ToolVersions;
 }
+
+export type ToolVersions = ReadonlyMap<Tool, string>;
 
 /** A filesystem that is planned, and not yet written. */
 export type FilesystemPlan = WrittenFilesystem | GuestMadeFilesystem;

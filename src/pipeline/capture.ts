@@ -102,8 +102,9 @@ export function scratchPlan({ blueprint, survey }: Draft, space: Bytes): ImagePl
 }
 
 /** Computes the space of an installation on disks of automatic size, with a little for its other changes. */
-function spaceTaken({ blueprint, plan }: Draft, { trees, files }: GuestInstallation): Bytes {
-  const withIt = surveyOf(blueprint, { ...emptyInstallation, trees, files });
+function spaceTaken(drafted: Draft, { trees, files }: GuestInstallation): Bytes {
+  const { blueprint, plan } = drafted;
+  const withIt = surveyOf(drafted, { ...emptyInstallation, trees, files });
   return diskBytes(withIt.plan(blueprint.request.additionalSpace)) - diskBytes(plan) + besides;
 }
 

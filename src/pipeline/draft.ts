@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
 import { requireFormatHolds } from "../image/formats/registry.ts";
+import type { ToolVersions } from "../filesystems/survey.ts";
 import { localStore } from "../bootloaders/store-reader.ts";
 import { type Blueprint, drawBlueprint } from "./plan/blueprint.ts";
 import { type ImagePlan, type SurveyedImage, surveyImage } from "./plan/image-plan.ts";
@@ -13,10 +14,13 @@ import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
 import { prepare } from "./prepare.ts";
+import { sizingVersions } from "./sizing-versions.ts";
 
 /** A build that is planned as far as it can be without building. */
 export interface Draft {
   readonly blueprint: Blueprint;
+  /** Of the programs by which filesystems are sized, where they are known. */
+  readonly versions: ToolVersions;
   /** The installation that the host makes; empty where the host installs no bootloader. */
   readonly installation: Installation;
   /** The image with that installation. It lacks the files that an installer in a guest adds. */
@@ -42,8 +46,9 @@ export async function draft(
 ): Promise<Draft> {
   const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
   const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
+  const versions = await sizingVersions(blueprint, context);
   const installation = installOnHost(blueprint);
-  const survey = surveyOf(blueprint, installation);
+  const survey = surveyOf({ blueprint, versions }, installation);
   const plan = survey.plan(request.additionalSpace);
   for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
@@ -51,10 +56,14 @@ export async function draft(
   const fstab = toplevel === undefined ? undefined : localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8");
   const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab ?? "", plan.layout)];
   notes.forEach((line) => context.reporter.note(line));
-  return { blueprint, installation, plan, survey, recipe: recipeOf(blueprint, plan) };
+  return { blueprint, versions, installation, plan, survey, recipe: recipeOf(blueprint, plan) };
 }
 
 /** The image of a blueprint with an installation in it, of any size. Pure. */
-export function surveyOf({ request, source, ...blueprint }: Blueprint, installation: Installation): SurveyedImage {
-  return surveyImage({ ...blueprint, size: request.size, files: source.files, installation });
+export function surveyOf(
+  { blueprint, versions }: Pick<Draft, "blueprint" | "versions">,
+  installation: Installation,
+): SurveyedImage {
+  const { request, source, ...decided } = blueprint;
+  return surveyImage({ ...decided, size: request.size, files: source.files, installation, versions });
 }

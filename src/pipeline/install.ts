@@ -48,7 +48,7 @@ async function withBootloader(drafted: Draft, site: GuestSite, context: BuildCon
   const captured = await captureInstallation(drafted, recipe.bootloader.system, site, context);
   const { scratchDisks, installation } = captured;
   if (scratchDisks !== undefined) return { ...captured, survey: drafted.survey, plan: scratchDisks.plan };
-  const survey = surveyOf(blueprint, installation);
+  const survey = surveyOf(drafted, installation);
   const plan = survey.plan(blueprint.request.additionalSpace);
   requirePlaces(blueprint, plan, installation);
   return { ...captured, survey, plan };

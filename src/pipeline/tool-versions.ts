@@ -4,10 +4,10 @@ import { imageFormats } from "../image/formats/registry.ts";
 import { availableTools } from "./plan/guest-tools.ts";
 import { ownVersion } from "../runtime/project-folder.ts";
 import type { Tool } from "../runtime/tools.ts";
-import { versionCommand } from "../runtime/version-question.ts";
 import type { BuildContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
+import { versionOf } from "./version-of.ts";
 
 /**
  * The version of everything whose output is in the image's bytes: they are the same for the same versions.
@@ -18,7 +18,9 @@ export async function toolVersions(drafted: Draft, context: BuildContext): Promi
   const { zlib, zstd } = process.versions;
   const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
   const tools = toolsOf(drafted);
-  const versions = await Promise.all(tools.map((tool) => versionOf(tool, context)));
+  const versions = await Promise.all(
+    tools.map(async (tool) => drafted.versions.get(tool) ?? (await versionOf(tool, undefined, context))),
+  );
   const { toolbox } = drafted.blueprint.request;
   return {
     ...own,
@@ -38,11 +40,4 @@ function toolsOf({ blueprint, recipe: { disks, guests } }: Draft): Tool[] {
       ? availableTools(disks.tools, programSource(undefined))
       : []),
   ];
-}
-
-async function versionOf(tool: Tool, { signal, host }: BuildContext): Promise<string> {
-  const command = versionCommand(tool);
-  if (command === undefined) return "";
-  const { stdout, stderr } = await host.run(command.program, command.question, { signal, deadlineSeconds: 30 });
-  return /\d+(\.\d+)+/.exec(stdout + stderr)?.[0] ?? "";
 }

@@ -2,6 +2,7 @@ import { emptyInstallation } from "../../src/bootloaders/installation.ts";
 import { readSystemdBootConstants } from "../../src/bootloaders/systemd-boot-constants.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { emptyDirectory } from "../../src/manifest/tree.ts";
+import type { ToolVersions } from "../../src/filesystems/survey.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import { type Draft, surveyOf } from "../../src/pipeline/draft.ts";
@@ -26,9 +27,10 @@ export interface DraftSource {
 export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
   const options = { time: 1, randomSeed: "", disk: undefined };
   const blueprint = drawBlueprint(parseRequest({}, request), imageSource(source), options);
-  const survey = surveyOf(blueprint, emptyInstallation);
+  const versions: ToolVersions = new Map();
+  const survey = surveyOf({ blueprint, versions }, emptyInstallation);
   const plan = survey.plan(blueprint.request.additionalSpace);
-  return { blueprint, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
+  return { blueprint, versions, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
 }
 
 function imageSource({ tree, script, installer, bootDevices, files }: DraftSource): ImageSource {

@@ -16,7 +16,7 @@ const mkfs: Mkfs = {
 
 export const bcachefs: Filesystem = {
   ...common,
-  survey: guestMade("bcachefs", bcachefsSpace),
+  survey: guestMade("bcachefs", () => bcachefsSpace),
   mkfs,
   contents: ["bcachefs"],
   driver: "bcachefs",

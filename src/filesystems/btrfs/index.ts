@@ -42,7 +42,7 @@ const mkfs: Mkfs = {
 
 export const btrfs: Filesystem = {
   ...common,
-  survey: guestMade("btrfs", btrfsSpace),
+  survey: guestMade("btrfs", () => btrfsSpace),
   mkfs,
   contents: ["btrfs"],
   driver: "btrfs",

@@ -4,7 +4,7 @@ import { guestMade } from "../guest-made/guest-made.ts";
 import { f2fsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
-/** Source: mkfs.f2fs(8) of f2fs-tools 1.15. */
+/** Source: mkfs.f2fs(8) of f2fs-tools 1.15 and 1.16. */
 const mkfs: Mkfs = {
   short: "a:c:C:d:e:E:fg:hil:mo:O:qrR:s:S:t:T:U:Vw:z:",
   long: [],
@@ -16,7 +16,8 @@ const mkfs: Mkfs = {
 
 export const f2fs: Filesystem = {
   ...common,
-  survey: guestMade("f2fs", f2fsSpace),
+  survey: guestMade("f2fs", (versions) => f2fsSpace(versions.get("mkfs.f2fs"))),
+  sizedBy: "mkfs.f2fs",
   mkfs,
   contents: ["f2fs"],
   driver: "f2fs",

@@ -3,14 +3,17 @@ import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { type Census, takeCensus } from "./census.ts";
 import type { GuestMadeKind } from "./kind.ts";
-import type { Survey } from "../survey.ts";
+import type { Survey, ToolVersions } from "../survey.ts";
 
 /** How images are made with a filesystem that only a kernel writes: a guest makes and fills it. */
-export function guestMade(name: string, kind: GuestMadeKind): Survey {
-  return (_, files) => ({
-    smallestSize: (additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
-    layOut: ({ size }) => ({ madeBy: "guest", size, freeBytes: expectedFreeBytes(kind, files, size), kind: name }),
-  });
+export function guestMade(name: string, kindOf: (versions: ToolVersions) => GuestMadeKind): Survey {
+  return (_, files, { versions }) => {
+    const kind = kindOf(versions);
+    return {
+      smallestSize: (additionalSpace) => smallestGuestMadeSize(kind, files, additionalSpace),
+      layOut: ({ size }) => ({ madeBy: "guest", size, freeBytes: expectedFreeBytes(kind, files, size), kind: name }),
+    };
+  };
 }
 
 /**

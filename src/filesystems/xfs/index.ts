@@ -16,7 +16,7 @@ const mkfs: Mkfs = {
 
 export const xfs: Filesystem = {
   ...common,
-  survey: guestMade("xfs", xfsSpace),
+  survey: guestMade("xfs", () => xfsSpace),
   mkfs,
   contents: ["xfs"],
   driver: "xfs",

@@ -6,7 +6,7 @@ import { zfsSpace } from "./space.ts";
 /** Pools, which are made by `zpool`. */
 export const zfs: Filesystem = {
   ...common,
-  survey: guestMade("zfs", zfsSpace),
+  survey: guestMade("zfs", () => zfsSpace),
   mkfs: null,
   contents: ["zfs_member"],
   driver: "zfs",

@@ -7,6 +7,7 @@ import type {
   FilesystemName,
   FilesystemPlan,
   SurveyedFilesystem,
+  ToolVersions,
 } from "../../filesystems/survey.ts";
 import type { Identity } from "../../base/identity.ts";
 import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
@@ -31,6 +32,8 @@ interface ImageInput {
   readonly time: number;
   readonly files: DirectoryInode;
   readonly installation: Installation;
+  /** Of the programs by which filesystems are sized, where they are known. */
+  readonly versions: ToolVersions;
 }
 
 /** An image, solved: where everything lies, and each filesystem laid out. No file has been read. */
@@ -156,6 +159,6 @@ function filesOf(mounts: readonly MountedFiles[], { time }: SurveyInput): Direct
   return { ...emptyDirectory(folderOwnership(time)), entries: new Map(entries) };
 }
 
-function contextOf({ identity, time }: SurveyInput, sectorSize: 512 | 4096): FilesystemContext {
-  return { identity, time, sectorSize };
+function contextOf({ identity, time, versions }: SurveyInput, sectorSize: 512 | 4096): FilesystemContext {
+  return { identity, time, sectorSize, versions };
 }

@@ -29,7 +29,14 @@ const large: Census = census(
   [261533696, 12088286],
 );
 
-const guestMadeKinds = { bcachefs: bcachefsSpace, btrfs: btrfsSpace, f2fs: f2fsSpace, xfs: xfsSpace, zfs: zfsSpace };
+const guestMadeKinds = {
+  bcachefs: bcachefsSpace,
+  btrfs: btrfsSpace,
+  "f2fs of 1.15": f2fsSpace("1.15.0"),
+  "f2fs of 1.16": f2fsSpace("1.16.0"),
+  xfs: xfsSpace,
+  zfs: zfsSpace,
+};
 
 interface Observation {
   readonly kind: keyof typeof guestMadeKinds;
@@ -64,7 +71,7 @@ for (const { kind, tree, mebibytes, free } of observations) {
   });
 }
 
-for (const name of ["xfs", "btrfs", "f2fs"] as const) {
+for (const name of ["xfs", "btrfs", "f2fs of 1.15", "f2fs of 1.16"] as const) {
   const kind = guestMadeKinds[name];
 
   test(`${name}: the smallest size has the space, and one MiB less has not`, (t) => {
@@ -81,6 +88,47 @@ for (const name of ["xfs", "btrfs", "f2fs"] as const) {
     t.true(String(Reflect.get(error, "hint")).includes(String(kind.minimum)));
   });
 }
+
+// What mkfs.f2fs said: MiB of the filesystem, and how many of them it kept for itself.
+const keptByF2fs = {
+  "1.15.0": [
+    [52, 44],
+    [100, 60],
+    [256, 86],
+    [512, 116],
+    [2048, 214],
+    [8192, 434],
+    [65536, 1406],
+  ],
+  "1.16.0": [
+    [44, 36],
+    [52, 36],
+    [100, 40],
+    [256, 52],
+    [512, 66],
+    [528, 58],
+    [2048, 98],
+    [8192, 198],
+    [65536, 746],
+  ],
+} as const;
+
+for (const [version, observed] of Object.entries(keptByF2fs)) {
+  test(`what mkfs.f2fs ${version} keeps for itself is foreseen to 2 % or 4 MiB, and never too little`, (t) => {
+    for (const [mebibytes, kept] of observed) {
+      const size = mebibytes * MiB;
+      const foreseen = size - f2fsSpace(version).freeBytes(takeCensus(folder()), size);
+      t.true(foreseen >= kept * MiB, `${foreseen} of ${mebibytes} MiB`);
+      t.true(foreseen - kept * MiB <= Math.max(size / 50, 4 * MiB), `${foreseen} of ${mebibytes} MiB`);
+    }
+  });
+}
+
+test("versions of mkfs.f2fs are compared as numbers, and an unknown one is taken for the newest", (t) => {
+  const leastOf = (version: string | undefined) => f2fsSpace(version).minimum / MiB;
+  for (const version of ["0.9", "1.9", "1.15", "1.15.9"]) t.is(leastOf(version), 52, version);
+  for (const version of ["1.16", "1.16.0", "1.17.1", "1.100", "2.0", undefined]) t.is(leastOf(version), 44, version);
+});
 
 test("a tree is counted: blocks of data, not holes; links once; folders by their names", (t) => {
   const linked = file("twice");

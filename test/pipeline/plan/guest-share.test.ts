@@ -16,7 +16,7 @@ const identity = identityFrom("a seed");
 function shareOf(tree: DeviceTree) {
   const files = emptyDirectory(folderOwnership(1));
   const input = { tree, size: "auto", additionalSpace: 0, identity, time: 1, files, installation: emptyInstallation };
-  const plan = surveyImage({ ...input, size: "auto" }).plan(input.additionalSpace);
+  const plan = surveyImage({ ...input, size: "auto", versions: new Map() }).plan(input.additionalSpace);
   return guestShareOf({ tree, identity, passwords: new Map([["crypted", "/job/password"]]) }, plan);
 }
 
