@@ -68,7 +68,10 @@ function bootBlocks(
 
 /**
  * The byte ranges that each filesystem leaves to boot code. FAT's parameters, with a flag that a mount changes, split its
- * range in two. Content of kind `other` has its superblock in the first sector, or is no filesystem.
+ * range in two. Content of kind `other` gets no boot code: its superblock is in the first sector (XFS), or no installer puts
+ * any before it (GRUB refuses f2fs, which it cannot find its blocks on, and knows no bcachefs), or it is no filesystem.
+ *
+ * Source: GRUB's `reserved_first_sector` and `blocklist_install` of its filesystems.
  */
 const codeRanges: Readonly<
   Record<Exclude<BootCodePartition["content"], "bios-grub">, readonly (readonly [Bytes, Bytes])[]>
