@@ -39,7 +39,7 @@ for (const { kind, suite, space } of cases) {
       const kernel = kind === "f2fs" ? fixture("kernel") : demoSystem("none");
       const request = ["--root", tree, ...shapeOf(kind, folder), "--additional-space", `${space / MiB}M`];
       const environment: Readonly<Record<string, string>> =
-        suite === null ? {} : { PATH: `${fixture("other-tools", suite)}:${process.env["PATH"]}` };
+        suite === null ? {} : { PATH: `${fixture("other-tools", suite, "filesystems")}:${process.env["PATH"]}` };
       await mkimage(t, ["build", ...request, "--vm-kernel", kernel, "--accel", "tcg", "--out", out], { environment });
       const report = reportOf(out);
       const root = report.filesystems.find(({ mountpoint }) => mountpoint === "/");
