@@ -65,8 +65,9 @@ packages: ## install the Debian packages that are missing (as root, or with sudo
 	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -q --no-install-recommends $$missing; \
 	fi
 
-sources: packages ## download what the demo system is made of
+sources: packages ## download what the demo system is made of, and the other Nix that tests ask
 	fixtures/fetch
+	fixtures/other-tools trixie nix >/dev/null
 
 check: types lint format rooms shellcheck ## types, lint, format, arrows between rooms, exports, shell scripts
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
-import { nix, type NixOptions } from "./nix.ts";
-import { parsePathInfo } from "./path-info.ts";
+import { KiB } from "../base/units.ts";
+import { type NixOptions, nixStore } from "./nix.ts";
 import { parseRegistration, type StorePath } from "./registration.ts";
 
 /** Store paths with all that they refer to, in bytewise order. */
@@ -16,8 +16,9 @@ const sandboxHint =
   "`registration` and `store-paths` as nixpkgs' closureInfo makes it";
 
 /**
- * The closure of some store paths, asked of Nix (through its daemon, where there is one). The live database is not opened
- * by us.
+ * The closure of some store paths, asked of Nix (through its daemon, where there is one), by
+ * `nix-store`: its questions and answers are the same in every Nix and Lix, and need no experimental feature. The live database
+ * is not opened by us.
  *
  * @throws MkimageError RESOLVE_FAILED when Nix does not know them, or cannot be asked.
  */
@@ -27,19 +28,36 @@ export async function queryClosure(
   hint: string = sandboxHint,
 ): Promise<Closure> {
   if (roots.length === 0) return { roots, paths: [] };
-  const text = await nix(
-    `asking Nix for the closure of ${roots.join(", ")}`,
-    "path-info",
-    pathInfoArguments(roots),
-    options,
-    hint,
-  );
-  return closureOf(roots, parsePathInfo(text), "Nix's database");
+  const purpose = `asking Nix for the closure of ${roots.join(", ")}`;
+  const ask = (arguments_: readonly string[]) => nixStore(purpose, arguments_, options, hint);
+  const dumps: string[] = [];
+  const paths = new Set<string>();
+  for (const batch of batches(roots))
+    for (const path of linesOf(await ask(["--query", "--requisites", ...batch]))) paths.add(path);
+  for (const batch of batches([...paths])) dumps.push(await ask(["--dump-db", ...batch]));
+  return closureOf(roots, parseRegistration(dumps.join(""), "what `nix-store --dump-db` printed"), "Nix's database");
 }
 
-/** The arguments of `nix path-info` that list a closure with its registration. */
-function pathInfoArguments(roots: readonly string[]): string[] {
-  return ["--json", "--recursive", ...roots];
+/** Half of what Linux takes for arguments and environment of a program where its stack is as small as it can be. */
+const longestArguments = 64 * KiB;
+
+/** Paths in as many pieces as calls have to be made. */
+function batches(paths: readonly string[]): string[][] {
+  const pieces: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    room -= path.length + 1;
+    if (room < 0) {
+      pieces.push([]);
+      room = longestArguments - path.length - 1;
+    }
+    pieces.at(-1)?.push(path);
+  }
+  return pieces;
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
 }
 
 /**

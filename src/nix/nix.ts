@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { run } from "../runtime/run.ts";
+import type { Tool } from "../runtime/tools.ts";
 
 /** How Nix is called. Its settings and environment are the user's own. */
 export interface NixOptions {
@@ -40,18 +41,38 @@ export function nixArguments(subcommand: string, rest: readonly string[], option
  *
  * @throws MkimageError RESOLVE_FAILED saying that `purpose` failed, with Nix's last lines; MISSING_TOOL; INTERRUPTED.
  */
-export async function nix(
+export function nix(
   purpose: string,
   subcommand: string,
   rest: readonly string[],
   options: NixOptions = {},
   hint?: string,
 ): Promise<string> {
+  return ask("nix", purpose, nixArguments(subcommand, rest, options), options, hint);
+}
+
+/** As `nix`, but runs `nix-store`, which knows settings, nothing of evaluations, and is the same in every Nix. */
+export function nixStore(
+  purpose: string,
+  arguments_: readonly string[],
+  options: NixOptions = {},
+  hint?: string,
+): Promise<string> {
+  return ask("nix-store", purpose, [...arguments_, ...settingArguments(options)], options, hint);
+}
+
+async function ask(
+  tool: Tool,
+  purpose: string,
+  arguments_: readonly string[],
+  { signal, folder }: NixOptions,
+  hint: string | undefined,
+): Promise<string> {
   try {
-    const { stdout } = await run("nix", nixArguments(subcommand, rest, options), {
+    const { stdout } = await run(tool, arguments_, {
       deadlineSeconds: buildDeadlineSeconds,
-      signal: options.signal,
-      ...(options.folder === undefined ? {} : { folder: options.folder }),
+      signal,
+      ...(folder === undefined ? {} : { folder }),
     });
     return stdout;
   } catch (error) {

@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { readDevices } from "../../src/request/read-devices.ts";
 import { scratchFolder, useOfflineNix } from "./nix.ts";
+import { testWithEachNix } from "./nixes.ts";
 
 useOfflineNix();
 
@@ -45,7 +46,7 @@ function rootOf({ disk: disks }: DeviceTree) {
   return content?.type === "gpt" ? content.partitions["root"] : undefined;
 }
 
-test("definitions of the module system are what they stand for, with and without lib", async (t) => {
+testWithEachNix("definitions of the module system are what they stand for, with and without lib", async (t) => {
   const withLib = await treeOf(
     t,
     `{ lib, swap ? false, ... }: { disko.devices = lib.mkMerge [
@@ -68,7 +69,7 @@ test("definitions of the module system are what they stand for, with and without
   t.deepEqual(root?.type === "filesystem" ? root.mountOptions : [], ["noatime"]);
 });
 
-test("of several values the strongest holds, from whatever file", async (t) => {
+testWithEachNix("of several values the strongest holds, from whatever file", async (t) => {
   const values = ['lib.mkDefault "/dev/a"', '"/dev/b"', 'lib.mkForce "/dev/c"', 'lib.mkVMOverride "/dev/d"'];
   for (let count = 1; count <= values.length; count += 1) {
     const merged = values.slice(0, count).map((value) => `{ device = ${value}; }`);
@@ -86,7 +87,7 @@ test("of several values the strongest holds, from whatever file", async (t) => {
   t.is(root?.type === "filesystem" ? root.mountpoint : "", "/");
 });
 
-test("lists follow their order, and hooks are joined", async (t) => {
+testWithEachNix("lists follow their order, and hooks are joined", async (t) => {
   const tree = await treeOf(
     t,
     `{ lib, ... }: { disk.a = lib.mkMerge [
@@ -101,7 +102,7 @@ test("lists follow their order, and hooks are joined", async (t) => {
   t.is(root?.postCreateHook, "first\nsecond");
 });
 
-test("a node may be a function of its name and of what it becomes", async (t) => {
+testWithEachNix("a node may be a function of its name and of what it becomes", async (t) => {
   const tree = await treeOf(
     t,
     `{ disko.devices.disk.a = { name, config, lib, ... }: {
@@ -115,25 +116,34 @@ test("a node may be a function of its name and of what it becomes", async (t) =>
   t.is(content?.type === "table" ? content.partitions[0]?.name : "", "x");
 });
 
-test("names of the user's that begin with an underscore are names", async (t) => {
+testWithEachNix("names of the user's that begin with an underscore are names", async (t) => {
   const tree = await treeOf(t, `{ disk._a = { device = "/dev/vda"; _config = throw "disko's own"; }; }`);
   t.deepEqual(Object.keys(tree.disk), ["_a"]);
 });
 
-test("values that contradict each other, and functions that are no nodes, are an error that names both places", async (t) => {
-  const conflict = await faultOf(
-    t,
-    `{ imports = [ ./second.nix ];\n disko.devices.disk.a.device = "/dev/a"; }`,
-    `{ disko.devices.disk.a.device =\n "/dev/b"; }`,
-  );
-  t.is(conflict.code, "RESOLVE_FAILED");
-  t.regex(conflict.message, /`disko\.devices\.disk\.a\.device' has conflicting values: "\/dev\/a" \(.*disk\.nix:2\)/);
-  t.regex(conflict.message, /and "\/dev\/b" \(.*second\.nix:1\)/);
-  t.regex((await faultOf(t, "{ disk.a.device = x: x; }")).message, /disk\.a\.device' is a function \(.*disk\.nix:1\)/);
-  t.regex((await faultOf(t, '{ disk.a.device._type = "option"; }')).message, /type option is no part of a device tree/);
-});
+testWithEachNix(
+  "values that contradict each other, and functions that are no nodes, are an error that names both places",
+  async (t) => {
+    const conflict = await faultOf(
+      t,
+      `{ imports = [ ./second.nix ];\n disko.devices.disk.a.device = "/dev/a"; }`,
+      `{ disko.devices.disk.a.device =\n "/dev/b"; }`,
+    );
+    t.is(conflict.code, "RESOLVE_FAILED");
+    t.regex(conflict.message, /`disko\.devices\.disk\.a\.device' has conflicting values: "\/dev\/a" \(.*disk\.nix:2\)/);
+    t.regex(conflict.message, /and "\/dev\/b" \(.*second\.nix:1\)/);
+    t.regex(
+      (await faultOf(t, "{ disk.a.device = x: x; }")).message,
+      /disk\.a\.device' is a function \(.*disk\.nix:1\)/,
+    );
+    t.regex(
+      (await faultOf(t, '{ disk.a.device._type = "option"; }')).message,
+      /type option is no part of a device tree/,
+    );
+  },
+);
 
-test("of a file nothing but its device tree is evaluated", async (t) => {
+testWithEachNix("of a file nothing but its device tree is evaluated", async (t) => {
   const { tree, notes } = await read(t, {
     "disk.nix": `{ lib, pkgs, modulesPath, inputs, ... }: {
       imports = [ (modulesPath + "/profiles/minimal.nix") inputs.disko ./second.nix ];
@@ -155,7 +165,7 @@ test("of a file nothing but its device tree is evaluated", async (t) => {
   );
 });
 
-test("an error begins with the place and the words of the user's file", async (t) => {
+testWithEachNix("an error begins with the place and the words of the user's file", async (t) => {
   const messages = [
     ['{ disk.a.device =\n  throw "no disk today"; }', /disk\.nix:[12]: no disk today$/],
     ["{\n  disk.a.device = missing;\n}", /disk\.nix:2: undefined variable 'missing'$/],
@@ -173,7 +183,7 @@ test("an error begins with the place and the words of the user's file", async (t
   }
 });
 
-test("Nix's own trace comes after it, on request", async (t) => {
+testWithEachNix("Nix's own trace comes after it, on request", async (t) => {
   const text = '{ disk.a.device = throw "no disk today"; }';
   const error = await t.throwsAsync<MkimageError>(read(t, { "disk.nix": text }, ["--show-trace"]));
   t.regex(error?.message ?? "", /disk\.nix:1: no disk today$/);

@@ -24,10 +24,11 @@ export function nixBuild(folder: string, expression: string): string {
   }).trim();
 }
 
-/** A derivation as a Nix expression whose builder is a line of shell. */
+/** A derivation as a Nix expression whose builder is a line of shell. Each Nix builds one of its own. */
 export function derivation(name: string, script: string): string {
   return `derivation {
     name = "${name}";
+    by = builtins.nixVersion;
     system = builtins.currentSystem;
     builder = "/bin/sh";
     args = [ "-c" ''PATH=/usr/bin:/bin; ${script}'' ];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { queryClosure } from "../../src/nix/closure.ts";
 import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
+import { testWithEachNix } from "../nix/nixes.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();
@@ -21,13 +22,13 @@ function askAsNobody(): Record<string, unknown> {
   return JSON.parse(execFileSync(process.execPath, [script, toplevel], { encoding: "utf8", env: environment }));
 }
 
-test.serial("without a daemon an ordinary user is told of --closure-info", (t) => {
+testWithEachNix("without a daemon an ordinary user is told of --closure-info", (t) => {
   const { code, hint } = askAsNobody();
   t.is(code, "RESOLVE_FAILED");
   t.regex(String(hint), /--closure-info DIR/);
 });
 
-test.serial("through the daemon an ordinary user gets the same closure as root", async (t) => {
+testWithEachNix("through the daemon an ordinary user gets the same closure as root", async (t) => {
   const environment = { ...process.env, NIX_DAEMON_SOCKET_PATH: socket };
   const daemon = spawn("nix", ["daemon"], { env: environment, stdio: "ignore" });
   t.teardown(async () => {

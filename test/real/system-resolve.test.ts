@@ -1,6 +1,6 @@
 import test from "ava";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/base/errors.ts";
 import { evaluateBootDevices } from "../../src/bootloaders/boot-devices.ts";
@@ -9,6 +9,7 @@ import { resolveSystem } from "../../src/nix/resolve.ts";
 import { type NixWishes, nixArgumentsOf } from "../../src/request/nix-arguments.ts";
 import { parseFlakeReference } from "../../src/nix/source.ts";
 import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
+import { testWithEachNix } from "../nix/nixes.ts";
 
 useOfflineNix();
 const scratch = scratchFolder();
@@ -22,20 +23,19 @@ function configuration(name: string, boot = "{ }"): string {
 }
 
 function flake(name: string, systems: string): string {
-  const folder = join(scratch, name);
-  mkdirSync(folder);
+  const folder = mkdtempSync(join(scratch, `${name}-`));
   writeFileSync(join(folder, "flake.nix"), `{ outputs = { self }: { nixosConfigurations = { ${systems} }; }; }`);
   return folder;
 }
 
-test("a flake's only system needs no name, and the flake is this folder", async (t) => {
+testWithEachNix("a flake's only system needs no name, and the flake is this folder", async (t) => {
   const folder = flake("one", `web = ${configuration("web")};`);
   const system = await resolveSystem({ kind: "flake", flake: "." }, { folder });
   t.regex(system.toplevel, /^\/nix\/store\/.*-nixos-system-web$/);
   t.deepEqual(system.configuration, { kind: "flake", flake: ".", name: "web" });
 });
 
-test("of several systems one is named; without a name all names are listed", async (t) => {
+testWithEachNix("of several systems one is named; without a name all names are listed", async (t) => {
   const folder = flake("several", `web = ${configuration("web")}; "db.example org" = ${configuration("db")};`);
   const named = await resolveSystem(parseFlakeReference(`${folder}#db.example org`));
   t.regex(named.toplevel, /-nixos-system-db$/);
@@ -46,36 +46,44 @@ test("of several systems one is named; without a name all names are listed", asy
   t.deepEqual(error?.details, ["db.example org", "web"]);
 });
 
-test("a name that a flake does not have, and a folder that is no flake, are explained in Nix's words", async (t) => {
-  const folder = flake("other", `web = ${configuration("web")};`);
-  const unnamed = await t.throwsAsync(resolveSystem({ kind: "flake", flake: folder, name: "wep" }), {
-    instanceOf: MkimageError,
-  });
-  t.is(unnamed?.code, "RESOLVE_FAILED");
-  t.regex(unnamed?.details.join("\n") ?? "", /does not provide attribute/);
-  const none = await t.throwsAsync(resolveSystem({ kind: "flake", flake: "/var/empty-folder" }), {
-    instanceOf: MkimageError,
-  });
-  t.is(none?.code, "RESOLVE_FAILED");
-});
+testWithEachNix(
+  "a name that a flake does not have, and a folder that is no flake, are explained in Nix's words",
+  async (t) => {
+    const folder = flake("other", `web = ${configuration("web")};`);
+    const unnamed = await t.throwsAsync(resolveSystem({ kind: "flake", flake: folder, name: "wep" }), {
+      instanceOf: MkimageError,
+    });
+    t.is(unnamed?.code, "RESOLVE_FAILED");
+    t.regex(unnamed?.details.join("\n") ?? "", /does not provide attribute/);
+    const none = await t.throwsAsync(resolveSystem({ kind: "flake", flake: "/var/empty-folder" }), {
+      instanceOf: MkimageError,
+    });
+    t.is(none?.code, "RESOLVE_FAILED");
+  },
+);
 
-test("a file's attribute is a configuration or a toplevel; without one the file is the configuration", async (t) => {
-  const file = join(scratch, "systems.nix");
-  writeFileSync(
-    file,
-    `{ variant ? "default" }: ${configuration("itself").slice(0, -1)} inner.web = ${configuration("inner")}; bare = (${configuration("bare")}).config.system.build.toplevel; }`,
-  );
-  const toplevelOf = async (attributes?: string) => (await resolveSystem({ kind: "file", file, attributes })).toplevel;
-  t.regex(await toplevelOf(), /-nixos-system-itself$/);
-  t.regex(await toplevelOf("inner.web"), /-nixos-system-inner$/);
-  t.regex(await toplevelOf("bare"), /-nixos-system-bare$/);
-});
+testWithEachNix(
+  "a file's attribute is a configuration or a toplevel; without one the file is the configuration",
+  async (t) => {
+    const file = join(scratch, "systems.nix");
+    writeFileSync(
+      file,
+      `{ variant ? "default" }: ${configuration("itself").slice(0, -1)} inner.web = ${configuration("inner")}; bare = (${configuration("bare")}).config.system.build.toplevel; }`,
+    );
+    const toplevelOf = async (attributes?: string) =>
+      (await resolveSystem({ kind: "file", file, attributes })).toplevel;
+    t.regex(await toplevelOf(), /-nixos-system-itself$/);
+    t.regex(await toplevelOf("inner.web"), /-nixos-system-inner$/);
+    t.regex(await toplevelOf("bare"), /-nixos-system-bare$/);
+  },
+);
 
-test("a built system is given as its path or as a link", async (t) => {
+testWithEachNix("a built system is given as its path or as a link", async (t) => {
   const toplevel = nixBuild(scratch, derivation("nixos-system-built", systemScript));
-  symlinkSync(toplevel, join(scratch, "result"));
+  const folder = mkdtempSync(join(scratch, "link-"));
+  symlinkSync(toplevel, join(folder, "result"));
   t.deepEqual(await resolveSystem({ kind: "toplevel", path: toplevel }), { toplevel });
-  t.deepEqual(await resolveSystem({ kind: "toplevel", path: "./result" }, { folder: scratch }), { toplevel });
+  t.deepEqual(await resolveSystem({ kind: "toplevel", path: "./result" }, { folder }), { toplevel });
 });
 
 const notSystems: readonly [what: string, path: () => string, reason: RegExp][] = [
@@ -95,7 +103,7 @@ const notSystems: readonly [what: string, path: () => string, reason: RegExp][] 
 ];
 
 for (const [what, path, message] of notSystems) {
-  test.serial(`${what} is no system`, async (t) => {
+  testWithEachNix(`${what} is no system`, async (t) => {
     const error = await t.throwsAsync(resolveSystem({ kind: "toplevel", path: path() }), {
       instanceOf: MkimageError,
       message,
@@ -104,7 +112,7 @@ for (const [what, path, message] of notSystems) {
   });
 }
 
-test("boot devices come from the configuration, and from options that it has", async (t) => {
+testWithEachNix("boot devices come from the configuration, and from options that it has", async (t) => {
   const folder = flake(
     "devices",
     `grub = ${configuration("grub", '{ loader.grub = { devices = [ "/dev/disk/by-id/a" ]; mirroredBoots = [ { devices = [ "/dev/disk/by-id/a" "/dev/disk/by-id/b" "nodev" ]; } ]; }; }')};
@@ -117,7 +125,7 @@ test("boot devices come from the configuration, and from options that it has", a
   t.deepEqual(await devicesOf("none"), []);
 });
 
-test("when Nix cannot be asked for a closure, --closure-info is named", async (t) => {
+testWithEachNix("when Nix cannot be asked for a closure, --closure-info is named", async (t) => {
   const error = await t.throwsAsync(queryClosure(["/nix/store/00000000000000000000000000000000-gone"]), {
     instanceOf: MkimageError,
   });
@@ -125,45 +133,48 @@ test("when Nix cannot be asked for a closure, --closure-info is named", async (t
   t.regex(error?.hint ?? "", /--closure-info DIR/);
 });
 
-test("what is built is held from a folder against a garbage collection, as long as that is there", async (t) => {
-  const folder = flake("held", `web = ${configuration("held")};`);
-  const rootsFolder = join(folder, "roots");
-  mkdirSync(rootsFolder);
-  const { toplevel } = await resolveSystem({ kind: "flake", flake: folder }, { rootsFolder });
-  const isHeld = () =>
-    execFileSync("nix-store", ["--gc", "--print-roots"], { encoding: "utf8" })
-      .split("\n")
-      .some((line) => line.startsWith(realpathSync(rootsFolder)) && line.endsWith(` -> ${toplevel}`));
-  t.is(readdirSync(rootsFolder).length, 1);
-  t.true(isHeld());
-  rmSync(join(rootsFolder, readdirSync(rootsFolder)[0] ?? ""), { recursive: true });
-  t.false(isHeld());
-});
+testWithEachNix(
+  "what is built is held from a folder against a garbage collection, as long as that is there",
+  async (t) => {
+    const folder = flake("held", `web = ${configuration("held")};`);
+    const rootsFolder = join(folder, "roots");
+    mkdirSync(rootsFolder);
+    const { toplevel } = await resolveSystem({ kind: "flake", flake: folder }, { rootsFolder });
+    const isHeld = () =>
+      execFileSync("nix-store", ["--gc", "--print-roots"], { encoding: "utf8" })
+        .split("\n")
+        .some((line) => line.includes(realpathSync(rootsFolder)) && line.endsWith(` -> ${toplevel}`));
+    t.is(readdirSync(rootsFolder).length, 1);
+    t.true(isHeld());
+    rmSync(join(rootsFolder, readdirSync(rootsFolder)[0] ?? ""), { recursive: true });
+    t.false(isHeld());
+  },
+);
 
-test("an evaluation sees what it is let see: the environment, another input, a setting of Nix's", async (t) => {
-  const input = join(scratch, "input");
-  mkdirSync(input);
-  writeFileSync(join(input, "flake.nix"), '{ outputs = { self }: { word = "other"; }; }');
-  const own = join(scratch, "own");
-  mkdirSync(own);
-  writeFileSync(join(own, "flake.nix"), '{ outputs = { self }: { word = "own"; }; }');
-  const folder = join(scratch, "wishes");
-  mkdirSync(folder);
-  const named = configuration("NAME").replace(
-    '"nixos-system-NAME"',
-    '"nixos-system-${words.word}-${builtins.getEnv "MKIMAGE_WORD"}"',
-  );
-  const text = `{ inputs.words.url = "path:${own}"; outputs = { self, words }: { nixosConfigurations.web = ${named}; }; }`;
-  writeFileSync(join(folder, "flake.nix"), text);
-  process.env["MKIMAGE_WORD"] = "seen";
-  const nameOf = async (wishes: NixWishes) => {
-    const { toplevel } = await resolveSystem(
-      { kind: "flake", flake: `path:${folder}`, name: "web" },
-      { nixArguments: ["--no-write-lock-file", ...nixArgumentsOf(wishes)] },
+testWithEachNix(
+  "an evaluation sees what it is let see: the environment, another input, a setting of Nix's",
+  async (t) => {
+    const input = mkdtempSync(join(scratch, "input-"));
+    writeFileSync(join(input, "flake.nix"), '{ outputs = { self }: { word = "other"; }; }');
+    const own = mkdtempSync(join(scratch, "own-"));
+    writeFileSync(join(own, "flake.nix"), '{ outputs = { self }: { word = "own"; }; }');
+    const folder = mkdtempSync(join(scratch, "wishes-"));
+    const named = configuration("NAME").replace(
+      '"nixos-system-NAME"',
+      '"nixos-system-${words.word}-${builtins.getEnv "MKIMAGE_WORD"}"',
     );
-    return toplevel.replace(/^.*-nixos-system-/, "");
-  };
-  t.is(await nameOf({}), "own-");
-  t.is(await nameOf({ impure: true, overrideInput: [["words", `path:${input}`]] }), "other-seen");
-  t.is(await nameOf({ option: [["pure-eval", "false"]] }), "own-seen");
-});
+    const text = `{ inputs.words.url = "path:${own}"; outputs = { self, words }: { nixosConfigurations.web = ${named}; }; }`;
+    writeFileSync(join(folder, "flake.nix"), text);
+    process.env["MKIMAGE_WORD"] = "seen";
+    const nameOf = async (wishes: NixWishes) => {
+      const { toplevel } = await resolveSystem(
+        { kind: "flake", flake: `path:${folder}`, name: "web" },
+        { nixArguments: ["--no-write-lock-file", ...nixArgumentsOf(wishes)] },
+      );
+      return toplevel.replace(/^.*-nixos-system-/, "");
+    };
+    t.is(await nameOf({}), "own-");
+    t.is(await nameOf({ impure: true, overrideInput: [["words", `path:${input}`]] }), "other-seen");
+    t.is(await nameOf({ option: [["pure-eval", "false"]] }), "own-seen");
+  },
+);

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import { MkimageError } from "../../src/base/errors.ts";
 import { nixString, nixValue } from "../../src/nix/nix-text.ts";
 import { type DevicesSource, readDevices } from "../../src/request/read-devices.ts";
+import { testWithEachNix } from "../nix/nixes.ts";
 
 const simple = join(import.meta.dirname, "../../fixtures/devices/simple.nix");
 const nothing = { expressions: {}, strings: {} };
@@ -31,7 +32,7 @@ function nixFile(t: ExecutionContext, text: string, name = "disk.nix"): DevicesS
   return { kind: "file", file, ...nothing };
 }
 
-test("a function gets lib, and the user's arguments; names with an underscore are dropped", async (t) => {
+testWithEachNix("a function gets lib, and the user's arguments; names with an underscore are dropped", async (t) => {
   const lib = nixpkgs(t);
   const source = { kind: "file", file: simple, lib, expressions: { keyFile: '/. + "/a b"' } } as const;
   const { tree } = await readDevices({ ...source, strings: { device: '/dev/a"${b}\\' } });
@@ -39,7 +40,7 @@ test("a function gets lib, and the user's arguments; names with an underscore ar
   t.true(JSON.stringify(tree).includes('"keyFile":"/a b"'));
 });
 
-test("lib may be given as its own folder, or be found in NIX_PATH", async (t) => {
+testWithEachNix("lib may be given as its own folder, or be found in NIX_PATH", async (t) => {
   const lib = nixpkgs(t);
   const source = { kind: "file", file: simple, ...nothing } as const;
   const paths = [{ ...source, lib: join(lib, "lib") }, source];
@@ -48,7 +49,7 @@ test("lib may be given as its own folder, or be found in NIX_PATH", async (t) =>
   for (const one of paths) t.is((await readDevices(one)).tree.disk["main"]?.device, "/dev/sda");
 });
 
-test.serial("a file that needs lib says so where there is none", async (t) => {
+testWithEachNix("a file that needs lib says so where there is none", async (t) => {
   const before = process.env["NIX_PATH"];
   process.env["NIX_PATH"] = "";
   t.teardown(() => (before === undefined ? delete process.env["NIX_PATH"] : (process.env["NIX_PATH"] = before)));
@@ -57,7 +58,7 @@ test.serial("a file that needs lib says so where there is none", async (t) => {
   t.true(error.hint?.includes("--lib"));
 });
 
-test("a file that needs no lib is read without one: a set, or a function of other things", async (t) => {
+testWithEachNix("a file that needs no lib is read without one: a set, or a function of other things", async (t) => {
   for (const text of [
     `{ disk.a = { device = "/dev/sda"; content = ${content}; }; }`,
     `{ disk ? "/dev/sda" }: { disko.devices.disk.a = { device = disk; content = ${content}; }; }`,
@@ -75,7 +76,7 @@ test("JSON is read without Nix", async (t) => {
   t.is(error.code, "BAD_REQUEST");
 });
 
-test("what is wrong in Nix is said in its own words, and what is wrong in the tree in ours", async (t) => {
+testWithEachNix("what is wrong in Nix is said in its own words, and what is wrong in the tree in ours", async (t) => {
   const broken = await t.throwsAsync<MkimageError>(readDevices(nixFile(t, '{ disk = throw "no disk today"; }')));
   t.is(broken.code, "RESOLVE_FAILED");
   t.regex(broken.message, /disk\.nix:1: no disk today$/);
@@ -85,7 +86,7 @@ test("what is wrong in Nix is said in its own words, and what is wrong in the tr
   t.true(wrong.details.join("\n").includes("did you mean content?"));
 });
 
-test("a flake's own tree comes first, then that of its system, where 2G is no size", async (t) => {
+testWithEachNix("a flake's own tree comes first, then that of its system, where 2G is no size", async (t) => {
   const flake = folder(t);
   const disk = (device: string) =>
     `{ disk.a = { device = "${device}"; imageSize = "2G"; _config = throw "internal"; content = ${content}; }; }`;
@@ -109,7 +110,7 @@ test("a flake's own tree comes first, then that of its system, where 2G is no si
   t.is(missing.code, "RESOLVE_FAILED");
 });
 
-test("what is written as Nix, Nix reads back", (t) => {
+testWithEachNix("what is written as Nix, Nix reads back", (t) => {
   const value = {
     "a b": ['it\'s "odd" ${x} \\', 1, true, null],
     nested: { "": {}, if: [{ x: [] }] },

@@ -1,9 +1,8 @@
 import { realpathSync } from "node:fs";
 import * as z from "zod";
 import { MkimageError } from "../../base/errors.ts";
-import { run } from "../../runtime/run.ts";
 import { type Configuration, evaluateWhole } from "../../nix/configuration.ts";
-import { type NixOptions, rootLink, settingArguments } from "../../nix/nix.ts";
+import { type NixOptions, nixStore, rootLink } from "../../nix/nix.ts";
 import { nixString } from "../../nix/nix-text.ts";
 
 /** How a configuration is to differ on the machine that it is installed on. */
@@ -60,25 +59,11 @@ in if modules == [ ] || !(configuration ? extendModules) then null
 }
 
 async function realise(derivation: string, options: NixOptions): Promise<string> {
-  const { signal } = options;
-  try {
-    const { stdout } = await run("nix-store", realiseArguments(derivation, options), {
-      signal,
-      deadlineSeconds: 24 * 60 * 60,
-    });
-    return realpathSync(stdout.trim().split("\n")[0] ?? "");
-  } catch (error) {
-    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
-    throw new MkimageError("RESOLVE_FAILED", "building the system for these disks failed", {
-      details: error.details,
-      cause: error,
-    });
-  }
+  const paths = await nixStore("building the system for these disks", realiseArguments(derivation, options), options);
+  return realpathSync(paths.trim().split("\n")[0] ?? "");
 }
 
-/** The arguments of `nix-store`, which knows settings, and nothing of evaluations. */
 function realiseArguments(derivation: string, options: NixOptions): string[] {
   const root = rootLink(options);
-  const held = root === undefined ? [] : ["--add-root", root, "--indirect"];
-  return ["--realise", derivation, ...held, ...settingArguments(options)];
+  return ["--realise", derivation, ...(root === undefined ? [] : ["--add-root", root, "--indirect"])];
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import test from "ava";
 import { nixosModule } from "../../../src/devices/nixos/nixos-module.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { fixture, fixtureNames } from "../../steps/fixtures.ts";
+import { testWithEachNix } from "../../nix/nixes.ts";
 
 /** What Nix makes of the module of a fixture. */
 function evaluated(name: string): unknown {
@@ -11,7 +11,9 @@ function evaluated(name: string): unknown {
 
 function evaluatedModule(module: string): unknown {
   const arguments_ = ["--extra-experimental-features", "nix-command", "eval", "--json", "--expr"];
-  return JSON.parse(execFileSync("nix", [...arguments_, module], { encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync("nix", [...arguments_, module], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+  );
 }
 
 /** What Nix makes of the module of a tree that begins with one disk. */
@@ -19,11 +21,11 @@ function evaluatedOn(content: object, rest: object = {}): unknown {
   return evaluatedModule(nixosModule(readDeviceTree({ disk: { d: { device: "/dev/sdd", content } }, ...rest })));
 }
 
-test("the module of every fixture is Nix", (t) => {
+testWithEachNix("the module of every fixture is Nix", (t) => {
   for (const name of fixtureNames) t.truthy(evaluated(name), name);
 });
 
-test("filesystems are named as the installed system names them", (t) => {
+testWithEachNix("filesystems are named as the installed system names them", (t) => {
   const byLabel = (name: string) => `/dev/disk/by-partlabel/disk-main-${name}`;
   t.deepEqual(evaluated("simple-efi"), {
     fileSystems: {
@@ -34,7 +36,7 @@ test("filesystems are named as the installed system names them", (t) => {
   });
 });
 
-test("containers are opened in the initrd, with their settings", (t) => {
+testWithEachNix("containers are opened in the initrd, with their settings", (t) => {
   t.like(evaluated("luks"), {
     boot: {
       initrd: {
@@ -52,7 +54,7 @@ test("containers are opened in the initrd, with their settings", (t) => {
   });
 });
 
-test("arrays are known by name, and GRUB goes to each disk with a partition for it", (t) => {
+testWithEachNix("arrays are known by name, and GRUB goes to each disk with a partition for it", (t) => {
   t.like(evaluated("raid1"), {
     boot: {
       loader: { grub: { devices: ["/dev/vda", "/dev/vdb"] } },
@@ -61,7 +63,7 @@ test("arrays are known by name, and GRUB goes to each disk with a partition for 
   });
 });
 
-test("what else a tree needs at boot", (t) => {
+testWithEachNix("what else a tree needs at boot", (t) => {
   t.like(evaluated("long-device-name"), {
     boot: { resumeDevice: "/dev/disk/by-partlabel/disk-main-plainSwap" },
     swapDevices: [{ randomEncryption: { enable: true } }, { options: ["nofail"] }],
@@ -69,7 +71,7 @@ test("what else a tree needs at boot", (t) => {
   t.like(evaluated("lvm-thin"), { services: { lvm: { boot: { thin: { enable: true } } } } });
 });
 
-test("the initrd has the modules of every kind of volume that it may have to open", (t) => {
+testWithEachNix("the initrd has the modules of every kind of volume that it may have to open", (t) => {
   const modules = (lvm_type: string) => {
     const lvs = { v: { size: "1G", lvm_type, ...(lvm_type === "thinlv" ? { pool: "p" } : {}) } };
     const { boot } = evaluatedOn({ type: "lvm_pv", vg: "vg" }, { lvm_vg: { vg: { lvs } } }) as Booted;
@@ -86,14 +88,14 @@ interface Booted {
   readonly boot: { readonly initrd: { readonly kernelModules: readonly string[] } };
 }
 
-test("swap that is encrypted anew passes on the discards that its policy asks for, and no others", (t) => {
+testWithEachNix("swap that is encrypted anew passes on the discards that its policy asks for, and no others", (t) => {
   const swap = (node: object) =>
     (evaluatedOn({ type: "swap", randomEncryption: true, ...node }) as { swapDevices: object[] }).swapDevices[0];
   t.like(swap({ discardPolicy: "once" }), { randomEncryption: { enable: true, allowDiscards: true } });
   t.like(swap({}), { randomEncryption: { enable: true, allowDiscards: false } });
 });
 
-test("a filesystem of the kernel's own is its own device, unless the tree names another", (t) => {
+testWithEachNix("a filesystem of the kernel's own is its own device, unless the tree names another", (t) => {
   const nodev = {
     "/": { fsType: "tmpfs" },
     "/named": { fsType: "tmpfs", device: "scratch" },
@@ -113,7 +115,7 @@ test("a filesystem of the kernel's own is its own device, unless the tree names 
   });
 });
 
-test("the initrd mounts bcachefs, and makes the folders that it is mounted on", (t) => {
+testWithEachNix("the initrd mounts bcachefs, and makes the folders that it is mounted on", (t) => {
   const device = "/dev/disk/by-uuid/97fd5997-d90b-4aa3-8d16-c1723aea73c0";
   const node = {
     uuid: "97fd5997-d90b-4aa3-8d16-c1723aea73c0",
@@ -130,7 +132,7 @@ test("the initrd mounts bcachefs, and makes the folders that it is mounted on", 
   });
 });
 
-test("a dataset that is never mounted is in no fstab", (t) => {
+testWithEachNix("a dataset that is never mounted is in no fstab", (t) => {
   const datasets = {
     var: { type: "zfs_fs", mountpoint: "/var", options: { canmount: "off" } },
     "var/log": { type: "zfs_fs", mountpoint: "/var/log", options: { canmount: "noauto" } },
