@@ -4,7 +4,7 @@ import { MkimageError } from "../base/errors.ts";
 import { thisMachine as machine } from "../machine/disk-host.ts";
 import { machineSetting } from "../machine/machine-setting.ts";
 import { type Mode, modesOf } from "../steps/modes.ts";
-import { renderScript } from "../steps/render.ts";
+import { renderScript } from "../devices/steps/script.ts";
 import { approveWipe, type SurveyedDisk } from "../machine/survey.ts";
 import { treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { NixValue } from "../nix/nix-text.ts";
 import type { TakenThing } from "../base/shared-things.ts";
+import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { DeviceContent, PartitionContent } from "./content.ts";
 import type { LayoutRules } from "./layout/rules.ts";
@@ -35,6 +36,8 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   /** By what the kernel knows it, once it is in use. */
   readonly users?: (located: Located<Node>) => readonly NodeUser[];
   readonly keys?: (node: Node) => NodeKeys;
+  /** The functions that its steps call, and what else it adds to scripts. */
+  readonly shell?: ShellParts;
 }
 
 /** The schemas of what can lie in a node. */

@@ -43,6 +43,9 @@ export const unitTypes = {
   nodev: nodevType,
 } satisfies { readonly [Kind in keyof DeviceTree]: UnitType<DeviceTree[Kind][string]> };
 
+/** The sets of the top level. */
+export const unitKinds = Object.keys(unitTypes) as readonly (keyof DeviceTree)[];
+
 /** The type of a node, for nodes of that type. */
 export function contentTypeOf<Node extends DeviceContent>({ type }: Node): ContentType<Node> {
   // TypeScript sees no connection between a node and its own entry.

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { TakenThing } from "../base/shared-things.ts";
+import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { GroupPlan } from "../layout/group.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { ContentAt, ContentSchemas, NixosSettings, NodeKeys, NodeUser } from "./content-type.ts";
@@ -30,6 +31,8 @@ export interface UnitType<Node> {
   /** The things that only one node of a tree can have. */
   readonly takes?: (node: Node, place: Omit<UnitPlace, "devices">) => readonly TakenThing[];
   readonly mounts?: (node: Node, path: string, key: string) => readonly TreeMount[];
+  /** The commands that link the partitions of a device, where the kernel's names are not the tree's. */
+  readonly partitionLinks?: (device: string) => readonly (readonly string[])[];
   /** The kernel modules that making and mounting it takes; built-in ones are fine. */
   readonly modules?: (node: Node) => readonly string[];
   /** Its part of the NixOS module, by the names of options. */
@@ -37,6 +40,8 @@ export interface UnitType<Node> {
   /** By what the kernel knows it, once it is in use. */
   readonly users?: (node: Node, name: string) => readonly NodeUser[];
   readonly keys?: (node: Node) => NodeKeys;
+  /** The functions that its steps call, and what else it adds to scripts. */
+  readonly shell?: ShellParts;
 }
 
 /** A node of the top level. */

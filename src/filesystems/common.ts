@@ -4,6 +4,7 @@ import type { Filesystem } from "./filesystem.ts";
 export const common = {
   sizedBy: null,
   driverLoads: [],
+  programs: [],
   helperNeedsDriver: false,
   compresses: false,
   growth: { mounted: false, bySystemd: false, byScripts: null },

@@ -1,4 +1,5 @@
 import type { Tool } from "../runtime/tools.ts";
+import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { Mkfs } from "./mkfs/mkfs.ts";
 import type { Survey } from "./survey.ts";
 
@@ -16,11 +17,15 @@ export interface Filesystem {
   readonly driver: string | null;
   /** Modules that its driver loads by itself, where there is something that loads. */
   readonly driverLoads: readonly string[];
+  /** Programs that work on it through its driver, mounted or not. */
+  readonly programs: readonly string[];
   /** Whether a `mount.NAME` needs the driver as well: others bring all that they need, as NTFS's does. */
   readonly helperNeedsDriver: boolean;
   /** Whether more may be put into it than its size. */
   readonly compresses: boolean;
   readonly growth: FilesystemGrowth;
+  /** Its parts in scripts, such as what tells it from stale bytes. */
+  readonly shell?: ShellParts;
   /** Where it leaves boot code room. */
   readonly bootCode: "ext" | "fat" | "btrfs" | "other";
 }

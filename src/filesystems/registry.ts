@@ -34,6 +34,11 @@ export function filesystemOf(format: string): Filesystem {
   return known.get(format) ?? unregistered(format);
 }
 
+/** Returns the format whose driver a program works through; `undefined` for most programs. */
+export function formatOfProgram(program: string): string | undefined {
+  return [...known].find(([, { programs }]) => programs.includes(program))?.[0];
+}
+
 const known: ReadonlyMap<string, Filesystem> = new Map(Object.entries(filesystems));
 
 /** A filesystem that a tree may name all the same, such as JFS: its `mkfs.NAME` gets the user's arguments. */

@@ -7,8 +7,8 @@ import { lineReader } from "../runtime/line-reader.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Executor } from "../steps/executor.ts";
-import { refusalMark } from "../steps/claim-functions.ts";
-import { renderScript } from "../steps/render.ts";
+import { refusalMark } from "../steps/refusal.ts";
+import { renderScript } from "../devices/steps/script.ts";
 import type { Step } from "../steps/step.ts";
 
 /** How the local executor tells what it does. */

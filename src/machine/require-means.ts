@@ -4,7 +4,7 @@ import { filesystemOf } from "../filesystems/registry.ts";
 import { libc } from "../runtime/libc.ts";
 import { isTool, lookUpProgram, packagesOf } from "../runtime/tools.ts";
 import { filesystemsOf } from "../steps/needed-filesystems.ts";
-import { toolsOf } from "../steps/needed-tools.ts";
+import { toolsOf } from "../devices/steps/script.ts";
 import type { Step } from "../steps/step.ts";
 
 /**

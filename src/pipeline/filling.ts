@@ -12,7 +12,7 @@ import { availableTools, type GuestTools } from "./plan/guest-tools.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { privateTo } from "./plan/private-files.ts";
 import { modulesOf } from "../devices/steps/needed-modules.ts";
-import { renderScript } from "../steps/render.ts";
+import { renderScript } from "../devices/steps/script.ts";
 import type { BuildContext } from "./context.ts";
 import { type GuestSecrets, readGuestSecrets } from "./guest-secrets.ts";
 import { type SourceDisk, writeFillingDisks } from "./filling-disks.ts";

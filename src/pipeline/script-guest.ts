@@ -11,7 +11,7 @@ import type { DiskMaker } from "./plan/recipe.ts";
 import type { Script } from "./plan/source.ts";
 import type { ScriptShare } from "./plan/script-share.ts";
 import { modulesOf } from "../devices/steps/needed-modules.ts";
-import { renderScript } from "../steps/render.ts";
+import { renderScript } from "../devices/steps/script.ts";
 import { storePathOf } from "../nix/store-path.ts";
 import type { BuildContext } from "./context.ts";
 import { SourceDisk } from "./filling-disks.ts";

@@ -1,6 +1,7 @@
+import { formatOfProgram } from "../filesystems/registry.ts";
 import type { Step } from "./step.ts";
 
-/** The filesystems that the kernel has to know for steps, sorted: what they mount, and ZFS for what works on pools. */
+/** The filesystems that the kernel has to know for steps, sorted: what they mount, and those whose programs they run. */
 export function filesystemsOf(steps: readonly Step[]): string[] {
   const commands = steps.flatMap((step) => (step.kind === "commands" ? step.commands : []));
   return [...new Set(commands.flatMap(({ argv }) => filesystemOf(argv)))].toSorted();
@@ -11,15 +12,14 @@ export const noFilesystems: ReadonlySet<string> = new Set(["auto", "none"]);
 
 function filesystemOf([program, ...words]: readonly string[]): string[] {
   switch (program) {
-    case "zfs":
-    case "zpool":
-      return ["zfs"];
+    case undefined:
+      return [];
     case "mount":
     case "mount_own": {
       const at = words.indexOf("-t");
       return words.slice(at + 1, at === -1 ? 0 : at + 2).filter((type) => !noFilesystems.has(type));
     }
     default:
-      return [];
+      return [formatOfProgram(program) ?? []].flat();
   }
 }

@@ -1,11 +1,12 @@
 import { claimPrograms } from "./claim.ts";
-import { functionTools } from "./shell-functions.ts";
+import { claimCalls } from "./render-claim.ts";
+import { programsBehind, type ShellLibrary } from "./shell-library.ts";
 import type { Command, Guard, Step } from "./step.ts";
 
 /** The programs that steps call, sorted; all that are in the table of tools, and `mkfs` for any other filesystem. */
-export function toolsOf(steps: readonly Step[]): string[] {
+export function programsOf(steps: readonly Step[], library: ShellLibrary): string[] {
   const programs = steps.flatMap(stepPrograms);
-  return [...new Set(programs.flatMap(behind))].toSorted();
+  return [...new Set(programs.flatMap((name) => behind(name, library)))].toSorted();
 }
 
 function stepPrograms(step: Step): readonly string[] {
@@ -13,20 +14,19 @@ function stepPrograms(step: Step): readonly string[] {
     case "hook":
       return [];
     case "look":
-      return step.claims.flatMap((claim) => ["claim", ...claimPrograms(claim)]);
+      return step.claims.flatMap((claim) => [...claimCalls, ...claimPrograms(claim)]);
     case "commands":
       return [...step.commands.flatMap(commandPrograms), ...step.guards.flatMap(guardPrograms)];
   }
 }
 
-function commandPrograms({ argv, input }: Command): string[] {
+function commandPrograms({ argv, input, calls = [] }: Command): string[] {
   return [
     // A program of a system is where that has it.
     ...argv.slice(0, 1).filter((program) => !program.startsWith("/")),
     ...(argv[0] === "with_own" ? argv.slice(1, 2) : []),
     ...(input?.kind === "file" ? ["cat"] : []),
-    // LVM has it look at a pool's metadata, and opens none that was not looked at.
-    ...(argv[0] === "lvcreate" && argv.includes("--type=thin-pool") ? ["thin_check"] : []),
+    ...calls,
   ];
 }
 
@@ -38,17 +38,13 @@ function guardPrograms(guard: Guard): readonly string[] {
     case "is known":
     case "is unmade":
     case "is unmade so far":
-      return ["claim", ...claimPrograms(guard.claim)];
-    case "is swap":
-    case "is not swap":
-      return ["is_swap"];
+      return [...claimCalls, ...claimPrograms(guard.claim)];
     default:
       return guard.argv.slice(0, 1);
   }
 }
 
-/** Returns the programs that a function of the script calls; `test` is a builtin of the shell. */
-function behind(name: string): readonly string[] {
-  if (name === "test") return [];
-  return Object.hasOwn(functionTools, name) ? functionTools[name as keyof typeof functionTools] : [name];
+/** Returns the programs that a call takes; `test` is a builtin of the shell. */
+function behind(name: string, library: ShellLibrary): string[] {
+  return name === "test" ? [] : programsBehind(name, library);
 }

@@ -1,6 +1,9 @@
 import { quote, quoteArguments } from "../base/quote.ts";
 import type { Claim } from "./claim.ts";
 
+/** The functions that every look for a claim calls, whatever its question. */
+export const claimCalls = ["claim_device", "look_at_claim", "end_if_in_the_way"] as const;
+
 /** The shell lines that look at everything that is there, and end the script when something is in the way. */
 export function lookLines(claims: readonly Claim[]): string[] {
   return [...claims.flatMap((claim) => [...claimLines(claim), "look_at_claim"]), "end_if_in_the_way"];

@@ -1,22 +1,24 @@
 import { quote, quoteArguments } from "../base/quote.ts";
 import { scratchFolder } from "./scratch.ts";
 import { claimCondition, lookLines } from "./render-claim.ts";
-import { functionsIn } from "./shell-functions.ts";
+import { functionsIn, type ShellLibrary } from "./shell-library.ts";
 import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./step.ts";
 
 /** Names with a dollar sign in them are meant literally. */
 const head = "#!/usr/bin/env bash\n# shellcheck disable=SC2016\nset -eu";
 
-/** Without a udev, the device mapper and mdadm have to make their nodes themselves. */
-const withoutUdev = "[ -S /run/udev/control ] || export DM_DISABLE_UDEV=1 MDADM_NO_UDEV=1";
-
 /** The steps as one shell script, for people and for bash: it stops at the first command that fails. */
-export function renderScript(steps: readonly Step[]): string {
+export function scriptOf(steps: readonly Step[], library: ShellLibrary): string {
   const rendered = steps.map(renderStep);
   const tidy = rendered.some((text) => text.includes(scratchFolder))
     ? [`trap 'umount ${scratchFolder} 2>/dev/null || true' EXIT`]
     : [];
-  return `${[head, withoutUdev, ...tidy, ...functionsIn(rendered), ...rendered].join("\n\n")}\n`;
+  return `${[head, withoutUdev(library), ...tidy, ...functionsIn(rendered, library), ...rendered].join("\n\n")}\n`;
+}
+
+/** Without a udev, some programs have to make their nodes themselves. */
+function withoutUdev({ withoutUdev: settings }: ShellLibrary): string {
+  return `[ -S /run/udev/control ] || export ${settings.join(" ")}`;
 }
 
 /** One step as shell, which says its title first. */
@@ -75,10 +77,10 @@ function renderGuard(guard: Guard): string {
       return claimCondition(guard.claim, "is_unmade");
     case "is unmade so far":
       return claimCondition(guard.claim, "is_unmade_so_far");
-    case "is swap":
-      return `is_swap ${quote(guard.file)}`;
-    case "is not swap":
-      return `! is_swap ${quote(guard.file)}`;
+    case "holds":
+      return quoteArguments(guard.argv);
+    case "does not hold":
+      return `! ${quoteArguments(guard.argv)}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Tool } from "../runtime/tools.ts";
 import type { Claim } from "./claim.ts";
 
 /** One thing that is done to a machine, as data: rendered as shell, or run by an executor. */
@@ -20,6 +21,8 @@ export interface CommandStep extends StepBase {
 export interface Command {
   readonly argv: readonly string[];
   readonly input?: Input;
+  /** Programs that its program calls, where it would not do without. */
+  readonly calls?: readonly Tool[];
 }
 
 /** The standard input of a command, so that no secret is ever an argument. */
@@ -40,7 +43,8 @@ export type Guard =
   | { readonly kind: "is made" | "is known"; readonly claim: Claim }
   /** Its devices hold nothing; anything that is not the claim's own ends the script. `so far`: some are yet to come. */
   | { readonly kind: "is unmade" | "is unmade so far"; readonly claim: Claim }
-  | { readonly kind: "is swap" | "is not swap"; readonly file: string };
+  /** A function of the script, which says nothing, succeeds or fails. */
+  | { readonly kind: "holds" | "does not hold"; readonly argv: readonly string[] };
 
 /** Looks at all that is there, and ends the script when anything of it is neither nothing nor the tree's own. */
 interface LookStep extends StepBase {

@@ -12,8 +12,7 @@ import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
-import { toolsOf } from "../../src/steps/needed-tools.ts";
-import { renderScript } from "../../src/steps/render.ts";
+import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { demoSystem } from "./mkimage.ts";
 

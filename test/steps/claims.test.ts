@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from "ava";
 import { MiB } from "../../src/base/units.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { localExecutor } from "../../src/machine/local-executor.ts";
-import { renderScript } from "../../src/steps/render.ts";
+import { renderScript } from "../../src/devices/steps/script.ts";
 import { type Guard, type Step, step } from "../../src/steps/step.ts";
 import type { Claim } from "../../src/steps/claim.ts";
 import { stepsOf } from "./fixtures.ts";

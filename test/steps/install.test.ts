@@ -1,7 +1,6 @@
 import test from "ava";
 import { type SystemInstallation, installSteps } from "../../src/steps/install-steps.ts";
-import { toolsOf } from "../../src/steps/needed-tools.ts";
-import { renderScript } from "../../src/steps/render.ts";
+import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
 import { commandsOf } from "./fixtures.ts";
 
 const toplevel = "/nix/store/00000000000000000000000000000000-nixos-system-host";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
-import { renderScript } from "../../src/steps/render.ts";
+import { renderScript } from "../../src/devices/steps/script.ts";
 import { type HookValue, type Step, step } from "../../src/steps/step.ts";
 import { allSteps, fixture, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";

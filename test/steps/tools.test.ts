@@ -2,7 +2,7 @@ import test from "ava";
 import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { filesystemsOf } from "../../src/steps/needed-filesystems.ts";
-import { toolsOf } from "../../src/steps/needed-tools.ts";
+import { toolsOf } from "../../src/devices/steps/script.ts";
 import { modesOf } from "../../src/steps/modes.ts";
 import { fixture, fixtureNames, fixtureSteps } from "./fixtures.ts";
 

@@ -11,8 +11,7 @@ import { contentOf } from "../../src/manifest/file-content.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
-import { toolsOf } from "../../src/steps/needed-tools.ts";
-import { renderScript } from "../../src/steps/render.ts";
+import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { emptyDisk, file, type Said, settingOf } from "../real/disko-cycle.ts";
 

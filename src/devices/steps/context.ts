@@ -14,6 +14,8 @@ export interface StepContext {
   readonly members: readonly Member[];
   /** The tree's devices by the names that the installed system has for them. */
   readonly deviceNames: ReadonlyMap<string, string>;
+  /** The commands that link the partitions of a device, once the kernel has read its table. */
+  readonly partitionLinks: (device: string) => readonly (readonly string[])[];
   /** The steps of a node on a block device: types contain each other in every way. */
   readonly stepsOf: (located: Located) => NodeSteps;
 }

@@ -11,7 +11,7 @@ import { type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { forgetSteps, wipeStep } from "../types/disk/steps.ts";
-import { contentTypeOf, unitTypeOf } from "../registry.ts";
+import { contentTypeOf, unitKinds, unitTypeOf } from "../registry.ts";
 
 /**
  * The steps that do something with the disks of a tree, in their order:
@@ -37,6 +37,7 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     setting,
     members,
     deviceNames: deviceNames(tree, all),
+    partitionLinks: (device) => unitKinds.flatMap((kind) => unitTypeOf(kind).partitionLinks?.(device) ?? []),
     stepsOf: (located) => contentTypeOf(located.node).steps(located, context),
   };
   const steps = units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context));

@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../device-tree.ts";
-import { unitTypeOf, unitTypes } from "../registry.ts";
+import { unitKinds, unitTypeOf } from "../registry.ts";
 
 /** A node of the top level, as it stands in the tree. */
 export interface UnitEntry {
@@ -14,8 +14,7 @@ export interface UnitEntry {
 
 /** The nodes of the top level: kinds alphabetically, each in the order of the tree. */
 export function unitEntries(tree: DeviceTree): UnitEntry[] {
-  const kinds = Object.keys(unitTypes).toSorted() as (keyof DeviceTree)[];
-  return kinds.flatMap((kind) =>
+  return unitKinds.toSorted().flatMap((kind) =>
     Object.entries(tree[kind]).map(([key, node]) => {
       return { kind, key, name: unitTypeOf(kind).name(key, node), path: `${kind}.${key}`, node };
     }),

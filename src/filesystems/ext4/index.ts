@@ -1,5 +1,6 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { extShell } from "./shell.ts";
 import { surveyManifest } from "./survey-manifest.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -21,6 +22,7 @@ export const ext4: Filesystem = {
   contents: ["ext4", "ext3", "ext2"],
   driver: "ext4",
   growth: { mounted: true, bySystemd: true, byScripts: "resize2fs" },
+  shell: extShell,
   bootCode: "ext",
 };
 

@@ -10,6 +10,7 @@ export const zfs: Filesystem = {
   mkfs: null,
   contents: ["zfs_member"],
   driver: "zfs",
+  programs: ["zfs", "zpool"],
   helperNeedsDriver: true,
   compresses: true,
 };

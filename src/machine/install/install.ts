@@ -3,7 +3,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { installSteps } from "../../steps/install-steps.ts";
 import type { DiskHost } from "../disk-host.ts";
 import { machineSetting } from "../machine-setting.ts";
-import { renderScript } from "../../steps/render.ts";
+import { renderScript } from "../../devices/steps/script.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { approveWipe } from "../survey.ts";

@@ -2,7 +2,7 @@ import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { ProgramSource } from "../../guest/toolbox/program-source.ts";
 import { isTool, type Tool } from "../../runtime/tools.ts";
-import { toolsOf } from "../../steps/needed-tools.ts";
+import { toolsOf } from "../../devices/steps/script.ts";
 import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { type GuestShare, guestRoot } from "./guest-share.ts";
 import type { Script } from "./source.ts";

@@ -6,6 +6,7 @@ import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import { mountsWithSubvolumes } from "../../tree/mount.ts";
 import { btrfsInNixos } from "./nixos.ts";
 import { type BtrfsNode, btrfs } from "./schema.ts";
+import { swapFileShell } from "./shell.ts";
 import { btrfsSteps } from "./steps.ts";
 import { takenByBtrfs } from "./taken.ts";
 
@@ -14,6 +15,7 @@ export const btrfsType: ContentType<BtrfsNode> = {
   schema: () => btrfs,
   layout: filesystemLeaf(() => "btrfs", mountsWithSubvolumes, swapFileBytes),
   steps: btrfsSteps,
+  shell: swapFileShell,
   takes: takenByBtrfs,
   mounts: mountsWithSubvolumes,
   modules: () => filesystemModules("btrfs"),

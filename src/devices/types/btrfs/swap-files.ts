@@ -40,8 +40,8 @@ export function swapFileMounts(files: SwapFiles, mountpoint: string, path: strin
     const at = `${path}.swap.${key}`;
     return {
       mountpoint: inSystem,
-      mount: [step(at, `swap to ${file}`, [{ kind: "is not swap", file }], swapon)],
-      unmount: [step(at, `stop swapping to ${file}`, [{ kind: "is swap", file }], ["swapoff", file])],
+      mount: [step(at, `swap to ${file}`, [{ kind: "does not hold", argv: ["is_swap", file] }], swapon)],
+      unmount: [step(at, `stop swapping to ${file}`, [{ kind: "holds", argv: ["is_swap", file] }], ["swapoff", file])],
     };
   });
 }

@@ -6,6 +6,7 @@ import { planGpt } from "./layout.ts";
 import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
 import { gptPartitions } from "./partitions.ts";
 import { type GptNode, gptNode } from "./schema.ts";
+import { gptShell } from "./shell.ts";
 import { gptSteps } from "./steps.ts";
 
 /** A GUID partition table, laid out as sgdisk does. */
@@ -17,6 +18,7 @@ export const gptType: ContentType<GptNode> = {
     typed: (node) => orderedPartitions(node).map((each) => ({ type: partitionType(each), content: each.node.content })),
   },
   steps: gptSteps,
+  shell: gptShell,
   contents: ({ partitions }, path) =>
     Object.entries(partitions).map(([key, { content }]) => {
       return { path: `${path}.partitions.${key}.content`, node: content };

@@ -2,7 +2,7 @@ import type { GptNode, GptPartitionNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import { gptEntryCount, usualGptEntries } from "../../../layout/gpt-entries.ts";
 import { partitionLabel, partitionType } from "./order.ts";
-import { type Claim, claimOn } from "../../../steps/claim.ts";
+import { type Claim, claimOn, type ClaimedDevice } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid, solvedPartition } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
 import type { Located, LocatedPartition } from "../../tree/locate.ts";
@@ -11,7 +11,7 @@ import { partitionSteps } from "../../steps/partition-steps.ts";
 import { makingSteps } from "../../steps/making.ts";
 import { claimByNames, compareNames } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
-import { readNewTable, readTableAgain } from "../../../steps/settle.ts";
+import { readNewTable, readTableAgain } from "../../steps/read-table.ts";
 import { type CommandStep, type Guard, step } from "../../../steps/step.ts";
 import { hybridSteps } from "./hybrid.ts";
 
@@ -34,19 +34,23 @@ export function gptSteps(located: Located<GptNode>, context: StepContext): NodeS
             tableStep(located, claim, context),
             ...partitions.map((partition) => partitionStep(partition, located, context)),
             ...hybridSteps(partitions, located),
-            readNewTable(path, device, partitions),
+            readNewTable(located, partitions, context),
           ]),
-    open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
+    open: [...compareNames(located, named, context), ...showPartitions(located, partitions, context)],
   };
   return withHooks(node, { path, device, key, root }, inOrder([own, ...partitionSteps(partitions, context)]));
 }
 
 /** Loop devices and the like may have partitions that the kernel has not looked for. */
-export function showPartitions(path: string, device: string, partitions: readonly { device: string }[]): CommandStep[] {
+export function showPartitions(
+  { path, device }: ClaimedDevice,
+  partitions: readonly { device: string }[],
+  context: StepContext,
+): CommandStep[] {
   const last = partitions.at(-1);
   if (last === undefined) return [];
   const isThere: Guard = { kind: "succeeds", argv: ["test", "-e", device] };
-  return [readTableAgain(path, device, [isThere, { kind: "fails", argv: ["test", "-e", last.device] }])];
+  return [readTableAgain({ path, device }, context, [isThere, { kind: "fails", argv: ["test", "-e", last.device] }])];
 }
 
 /** Holds where a table has no partition of this number; asks the device, since the kernel may not have looked. */

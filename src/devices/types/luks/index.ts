@@ -3,6 +3,7 @@ import { identified } from "../../tree/taken.ts";
 import { insideLuks } from "./inside.ts";
 import { keyFilesOf, luksKeyOf } from "./key.ts";
 import { deviceInLuks, headerSize, layOutLuks } from "./layout.ts";
+import { containerShell } from "./shell.ts";
 import { luksInNixos } from "./nixos.ts";
 import { type LuksNode, luksNode } from "./schema.ts";
 import { luksSteps } from "./steps.ts";
@@ -12,6 +13,7 @@ export const luksType: ContentType<LuksNode> = {
   schema: ({ device }) => luksNode(device),
   layout: { kind: "container", headerSize, inside: deviceInLuks, layOut: layOutLuks },
   steps: luksSteps,
+  shell: containerShell,
   contents: ({ content }, path) => [{ path: `${path}.content`, node: content }],
   inside: insideLuks,
   takes: ({ name, uuid }, path) => [{ what: `the name of a container ${name}`, path }, ...identified(uuid, path)],

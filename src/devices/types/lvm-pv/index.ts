@@ -1,5 +1,6 @@
 import type { ContentType } from "../../content-type.ts";
 import { type LvmPvNode, lvmPv } from "./schema.ts";
+import { physicalVolumeShell } from "./shell.ts";
 import { lvmPvSteps } from "./steps.ts";
 
 /** A physical volume of LVM. */
@@ -7,5 +8,6 @@ export const lvmPvType: ContentType<LvmPvNode> = {
   schema: () => lvmPv,
   layout: { kind: "member", groupKind: "lvm_vg", group: ({ vg }) => vg },
   steps: lvmPvSteps,
+  shell: physicalVolumeShell,
   modules: () => ["dm_mod"],
 };

@@ -1,5 +1,6 @@
 import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
 import { MkimageError } from "../../../base/errors.ts";
+import type { Tool } from "../../../runtime/tools.ts";
 import { type StepContext, memberDevices } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
 import { sorted } from "../../tree/locate.ts";
@@ -88,7 +89,12 @@ function volumeStep(
   // LVM has erased what stood at its place before, but for the copies of a superblock.
   const cleared = node.content === null ? [] : [["mark_cleared", `/dev/${group}/${name}`]];
   const missing: Guard = { kind: "fails", argv: ["lvs", `${group}/${name}`] };
-  return step(path, `make volume ${group}/${name}`, [missing], argv, ...cleared);
+  return step(path, `make volume ${group}/${name}`, [missing], { argv, calls: calledFor(node) }, ...cleared);
+}
+
+/** LVM has a program look at the metadata of a thin pool, and opens none that was not looked at. */
+function calledFor({ lvm_type }: LogicalVolumeNode): readonly Tool[] {
+  return lvm_type === "thin-pool" ? ["thin_check"] : [];
 }
 
 /** Two halves of zeros are alike from the start. */

@@ -1,6 +1,7 @@
 import { onDevice } from "../../tree/locate.ts";
 import { identified } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
+import { arrayShell } from "./shell.ts";
 import { planArray } from "./layout.ts";
 import { storedArrayName } from "../mdraid/steps.ts";
 import { type MdadmNode, mdadmNode } from "./schema.ts";
@@ -17,6 +18,8 @@ export const mdadmType: UnitType<MdadmNode> = {
     onDevice(content, `${path}.content`, `/dev/md/${name}`, { type: "mdadm", key: name }),
   plan: planArray,
   takes: ({ uuid }, { name, path }) => [{ what: `the name of an array ${name}`, path }, ...identified(uuid, path)],
+  partitionLinks: (device) => (device.startsWith("/dev/md/") ? [["link_partitions", device]] : []),
+  shell: arrayShell,
   modules: ({ level }) => ["md_mod", modulesByLevel[level]],
   nixos: (_, name) => ({
     "boot.swraid.enable": true,

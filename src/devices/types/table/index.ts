@@ -5,6 +5,7 @@ import { planParted } from "./layout.ts";
 import { numberedPartitions } from "./order.ts";
 import { tablePartitions } from "./partitions.ts";
 import { type TableNode, tableNode } from "./schema.ts";
+import { tableFunctions } from "../../steps/table-functions.ts";
 import { tableSteps } from "./steps.ts";
 import { partedGptType } from "./types.ts";
 
@@ -13,6 +14,7 @@ export const tableType: ContentType<TableNode> = {
   schema: ({ partition }) => tableNode(partition),
   layout: { kind: "table", plan: planParted, typed },
   steps: tableSteps,
+  shell: { functions: tableFunctions },
   contents: ({ partitions }, path) =>
     partitions.map(({ content }, index) => ({ path: `${path}.partitions[${index}].content`, node: content })),
   inside: (table) => tablePartitions(table).flatMap(contentOf),

@@ -8,7 +8,7 @@ import { partitionSteps } from "../../steps/partition-steps.ts";
 import { makingSteps } from "../../steps/making.ts";
 import { claimByNames, compareNames, type NamedPartition } from "../../steps/named-partitions.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
-import { readNewTable } from "../../../steps/settle.ts";
+import { readNewTable } from "../../steps/read-table.ts";
 import { type CommandStep, step } from "../../../steps/step.ts";
 import { lacksPartition, showPartitions } from "../gpt/steps.ts";
 
@@ -29,12 +29,12 @@ export function tableSteps(located: Located<TableNode>, context: StepContext): N
       labelStep(located, claim, context),
       ...partitions.map((partition) => partitionStep(partition, located, context)),
       readNewTable(
-        path,
-        device,
+        located,
         partitions.filter((one) => one.node["part-type"] !== "extended"),
+        context,
       ),
     ]),
-    open: [...compareNames(located, named, context), ...showPartitions(path, device, partitions)],
+    open: [...compareNames(located, named, context), ...showPartitions(located, partitions, context)],
   };
   return withHooks(node, { path, device, key, root }, inOrder([own, ...partitionSteps(partitions, context)]));
 }

@@ -1,6 +1,7 @@
 import { onDevice, sorted } from "../../tree/locate.ts";
 import { named } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
+import { poolShell } from "./shell.ts";
 import { planPool } from "./layout.ts";
 import { poolMounts } from "./mounts.ts";
 import { poolInNixos } from "./nixos.ts";
@@ -13,6 +14,7 @@ export const zpoolType: UnitType<ZpoolNode> = {
   schema: ({ partition }) => zpoolNode(partition),
   name: (key, { name }) => name ?? key,
   steps: zpoolSteps,
+  shell: poolShell,
   contents: ({ datasets }, path) =>
     Object.entries(datasets).flatMap(([key, dataset]) =>
       dataset.type === "zfs_volume" ? [{ path: `${path}.datasets.${key}.content`, node: dataset.content }] : [],

@@ -1,7 +1,7 @@
 import test from "ava";
 import { mountpointsOf } from "../../../../src/devices/tree/mountpoints.ts";
 import { readDeviceTree } from "../../../../src/devices/tree/read.ts";
-import { renderScript } from "../../../../src/steps/render.ts";
+import { renderScript } from "../../../../src/devices/steps/script.ts";
 import { commandsOf, fixtureSteps, stepsOf } from "../../../steps/fixtures.ts";
 
 // Pools and their datasets; `make test-zfs` shows what ZFS makes of these command lines.

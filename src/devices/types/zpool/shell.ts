@@ -1,6 +1,8 @@
-/** The shell functions for ZFS in rendered scripts, by name. */
-export const zfsFunctions = {
-  pool_of: `# Prints the pool of a device; of a whole disk, that of the partition that ZFS made for itself.
+import type { ShellFunctions, ShellParts } from "../../../runtime/shell-parts.ts";
+
+const functions = {
+  pool_of: {
+    text: `# Prints the pool of a device; of a whole disk, that of the partition that ZFS made for itself.
 pool_of() {
   local one
   for one in $(lsblk --noheadings --raw --paths --output NAME "$1"); do
@@ -11,8 +13,12 @@ pool_of() {
   done
   return 1
 }`,
+    tools: ["blkid", "lsblk"],
+    needs: ["label_of"],
+  },
   // Source: vdev_label.c of OpenZFS: the names and values of a label, in XDR; 3 is a spare's state, 4 a cache's.
-  is_spare_or_cache: `# Succeeds for a device that is a spare or a cache of some pool: its label has neither a name nor a number of that.
+  is_spare_or_cache: {
+    text: `# Succeeds for a device that is a spare or a cache of some pool: its label has neither a name nor a number of that.
 is_spare_or_cache() {
   local one label
   for one in $(lsblk --noheadings --raw --paths --output NAME "$1"); do
@@ -21,7 +27,10 @@ is_spare_or_cache() {
   done
   return 1
 }`,
-  import_pool: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
+    tools: ["lsblk", "od"],
+  },
+  import_pool: {
+    text: `# Imports the pool that some devices are members of, degraded where others are missing: import_pool POOL ROOT DEVICE... Its
 # number tells it from others of its name.
 import_pool() {
   local pool=$1 root=$2 one numbers
@@ -34,14 +43,21 @@ import_pool() {
   fi
   zpool import -f -N -R "$root" "$numbers"
 }`,
-  close_pool: `# Exports or destroys a pool: close_pool export|destroy OPTION... POOL. Who still looks at a volume that was written to a moment
+    tools: ["zpool", "lsblk", "blkid", "sort"],
+    needs: ["uuid_of", "refuse"],
+  },
+  close_pool: {
+    text: `# Exports or destroys a pool: close_pool export|destroy OPTION... POOL. Who still looks at a volume that was written to a moment
 # ago would keep a node of it that cannot be read.
 close_pool() {
   if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
   zpool "$@"
   if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
 }`,
-  set_properties: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
+    tools: ["zpool"],
+  },
+  set_properties: {
+    text: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
 # it has a place by now, is unmounted again.
 set_properties() {
   dataset=$1
@@ -58,13 +74,18 @@ set_properties() {
   done
   if [ "$mounted" = no ] && [ "$(zfs get -H -o value mounted "$dataset")" = yes ]; then zfs unmount "$dataset"; fi
 }`,
-} as const satisfies Readonly<Record<string, string>>;
+    tools: ["zfs", "zpool"],
+  },
+} satisfies ShellFunctions;
 
-/** The programs that these functions call. */
-export const zfsFunctionTools = {
-  pool_of: ["blkid", "lsblk"],
-  is_spare_or_cache: ["lsblk", "od"],
-  import_pool: ["zpool", "lsblk", "blkid", "sort"],
-  close_pool: ["zpool"],
-  set_properties: ["zfs", "zpool"],
-} as const;
+/** The parts of ZFS in scripts. A spare or a cache has a label of ZFS, and no type that blkid knows. */
+export const poolShell: ShellParts = {
+  functions,
+  wiping: {
+    partition: `if command -v zpool >/dev/null && { [ "$(content_of "$partition")" = zfs_member ] || is_spare_or_cache "$partition"; }; then
+  zpool labelclear -f "$partition"
+fi`,
+    tools: [],
+    needs: ["content_of", "is_spare_or_cache"],
+  },
+};

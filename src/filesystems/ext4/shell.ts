@@ -1,0 +1,53 @@
+import type { ShellFunctions, ShellParts } from "../../runtime/shell-parts.ts";
+
+const functions = {
+  // Source: ext4's "Layout" in the kernel's documentation; a group has eight times as many blocks as a block has bytes.
+  ext_copies: {
+    text: `# Prints where a device has copies of an ext superblock, and their UUID: lines of KIB UUID.
+ext_copies() {
+  local scale group at bytes
+  for scale in 0 1 2; do
+    for group in 1 3 5; do
+      at=$((group * (8192 << (2 * scale)) + (scale == 0)))
+      read -r -d '' -a bytes < <(od -A n -v -t x1 -j "$((at * 1024))" -N 120 "$1" 2>/dev/null) || true
+      if [ "\${bytes[*]:56:2} \${bytes[*]:90:2} \${bytes[*]:24:1}" = "53 ef 0$group 00 0$scale" ]; then
+        echo "$at \${bytes[*]:104:16}"
+      fi
+    done
+  done
+}`,
+    tools: ["od"],
+  },
+  lost_ext: {
+    text: `# Prints the UUID of the ext filesystem on a device whose first superblock is lost. One that only lacks its magic number was
+# erased by wipefs: that is no loss.
+lost_ext() {
+  local bytes uuid
+  read -r _ uuid < <(ext_copies "$1") || return 1
+  read -r -d '' -a bytes < <(od -A n -v -t x1 -j 1024 -N 120 "$1" 2>/dev/null) || true
+  if [ "\${bytes[*]:56:2} \${bytes[*]:104:16}" = "00 00 $uuid" ]; then return 1; fi
+  uuid=\${uuid// }
+  echo "\${uuid:0:8}-\${uuid:8:4}-\${uuid:12:4}-\${uuid:16:4}-\${uuid:20}"
+}`,
+    tools: ["od"],
+    needs: ["ext_copies"],
+  },
+  forget_copies: {
+    text: `# Erases the copies of an ext superblock on a device.
+forget_copies() {
+  local at
+  ext_copies "$1" | while read -r at _; do
+    dd if=/dev/zero of="$1" bs=1024 seek="$at" count=1 conv=notrunc status=none
+  done
+}`,
+    tools: ["dd"],
+    needs: ["ext_copies"],
+  },
+} satisfies ShellFunctions;
+
+/** The parts of ext filesystems in scripts: what tells one that has lost its first superblock from stale bytes. */
+export const extShell: ShellParts = {
+  functions,
+  lost: { what: "an ext filesystem whose first superblock is lost", found: { by: "uuid", uuidOf: "lost_ext" } },
+  wiping: { after: 'forget_copies "$1"', tools: [], needs: ["forget_copies"] },
+};

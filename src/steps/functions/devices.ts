@@ -1,0 +1,55 @@
+import type { ShellFunctions } from "../../runtime/shell-parts.ts";
+
+/** The functions that wait for devices, and ask them. */
+export const deviceFunctions = {
+  wait_for_udev: {
+    text: `# Waits until udev has made the links to new devices, where there is a udev.
+wait_for_udev() {
+  if [ -S /run/udev/control ]; then
+    udevadm trigger --subsystem-match=block
+    udevadm settle --timeout=120
+  fi
+}`,
+    tools: [],
+  },
+  wait_for_node: {
+    text: `# Waits until a device has its node.
+wait_for_node() {
+  local tries=240
+  until [ -b "$1" ]; do
+    tries=$((tries - 1))
+    if [ "$tries" = 0 ]; then
+      printf '%s has not appeared within 120 s\\n' "$1" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+}`,
+    tools: ["sleep"],
+  },
+  content_of: {
+    text: `# Prints the type of the filesystem or container on a device; nothing when it is empty.
+content_of() {
+  if kind=$(blkid --probe --match-tag TYPE --output value "$1"); then
+    printf '%s\\n' "$kind"
+  elif [ "$?" -ne 2 ]; then
+    echo "several things at once"
+  fi
+}`,
+    tools: ["blkid"],
+  },
+  uuid_of: {
+    text: `# Prints the UUID of what is on a device.
+uuid_of() {
+  blkid --probe --match-tag UUID --output value "$1"
+}`,
+    tools: ["blkid"],
+  },
+  label_of: {
+    text: `# Prints the label of what is on a device.
+label_of() {
+  blkid --probe --match-tag LABEL --output value "$1"
+}`,
+    tools: ["blkid"],
+  },
+} as const satisfies ShellFunctions;

@@ -1,0 +1,33 @@
+import type { ShellFunction, Wiping } from "../../runtime/shell-parts.ts";
+
+/** Returns the function that has a disk forget all that it holds, with what each technology asks for before and after. */
+export function wipeFunction(parts: readonly Wiping[]): ShellFunction {
+  return {
+    text: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script. Nothing is triggered
+# as long as another disk may know what was on this one.
+wipe_disk() {
+  local kind partition
+  lsblk --noheadings --raw --paths --output TYPE,NAME "$1" | sort -ru | while read -r kind partition; do
+    [ "$kind" = part ] || continue
+    printf -v partition %b "$partition"
+${lines(parts, "partition", "    ")}    wipe "$partition"
+  done
+  wipe "$1"
+  # A first partition that is made anew would show what an array or another table has left at its place.
+  dd if=/dev/zero of="$1" bs=1M count=4 conv=notrunc status=none
+  mark_cleared "$1"
+}
+wipe() {
+${lines(parts, "before", "  ")}  # A device in use refuses here, before anything of it is changed.
+  wipefs --all --quiet "$1"
+${lines(parts, "after", "  ")}}`,
+    tools: ["lsblk", "sort", "wipefs", "dd", ...parts.flatMap(({ tools }) => tools)],
+    needs: ["mark_cleared", ...parts.flatMap(({ needs }) => needs ?? [])],
+    mayNeed: parts.flatMap(({ mayNeed }) => mayNeed ?? []),
+  };
+}
+
+function lines(parts: readonly Wiping[], time: "partition" | "before" | "after", indent: string): string {
+  const texts = parts.flatMap((part) => part[time]?.split("\n") ?? []);
+  return texts.map((line) => `${indent}${line}\n`).join("");
+}
