@@ -2,6 +2,7 @@ import type { Bytes } from "../base/units.ts";
 import { type SharedFlag, take } from "../runtime/threads/claim.ts";
 import type { ThreadJob } from "../runtime/threads/job.ts";
 import { type PackedExtents, unpackExtents } from "./packed-extents.ts";
+import { type CompressedPiece, compressPiece, type PieceToCompress } from "./packings/compress-piece.ts";
 import { type PieceToStore, storeClusters } from "./qcow2/store-clusters.ts";
 import { type PieceToWrite, writePiece } from "./write-piece.ts";
 
@@ -20,4 +21,10 @@ export const writePieceJob: ThreadJob<Packed<PieceToWrite> & { readonly claim: S
 export const storeClustersJob: ThreadJob<Packed<PieceToStore>, Bytes[]> = {
   name: "storeClusters",
   run: ({ piece, ...place }) => storeClusters({ ...place, extents: unpackExtents(piece) }),
+};
+
+/** Compresses a piece of an image. */
+export const compressPieceJob: ThreadJob<Packed<PieceToCompress>, CompressedPiece> = {
+  name: "compressPiece",
+  run: ({ piece, ...place }) => compressPiece({ ...place, extents: unpackExtents(piece) }),
 };

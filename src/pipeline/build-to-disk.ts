@@ -68,9 +68,11 @@ function sourcesOf({ root, contents, postFormatFiles }: Request): ProtectedPath[
   return [{ what: "the Nix store", path: storeFolder }, ...files.map((path) => ({ what: "a source", path }))];
 }
 
-function refuseOtherOutputs({ format, touchEfiVars, postVm, size }: Request): void {
+function refuseOtherOutputs({ format, compress, bmap, touchEfiVars, postVm, size }: Request): void {
   const extra = [
     format === "raw" ? "" : "format",
+    compress === undefined ? "" : "compress",
+    bmap ? "bmap" : "",
     touchEfiVars ? "touch-efi-vars" : "",
     postVm === "" ? "" : "post-vm",
     size === "auto" ? "" : "size",

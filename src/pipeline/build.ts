@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { removeLeftovers } from "../runtime/leftovers.ts";
@@ -13,11 +12,11 @@ import { publish, type Published } from "./publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { draft } from "./draft.ts";
-import { finalDisk } from "./final-disk.ts";
 import { guestLogOf } from "./guest-log.ts";
 import { install, type Installed } from "./install.ts";
 import { occupiedBytes } from "./occupied-bytes.ts";
 import { toolVersions } from "./tool-versions.ts";
+import { writeImages } from "./write-images.ts";
 
 /**
  * Builds an image and publishes it.
@@ -70,11 +69,11 @@ async function finish(
 ): Promise<Published> {
   const { request } = blueprint;
   reportScratch(installed, context);
-  const images = await writeImages(blueprint, installed, workspace.folder, context);
+  const { images, maps } = await writeImages(blueprint, installed, workspace.folder, context);
   const publication = {
     out: request.out,
     images,
-    others: variablesFile(installed),
+    others: [...maps, ...variablesFile(installed)],
     format: imageFormats[request.format].driver,
     postHook: request.postVm,
     facts: {
@@ -90,24 +89,6 @@ async function finish(
   const published = await publish(publication, context);
   rmSync(guestLogOf(request), { force: true });
   return published;
-}
-
-/** One file a disk, in the order of the layout. */
-async function writeImages(
-  { request, identity }: Blueprint,
-  installed: Installed,
-  folder: string,
-  context: BuildContext,
-): Promise<ReadyFile[]> {
-  const format = imageFormats[request.format];
-  const images: ReadyFile[] = [];
-  for (const [index, layout] of installed.plan.layout.disks.entries()) {
-    const path = join(folder, `image.${index}`);
-    const disk = await finalDisk(installed, layout, folder);
-    await format.write(disk, path, { ...request, ...context, identity: { ...identity, time: context.time } });
-    images.push({ path, name: `${layout.imageName}.${format.ending}` });
-  }
-  return images;
 }
 
 function reportScratch({ scratchDisks }: Installed, { reporter }: BuildContext): void {

@@ -42,6 +42,7 @@ const rules: readonly Rule[] = [
   argumentsNeedAFile,
   treeHasItsSizes,
   nobodyAnswersScripts,
+  blockMapsAreOfRawImages,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -141,6 +142,10 @@ function scriptsNeedATree({ diskoScript }: Request): Fault | undefined {
 function nobodyAnswersScripts({ diskoScript, secret }: Request): Fault | undefined {
   if (diskoScript === undefined || secret.length === 0) return undefined;
   return "secret: nobody types it for a script; let the tree name a passwordFile, and give that as preFormatFiles";
+}
+
+function blockMapsAreOfRawImages({ bmap, format }: Request): Fault | undefined {
+  return bmap && format !== "raw" ? `bmap: is of a raw image, and format is ${format}; drop one of the two` : undefined;
 }
 
 function argumentsNeedAFile({ devices, arg, argstr, lib }: Request): Fault | undefined {

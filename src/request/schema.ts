@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { formatNames } from "../image/formats/registry.ts";
+import { compressorNames } from "../image/packings/compressors.ts";
 import { partitions, rootFilesystems } from "../devices/presets/choices.ts";
 import { fileName, size, targetPath, uuid } from "./values.ts";
 
@@ -94,6 +95,11 @@ export const requestSchema = z.strictObject({
     .enum(["zlib", "zstd"])
     .default("zlib")
     .describe("of qcow2-compressed; zstd needs QEMU 5.1 or newer to read"),
+  compress: z
+    .enum(compressorNames)
+    .optional()
+    .describe("compress the image's file as a whole; any part of one by zstd can be read without the rest"),
+  bmap: z.boolean().default(false).describe("put a block map for bmaptool beside a raw image, compressed or not"),
   size: z
     .union([z.literal("auto"), size])
     .prefault("auto")

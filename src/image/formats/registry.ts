@@ -21,7 +21,7 @@ export const imageFormats = {
   vmdk,
 } as const satisfies Readonly<Record<string, ImageFormat>>;
 
-type FormatName = keyof typeof imageFormats;
+export type FormatName = keyof typeof imageFormats;
 
 export const formatNames = Object.keys(imageFormats) as [FormatName, ...FormatName[]];
 

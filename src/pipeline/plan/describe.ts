@@ -1,7 +1,7 @@
 import { formatSize } from "../../base/units.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
 import { countNames } from "../../manifest/tree.ts";
-import { imageFormats } from "../../image/formats/registry.ts";
+import { endingOf } from "../../image/packings/packaging.ts";
 import { describeGrowth } from "../../bootloaders/growth/growth.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
@@ -20,6 +20,7 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
         ? null
         : { toplevel: source.system.toplevel, label: source.system.bootspec?.label ?? null },
     format: request.format,
+    compress: request.compress ?? null,
     seed,
     sourceDateEpoch: time,
     bootloader: { engine: boot.engine, reason: boot.reason, devices: source.system?.bootDevices ?? [] },
@@ -52,7 +53,7 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: Pictu
     `system      ${facts.system?.toplevel ?? "none"}`,
     `closure     ${facts.closure.paths} store paths, ${formatSize(facts.closure.narBytes)}`,
     ...plan.layout.disks.map(({ imageName }) => {
-      return `image       ${request.out}/${imageName}.${imageFormats[request.format].ending} (${request.format})`;
+      return `image       ${request.out}/${imageName}.${endingOf(request)} (${request.format})`;
     }),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
     ...(facts.grows === null ? [] : [`grows       ${describeGrowth(facts.grows)}`]),
