@@ -13,12 +13,19 @@ export interface SystemdBootBuilder {
 
 /** The installer of the bootloader of a system. */
 export type Installer =
-  | { readonly kind: "systemd-boot"; readonly command: string; readonly builder: SystemdBootBuilder }
+  | {
+      readonly kind: "systemd-boot";
+      readonly command: string;
+      readonly builder: SystemdBootBuilder;
+      readonly places?: undefined;
+    }
   | {
       readonly kind: "systemd-boot" | "grub" | "limine" | "extlinux" | "unknown" | "none";
       /** INSTALL_BOOTLOADER; `undefined` when there is none. */
       readonly command: string | undefined;
       readonly builder?: undefined;
+      /** Where a systemd-boot has its partitions, if that is all that its builder tells. */
+      readonly places?: Pick<SystemdBootConstants, "espMountPoint" | "bootMountPoint"> | undefined;
       /** The reason why the host cannot take over: the end of a sentence. */
       readonly reason: string;
     };

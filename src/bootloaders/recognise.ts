@@ -5,7 +5,7 @@ import type { Installer } from "./installer.ts";
 import { Obstacle } from "./obstacle.ts";
 import { shellWords } from "./shell-words.ts";
 import { type StoreReader, textAt } from "./store-reader.ts";
-import { isSystemdBootBuilder } from "./systemd-boot-constants.ts";
+import { isSystemdBootBuilder, readSystemdBootConstants, type SystemdBootConstants } from "./systemd-boot-constants.ts";
 
 /**
  * Finds out what installs a system's bootloader, by following INSTALL_BOOTLOADER, and whether the host can do the same:
@@ -49,7 +49,16 @@ function follow(command: string, system: BootableSystem, store: StoreReader): In
     return { kind: "systemd-boot", command, builder: examineBuilder(found, system, store) };
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error;
-    return { kind: "systemd-boot", command, reason: error.message };
+    return { kind: "systemd-boot", command, reason: error.message, places: placesIn(found.program) };
+  }
+}
+
+function placesIn(builder: string): SystemdBootConstants | undefined {
+  try {
+    return readSystemdBootConstants(builder);
+  } catch (error) {
+    if (!(error instanceof Obstacle)) throw error;
+    return undefined;
   }
 }
 

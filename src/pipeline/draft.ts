@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
 import { requireFormatHolds } from "../image/formats/registry.ts";
 import type { ToolVersions } from "../filesystems/survey.ts";
-import { localStore } from "../bootloaders/store-reader.ts";
 import { type Blueprint, drawBlueprint } from "./plan/blueprint.ts";
 import { type ImagePlan, type SurveyedImage, surveyImage } from "./plan/image-plan.ts";
 import { notesOnFstab } from "./plan/unfound-mounts.ts";
@@ -38,23 +36,24 @@ export interface Draft {
  * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
  */
 export async function draft(
-  request: Request,
+  asked: Request,
   target: string | undefined,
   folder: string,
   context: BuildContext,
   disk?: DiskShape,
 ): Promise<Draft> {
-  const source = await context.reporter.task("Reading the system", () => prepare(request, target, folder, context));
-  const blueprint = drawBlueprint(request, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
+  const source = await context.reporter.task("Reading the system", () => prepare(asked, target, folder, context));
+  const blueprint = drawBlueprint(asked, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
+  blueprint.notes.forEach((line) => context.reporter.note(line));
+  const { request } = blueprint;
   const versions = await sizingVersions(blueprint, context);
   const installation = installOnHost(blueprint);
   const survey = surveyOf({ blueprint, versions }, installation);
   const plan = survey.plan(request.additionalSpace);
   for (const { size } of plan.layout.disks) requireFormatHolds(request.format, size);
   requireGrowth(blueprint, plan);
-  const toplevel = blueprint.source.system?.toplevel;
-  const fstab = toplevel === undefined ? undefined : localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8");
-  const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab ?? "", plan.layout)];
+  const fstab = source.system?.fstab ?? "";
+  const notes = [...requirePlaces(blueprint, plan, installation), ...notesOnFstab(fstab, plan.layout)];
   notes.forEach((line) => context.reporter.note(line));
   return { blueprint, versions, installation, plan, survey, recipe: recipeOf(blueprint, plan) };
 }

@@ -17,7 +17,8 @@ import { lookUp, type FilePlace } from "../manifest/tree.ts";
 import { readStore } from "../manifest/read-store.ts";
 import type { ImageSource, InstalledSystem } from "./plan/source.ts";
 import type { Request } from "../request/schema.ts";
-import { evaluateBootDevices, findBootDevices } from "../bootloaders/boot-devices.ts";
+import { type BootSettings, evaluateBootSettings, findBootSettings } from "../bootloaders/boot-settings.ts";
+import type { Installer } from "../bootloaders/installer.ts";
 import { readBootspec } from "../nix/bootspec.ts";
 import type { Configuration } from "../nix/configuration.ts";
 import type { NixOptions } from "../nix/nix.ts";
@@ -139,25 +140,31 @@ async function resolve(request: Request, target: string | undefined, options: Ni
   const source = systemSourceFor(target, request.file, request.attr);
   const { toplevel, configuration } = await resolveSystem(source, options);
   const bootspec = readBootspec(toplevel);
+  const installer = recogniseInstaller({ toplevel, bootspec }, localStore);
+  const { devices, firmware } = await bootSettingsOf(installer, configuration, options);
   const system = {
     toplevel,
     bootspec,
     architecture: architectureOfSystem(toplevel),
-    installer: recogniseInstaller({ toplevel, bootspec }, localStore),
-    bootDevices:
-      request.bootDevice.length > 0 ? request.bootDevice : await bootDevicesOf(toplevel, configuration, options),
+    installer,
+    bootDevices: request.bootDevice.length > 0 ? request.bootDevice : devices,
+    firmware,
+    fstab: localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8") ?? "",
     growth: await findGrowth(toplevel, localStore, options.signal === undefined ? {} : { signal: options.signal }),
   };
   return { system, configuration };
 }
 
-async function bootDevicesOf(
-  toplevel: string,
+/** The settings of the configuration; where it has none, those of the built system. */
+async function bootSettingsOf(
+  installer: Installer,
   configuration: Configuration | undefined,
   options: NixOptions,
-): Promise<string[]> {
-  const evaluated = configuration === undefined ? [] : await evaluateBootDevices(configuration, options);
-  return evaluated.length > 0 ? evaluated : findBootDevices(toplevel);
+): Promise<BootSettings> {
+  const built = findBootSettings(installer);
+  if (configuration === undefined) return built;
+  const { devices, firmware } = await evaluateBootSettings(configuration, options);
+  return { devices: devices.length > 0 ? devices : built.devices, firmware: firmware ?? built.firmware };
 }
 
 /** Systems of before 2014 do not say; they are of this machine's kind. */

@@ -119,7 +119,7 @@ function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefi
 function treeStandsAlone({ partition, fsType, label }: Request): Fault | undefined {
   const extra = [
     partition === undefined ? "" : "partition",
-    fsType === "ext4" ? "" : "fsType",
+    fsType === undefined ? "" : "fsType",
     label === undefined ? "" : "label",
   ].filter((key) => key !== "");
   if (extra.length === 0) return undefined;

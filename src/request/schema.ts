@@ -35,7 +35,7 @@ export const requestSchema = z.strictObject({
   partition: z
     .enum(partitions)
     .optional()
-    .describe("partition table: the system's own disko.devices when not given, or legacy where it has none"),
+    .describe("partition table: the system's own disko.devices when not given, else the one that its bootloader needs"),
   devices: filePath
     .optional()
     .describe("JSON or Nix file with a device tree in disko's schema, in place of a partition table"),
@@ -118,14 +118,19 @@ export const requestSchema = z.strictObject({
     .describe("let the bootloader write EFI variables, and publish them as efi-vars.fd"),
   firmware: filePath.optional().describe("UEFI firmware for the guest; found by QEMU's descriptors when not given"),
   variables: filePath.optional().describe("template of the UEFI variables that belong to the firmware"),
-  fsType: z.enum(rootFilesystems).default("ext4").describe("filesystem of the root partition"),
+  fsType: z
+    .enum(rootFilesystems)
+    .optional()
+    .describe("filesystem of the root partition: as the system's fstab has it when not given, else ext4"),
   label: z
     .string()
     .min(1)
     .max(16, "an ext4 label has up to 16 bytes")
     .optional()
     .meta({ placeholder: "LABEL" })
-    .describe("label of the root filesystem: nixos, or nix-store with only-nix-store"),
+    .describe(
+      "label of the root filesystem: the one that the system's fstab looks for, else nixos, or nix-store with only-nix-store",
+    ),
   configFile: filePath.optional().describe("becomes /etc/nixos/configuration.nix"),
   postVm: z
     .string()
@@ -146,7 +151,11 @@ export const requestSchema = z.strictObject({
     .default(true)
     .describe("derive every identifier and time from the input; random identifiers otherwise"),
   rootGpuid: uuid.default("F222513B-DED1-49FA-B591-20CE86A2FE7F").describe("GUID of the root partition"),
-  rootFsuid: uuid.default("F222513B-DED1-49FA-B591-20CE86A2FE7F").describe("UUID of the root filesystem"),
+  rootFsuid: uuid
+    .optional()
+    .describe(
+      "UUID of the root filesystem: the one that the system's fstab looks for, else F222513B-DED1-49FA-B591-20CE86A2FE7F",
+    ),
   seed: z
     .string()
     .optional()

@@ -1,4 +1,5 @@
 import { emptyInstallation } from "../../src/bootloaders/installation.ts";
+import { type BootFirmware, firmwareOfInstaller } from "../../src/bootloaders/boot-firmware.ts";
 import { readSystemdBootConstants } from "../../src/bootloaders/systemd-boot-constants.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { emptyDirectory } from "../../src/manifest/tree.ts";
@@ -21,6 +22,9 @@ export interface DraftSource {
   readonly installer?: Installer;
   readonly files?: DirectoryInode;
   readonly bootDevices?: readonly string[];
+  /** Default: what the installer says by itself. */
+  readonly firmware?: BootFirmware;
+  readonly fstab?: string;
 }
 
 /** An image of a system that is nowhere, planned without a look at this machine. */
@@ -33,11 +37,11 @@ export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
   return { blueprint, versions, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
 }
 
-function imageSource({ tree, script, installer, bootDevices, files }: DraftSource): ImageSource {
+function imageSource({ tree, script, installer, files, ...settings }: DraftSource): ImageSource {
   return {
     tree,
     script,
-    system: installer === undefined ? undefined : systemWith(installer, bootDevices ?? []),
+    system: installer === undefined ? undefined : systemWith(installer, settings),
     roots: [],
     storePaths: [],
     files: files ?? emptyDirectory(folderOwnership(1)),
@@ -49,13 +53,18 @@ function imageSource({ tree, script, installer, bootDevices, files }: DraftSourc
 
 const nothingGrows = { how: null, reason: "nothing grows" } as const;
 
-function systemWith(installer: Installer, bootDevices: readonly string[]): InstalledSystem {
+function systemWith(
+  installer: Installer,
+  { bootDevices = [], firmware = firmwareOfInstaller(installer, []), fstab = "" }: DraftSource,
+): InstalledSystem {
   return {
     toplevel: "/nix/store/00000000000000000000000000000000-system",
     architecture: process.arch === "arm64" ? "aarch64" : "x86_64",
     bootspec: undefined,
     installer,
     bootDevices,
+    firmware,
+    fstab,
     growth: { partition: nothingGrows, filesystem: nothingGrows },
   };
 }

@@ -59,7 +59,7 @@ for (const [what, variant, options, point] of obstacles) {
 }
 
 const placeless: readonly (readonly [variant: string, options: readonly string[], place: RegExp])[] = [
-  ["systemd-boot", [], /systemd-boot wants a partition at \/boot/],
+  ["systemd-boot", ["--partition", "legacy"], /systemd-boot wants a partition at \/boot/],
   ["systemd-boot", ["--partition", "none"], /systemd-boot wants a partition at \/boot/],
   ["systemd-boot-xbootldr", efi, /systemd-boot wants a partition at \/efi/],
 ];

@@ -225,7 +225,8 @@ for (const { variant, flags, code, says } of guestFailures) {
   test(`${variant}: the step, the last lines and the whole log are shown`, async (t) => {
     const scene = makeScene(t);
     const log = `${scene.out}.guest.log`;
-    const run = await buildIn(scene, [demoSystem(variant), "--additional-space", "0M", ...flags]);
+    const request = ["--partition", "legacy", "--additional-space", "0M", ...flags];
+    const run = await buildIn(scene, [demoSystem(variant), ...request]);
     assertFailed(t, run, code, [...says, new RegExp(`^ {2}the whole log: ${log}$`, "m")]);
     t.regex(readFileSync(log, "utf8"), /installing the boot loader of/);
     assertLeft(t, scene, ["out.guest.log"]);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { findBootDevices } from "../../src/bootloaders/boot-devices.ts";
+import { findBootDevices } from "../../src/bootloaders/boot-settings.ts";
 import { mkimage, runMkimage, testFolder } from "./mkimage.ts";
 
 // What `mkimage install` changes in a configuration for the disks of this machine. The flake takes modules as nixpkgs'

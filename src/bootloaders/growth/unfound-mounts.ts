@@ -37,10 +37,16 @@ type NameKind = "label" | "uuid" | "partlabel" | "partuuid";
 const dispensable = new Set(["nofail", "noauto"]);
 
 function nameOf(device: string): string | undefined {
+  const identifier = identifierIn(device);
+  return identifier === undefined ? undefined : nameText(identifier.kind, identifier.text);
+}
+
+/** The name by which an fstab looks for a device; `undefined` for a path. Pure. */
+export function identifierIn(device: string): { readonly kind: NameKind; readonly text: string } | undefined {
   const [, path, text] = /^\/dev\/disk\/by-(label|uuid|partlabel|partuuid)\/(.+)$/.exec(device) ?? [];
-  if (path !== undefined && text !== undefined) return nameText(path as NameKind, unescapeUdev(text));
+  if (path !== undefined && text !== undefined) return { kind: path as NameKind, text: unescapeUdev(text) };
   const [, tag, value] = /^(LABEL|UUID|PARTLABEL|PARTUUID)="?([^"]+)"?$/.exec(device) ?? [];
-  return tag === undefined || value === undefined ? undefined : nameText(tag.toLowerCase() as NameKind, value);
+  return tag === undefined || value === undefined ? undefined : { kind: tag.toLowerCase() as NameKind, text: value };
 }
 
 function nameText(kind: NameKind, text: string): string {

@@ -4,7 +4,7 @@ import type { Partition } from "./choices.ts";
 import { type DeviceTree, deviceTree } from "../device-tree.ts";
 
 /** The parameters of a preset. */
-interface PresetOptions {
+export interface PresetOptions {
   readonly partition: Partition;
   /** Where the boot partition ends, from the start of the disk; rounded up to whole MiB. */
   readonly bootSize: Bytes;
@@ -20,6 +20,17 @@ interface PresetOptions {
   readonly sectorSize?: 512 | 4096;
   /** The name of the image file, without its ending. Default: the name of the disk. */
   readonly imageName?: string;
+  /** Where its FAT filesystems are mounted, and what they are called if not ESP and BOOT. */
+  readonly fat?: FatNames;
+}
+
+/** The FAT filesystems of a preset by their usual labels. */
+export type FatNames = Readonly<Partial<Record<"ESP" | "BOOT", FatName>>>;
+
+interface FatName {
+  readonly mountpoint: string;
+  readonly label?: string | undefined;
+  readonly uuid?: string | undefined;
 }
 
 /** The name of the only disk of a preset. */
@@ -53,7 +64,13 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
   legacy: (options) => msdos([{ "fs-type": "ext4", start: "1MiB", content: root(options) }]),
   "legacy+boot": (options) =>
     msdos([
-      { "fs-type": "fat32", start: "1MiB", end: bootEnd(options), bootable: true, content: fat("BOOT", "/boot") },
+      {
+        "fs-type": "fat32",
+        start: "1MiB",
+        end: bootEnd(options),
+        bootable: true,
+        content: fat("BOOT", "/boot", options),
+      },
       { "fs-type": "ext4", start: bootEnd(options), content: root(options) },
     ]),
   "legacy+gpt": (options) =>
@@ -67,18 +84,23 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
         type: "EF00",
         ...between(8 * MiB, endOf(options)),
         uuid: firstPartitionGuid,
-        content: fat("ESP", "/boot"),
+        content: fat("ESP", "/boot", options),
       },
       primary: rootPartition(options, endOf(options)),
     }),
   efixbootldr: (options) =>
     gpt({
-      ESP: { type: "EF00", ...between(8 * MiB, 100 * MiB), uuid: firstPartitionGuid, content: fat("ESP", "/efi") },
+      ESP: {
+        type: "EF00",
+        ...between(8 * MiB, 100 * MiB),
+        uuid: firstPartitionGuid,
+        content: fat("ESP", "/efi", options),
+      },
       BOOT: {
         type: "EA00",
         ...between(100 * MiB, endOf(options)),
         uuid: secondPartitionGuid,
-        content: fat("BOOT", "/boot"),
+        content: fat("BOOT", "/boot", options),
       },
       ROOT: rootPartition(options, endOf(options)),
     }),
@@ -88,7 +110,7 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
         type: "EF00",
         ...between(8 * MiB, endOf(options)),
         uuid: firstPartitionGuid,
-        content: fat("ESP", "/boot"),
+        content: fat("ESP", "/boot", options),
       },
       "no-fs": { type: "EF02", start: "34s", end: "2047s", uuid: secondPartitionGuid },
       primary: rootPartition(options, endOf(options)),
@@ -115,8 +137,9 @@ function root({ filesystem, label, rootFsuid }: PresetOptions): object {
   return { type: "filesystem", format: filesystem, label, uuid: rootFsuid, mountpoint: "/" };
 }
 
-function fat(label: string, mountpoint: string): object {
-  return { type: "filesystem", format: "vfat", label, mountpoint };
+function fat(name: "ESP" | "BOOT", mountpoint: string, { fat: names = {} }: PresetOptions): object {
+  const { label = name, uuid = null, mountpoint: place = mountpoint } = names[name] ?? {};
+  return { type: "filesystem", format: "vfat", label, uuid, mountpoint: place };
 }
 
 function between(start: Bytes, end: Bytes): object {

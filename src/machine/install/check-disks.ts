@@ -1,6 +1,6 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { existsSync, realpathSync } from "node:fs";
-import { findBootDevices } from "../../bootloaders/boot-devices.ts";
+import { findBootDevices } from "../../bootloaders/boot-settings.ts";
 import { mountpointsOf } from "../../devices/tree/mountpoints.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import { MkimageError } from "../../base/errors.ts";

@@ -3,6 +3,7 @@ import { presetTree } from "../../devices/presets/presets.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Identity, identityFrom } from "../../base/identity.ts";
+import type { Fault } from "../../base/schema/faults.ts";
 import { badRequest } from "../../request/parse.ts";
 import { contradictionsWithPreset, contradictionsWithTree, installsBootLoader } from "../../request/rules.ts";
 import type { Request } from "../../request/schema.ts";
@@ -14,6 +15,7 @@ import { type DiskShape, fitTree } from "./fit-tree.ts";
 import { withImageSizes } from "./image-sizes.ts";
 import { keysToGive } from "./require-keys.ts";
 import { seedOf } from "./seed.ts";
+import { settlePreset } from "./settle-preset.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
@@ -21,6 +23,7 @@ type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
 
 /** Everything about a build that is decided before anything is solved or written. */
 export interface Blueprint {
+  /** The request, in which the system's choices stand where it left something open. */
   readonly request: Request;
   readonly source: ImageSource;
   readonly tree: DeviceTree;
@@ -31,6 +34,8 @@ export interface Blueprint {
   readonly boot: BootEngine;
   /** Where the passwords of containers are in a guest, by the containers' names. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** The choices of the system, with the reasons: lines for the user. */
+  readonly notes: readonly string[];
 }
 
 /** The input that decides a build, besides the request and the system. */
@@ -49,30 +54,31 @@ interface BlueprintOptions {
  * @throws MkimageError BAD_REQUEST when the request and the system do not go together.
  */
 export function drawBlueprint(
-  request: Request,
+  asked: Request,
   source: ImageSource,
   { time, randomSeed, disk }: BlueprintOptions,
 ): Blueprint {
-  const faults = source.tree === undefined ? contradictionsWithPreset(request) : contradictionsWithTree(request);
-  if (faults.length > 0) throw badRequest(faults);
-  const wanted = source.tree === undefined ? presetOf(request) : ownTree(source.tree, request);
+  const { tree: wanted, request, notes } = settle(asked, source);
   const tree = disk === undefined ? wanted : fitTree(wanted, disk);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   const boot = bootEngineOf(request, source, tree);
-  return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords: passwordPaths(request) };
+  const passwords = passwordPaths(request);
+  return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords, notes };
 }
 
-function presetOf(request: Request): DeviceTree {
-  return presetTree({
-    partition: request.partition ?? "legacy",
-    bootSize: request.bootSize,
-    label: request.label ?? (request.onlyNixStore ? "nix-store" : "nixos"),
-    filesystem: request.fsType,
-    rootGpuid: request.rootGpuid,
-    rootFsuid: request.rootFsuid.toLowerCase(),
-    sectorSize: request.sectorSize,
-    imageName: request.baseName,
-  });
+/** The request and the tree of its disks, with what the user left open filled in. */
+function settle(request: Request, source: ImageSource): Pick<Blueprint, "request" | "tree" | "notes"> {
+  if (source.tree !== undefined) {
+    refuseFaults(contradictionsWithTree(request));
+    return { request, tree: ownTree(source.tree, request), notes: [] };
+  }
+  const { options, ...settled } = settlePreset(request, request.onlyNixStore ? undefined : source.system);
+  refuseFaults(contradictionsWithPreset(settled.request));
+  return { ...settled, tree: presetTree(options) };
+}
+
+function refuseFaults(faults: readonly Fault[]): void {
+  if (faults.length > 0) throw badRequest(faults);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { FilePlace } from "../../manifest/tree.ts";
 import type { Growth } from "../../bootloaders/growth/finding.ts";
 import type { Architecture } from "../../guest/architecture.ts";
+import type { BootFirmware } from "../../bootloaders/boot-firmware.ts";
 import type { Installer } from "../../bootloaders/installer.ts";
 import type { Bootspec } from "../../nix/bootspec.ts";
 import type { NamedOwner } from "../../guest/install-job.ts";
@@ -44,6 +45,10 @@ export interface InstalledSystem {
   readonly installer: Installer;
   /** The names that its bootloader knows its disks by. */
   readonly bootDevices: readonly string[];
+  /** The firmware that is to start it; undefined where neither its settings nor its installer say. */
+  readonly firmware: BootFirmware | undefined;
+  /** Its `/etc/fstab`; empty where it has none. */
+  readonly fstab: string;
   /** Whether it uses the space of a larger disk by itself. */
   readonly growth: Growth;
 }

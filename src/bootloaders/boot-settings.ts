@@ -3,13 +3,23 @@ import * as z from "zod";
 import { KiB } from "../base/units.ts";
 import { type Configuration, evaluate } from "../nix/configuration.ts";
 import type { NixOptions } from "../nix/nix.ts";
+import { type BootFirmware, firmwareExpression, firmwareOfInstaller, parseEvaluatedFirmware } from "./boot-firmware.ts";
 import { installCommandIn } from "./install-command.ts";
+import type { Installer } from "./installer.ts";
 import { localStore } from "./store-reader.ts";
 
-const evaluatedSchema = z.object({ grub: z.array(z.string()), limine: z.array(z.string()) });
+/** The settings of a bootloader that decide about disks. */
+export interface BootSettings {
+  /** The disks that it is to be installed on; empty where it needs none, or says so in no way that is known here. */
+  readonly devices: readonly string[];
+  /** `undefined`: its settings do not say. */
+  readonly firmware: BootFirmware | undefined;
+}
 
-/** Asks a configuration for its devices; options that it does not have count as empty. */
-const devicesExpression = `config:
+const evaluatedSchema = z.object({ grub: z.array(z.string()), limine: z.array(z.string()), firmware: z.unknown() });
+
+/** Asks a configuration for its devices and its firmware; options that it does not have count as empty. */
+const settingsExpression = `config:
 let
   grub = config.boot.loader.grub or { };
   limine = config.boot.loader.limine or { };
@@ -17,26 +27,38 @@ let
 in {
   grub = if grub.enable or true then (grub.devices or [ ]) ++ mirrored else [ ];
   limine = if limine.enable or true && limine ? biosDevice then [ limine.biosDevice ] else [ ];
+  firmware = (${firmwareExpression}) config;
 }`;
 
 /**
- * The disks that GRUB and limine are to be installed on, as an evaluated configuration names them.
+ * The settings of the bootloader of an evaluated configuration.
  *
  * @throws MkimageError RESOLVE_FAILED when the evaluation fails.
  */
-export async function evaluateBootDevices(configuration: Configuration, options: NixOptions = {}): Promise<string[]> {
-  const { grub, limine } = evaluatedSchema.parse(await evaluate(configuration, devicesExpression, options));
-  return realDevices([...grub, ...limine]);
+export async function evaluateBootSettings(
+  configuration: Configuration,
+  options: NixOptions = {},
+): Promise<BootSettings> {
+  const { grub, limine, firmware } = evaluatedSchema.parse(await evaluate(configuration, settingsExpression, options));
+  return { devices: realDevices([...grub, ...limine]), firmware: parseEvaluatedFirmware(firmware) };
 }
 
-/**
- * The same disks for a system that was given as a store path: from the files in the store that INSTALL_BOOTLOADER leads
- * to. Empty where the boot loader needs none, or says so in no way that is known here.
- */
+/** The same for a system that was given as a store path: from the files in the store that its installer leads to. */
+export function findBootSettings(installer: Installer): BootSettings {
+  const texts = settingsFrom(installer.command);
+  return { devices: realDevices(texts.flatMap(parseBootDevices)), firmware: firmwareOfInstaller(installer, texts) };
+}
+
+/** The disks of `BootSettings` alone, for a system whose installer nobody has to know. */
 export function findBootDevices(toplevel: string): string[] {
   const program = localStore.read(`${toplevel}/bin/switch-to-configuration`);
-  const command = program === undefined ? undefined : installCommandIn(program);
-  return command === undefined ? [] : realDevices(textsFrom(storeFilesIn(command)).flatMap(parseBootDevices));
+  return realDevices(
+    settingsFrom(program === undefined ? undefined : installCommandIn(program)).flatMap(parseBootDevices),
+  );
+}
+
+function settingsFrom(command: string | undefined): string[] {
+  return command === undefined ? [] : textsFrom(storeFilesIn(command));
 }
 
 /**

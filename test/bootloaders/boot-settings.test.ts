@@ -1,6 +1,6 @@
 import test from "ava";
 import { rmSync } from "node:fs";
-import { findBootDevices, parseBootDevices, storeFilesIn } from "../../src/bootloaders/boot-devices.ts";
+import { findBootDevices, parseBootDevices, storeFilesIn } from "../../src/bootloaders/boot-settings.ts";
 import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 
 useOfflineNix();

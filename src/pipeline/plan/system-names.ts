@@ -1,0 +1,31 @@
+import { type FstabEntry, parseFstab } from "../../bootloaders/growth/fstab.ts";
+import { identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
+import { rootFilesystems } from "../../devices/presets/choices.ts";
+
+/** How a system knows one of its filesystems. */
+export interface KnownFilesystem {
+  readonly label?: string;
+  readonly uuid?: string;
+  /** As the fstab has it. */
+  readonly type: string;
+}
+
+type RootFilesystem = (typeof rootFilesystems)[number];
+
+/** The filesystem that a system mounts at a path, as far as its fstab tells it by what a filesystem can be called. Pure. */
+export function knownFilesystem(fstab: string, mountPoint: string): KnownFilesystem | undefined {
+  const entry = parseFstab(fstab).find((each) => each.mountPoint === mountPoint);
+  return entry === undefined ? undefined : { ...namesIn(entry), type: entry.type };
+}
+
+function namesIn({ device, type }: FstabEntry): Pick<KnownFilesystem, "label" | "uuid"> {
+  const { kind, text } = identifierIn(device) ?? { kind: "none", text: "" };
+  const uuid = type === "vfat" ? /^[0-9a-f]{4}-[0-9a-f]{4}$/i : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  if (kind === "label") return { label: text };
+  return kind === "uuid" && uuid.test(text) ? { uuid: text } : {};
+}
+
+/** Whether a root of a preset can be of this type. */
+export function isRootFilesystem(type: string): type is RootFilesystem {
+  return (rootFilesystems as readonly string[]).includes(type);
+}
