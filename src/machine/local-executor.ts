@@ -38,6 +38,7 @@ async function runHere(
   const script = join(workspace.folder, "steps.sh");
   refuseCoreDumps();
   let current: Step | undefined;
+  const refusal = refusalReader();
   const watch = titleWatcher(steps, (step) => {
     current = step;
     onStep(step.title);
@@ -46,15 +47,19 @@ async function runHere(
     writeFileSync(script, onOutput === undefined ? renderScript(steps) : tracing(renderScript(steps)));
     const onErrors = lineReader((line) => {
       if (line.startsWith("==! ")) onNote?.(line.slice("==! ".length));
+      refusal.read(line);
     });
+    // Where commands are shown, both streams are one.
+    const onLine = lineReader(refusal.read);
     const observe = (text: string) => {
       onOutput?.(text);
       watch(text);
+      onLine(text);
     };
     // Passwords and hooks read from the terminal.
     await run("bash", [script], { signal, deadlineSeconds, descriptor: 0, onOutput: observe, onErrors });
   } catch (error) {
-    throw stepError(error, current);
+    throw stepError(error, current, refusal.lines());
   } finally {
     workspace.remove();
   }
@@ -63,6 +68,19 @@ async function runHere(
 /** The same script, which shows each command before it runs. */
 function tracing(script: string): string {
   return script.replace("\nset -eu\n", "\nset -eux\nexec 2>&1\n");
+}
+
+/** Keeps what a script says of its refusal, however much that is; undefined when it has refused nothing. */
+function refusalReader() {
+  let lines: string[] | undefined;
+  return {
+    lines: () => lines,
+    read: (line: string) => {
+      if (line === refusalMark) lines = [];
+      // The commands that a script shows are none of it.
+      else if (!line.startsWith("+ ")) lines?.push(line);
+    },
+  };
 }
 
 /** Finds the titles that a script says among whatever its commands print. */
@@ -82,12 +100,12 @@ function titleWatcher(steps: readonly Step[], onStep: (step: Step) => void): (te
   };
 }
 
-function stepError(error: unknown, step: Step | undefined): unknown {
+/** A refusal has all of its lines; of a command that failed there are the last ones. */
+function stepError(error: unknown, step: Step | undefined, refusal: readonly string[] | undefined): unknown {
   if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED" || step === undefined) return error;
   const [, ...output] = error.details;
-  const commands = output.includes(refusalMark) ? [] : linesOf(step);
   return new MkimageError("COMMAND_FAILED", `could not ${step.title}`, {
-    details: [...commands, ...output.filter((line) => !line.startsWith("==> "))],
+    details: refusal ?? [...linesOf(step), ...output.filter((line) => !line.startsWith("==> "))],
     hint: "what was made stays; the same command goes on from here",
     cause: error,
   });

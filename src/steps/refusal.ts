@@ -1,2 +1,2 @@
-/** The last line of standard error of a script that found something in the way. */
-export const refusalMark = "==> no command of this step has run";
+/** The line of standard error after which a script says what it found in the way, and ends. */
+export const refusalMark = "==> no command of this step has run:";

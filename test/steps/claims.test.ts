@@ -311,7 +311,7 @@ test("what a group can do without is its own where the group is there, and in th
   writeFileSync(b, "a spare, of whatever group");
   t.is(asked("is unmade").status, 1);
   t.true(
-    asked("is unmade").said.startsWith(`${b} holds a spare or a cache of another group; y wants it to be a member`),
+    asked("is unmade").said.includes(`\n${b} holds a spare or a cache of another group; y wants it to be a member`),
   );
   t.like(asked("is made"), { status: 0, yes: undefined });
   make("mkswap", a);
@@ -348,6 +348,31 @@ test("who runs the steps hears what is incomplete, and all that is in the way", 
   t.is(error.message, "could not look");
   t.true(error.details.some((line) => line.startsWith(`${a} holds swap `)));
 });
+
+for (const onOutput of [undefined, () => {}]) {
+  const how = onOutput === undefined ? "" : ", with every command shown";
+  test(`of thirty devices with something in the way each is told${how}`, async (t) => {
+    const names = Array.from({ length: 30 }, (_, index) => `device ${index}`);
+    const devices = devicesOf(t, ...names);
+    for (const device of devices) make("mkswap", device);
+    const executor = localExecutor({
+      signal: new AbortController().signal,
+      onStep: () => {},
+      ...(onOutput === undefined ? {} : { onOutput }),
+    });
+    const claims = devices.map((device) => claimOf([device], "echo another"));
+    const { details } = await t.throwsAsync<MkimageError>(
+      executor.run([
+        step("x", "say much", [], ["seq", "100"], ["sh", "-c", "seq 100 >&2"]),
+        { kind: "look", path: "", title: "look", claims },
+      ]),
+    );
+    t.deepEqual(
+      details.map((line) => line.replace(/ (holds swap|is there stays).*/, "")),
+      [...devices, "what"],
+    );
+  });
+}
 
 test("what is in the way in the middle of a run is told, and no command that never ran", async (t) => {
   const [a = ""] = devicesOf(t, "a");

@@ -122,9 +122,9 @@ end_if_in_the_way() {
   },
   refuse: {
     text: `# Ends the script for what it has found, before it does anything about that: refuse LINE... Who runs it tells that from a
-# command that failed by the last line.
+# command that failed by the first line.
 refuse() {
-  printf '%s\\n' "$@" "${refusalMark}" >&2
+  printf '%s\\n' "${refusalMark}" "$@" >&2
   exit 1
 }`,
     tools: [],
