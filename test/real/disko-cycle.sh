@@ -13,7 +13,24 @@ mkdir -p "$kept"
 
 does() {
   echo "$name $1 $(cut -d " " -f 1 /proc/uptime)"
-  bash "/job/trees/$name.$1"
+  bash "/job/trees/$name.$1" < <(types "${2-}")
+}
+
+# What somebody types at the questions of a script.
+types() {
+  [ -f "/job/typed/$name" ] || return 0
+  [ -z "$1" ] || echo "$1"
+  yes "$(cat "/job/typed/$name")"
+}
+
+# Which passwords open which containers.
+opening() {
+  devices | while read -r one; do
+    cryptsetup isLuks "$one" || continue
+    for word in "$(cat "/job/typed/$name")" mistyped; do
+      if printf %s "$word" | cryptsetup open --test-passphrase --key-file=- "$one"; then echo "$word opens $one"; fi
+    done
+  done
 }
 
 # Every block device that there is; the node of an array that was stopped may stay behind.
@@ -51,10 +68,11 @@ described() {
     btrfs filesystem show --raw "$(printf %b "$place")"
   done >"$kept/btrfs"
   ! command -v zpool >/dev/null || zpool status -P >"$kept/pools" || true
+  [ ! -f "/job/typed/$name" ] || opening >"$kept/opening" 2>/dev/null
   sfdisk -J --label-nested=dos /dev/vda >"$kept/mbr" 2>/dev/null || true
 }
 
-does format; does mount
+does format mistyped; does mount
 said first; described
 does mount
 said again
@@ -69,7 +87,7 @@ does format; does mount
 said formatted
 does destroy
 said destroyed
-does format; does mount
+does format mistyped; does mount
 [ ! -e "$file" ]
 said anew
 does destroy

@@ -25,6 +25,8 @@ export interface Cycle {
   readonly name: string;
   /** A folder on one of its filesystems. Default: `/mnt`. */
   readonly place?: string;
+  /** The password that somebody types whenever one is asked for, and mistypes once where it is asked for twice. */
+  readonly typed?: string;
 }
 
 /** Where and with what the cycles run. */
@@ -67,6 +69,7 @@ export async function runCycles(cycles: readonly Cycle[], guest: CycleGuest): Pr
     steps: [...toolbox.steps, ...startUdev(tools), ...secrets.map(secretStep), ...cycles.map(cycleStep)],
     files: [
       file("cycle", readFileSync(join(import.meta.dirname, "disko-cycle.sh"))),
+      ...cycles.flatMap(({ name, typed }) => (typed === undefined ? [] : [file(`typed/${name}`, Buffer.from(typed))])),
       ...scripts.map(({ path, steps }) => file(path, Buffer.from(renderScript(steps)))),
     ],
     modules: [...toolbox.modules, ...new Set(trees.flatMap(({ tree }) => modulesOf(tree)))],

@@ -26,6 +26,7 @@ const long: readonly Cycle[] = [
   { name: "hostile-names", place: "/mnt/with space/'quote'" },
   { name: "raid1" },
   { name: "luks" },
+  { name: "luks-typed", typed: "a \"pass\" 'word'  $HOME" },
   { name: "lvm-raid" },
   { name: "lvm-thin" },
   { name: "btrfs-swap-on-luks" },
@@ -149,6 +150,14 @@ testOf("luks", "has the seed's UUID, both keys, and the flags that were asked fo
   t.true(content?.kind === "container" && dump.includes(`UUID:          \t${content.uuid}`), dump);
   t.regex(dump, /Flags: +\tallow-discards/);
   t.regex(dump, /1: luks2/);
+});
+
+testOf("luks-typed", "both containers open by what was typed twice alike, and not by what was mistyped", (t) => {
+  t.deepEqual(said(t, "luks-typed", "opening").split("\n"), [
+    "a \"pass\" 'word'  $HOME opens /dev/vda1",
+    "a \"pass\" 'word'  $HOME opens /dev/vda2",
+  ]);
+  t.is(said(t, "luks-typed", "luks").match(/^ {2}\d: luks2$/gm)?.length, 2, "the key of the file has a slot too");
 });
 
 testOf("raid1", "arrays have the level, the metadata and the members of the tree", (t) => {
