@@ -49,17 +49,16 @@ Examples:
 
 async function buildAll(systems: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const request = requestOf(options);
-  const time = sourceDateEpoch(process.env);
+  const surroundings = { signal, reflink: request.reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
   if (systems.length <= 1) {
-    const work = (reporter: Reporter) => build(request, systems[0], { signal, time, reporter, ...onThisMachine });
+    const work = (reporter: Reporter) => build(request, systems[0], { ...surroundings, reporter });
     return print(await reporting(options, work), options);
   }
   const limit = pLimit(options["jobs"] as number);
   const outcomes = await Promise.allSettled(
     systems.map((system, index) => {
       const name = outputNames(systems)[index] as string;
-      const work = (reporter: Reporter) =>
-        build(requestFor(name, request), system, { signal, time, reporter, ...onThisMachine });
+      const work = (reporter: Reporter) => build(requestFor(name, request), system, { ...surroundings, reporter });
       return limit(() => reporting(options, work, name));
     }),
   );
@@ -81,11 +80,12 @@ async function writeSystem(
       hint: "name one system",
     });
   }
-  const time = sourceDateEpoch(process.env);
+  const request = requestOf(options);
+  const surroundings = { signal, reflink: request.reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
   const target = { ...(options as ConsentFlags), path, style: pictureStyle(process.env, process.stdout) };
   const report = await reporting(options, (reporter) => {
     const dialogue = dialogueOf(options, reporter, signal);
-    return buildToDisk(requestOf(options), systems[0], target, dialogue, { signal, time, reporter, ...onThisMachine });
+    return buildToDisk(request, systems[0], target, dialogue, { ...surroundings, reporter });
   });
   if (report !== undefined) printReport(path, report, options);
 }

@@ -34,7 +34,9 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const isTold = options["verbose"] === true || options["json"] === true;
     const drafted = await reporting(options, async (reporter) => {
       // Tasks are not shown here; notes to the user are.
-      const context = { signal, time, reporter: isTold ? reporter : withoutTasks(reporter), ...onThisMachine };
+      const { reflink } = asked;
+      const told = isTold ? reporter : withoutTasks(reporter);
+      const context = { signal, time, reflink, reporter: told, ...onThisMachine };
       const request = ofTreeAlone(asked, target, workspace.folder);
       if (request !== asked) reporter.note("no system is named: the tree is shown as it is without files");
       const made = await draft(request, target, workspace.folder, context);

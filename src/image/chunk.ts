@@ -4,7 +4,7 @@ import type { Image } from "./image.ts";
 import { SourceReader } from "./source-reader.ts";
 
 /** The grid on which a file can have holes. */
-const holeGrid: Bytes = 4096;
+export const holeGrid: Bytes = 4096;
 
 /** A part of a chunk, on the hole grid, that extents cover: from `start` up to but not including `end`. */
 export interface ChunkRun {
@@ -27,6 +27,8 @@ interface ChunkOptions {
   readonly chunkSize: Bytes;
   /** Gives memory for the next chunk: `chunkSize` + 1 bytes with any content. */
   readonly memory: () => Uint8Array;
+  /** Reads the files. Default: one for this image. */
+  readonly reader?: SourceReader;
 }
 
 /**
@@ -35,8 +37,9 @@ interface ChunkOptions {
  *
  * @throws MkimageError SOURCE_CHANGED; INTERNAL as `ExtentOrder`.
  */
-export function* readImage(image: Image, { chunkSize, memory }: ChunkOptions): Generator<Chunk> {
-  using reader = new SourceReader();
+export function* readImage(image: Image, { chunkSize, memory, reader: given }: ChunkOptions): Generator<Chunk> {
+  using own = new SourceReader();
+  const reader = given ?? own;
   const order = new ExtentOrder(image.size);
   let chunk: OpenChunk | undefined;
   for (const extent of image.extents) {

@@ -3,6 +3,7 @@ import { MkimageError } from "../base/errors.ts";
 import { type Bytes, formatSize, KiB } from "../base/units.ts";
 import { freeSpace } from "../runtime/free-space.ts";
 import { named } from "../runtime/naming.ts";
+import { systemErrorName } from "../runtime/system-error.ts";
 
 /**
  * Makes sure that `needed` bytes fit into `folder`, before anything is written.
@@ -33,7 +34,7 @@ const smallestRoom = 64 * KiB;
 
 /** Returns the error for a failed write of up to `needed` bytes: NO_SPACE on a full disk, else the same, with its path. */
 export async function spaceError(error: unknown, path: string, needed: Bytes): Promise<unknown> {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const code = systemErrorName(error);
   if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") return named(path, error);
   return noSpace(dirname(path), needed, await freeSpace(dirname(path)), error);
 }

@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import type { Bytes } from "../base/units.ts";
 import type { Extent } from "./extent.ts";
 import { type SharedFlag, newClaim, take } from "../runtime/threads/claim.ts";
 import { freeThread } from "../runtime/threads/thread-pool.ts";
@@ -7,7 +6,7 @@ import type { Thread } from "../runtime/threads/thread.ts";
 import { throwIfAborted } from "./image.ts";
 import { writePieceJob } from "./jobs.ts";
 import { canBePacked, packExtents } from "./packed-extents.ts";
-import { writePiece } from "./write-piece.ts";
+import { type PieceToWrite, writePiece } from "./write-piece.ts";
 
 /** For a thread. The main thread is busy for long when it makes metadata. */
 const mostJobs = 6;
@@ -26,8 +25,7 @@ interface SentPiece {
  * that no thread has come to.
  */
 export class PieceWriters implements AsyncDisposable {
-  readonly #descriptor: number;
-  readonly #imageSize: Bytes;
+  readonly #output: Omit<PieceToWrite, "extents">;
   readonly #signal: AbortSignal | undefined;
   /** Pieces that no thread can be sent. */
   readonly #own: (readonly Extent[])[] = [];
@@ -35,9 +33,8 @@ export class PieceWriters implements AsyncDisposable {
   readonly #sent = new Set<SentPiece>();
   readonly #failures: unknown[] = [];
 
-  constructor(descriptor: number, imageSize: Bytes, signal: AbortSignal | undefined) {
-    this.#descriptor = descriptor;
-    this.#imageSize = imageSize;
+  constructor(output: Omit<PieceToWrite, "extents">, signal: AbortSignal | undefined) {
+    this.#output = output;
     this.#signal = signal;
   }
 
@@ -79,8 +76,7 @@ export class PieceWriters implements AsyncDisposable {
   #send(thread: Thread, extents: readonly Extent[]): void {
     const piece = packExtents(extents);
     const claim = newClaim();
-    const place = { descriptor: this.#descriptor, imageSize: this.#imageSize };
-    const written = thread.run(writePieceJob, { ...place, piece, claim }, [piece.numbers.buffer]);
+    const written = thread.run(writePieceJob, { ...this.#output, piece, claim }, [piece.numbers.buffer]);
     const heard = written.catch((error: unknown) => void this.#failures.push(error));
     const sent: SentPiece = { extents, claim, done: heard.then(() => void this.#sent.delete(sent)) };
     this.#sent.add(sent);
@@ -92,7 +88,7 @@ export class PieceWriters implements AsyncDisposable {
 
   /** Hears afterwards what the threads have to say. */
   async #writeHere(extents: readonly Extent[]): Promise<void> {
-    writePiece({ descriptor: this.#descriptor, imageSize: this.#imageSize, extents });
+    writePiece({ ...this.#output, extents });
     await setImmediate();
     throwIfAborted(this.#signal);
     this.#throwFailure();

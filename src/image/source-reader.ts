@@ -36,6 +36,17 @@ export class SourceReader implements Disposable {
     }
   }
 
+  /** The open file of a source, which stays open until another one is asked for. Throws as `read`. */
+  open(source: FileSource): number {
+    try {
+      this.#open(source);
+      return this.#descriptor;
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+  }
+
   /** Throws as `read`: what was written to a file while it was read may be in the image by half. */
   [Symbol.dispose](): void {
     try {

@@ -1,6 +1,8 @@
 import type { Bytes } from "../base/units.ts";
 import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
+import { shareBlocks } from "./share-blocks.ts";
+import { SourceReader } from "./source-reader.ts";
 import { longestWrite, writeFullySync } from "./file-output.ts";
 
 /** The size of a chunk, which stays in the processor's cache from its reading to its writing. */
@@ -13,16 +15,20 @@ export interface PieceToWrite {
   readonly descriptor: number;
   readonly imageSize: Bytes;
   readonly extents: Iterable<Extent>;
+  /** Of `sharingGrid`, where blocks of files are to be shared. */
+  readonly grid: Bytes | undefined;
 }
 
 /**
  * Reads the sources of extents and writes them, without a pause: for tens of thousands of small files that is several
- * times faster than promises. What no extent covers is left as it is.
+ * times faster than promises. Blocks that can be shared are. What no extent covers is left as it is.
  *
  * @throws MkimageError SOURCE_CHANGED; the operating system's error where it cannot be written.
  */
-export function writePiece({ descriptor, imageSize, extents }: PieceToWrite): void {
-  for (const chunk of readImage({ size: imageSize, extents }, { chunkSize, memory: () => memory })) {
+export function writePiece({ descriptor, imageSize, extents, grid }: PieceToWrite): void {
+  using reader = new SourceReader();
+  const written = grid === undefined ? extents : shareBlocks(extents, reader, { descriptor, grid });
+  for (const chunk of readImage({ size: imageSize, extents: written }, { chunkSize, memory: () => memory, reader })) {
     for (const { start, end } of chunk.runs) {
       writeFullySync(descriptor, chunk.bytes.subarray(start, end), chunk.offset + start);
     }

@@ -8,6 +8,8 @@ export interface BuildContext {
   readonly reporter: Reporter;
   /** SOURCE_DATE_EPOCH: seconds since 1970. */
   readonly time: number;
+  /** Whether disks may share blocks with the files that they are made of. */
+  readonly reflink: boolean;
   readonly host: Host;
   readonly guests: Guests;
 }

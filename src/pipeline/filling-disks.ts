@@ -118,6 +118,6 @@ function usedBytes(copies: readonly CopiedFilesystem[]): Bytes {
 }
 
 async function write(title: string, image: Image, path: string, context: BuildContext): Promise<void> {
-  const { signal } = context;
-  await context.reporter.task(title, (task) => writeRaw(image, path, { signal, onProgress: task.progress }));
+  const { signal, reflink } = context;
+  await context.reporter.task(title, (task) => writeRaw(image, path, { signal, reflink, onProgress: task.progress }));
 }

@@ -38,13 +38,14 @@ export async function writeScratch(
   context: BuildContext,
 ): Promise<ScratchDisk[]> {
   const folder = dirname(prefix);
+  const { signal, reflink } = context;
   await requireSpace(dirname(folder), occupiedBytes(plan), context.host);
   const written: ScratchDisk[] = [];
   for (const [index, layout] of plan.layout.disks.entries()) {
     const path = `${prefix}.${index}`;
     const image = await assemble(plan, layout, bootCode, folder);
     await context.reporter.task("Writing a scratch disk", (task) =>
-      writeRaw(image, path, { signal: context.signal, onProgress: task.progress }),
+      writeRaw(image, path, { signal, reflink, onProgress: task.progress }),
     );
     written.push(scratchDisk(layout, path));
   }

@@ -207,6 +207,10 @@ export const requestSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("demand that the system grows its root partition and filesystem by itself on a larger disk"),
+  reflink: z
+    .boolean()
+    .default(true)
+    .describe("let a raw image share blocks with the files that it is made of, where its filesystem can"),
   // A line of `hydra-build-products` has each file's path.
   out: filePath
     .regex(/^\P{Cc}*$/u, "a path of an output has no control characters")

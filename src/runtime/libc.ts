@@ -12,6 +12,8 @@ interface Libc {
   lseek(descriptor: number, offset: number, whence: number): number;
   /** Locks an open file as flock(2) says, for as long as it is open. */
   flock(descriptor: number, operation: number): number;
+  /** Asks the driver or filesystem of an open file for something of its own; `argument` is a structure of the request's. */
+  ioctl(descriptor: number, request: number, argument: BigInt64Array): number;
   /** `limit` takes a `struct rlimit`: two words of 64 bits. */
   getrlimit(resource: number, limit: BigUint64Array): number;
   setrlimit(resource: number, limit: BigUint64Array): number;
@@ -36,6 +38,7 @@ function load(): Libc {
     lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
     lseek: func("int64_t lseek(int, int64_t, int)"),
     flock: func("int flock(int, int)"),
+    ioctl: func("int ioctl(int, unsigned long, void *)"),
     getrlimit: func("int getrlimit(int, void *)"),
     setrlimit: func("int setrlimit(int, void *)"),
     syscall: func("long syscall(long, void *, unsigned int)"),

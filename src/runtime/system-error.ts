@@ -34,16 +34,28 @@ const causes: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   EMFILE: { code: "FILE_FAILED", hint: "allow more open files: ulimit -n" },
 };
 
+/** Those that Node has no name for, by their numbers. Source: asm-generic/errno.h. */
+const unnamed: Readonly<Record<number, { readonly code: string; readonly meaning: string }>> = {
+  [-116]: { code: "ESTALE", meaning: "stale file handle" },
+  [-122]: { code: "EDQUOT", meaning: "disk quota exceeded" },
+};
+
+/** The name of an error of the operating system, as `errno` has it; `undefined` for any other error. */
+export function systemErrorName(error: unknown): string | undefined {
+  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException;
+  return unnamed[errno ?? 0]?.code ?? code;
+}
+
 /** Explains to the user an error of the operating system; `undefined` for any other error, which is a defect of mkimage. */
 export function systemError(error: unknown): MkimageError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code = "", errno, syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
-  const cause = causes[code];
+  const { errno, syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  const cause = causes[systemErrorName(error) ?? ""];
   if (cause === undefined || errno === undefined) return undefined;
   const where = [path, dest].filter((name) => name !== undefined).join(" to ");
   return new MkimageError(
     cause.code,
-    `cannot ${[syscall ?? "use", where].join(" ").trim()}: ${getSystemErrorMessage(errno)}`,
+    `cannot ${[syscall ?? "use", where].join(" ").trim()}: ${unnamed[errno]?.meaning ?? getSystemErrorMessage(errno)}`,
     {
       hint: cause.hint,
       cause: error,

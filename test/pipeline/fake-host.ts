@@ -50,6 +50,7 @@ function contextOf(seen: Omit<FakeHost, "context">, options: FakeOptions): Build
   return {
     signal: options.signal ?? new AbortController().signal,
     time: 1,
+    reflink: true,
     reporter: {
       task: (title, work) => (seen.titles.push(title), work(nothing)),
       note: (text) => void seen.notes.push(text),

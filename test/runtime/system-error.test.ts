@@ -61,6 +61,11 @@ test("what cannot be written is said with the file, whatever the reason", async 
   t.is(systemError(await spaceError(error, "/images/disk", 1))?.message, "cannot write /images/disk: i/o error");
 });
 
+test("a quota that is used up is a disk without space, though Node has no name for it", async (t) => {
+  const error = Object.assign(new Error("UNKNOWN"), { errno: -122, code: "UNKNOWN", syscall: "write" });
+  t.like(await spaceError(error, "/tmp/disk", 1), { code: "NO_SPACE" });
+});
+
 test("secrets that cannot be read are named", (t) => {
   const folder = temporaryFolder(t);
   const request = { preFormatFiles: [[folder, "/key"]], secret: [] } as unknown as Request;
@@ -103,10 +108,13 @@ test("what a user can meet is no defect", (t) => {
     ["ENFILE", -23],
     ["ENOMEM", -12],
     ["EXDEV", -18],
+    // Node has no names for these.
+    ["UNKNOWN", -116],
+    ["UNKNOWN", -122],
   ] as const) {
     const known = systemError(Object.assign(new Error(code), { code, errno, syscall: "open", path: "/file" }));
     t.true(known !== undefined && exitCodes[known.code] !== exitCodes.INTERNAL && known.hint !== undefined, code);
-    t.regex(known?.message ?? "", /^cannot open \/file: /);
+    t.regex(known?.message ?? "", /^cannot open \/file: [^U]/);
   }
 });
 

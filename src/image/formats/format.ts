@@ -46,6 +46,8 @@ export interface WriteOptions {
   /** Where the identifiers and times in headers come from. */
   readonly identity: HeaderIdentity;
   readonly compression: "zlib" | "zstd";
+  /** Whether a raw file may share blocks with those that the disk is made of. Default: yes. */
+  readonly reflink?: boolean | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reporter: Reporter;
 }

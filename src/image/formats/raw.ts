@@ -20,7 +20,8 @@ export const rawReader: ImageReader = { endings: [".raw"], isCheckable: false, r
 /** Writes a disk into a raw file, which a file of ours only has to be moved for. */
 export async function writeRawFile(disk: DiskSource, target: string, options: WriteOptions): Promise<void> {
   if ("path" in disk) return renameSync(disk.path, target);
+  const { signal, reflink } = options;
   await options.reporter.task("Writing the image", (task) =>
-    writeRaw(disk, target, { signal: options.signal, onProgress: task.progress }),
+    writeRaw(disk, target, { signal, reflink, onProgress: task.progress }),
   );
 }
