@@ -17,20 +17,6 @@ export interface Flag {
   readonly default: string | undefined;
 }
 
-interface Property {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly anyOf?: readonly Property[];
-  readonly const?: number;
-  readonly items?: Property;
-  readonly prefixItems?: readonly Property[];
-  readonly alias?: string;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly placeholder?: string;
-  readonly $ref?: string;
-}
-
 /** The request as a JSON Schema (2020-12), for editors and for `mkimage schema`. */
 export function requestJsonSchema(): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(requestSchema, { io: "input", target: "draft-2020-12" });
@@ -41,51 +27,83 @@ export function requestFlags(): readonly Flag[] {
   return (flags ??= describeFlags());
 }
 
-/** They are asked for several times before a command begins, and take some milliseconds to describe. */
+/** Described once, and from the schema itself: every start needs them, and a JSON Schema of it takes milliseconds. */
 let flags: readonly Flag[] | undefined;
 
 function describeFlags(): readonly Flag[] {
-  const schema = requestJsonSchema() as { properties: Record<string, Property>; $defs?: Record<string, Property> };
-  return Object.entries(schema.properties).map(([key, property]) => flagOf(key, property, schema.$defs ?? {}));
+  return Object.entries<z.ZodType>(requestSchema.shape).map(([key, option]) => flagOf(key, option));
 }
 
-function flagOf(key: string, property: Property, definitions: Readonly<Record<string, Property>>): Flag {
-  const choices = property.enum ?? property.anyOf?.flatMap((part) => part.const?.toString() ?? []) ?? [];
+function flagOf(key: string, option: z.ZodType): Flag {
+  const type = typeOf(option);
   return {
     key,
     name: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    kind: kindOf(property),
-    alias: property.alias,
-    placeholder: placeholderOf(property, definitions) ?? "VALUE",
-    description: property.description ?? "",
-    choices: property.anyOf === undefined || choices.length > 1 ? choices : [],
-    default: defaultOf(property),
+    kind: kindOf(type),
+    alias: told(option, "alias"),
+    placeholder: placeholderOf(option) ?? "VALUE",
+    description: option.description ?? "",
+    choices: choicesOf(type),
+    default: shown(fallbackOf(option)),
   };
 }
 
-function kindOf(property: Property): Flag["kind"] {
-  if (property.type === "boolean") return "boolean";
-  if (property.type === "array") return property.items?.prefixItems === undefined ? "list" : "pairs";
-  const isNumber =
-    property.type === "integer" ||
-    (property.anyOf ?? []).some((part) => part.const !== undefined && part.type === "number");
+/** A fact about an option besides its type: `meta` in the schema. */
+function told(option: z.ZodType, name: "alias" | "placeholder"): string | undefined {
+  return option.meta()?.[name] as string | undefined;
+}
+
+/** The type below what says that an option may be missing, and what it is then. */
+function typeOf(option: z.ZodType): z.ZodType {
+  const inner = innerOf(option);
+  return inner === undefined ? option : typeOf(inner);
+}
+
+function innerOf(option: z.ZodType): z.ZodType | undefined {
+  const wraps = option instanceof z.ZodOptional || option instanceof z.ZodDefault || option instanceof z.ZodPrefault;
+  return wraps ? (option.unwrap() as z.ZodType) : undefined;
+}
+
+function fallbackOf(option: z.ZodType): unknown {
+  return option instanceof z.ZodDefault || option instanceof z.ZodPrefault ? option.def.defaultValue : undefined;
+}
+
+function kindOf(type: z.ZodType): Flag["kind"] {
+  if (type instanceof z.ZodBoolean) return "boolean";
+  if (type instanceof z.ZodArray) return type.element instanceof z.ZodTuple ? "pairs" : "list";
+  const isNumber = type instanceof z.ZodNumber || literalsOf(type).some((value) => typeof value === "number");
   return isNumber ? "number" : "text";
 }
 
-function placeholderOf(property: Property, definitions: Readonly<Record<string, Property>>): string | undefined {
-  if (property.placeholder !== undefined) return property.placeholder;
-  if (property.enum !== undefined) return "CHOICE";
-  const target = property.$ref?.replace("#/$defs/", "");
-  if (target !== undefined) return definitions[target]?.placeholder;
-  for (const part of [property.items, ...(property.anyOf ?? [])]) {
-    const found = part === undefined ? undefined : placeholderOf(part, definitions);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** The words or numbers that an option takes, where there is more than one and nothing else. */
+function choicesOf(type: z.ZodType): readonly string[] {
+  if (type instanceof z.ZodEnum) return type.options.map(String);
+  const literals = literalsOf(type);
+  return literals.length > 1 ? literals.map(String) : [];
 }
 
-function defaultOf(property: Property): string | undefined {
-  const value = property.default;
+function literalsOf(type: z.ZodType): unknown[] {
+  const parts = type instanceof z.ZodUnion ? (type.options as readonly z.ZodType[]) : [];
+  return parts.flatMap((part) => (part instanceof z.ZodLiteral ? [part.value] : []));
+}
+
+/** The first one from the outside in. */
+function placeholderOf(type: z.ZodType): string | undefined {
+  const own = told(type, "placeholder");
+  if (own !== undefined) return own;
+  if (type instanceof z.ZodEnum) return "CHOICE";
+  return partsOf(type)
+    .map(placeholderOf)
+    .find((found) => found !== undefined);
+}
+
+function partsOf(type: z.ZodType): readonly z.ZodType[] {
+  if (type instanceof z.ZodArray) return [type.element as z.ZodType];
+  if (type instanceof z.ZodUnion) return type.options as readonly z.ZodType[];
+  return [innerOf(type) ?? []].flat();
+}
+
+function shown(value: unknown): string | undefined {
   if (value === undefined || (Array.isArray(value) && value.length === 0) || value === "") return undefined;
   return String(value);
 }

@@ -33,7 +33,21 @@ const script = new Script(asFunction(source.toString()), { filename: program, ca
 debuglog("mkimage")("what was compiled before is %s", script.cachedDataRejected === false ? "taken" : "not taken");
 if (keptIn !== undefined) process.once("exit", () => keep(keptIn));
 const run = script.runInThisContext() as (require: NodeJS.Require, __filename: string, __dirname: string) => void;
-run(createRequire(program), program, import.meta.dirname);
+run(requireLate(createRequire(program)), program, import.meta.dirname);
+
+/** Loads modules of Node that most calls do without when something of them is first asked for: they take milliseconds. */
+function requireLate(require: NodeJS.Require): NodeJS.Require {
+  const late: ReadonlySet<string> = new Set([
+    "node:crypto",
+    "crypto",
+    "node:readline/promises",
+    "node:sqlite",
+    "node:v8",
+  ]);
+  const load = (name: string): unknown =>
+    late.has(name) ? new Proxy({}, { get: (_, key) => Reflect.get(require(name), key) }) : require(name);
+  return Object.assign(load, require);
+}
 
 function kept(): Buffer | undefined {
   try {

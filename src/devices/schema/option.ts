@@ -2,12 +2,18 @@ import * as z from "zod";
 
 /** An option that may be missing or `null`; both read as `null`. */
 export function optional<T extends z.ZodType>(type: T, description: string) {
-  return z.nullable(type).default(null).meta({ description });
+  return described(z.nullable(type).default(null), description);
 }
 
 /** An option with a default. */
 export function withDefault<T extends z.ZodType>(type: T, value: z.output<T>, description: string) {
-  return z._default(type, value as z.util.NoUndefined<z.output<T>>).meta({ description });
+  return described(z._default(type, value as z.util.NoUndefined<z.output<T>>), description);
+}
+
+/** Describes a schema that is nobody else's; `meta` would make another one, and every start makes hundreds. */
+function described<T extends z.ZodType>(schema: T, description: string): T {
+  z.globalRegistry.add(schema, { description });
+  return schema;
 }
 
 /** An option that has to be there. */
