@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, rmSync, writeSync, closeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspectDevice } from "../src/machine/inspect-device.ts";
-import { writeToDevice } from "../src/machine/write-image.ts";
+import { devicesHere } from "../src/machine/device-place.ts";
 import { fileExtent } from "../src/image/extent.ts";
 import { MiB } from "../src/base/units.ts";
 import { byteString } from "../src/base/byte-string.ts";
@@ -35,7 +35,7 @@ async function compareOnce(): Promise<number> {
   const reference = (performance.now() - start) / 1000;
   const device = { ...(await inspectDevice(loop)), canDiscard: false };
   const extents = [fileExtent(0, size, byteString(source))];
-  const { writeSeconds, readSeconds } = await writeToDevice(device, { size, extents }, { reporter: silent });
+  const { writeSeconds, readSeconds } = await devicesHere.write(device, { size, extents }, { reporter: silent });
   const ratio = writeSeconds / reference;
   const seconds = `dd ${reference.toFixed(2)} s, mkimage ${writeSeconds.toFixed(2)} s and ${readSeconds.toFixed(2)} s to read back`;
   process.stdout.write(`${seconds}: ratio ${ratio.toFixed(2)}\n`);

@@ -15,6 +15,7 @@ pkgs: with pkgs; [
   util-linux
   attr
   e2fsprogs
+  openssh
   dosfstools
   btrfs-progs
   xfsprogs

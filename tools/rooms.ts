@@ -14,6 +14,7 @@ export const rooms = [
   "guest",
   "request",
   "machine",
+  "remote",
   "pipeline",
   "inspect",
   "web",

@@ -22,6 +22,7 @@ export const exitCodes = {
   MISMATCH: 16,
   FILE_FAILED: 17,
   NOT_UNDERSTOOD: 18,
+  REMOTE_FAILED: 19,
   INTERNAL: 70,
   INTERRUPTED: 130,
 } as const;

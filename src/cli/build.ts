@@ -14,6 +14,7 @@ import { refuseMistypedVerb } from "./mistyped-verb.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
+import { addSshOptions, atDevice, type SshFlags } from "./ssh-options.ts";
 import { dialogueOf, print as printLine, printReport } from "./dialogue.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
@@ -25,7 +26,10 @@ export function buildCommand(signal: AbortSignal): Command {
     .description("build an image of a NixOS system, or of several side by side")
     .argument("[system...]", "flake reference, or a store path of a system (default: the flake in this folder)")
     .option("--jobs <number>", "how many systems are built at a time", jobsOf, 2)
-    .option("--write-to-disk <device>", "build straight onto this disk, for its size and sectors, with no image file")
+    .option(
+      "--write-to-disk <device>",
+      "build straight onto this disk (/dev/… or ssh://root@host/dev/…), for its size and sectors, with no image file",
+    )
     .addHelpText("after", examples)
     .action((named: string[], options: Options) => {
       refuseMistypedVerb(command, named);
@@ -35,7 +39,7 @@ export function buildCommand(signal: AbortSignal): Command {
         ? writeSystem(systems, writeToDisk, options, signal)
         : buildAll(systems, options, signal);
     });
-  return addAppearanceOptions(addConsentOptions(addRequestOptions(command)));
+  return addAppearanceOptions(addSshOptions(addConsentOptions(addRequestOptions(command))));
 }
 
 const examples = `
@@ -71,7 +75,7 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
 
 async function writeSystem(
   systems: readonly string[],
-  path: string,
+  device: string,
   options: Options,
   signal: AbortSignal,
 ): Promise<void> {
@@ -82,12 +86,14 @@ async function writeSystem(
   }
   const request = requestOf(options);
   const surroundings = { signal, reflink: request.reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
-  const target = { ...(options as ConsentFlags), path, style: pictureStyle(process.env, process.stdout) };
+  const wishes = { ...(options as ConsentFlags), style: pictureStyle(process.env, process.stdout) };
   const report = await reporting(options, (reporter) => {
     const dialogue = dialogueOf(options, reporter, signal);
-    return buildToDisk(request, systems[0], target, dialogue, { ...surroundings, reporter });
+    return atDevice(device, options as SshFlags, signal, (place, path) =>
+      buildToDisk(request, systems[0], { ...wishes, place, path }, dialogue, { ...surroundings, reporter }),
+    );
   });
-  if (report !== undefined) printReport(path, report, options);
+  if (report !== undefined) printReport(device, report, options);
 }
 
 interface Failed {

@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { confirmDevice, type Consent, type Dialogue } from "./confirm.ts";
 import type { Device, ProtectedPath } from "./device.ts";
-import { inspectDevice } from "./inspect-device.ts";
+import type { DevicePlace } from "./device-place.ts";
 import { refusals, type DeviceFault, type WriteRequest } from "./rules.ts";
 
 /** The write requested for a device, and the user's consent to it. */
@@ -17,8 +17,8 @@ export interface DeviceRequest extends WriteRequest, Consent {
  *
  * @throws MkimageError REFUSED_DEVICE with every reason.
  */
-export async function checkDevice(request: DeviceRequest): Promise<Device> {
-  const device = await inspectDevice(request.path, request.protectedPaths);
+export async function checkDevice(request: DeviceRequest, place: DevicePlace): Promise<Device> {
+  const device = await place.inspect(request.path, request.protectedPaths);
   const faults = refusals(device, request);
   if (faults.length > 0) throw refusal(device.path, faults);
   return device;
@@ -29,8 +29,8 @@ export async function checkDevice(request: DeviceRequest): Promise<Device> {
  *
  * @throws MkimageError REFUSED_DEVICE.
  */
-export async function approveDevice(request: DeviceRequest, dialogue: Dialogue): Promise<Device> {
-  const device = await checkDevice(request);
+export async function approveDevice(request: DeviceRequest, place: DevicePlace, dialogue: Dialogue): Promise<Device> {
+  const device = await checkDevice(request, place);
   await confirmDevice(device, request, dialogue);
   return device;
 }

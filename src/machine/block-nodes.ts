@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { HolderKind } from "./device.ts";
 import { mountOf, type Mount } from "./mount-table.ts";
-import { namesIn, readText, resolvedPath, type SystemFolders } from "./system-files.ts";
+import { namesIn, readText, resolvedOn, resolvedPath, type SystemFolders } from "./system-files.ts";
 
 /** The folder of a block device, disk or partition, in sysfs. */
 export function nodeFolder(folders: SystemFolders, name: string): string {
@@ -64,7 +64,7 @@ export function nodesBelow(folders: SystemFolders, name: string, mounts: readonl
 export function nodesOfPath(folders: SystemFolders, path: string, mounts: readonly Mount[]): readonly string[] {
   const direct = nodeOfDevicePath(folders, path);
   if (direct !== undefined) return [direct];
-  const mount = mountOf(resolvedPath(path) ?? path, mounts);
+  const mount = mountOf(resolvedOn(folders, path) ?? path, mounts);
   return mount === undefined ? [] : nodesOfMount(folders, mount);
 }
 

@@ -25,9 +25,15 @@ export interface Dialogue {
 export async function confirmDevice(device: Device, consent: Consent, dialogue: Dialogue): Promise<void> {
   describeForPeople(device).forEach(dialogue.say);
   if (consent.yes === true || dialogue.ask === undefined) return refuseOn(consentFault(device, consent));
-  const answer = await dialogue.ask(`Everything on it will be lost. Type ${device.path} to go on: `);
-  if (answer.trim() === device.path) return;
-  throw new MkimageError("REFUSED_DEVICE", `${device.path} was not confirmed`, { hint: "nothing was written" });
+  const name = nameOf(device);
+  const answer = await dialogue.ask(`Everything on it will be lost. Type ${name} to go on: `);
+  if (answer.trim() === name) return;
+  throw new MkimageError("REFUSED_DEVICE", `${name} was not confirmed`, { hint: "nothing was written" });
+}
+
+/** A device's path, and that of another machine with its name. */
+function nameOf({ machine, path }: Device): string {
+  return machine === undefined ? path : `${machine}:${path}`;
 }
 
 /** Finds the fault of a consent given without a terminal; `undefined` when it is valid. */
@@ -53,7 +59,7 @@ export function describeForPeople(device: Device): string[] {
   const line = (name: string, size: number) =>
     [formatSize(size), ...contents(name), ...usesOf(device, name)].join(", ");
   return [
-    `${device.path} (/dev/${device.name}): ${line(device.name, device.size)}`,
+    `${nameOf(device)} (/dev/${device.name}): ${line(device.name, device.size)}`,
     `  model ${device.model ?? "unknown"}, serial ${device.serial ?? "unknown"}, sectors of ${device.sectorSize} bytes`,
     ...device.partitions.map(({ name, size }) => `  ${name}: ${line(name, size)}`),
   ];

@@ -34,6 +34,8 @@ export interface ProtectedPath {
 
 /** Everything that is known about a block device before it is opened. */
 export interface Device {
+  /** The machine that it is in; undefined: this one. */
+  readonly machine?: string | undefined;
   /** As the user gave it. */
   readonly path: string;
   /** The kernel's name, as in /sys/class/block: `sdb`. */

@@ -90,6 +90,14 @@ export function nameOfNumber(folders: SystemFolders, number: string, path: strin
   });
 }
 
+/** @throws MkimageError REFUSED_DEVICE when the kernel knows no device by this name; the path is for the message. */
+export function requireNamed(folders: SystemFolders, name: string, path: string): void {
+  if (readText(join(nodeFolder(folders, name), "dev")) !== undefined) return;
+  throw new MkimageError("REFUSED_DEVICE", `${path} leads to ${name}, which the kernel has no device for`, {
+    hint: "the disk may have been unplugged: look with lsblk",
+  });
+}
+
 /** `8:16` for an open or named device. */
 export function deviceNumber({ rdev }: Stats): string {
   const major = (rdev >>> 8) & 0xfff;
@@ -138,14 +146,14 @@ function findHeld(folders: SystemFolders, name: string, paths: readonly Protecte
   const below = [...nodesBelow(folders, name, mounts)].flatMap((node) => backingFile(folders, node) ?? []);
   return paths.filter(
     ({ path }) =>
-      below.some((file) => isSameFile(file, path)) ||
+      below.some((file) => isSameFile(folders, file, path)) ||
       nodesOfPath(folders, path, mounts).some((node) => nodesBelow(folders, node, mounts).has(name)),
   );
 }
 
 /** A file may have several names. */
-function isSameFile(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+function isSameFile({ root }: SystemFolders, one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(join(root, path), { throwIfNoEntry: false }));
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 

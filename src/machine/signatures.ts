@@ -11,12 +11,19 @@ export async function readSignatures(paths: readonly string[]): Promise<DeviceSi
   const { stdout } = await run("wipefs", signatureArguments(readable), { deadlineSeconds: 60 });
   const signatures = parseSignatures(stdout);
   if (!signatures.some(isPhysicalVolume)) return signatures;
-  const groups = await readGroups();
+  return withGroups(signatures, await readGroups());
+}
+
+/** Names the volume group of each physical volume. */
+export function withGroups(
+  signatures: readonly DeviceSignature[],
+  groups: ReadonlyMap<string, string>,
+): DeviceSignature[] {
   return signatures.map((one) => (isPhysicalVolume(one) ? { ...one, label: groups.get(one.device) } : one));
 }
 
 /** Shows signatures; writes nothing. */
-function signatureArguments(paths: readonly string[]): string[] {
+export function signatureArguments(paths: readonly string[]): string[] {
   return ["--no-act", "--json", "--output", "DEVICE,TYPE,LABEL", "--", ...paths];
 }
 

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
+import { nodeOfDevicePath } from "./block-nodes.ts";
 import { MkimageError } from "../base/errors.ts";
 import { run } from "../runtime/run.ts";
 import { lookUpTool } from "../runtime/tools.ts";
-import { namesIn, readText, resolvedPath, type SystemFolders } from "./system-files.ts";
+import { namesIn, readText, runningSystem, type SystemFolders } from "./system-files.ts";
 
 /**
  * The volume group in the name of a mapped volume, which may be a part of another one and so has no name of its own for
@@ -24,7 +25,7 @@ export async function readGroups(): Promise<ReadonlyMap<string, string>> {
   if (lookUpTool("pvs") === undefined) return new Map();
   try {
     const { stdout } = await run("pvs", groupArguments(), { deadlineSeconds: 60 });
-    return parseGroups(stdout);
+    return parseGroups(stdout, runningSystem);
   } catch (error) {
     // A group that LVM itself cannot read is not active.
     if (error instanceof MkimageError && error.code === "COMMAND_FAILED") return new Map();
@@ -33,13 +34,15 @@ export async function readGroups(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Lists physical volumes; changes nothing. */
-function groupArguments(): string[] {
+export function groupArguments(): string[] {
   return ["--readonly", "--reportformat", "json", "--options", "pv_name,vg_name"];
 }
 
 /** Paths under /dev may be links: the kernel's name is that of what they lead to. */
-function parseGroups(json: string): Map<string, string> {
+export function parseGroups(json: string, folders: SystemFolders): Map<string, string> {
   const { report } = JSON.parse(json) as { report: { pv: { pv_name: string; vg_name: string }[] }[] };
   const members = report.flatMap(({ pv }) => pv).filter(({ vg_name }) => vg_name !== "");
-  return new Map(members.map(({ pv_name, vg_name }) => [basename(resolvedPath(pv_name) ?? pv_name), vg_name]));
+  return new Map(
+    members.map(({ pv_name, vg_name }) => [nodeOfDevicePath(folders, pv_name) ?? basename(pv_name), vg_name]),
+  );
 }

@@ -79,7 +79,7 @@ async function writeChunks(
 }
 
 /** Fewer, longer runs of whole blocks: each block is then either written or a hole, never both. */
-function joinRuns({ runs, bytes }: Chunk): ChunkRun[] {
+export function joinRuns({ runs, bytes }: Chunk): ChunkRun[] {
   const joined: ChunkRun[] = [];
   for (const run of runs) {
     const start = roundDown(run.start, blockSize);

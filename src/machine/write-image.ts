@@ -1,14 +1,13 @@
-import type { DeviceImage } from "../image/image.ts";
 import { formatSize } from "../base/units.ts";
 import { checkDevice, type DeviceRequest } from "./approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
+import type { DevicePlace } from "./device-place.ts";
 import { examineImage, type ImageFacts } from "../image/reading/examine-image.ts";
 import { openGrownImage } from "./grow/grown-image.ts";
 import { openImageFile, type ImageFile } from "./image-file.ts";
-import { openDevice } from "./open-device.ts";
 import { relocateGpt } from "./relocate-gpt.ts";
-import { type DeviceReport, writeDevice, type DeviceWriteOptions } from "./write-device.ts";
+import type { DeviceReport, DeviceWriteOptions } from "./write-device.ts";
 
 /** `mkimage write`, as data. */
 export interface WriteImageRequest extends DeviceRequest {
@@ -22,25 +21,31 @@ export interface WriteImageRequest extends DeviceRequest {
   readonly grow?: boolean | undefined;
 }
 
+/** The machine whose device is written, beside how the writing is watched and stopped. */
+export interface WriteImageOptions extends DeviceWriteOptions {
+  readonly place: DevicePlace;
+}
+
 /**
  * Writes an image file to a device: refuses, shows, asks, writes, reads back, and returns what was proven; undefined
  * after a dry run.
  *
- * @throws MkimageError REFUSED_DEVICE, BAD_IMAGE, BAD_REQUEST, and what `writeDevice` throws.
+ * @throws MkimageError REFUSED_DEVICE, BAD_IMAGE, BAD_REQUEST, and what `DevicePlace.write` throws.
  */
 export async function writeImage(
   request: WriteImageRequest,
   dialogue: Dialogue,
-  options: DeviceWriteOptions,
+  options: WriteImageOptions,
 ): Promise<DeviceReport | undefined> {
+  const { place } = options;
   const facts = await examineImage(request.image, request.format);
   const whole = { ...request, imageSize: facts.size, protectedPaths: [{ what: "the image", path: facts.path }] };
-  const device = await checkDevice(whole);
+  const device = await checkDevice(whole, place);
   using file = await (request.grow === true
     ? openGrownImage(facts, device, options)
     : openImageFile(facts, options.reporter, options.signal));
   const complete = { ...whole, imageSectorSize: file.sectorSize };
-  const checked = await checkDevice(complete);
+  const checked = await checkDevice(complete, place);
   relocated(file, checked);
   if (request.dryRun === true) {
     describeWriting(checked, facts, file).forEach(dialogue.say);
@@ -48,21 +53,7 @@ export async function writeImage(
   }
   file.notes.forEach((note) => options.reporter.note(note));
   await confirmDevice(checked, complete, dialogue);
-  return await writeToDevice(checked, file.image, options);
-}
-
-/**
- * Writes an image to a device that was approved.
- *
- * @throws MkimageError as `openDevice` and `writeDevice` do.
- */
-export async function writeToDevice(
-  device: Device,
-  image: DeviceImage,
-  options: DeviceWriteOptions,
-): Promise<DeviceReport> {
-  await using open = await openDevice(device);
-  return await writeDevice(open, image, options);
+  return await place.write(checked, file.image, options);
 }
 
 /** Describes for people the data written and verified. */

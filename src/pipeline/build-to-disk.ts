@@ -3,7 +3,7 @@ import { checkDevice, type DeviceRequest } from "../machine/approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "../machine/confirm.ts";
 import type { Device, ProtectedPath } from "../machine/device.ts";
 import type { DeviceReport } from "../machine/write-device.ts";
-import { writeToDevice } from "../machine/write-image.ts";
+import type { DevicePlace } from "../machine/device-place.ts";
 import { imageOf } from "../image/disk-source.ts";
 import { MiB, roundDown } from "../base/units.ts";
 import { describePlan } from "./plan/describe.ts";
@@ -19,6 +19,7 @@ import { install } from "./install.ts";
 
 /** A disk that a system is built straight onto. */
 interface DiskTarget {
+  readonly place: DevicePlace;
   readonly path: string;
   readonly allowPartition?: boolean | undefined;
   readonly yes?: boolean | undefined;
@@ -32,7 +33,7 @@ interface DiskTarget {
  * Builds a system straight onto a disk, laid out for its real size and sectors, with no image file in between. Undefined
  * after a dry run.
  *
- * @throws MkimageError as `build` and `writeToDevice` do; REFUSED_DEVICE before anything is written.
+ * @throws MkimageError as `build` and `DevicePlace.write` do; REFUSED_DEVICE before anything is written.
  */
 export async function buildToDisk(
   request: Request,
@@ -43,7 +44,7 @@ export async function buildToDisk(
 ): Promise<DeviceReport | undefined> {
   refuseOtherOutputs(request);
   const wanted: DeviceRequest = { ...target, protectedPaths: sourcesOf(request) };
-  const device = await checkDevice(wanted);
+  const device = await checkDevice(wanted, target.place);
   const workspace = await context.host.openTemporaryWorkspace();
   try {
     const shape = shapeOf(device);
@@ -56,7 +57,7 @@ export async function buildToDisk(
     const [layout] = installed.plan.layout.disks;
     if (layout === undefined) throw new MkimageError("INTERNAL", "a plan without a disk");
     const disk = await finalDisk(installed, layout, workspace.folder);
-    return await writeToDevice(device, imageOf(disk), context);
+    return await target.place.write(device, imageOf(disk), context);
   } finally {
     workspace.remove();
   }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
@@ -12,7 +13,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default: 600. */
   readonly deadlineSeconds?: number;
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | Readable;
   readonly limits?: ProgramLimits;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;

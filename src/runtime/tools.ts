@@ -77,6 +77,7 @@ const packages = {
   sfdisk: ["fdisk", "util-linux"],
   sgdisk: ["gdisk", "gptfdisk"],
   sh: ["dash", "bash"],
+  ssh: ["openssh-client", "openssh"],
   sleep: ["coreutils", "coreutils"],
   sort: ["coreutils", "coreutils"],
   swapoff: ["mount", "util-linux"],

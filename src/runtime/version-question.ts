@@ -15,6 +15,7 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   "mkfs.f2fs": ["-V"],
   "mkfs.vfat": ["--help"],
   "mkfs.xfs": ["-V"],
+  ssh: ["-V"],
 };
 
 /** Those that tell it to nobody without failing. */

@@ -14,7 +14,7 @@ export function capturedSystem(t: ExecutionContext, files: Readonly<Record<strin
     if (content.startsWith("-> ")) symlinkSync(content.slice(3), place);
     else if (content !== "/") writeFileSync(place, content, "latin1");
   }
-  return { sys: join(root, "sys"), proc: join(root, "proc"), dev: join(root, "dev") };
+  return { sys: join(root, "sys"), proc: join(root, "proc"), dev: join(root, "dev"), root };
 }
 
 /** A disk of 64 GiB with numbered partitions. */

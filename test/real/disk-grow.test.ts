@@ -1,10 +1,11 @@
+import { devicesHere } from "../../src/machine/device-place.ts";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { approveDevice } from "../../src/machine/approve-device.ts";
 import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openGrownImage } from "../../src/machine/grow/grown-image.ts";
-import { writeImage, writeToDevice } from "../../src/machine/write-image.ts";
+import { writeImage } from "../../src/machine/write-image.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import type { Reporter } from "../../src/runtime/reporter.ts";
@@ -35,10 +36,14 @@ for (const sectorSize of [512, 4096]) {
     const image = makeImage(t, sectorSize);
     const size = 512 * MiB;
     const device = loopDevice(t, { size, sectorSize, filled: 0xa5 });
-    const approved = await approveDevice({ path: device.path, yes: true, expectSize: size }, silentDialogue);
-    const options = { reporter: silentReporter };
+    const approved = await approveDevice(
+      { path: device.path, yes: true, expectSize: size },
+      devicesHere,
+      silentDialogue,
+    );
+    const options = { reporter: silentReporter, place: devicesHere };
     using file = await openGrownImage(await examineImage(image), approved, options);
-    const report = await writeToDevice({ ...approved, canDiscard: false }, file.image, options);
+    const report = await devicesHere.write({ ...approved, canDiscard: false }, file.image, options);
     t.true(report.bytesWritten < size / 2, `${report.bytesWritten}`);
     t.regex(ask("sgdisk", "--verify", device.path).output, /No problems found/);
     judge("e2fsck", "-fn", `${device.path}p2`);
@@ -80,7 +85,7 @@ test.serial("a dry run says what would grow, and writes nothing", async (t) => {
   const device = loopDevice(t, { size: 80 * MiB });
   const said: string[] = [];
   const request = { image: makeImage(t, 512), path: device.path, grow: true, dryRun: true };
-  await writeImage(request, { say: (line) => said.push(line) }, { reporter: silentReporter });
+  await writeImage(request, { say: (line) => said.push(line) }, { reporter: silentReporter, place: devicesHere });
   t.regex(said.join("\n"), /partition 2 grows from 30 MiB to 70 MiB/);
   t.is(statSync(device.file).blocks, 0);
 });
@@ -97,7 +102,10 @@ test.serial("a damaged filesystem is not grown: nothing is written", async (t) =
 async function writeGrown(image: string, path: string, expectSize: number): Promise<string[]> {
   const notes: string[] = [];
   const reporter: Reporter = { ...silentReporter, note: (text) => notes.push(text) };
-  await writeImage({ image, path, yes: true, expectSize, grow: true }, silentDialogue, { reporter });
+  await writeImage({ image, path, yes: true, expectSize, grow: true }, silentDialogue, {
+    reporter,
+    place: devicesHere,
+  });
   return notes;
 }
 

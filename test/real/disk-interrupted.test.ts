@@ -1,3 +1,4 @@
+import { devicesHere } from "../../src/machine/device-place.ts";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -75,7 +76,7 @@ test.serial("interrupted while it writes, it says so and leaves nothing that boo
     if (stage === "writing" && done > 8 * MiB) interruption.abort();
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const writing = writeImage(request, silentDialogue, { reporter, signal: interruption.signal });
+  const writing = writeImage(request, silentDialogue, { reporter, signal: interruption.signal, place: devicesHere });
   const error = await t.throwsAsync<MkimageError>(writing);
   t.is(error?.code, "INTERRUPTED");
   t.deepEqual(bootTraces(device.file, device.path, 512), []);
@@ -90,7 +91,7 @@ test.serial("a device that fails while it is written is named with the place, an
   const path = judge("losetup", "--find", "--show", file);
   try {
     const request = { image, path, yes: true, expectSize: 64 * MiB };
-    const writing = writeImage(request, silentDialogue, { reporter: silentReporter });
+    const writing = writeImage(request, silentDialogue, { reporter: silentReporter, place: devicesHere });
     const error = await t.throwsAsync<MkimageError>(writing);
     t.is(error?.code, "DEVICE_FAILED");
     t.regex(error?.message ?? "", /^(writing to \/dev\/loop\d+ at byte \d+|flushing \/dev\/loop\d+) failed: E/);
@@ -109,7 +110,9 @@ test.serial("a device that lies is found out, with the place", async (t) => {
     if (stage === "flushing") writeAt(device.file, place, noise("a lie", 1));
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const error = await t.throwsAsync<MkimageError>(writeImage(request, silentDialogue, { reporter }));
+  const error = await t.throwsAsync<MkimageError>(
+    writeImage(request, silentDialogue, { reporter, place: devicesHere }),
+  );
   t.is(error?.code, "MISMATCH");
   const [, first, last] = /bytes (\d+) to (\d+) differ/.exec(error?.message ?? "") ?? [];
   t.true(Number(first) <= place && place <= Number(last));
@@ -125,7 +128,9 @@ test.serial("a lie in the first blocks is found out, and they are cleared again"
       writeAt(device.file, 100, noise("a lie", 1));
   });
   const request = { image, path: device.path, yes: true, expectSize: 64 * MiB };
-  const error = await t.throwsAsync<MkimageError>(writeImage(request, silentDialogue, { reporter }));
+  const error = await t.throwsAsync<MkimageError>(
+    writeImage(request, silentDialogue, { reporter, place: devicesHere }),
+  );
   t.is(error?.code, "MISMATCH");
   t.deepEqual(bootTraces(device.file, device.path, 512), []);
 });
@@ -136,7 +141,10 @@ test.serial("a discard that leaves old bytes behind is made good, and proven", a
   const reporter = watchingReporter((stage) => {
     if (stage === "flushing") writeAt(device.file, 30 * MiB, noise("old bytes", MiB));
   });
-  await writeImage({ image, path: device.path, yes: true, expectSize: imageSize }, silentDialogue, { reporter });
+  await writeImage({ image, path: device.path, yes: true, expectSize: imageSize }, silentDialogue, {
+    reporter,
+    place: devicesHere,
+  });
   judge("cmp", image, device.path);
   t.pass();
 });

@@ -1,3 +1,4 @@
+import { devicesHere } from "../../src/machine/device-place.ts";
 import { writeImage } from "../../src/machine/write-image.ts";
 import { watchingReporter } from "./disk-dialogue.ts";
 
@@ -10,5 +11,9 @@ const reporter = watchingReporter((current) => {
   if (left === 0) process.kill(process.pid, "SIGKILL");
   left -= 1;
 });
-await writeImage({ image, path, yes: true, expectSize: 64 * 1024 * 1024 }, { say: () => undefined }, { reporter });
+await writeImage(
+  { image, path, yes: true, expectSize: 64 * 1024 * 1024 },
+  { say: () => undefined },
+  { reporter, place: devicesHere },
+);
 process.stdout.write("success\n");

@@ -1,3 +1,4 @@
+import { devicesHere } from "../../src/machine/device-place.ts";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +17,10 @@ import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 /** Runs the whole of `mkimage write` and returns its error; a success fails the test. */
 async function refused(t: ExecutionContext, request: WriteImageRequest): Promise<MkimageError> {
   const error = await t.throwsAsync<MkimageError>(
-    writeImage({ yes: true, expectSize: 64 * MiB, ...request }, silentDialogue, { reporter: silentReporter }),
+    writeImage({ yes: true, expectSize: 64 * MiB, ...request }, silentDialogue, {
+      reporter: silentReporter,
+      place: devicesHere,
+    }),
   );
   return error ?? t.fail();
 }
@@ -97,7 +101,7 @@ test.serial("a partition is refused unless it is meant", async (t) => {
   t.true(textOf(error).includes(`${path} is a partition of ${device.path.slice(5)}, not a disk`));
   t.true(textOf(error).includes("--allow-partition"));
   const request = { image, path, allowPartition: true, yes: true, expectSize: 56 * MiB };
-  await writeImage(request, silentDialogue, { reporter: silentReporter });
+  await writeImage(request, silentDialogue, { reporter: silentReporter, place: devicesHere });
   judge("cmp", "--bytes", String(16 * MiB), image, path);
   t.regex(ask("sgdisk", "--verify", device.path).output, /No problems found/);
 });
@@ -105,7 +109,7 @@ test.serial("a partition is refused unless it is meant", async (t) => {
 test.serial("too small, read-only and other sectors are named at once", async (t) => {
   const image = makeImage(t, 512);
   const device = loopDevice(t, { size: 40 * MiB, sectorSize: 4096, readOnly: true });
-  const checking = checkDevice({ path: device.path, imageSize, imageSectorSize: 512 });
+  const checking = checkDevice({ path: device.path, imageSize, imageSectorSize: 512 }, devicesHere);
   const error = (await t.throwsAsync<MkimageError>(checking)) ?? t.fail();
   t.is(error.details.length, 3);
   t.regex(textOf(error), /is read-only/);
@@ -207,7 +211,10 @@ test.serial("a dry run says what would happen and writes nothing", async (t) => 
   const before = readFileSync(device.file);
   const lines: string[] = [];
   const dialogue = { say: (line: string) => void lines.push(line) };
-  const report = await writeImage({ image, path: device.path, dryRun: true }, dialogue, { reporter: silentReporter });
+  const report = await writeImage({ image, path: device.path, dryRun: true }, dialogue, {
+    reporter: silentReporter,
+    place: devicesHere,
+  });
   t.is(report, undefined);
   t.true(lines.join("\n").includes(`backup partition table is written at byte ${64 * MiB - 33 * 512}`));
   t.is(lines.at(-1), "nothing was written");

@@ -1,3 +1,4 @@
+import { devicesHere } from "../../src/machine/device-place.ts";
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { MiB } from "../../src/base/units.ts";
 import { approveDevice } from "../../src/machine/approve-device.ts";
 import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openImageFile } from "../../src/machine/image-file.ts";
-import { writeImage, writeToDevice } from "../../src/machine/write-image.ts";
+import { writeImage } from "../../src/machine/write-image.ts";
 import { imageSize, makeImage, noise, writeAt } from "./disk-image.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { silentDialogue, silentReporter } from "./disk-dialogue.ts";
@@ -19,7 +20,7 @@ for (const sectorSize of [512, 4096]) {
     const image = makeImage(t, sectorSize);
     const device = loopDevice(t, { size: imageSize, sectorSize, filled: 0xa5 });
     const request = { image, path: device.path, yes: true, expectSize: imageSize };
-    const report = await writeImage(request, silentDialogue, { reporter: silentReporter });
+    const report = await writeImage(request, silentDialogue, { reporter: silentReporter, place: devicesHere });
     judge("cmp", image, device.file);
     judge("cmp", image, device.path);
     t.is(report?.bytesVerified, imageSize);
@@ -35,6 +36,7 @@ for (const sectorSize of [512, 4096]) {
       const device = loopDevice(t, { size, sectorSize, filled: 0xa5 });
       await writeImage({ image, path: device.path, yes: true, expectSize: size }, silentDialogue, {
         reporter: silentReporter,
+        place: devicesHere,
       });
       const check = ask("sgdisk", "--verify", device.path);
       t.is(check.status, 0);
@@ -53,9 +55,13 @@ for (const sectorSize of [512, 4096]) {
 test.serial("holes read as zeros on a device that cannot discard", async (t) => {
   const image = makeImage(t, 512);
   const device = loopDevice(t, { size: imageSize, filled: 0xff });
-  const approved = await approveDevice({ path: device.path, yes: true, expectSize: imageSize }, silentDialogue);
+  const approved = await approveDevice(
+    { path: device.path, yes: true, expectSize: imageSize },
+    devicesHere,
+    silentDialogue,
+  );
   using file = await openImageFile(await examineImage(image), silentReporter);
-  const report = await writeToDevice({ ...approved, canDiscard: false }, file.image, { reporter: silentReporter });
+  const report = await devicesHere.write({ ...approved, canDiscard: false }, file.image, { reporter: silentReporter });
   judge("cmp", image, device.path);
   t.is(report.bytesWritten, imageSize);
 });
@@ -71,6 +77,7 @@ test.serial("nothing of an old GPT or RAID is left at either end", async (t) => 
   judge("mkfs.ext4", "-q", ext4);
   await writeImage({ image: ext4, path: device.path, yes: true, expectSize: size }, silentDialogue, {
     reporter: silentReporter,
+    place: devicesHere,
   });
   t.deepEqual(signatureTypes(device.path), ["ext4"]);
   t.is(readFileSync(device.file).indexOf("EFI PART"), -1);
@@ -86,6 +93,7 @@ test.serial("a qcow2, a fixed VHD and a dynamic VHD hold the same disk", async (
     writeAt(device.file, 20 * MiB, noise("leftover", MiB));
     await writeImage({ image: converted, path: device.path, yes: true, expectSize: 64 * MiB }, silentDialogue, {
       reporter: silentReporter,
+      place: devicesHere,
     });
     judge("cmp", "--ignore-initial", String(MiB), "--bytes", String(imageSize - 2 * MiB), image, device.path);
     t.regex(ask("sgdisk", "--verify", device.path).output, /No problems found/);
@@ -101,6 +109,7 @@ test.serial("an image that ends within a sector is filled up with zeros", async 
   const device = loopDevice(t, { size: 16 * MiB, sectorSize: 4096, filled: 0xa5 });
   await writeImage({ image, path: device.path, yes: true, expectSize: 16 * MiB }, silentDialogue, {
     reporter: silentReporter,
+    place: devicesHere,
   });
   judge("cmp", "--bytes", String(8 * MiB + 777), image, device.path);
   t.is(

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { readImage } from "../image/chunk.ts";
+import type { DeviceImage } from "../image/image.ts";
+import { KiB, MiB, roundUp, type Bytes } from "../base/units.ts";
+import type { Device } from "../machine/device.ts";
+import type { Ends } from "../machine/ends.ts";
+import { HeldBack } from "../machine/held-back.ts";
+import { chunkSize, joinRuns } from "../machine/write-data.ts";
+
+/** A run of a device that is sent, with what it has to hold afterwards. */
+export interface SentRun {
+  readonly offset: Bytes;
+  readonly length: Bytes;
+  /** Hexadecimal; undefined: zeros. */
+  readonly sha256: string | undefined;
+}
+
+/** A run, and its bytes: none where zeros do not have to be sent. */
+export interface Order extends SentRun {
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** The orders of an image's data, one after the other, and what is left for the end. */
+export interface DataOrders {
+  readonly orders: Iterable<Order>;
+  /** Complete when all orders were taken. */
+  readonly ends: () => Ends;
+}
+
+/**
+ * What a device is told to write: everything but what makes it bootable, in ascending order, holes too. Each order reads its
+ * bytes when it is asked for.
+ */
+export function dataOrders(device: Device, image: DeviceImage): DataOrders {
+  const held = new HeldBack(device, image.size);
+  return { orders: ordersOf(device, image, held), ends: () => held.ends };
+}
+
+function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack): Generator<Order> {
+  const zeroed = roundUp(image.zeroedUpTo ?? image.size, sectorSize);
+  let next = 0;
+  // The stream keeps what it is given until it is sent: each chunk has memory of its own.
+  for (const chunk of readImage(image, { chunkSize, memory: () => Buffer.alloc(chunkSize + sectorSize) })) {
+    held.take(chunk);
+    chunk.memory.fill(0, chunk.bytes.length);
+    for (const { start, end } of joinRuns(chunk)) {
+      const from = chunk.offset + start;
+      if (from > next) yield* zeros(next, Math.min(from, zeroed));
+      const bytes = chunk.memory.subarray(start, roundUp(end, sectorSize));
+      yield { offset: from, length: bytes.length, sha256: sha256(bytes), bytes };
+      next = from + bytes.length;
+    }
+  }
+  yield* zeros(next, zeroed);
+}
+
+/** So long that a disk says often enough how far it is. */
+const longestHole: Bytes = 256 * MiB;
+
+/** A hole in pieces. */
+export function* zeros(start: Bytes, end: Bytes): Generator<Order> {
+  for (let offset = start; offset < end; offset += longestHole)
+    yield { offset, length: Math.min(longestHole, end - offset), sha256: undefined, bytes: undefined };
+}
+
+/** Bytes at a place, as an order. */
+export function orderOf(offset: Bytes, bytes: Uint8Array): Order {
+  return { offset, length: bytes.length, sha256: sha256(bytes), bytes };
+}
+
+/** An order's line for the other machine, in the largest blocks that fit. */
+export function lineOf(verb: "write" | "zero" | "data" | "zeros", { offset, length }: SentRun): string {
+  const size = [MiB, 64 * KiB, 4 * KiB].find((block) => offset % block === 0 && length % block === 0) ?? 512;
+  return `${verb} ${size} ${offset / size} ${length / size}\n`;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,51 @@
+import { MkimageError } from "../base/errors.ts";
+import type { Device } from "../machine/device.ts";
+import type { DevicePlace } from "../machine/device-place.ts";
+import type { Connection } from "./connection.ts";
+import { type InspectedRemote, inspectRemote } from "./inspect-remote.ts";
+import { writeRemote } from "./write-remote.ts";
+
+/** The devices of another machine, which must have coreutils or busybox. */
+export function remotePlace(connection: Connection, signal?: AbortSignal): DevicePlace {
+  const look = async (path: string): Promise<InspectedRemote> => {
+    const found = await inspectRemote(connection, path, signal);
+    requireTools(found, connection.destination);
+    return found;
+  };
+  return {
+    inspect: async (path) => (await look(path)).device,
+    write: async (device, image, options) => {
+      const now = await look(device.path);
+      requireUnchanged(device, now.device);
+      return await writeRemote({ connection, ...now }, image, options);
+    },
+  };
+}
+
+/** A question may have stood open for long. */
+function requireUnchanged(before: Device, now: Device): void {
+  const changes = (["number", "sequence", "model", "serial", "size", "readOnly"] as const)
+    .filter((key) => before[key] !== now[key])
+    .map((key) => `${key}: was ${before[key] ?? "unknown"}, is ${now[key] ?? "unknown"}`);
+  if (JSON.stringify(before.users) !== JSON.stringify(now.users)) changes.push("others use it now");
+  if (changes.length === 0) return;
+  throw new MkimageError("REFUSED_DEVICE", `${before.path} is not any more what was checked`, {
+    details: changes,
+    hint: "disks were plugged in or out, or mounted: look with lsblk and start again",
+  });
+}
+
+/** Without them, bytes could be lost, or nothing be proven. */
+const needed = ["dd", "fullblock", "sha256sum"] as const;
+
+function requireTools({ tools }: InspectedRemote, destination: string): void {
+  const missing = needed.filter((tool) => !tools.has(tool));
+  if (missing.length === 0) return;
+  throw new MkimageError("REMOTE_FAILED", `${destination} lacks ${missing.map(nameOf).join(" and ")}`, {
+    hint: "install coreutils or busybox there; nothing was written",
+  });
+}
+
+function nameOf(tool: string): string {
+  return tool === "fullblock" ? "a dd that knows iflag=fullblock" : tool;
+}

@@ -1,0 +1,88 @@
+import { PassThrough, Readable } from "node:stream";
+import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import type { Connection } from "./connection.ts";
+import { lineOf, type Order, type SentRun } from "./orders.ts";
+import { receiveScript } from "./receive-script.ts";
+
+interface SendOptions {
+  /** The programs of the other machine. */
+  readonly tools: ReadonlySet<string>;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the offset up to which the other machine has done what it was told. */
+  readonly onDone?: (offset: Bytes) => void;
+}
+
+/**
+ * Sends orders for a device as one compressed stream, and waits until all is on the medium. Returns what was sent, without
+ * its bytes.
+ *
+ * @throws MkimageError REMOTE_FAILED, SOURCE_CHANGED, BAD_IMAGE, INTERRUPTED.
+ */
+export async function send(
+  connection: Connection,
+  path: string,
+  orders: Iterable<Order>,
+  { tools, signal, onDone = () => {} }: SendOptions,
+): Promise<readonly SentRun[]> {
+  const sent: SentRun[] = [];
+  let done = 0;
+  let failure: unknown;
+  const pack = packers.find(({ tool }) => tools.has(tool)) ?? plain;
+  const source = Readable.from(bytesOf(orders, sent), { objectMode: false, highWaterMark: 1 });
+  const input = source.pipe(pack.open());
+  source.once("error", (error) => {
+    failure = error;
+    input.destroy(error);
+  });
+  const onOutput = (text: string): void => {
+    done += text.split("done\n").length - 1;
+    const last = sent[done - 1];
+    if (last !== undefined) onDone(last.offset + last.length);
+  };
+  try {
+    const output = await connection.run(receiveScript, [path, pack.unpack], {
+      input,
+      signal,
+      onOutput,
+      deadlineSeconds: longest,
+    });
+    requireEnd(output, connection.destination);
+  } catch (error) {
+    throw failure ?? error;
+  }
+  return sent;
+}
+
+/** A connection that is dead is noticed by ssh; one that lives may be slow. */
+const longest = 7 * 24 * 3600;
+
+/** How a stream is packed, and the command that unpacks it. The fastest first. */
+const packers = [
+  {
+    tool: "zstd",
+    unpack: "zstd -dcq",
+    open: () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  },
+  { tool: "gzip", unpack: "gzip -dc", open: () => createGzip({ level: 1 }) },
+] as const;
+
+const plain = { tool: "cat", unpack: "cat", open: () => new PassThrough() };
+
+function* bytesOf(orders: Iterable<Order>, sent: SentRun[]): Generator<Uint8Array> {
+  for (const { offset, length, sha256, bytes } of orders) {
+    sent.push({ offset, length, sha256 });
+    yield Buffer.from(lineOf(bytes === undefined ? "zero" : "write", { offset, length, sha256 }));
+    if (bytes !== undefined) yield bytes;
+  }
+  yield Buffer.from("end\n");
+}
+
+function requireEnd(output: string, destination: string): void {
+  if (output.endsWith("end\n")) return;
+  throw new MkimageError("REMOTE_FAILED", `${destination} took a part of what was sent only`, {
+    details: output.split("\n").slice(-3),
+    hint: "the disk has no partition table now: give the same command again",
+  });
+}

@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
+
+/** A machine that lets root in over SSH: this one, by a server of its own on the loopback. */
+export interface SshMachine {
+  readonly port: number;
+  /** The options that a user of it gives. */
+  readonly options: readonly string[];
+  /** The file with the host keys that the user knows. */
+  readonly knownHosts: string;
+  readonly folder: string;
+  /** What the server said. */
+  log(): string;
+  /** Ends the server with every connection to it. */
+  cut(): void;
+}
+
+/** The server sees a home of its own, so that root's is left alone. */
+const start = `mount --make-rprivate /
+mount --bind "$1/home" /root
+exec dropbear -F -E -p "127.0.0.1:$2" -r "$1/host-key"`;
+
+/** Starts the server, which ends with the test. */
+export async function sshMachine(t: Scope): Promise<SshMachine> {
+  const folder = temporaryFolder(t);
+  const port = await freePort();
+  const knownHosts = join(folder, "known-hosts");
+  judge("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, "key"));
+  judge("dropbearkey", "-t", "ed25519", "-f", join(folder, "host-key"));
+  mkdirSync(join(folder, "home/.ssh"), { recursive: true });
+  copyFileSync(join(folder, "key.pub"), join(folder, "home/.ssh/authorized_keys"));
+  chmodSync(join(folder, "home"), 0o700);
+  const hostKey = /^ssh-ed25519 \S+/m.exec(judge("dropbearkey", "-y", "-f", join(folder, "host-key")))?.[0];
+  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
+  const log = join(folder, "log");
+  // Processes of a namespace end with its first one: all sessions of the server.
+  const server = spawn(
+    "unshare",
+    [
+      "--mount",
+      "--pid",
+      "--mount-proc",
+      "--fork",
+      "--kill-child=KILL",
+      "sh",
+      "-c",
+      `exec 2>"$1/log"\n${start}`,
+      "sh",
+      folder,
+      String(port),
+    ],
+    {
+      stdio: "ignore",
+    },
+  );
+  const cut = (): void => void server.kill("SIGKILL");
+  t.teardown(cut);
+  await listens(port);
+  return {
+    port,
+    folder,
+    knownHosts,
+    options: [
+      "-i",
+      join(folder, "key"),
+      "--ssh-option",
+      `UserKnownHostsFile=${knownHosts}`,
+      "--ssh-option",
+      "BatchMode=yes",
+    ],
+    log: () => readFileSync(log, "utf8"),
+    cut,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listens(port: number): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+    if (answered) return;
+    if (attempt > 300) throw new Error(`nothing listens on port ${port}`);
+    await pause(100);
+  }
+}

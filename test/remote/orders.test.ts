@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import test from "ava";
+import fc from "fast-check";
+import { MiB } from "../../src/base/units.ts";
+import { bytesExtent } from "../../src/image/extent.ts";
+import type { Device } from "../../src/machine/device.ts";
+import { dataOrders, lineOf, type Order } from "../../src/remote/orders.ts";
+import { freeDisk } from "../machine/free-disk.ts";
+
+/** What a disk full of old bytes holds after the orders. */
+function carryOut(orders: Iterable<Order>, size: number): Buffer {
+  const disk = Buffer.alloc(size, 0xa5);
+  for (const { offset, length, bytes } of orders) disk.set(bytes ?? new Uint8Array(length), offset);
+  return disk;
+}
+
+const piece = fc.record({
+  gap: fc.integer({ min: 0, max: 5 * MiB }),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 9000 }),
+});
+const image = fc.record({
+  pieces: fc.array(piece, { maxLength: 8 }),
+  tail: fc.integer({ min: 0, max: MiB }),
+  sectorSize: fc.constantFrom(512, 4096),
+});
+
+test("orders make the image out of any old bytes, but for what is held back", (t) => {
+  const property = fc.property(image, ({ pieces, tail, sectorSize }) => {
+    let at = 0;
+    const extents = pieces.map(({ gap, bytes }) => {
+      const extent = bytesExtent(at + gap, bytes);
+      at += gap + bytes.length;
+      return extent;
+    });
+    const size = Math.max(at + tail, 2 * MiB);
+    const device: Device = { ...freeDisk, size: Math.ceil(size / 4096) * 4096, sectorSize };
+    const wanted = Buffer.alloc(device.size);
+    for (const { offset, source } of extents) if (source.kind === "bytes") wanted.set(source.bytes, offset);
+    const { orders, ends } = dataOrders(device, { size, extents });
+    const taken = [...orders];
+    const found = carryOut(taken, device.size);
+    t.true(found.subarray(0, MiB).every((byte) => byte === 0));
+    t.is(Buffer.compare(found.subarray(MiB, size), wanted.subarray(MiB, size)), 0);
+    t.is(Buffer.compare(Buffer.from(ends().head), wanted.subarray(0, ends().head.length)), 0);
+    for (const { offset, length, sha256 } of taken) {
+      t.is(offset % sectorSize, 0);
+      t.is(length % sectorSize, 0);
+      const sum = createHash("sha256")
+        .update(found.subarray(offset, offset + length))
+        .digest("hex");
+      t.true(sha256 === undefined || sha256 === sum);
+    }
+  });
+  fc.assert(property, { numRuns: 40 });
+});
+
+const lines = {
+  "write 1048576 4 2": { offset: 4 * MiB, length: 2 * MiB },
+  "write 65536 1 3": { offset: 65536, length: 3 * 65536 },
+  "write 4096 1 1": { offset: 4096, length: 4096 },
+  "write 512 1 9": { offset: 512, length: 9 * 512 },
+};
+for (const [line, run] of Object.entries(lines)) {
+  test(`${run.length} bytes at ${run.offset} are the order ${line}`, (t) => {
+    t.is(lineOf("write", { ...run, sha256: undefined }), `${line}\n`);
+  });
+}
