@@ -22,7 +22,7 @@ export interface WriteImageRequest extends DeviceRequest {
 }
 
 /** The machine whose device is written, beside how the writing is watched and stopped. */
-export interface WriteImageOptions extends DeviceWriteOptions {
+interface WriteImageOptions extends DeviceWriteOptions {
   readonly place: DevicePlace;
 }
 

@@ -7,7 +7,7 @@ import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { RemoteDisk } from "./address.ts";
 
 /** How a script runs on the other machine. */
-export interface RemoteOptions {
+interface RemoteOptions {
   readonly input?: string | Readable;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineSeconds?: number;
@@ -27,7 +27,7 @@ export interface Connection extends AsyncDisposable {
 }
 
 /** How the user's ssh is called. */
-export interface SshWishes {
+interface SshWishes {
   /** Each as after ssh's `-o`. */
   readonly options: readonly string[];
   readonly identity?: string | undefined;

@@ -21,7 +21,7 @@ export interface Order extends SentRun {
 }
 
 /** The orders of an image's data, one after the other, and what is left for the end. */
-export interface DataOrders {
+interface DataOrders {
   readonly orders: Iterable<Order>;
   /** Complete when all orders were taken. */
   readonly ends: () => Ends;

@@ -19,7 +19,7 @@ export interface RemoteFacts {
 }
 
 /** More than any machine has to say. */
-export const factsLimit: Bytes = 16 * MiB;
+const factsLimit: Bytes = 16 * MiB;
 
 /**
  * Lays what a machine said of itself into a folder, so that whatever reads the kernel's files of this machine reads those

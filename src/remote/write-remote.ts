@@ -12,7 +12,7 @@ import { forgetScript, rereadScript } from "./receive-script.ts";
 import { send } from "./send.ts";
 
 /** The device of another machine, as it is right before it is written to. */
-export interface RemoteTarget {
+interface RemoteTarget {
   readonly connection: Connection;
   readonly device: Device;
   readonly tools: ReadonlySet<string>;
