@@ -63,7 +63,7 @@ export async function endsDifference(open: OpenDevice, ends: Ends): Promise<Byte
 /** The largest sector there is: the first one holds the boot sector on every disk. */
 const firstBlock: Bytes = 4096;
 
-/** What `writeEnds` writes, in its order. */
+/** The writes of `writeEnds`, in its order. */
 export function* endWrites({ head, backup }: Ends, sectorSize: Bytes): Generator<PlacedBytes> {
   const first = roundUp(firstBlock, sectorSize);
   if (backup !== undefined) yield { offset: backup.offset, bytes: directCopy(backup.bytes, sectorSize) };

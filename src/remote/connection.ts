@@ -93,7 +93,7 @@ export function sshArguments(
 const masterArguments = ["-M", "-N", "-f", "-o", "ControlPersist=30"];
 
 interface RemoteCommand {
-  /** What makes a command run as root: `sudo -n` or nothing. */
+  /** Prefix that makes a command run as root: `sudo -n` or nothing. */
   readonly elevate: readonly string[];
   readonly script: string;
   readonly arguments_: readonly string[];

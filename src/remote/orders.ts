@@ -28,7 +28,7 @@ interface DataOrders {
 }
 
 /**
- * What a device is told to write: everything but what makes it bootable, in ascending order, holes too. Each order reads its
+ * Returns the orders for all of a device but what makes it bootable, in ascending order, holes too. Each order reads its
  * bytes when it is asked for.
  */
 export function dataOrders(device: Device, image: DeviceImage): DataOrders {

@@ -4,9 +4,9 @@ import { MkimageError } from "../base/errors.ts";
 import { MiB, type Bytes } from "../base/units.ts";
 import type { SystemFolders } from "../machine/system-files.ts";
 
-/** What a machine said of itself, as `factsScript` prints it. */
+/** A machine, as it described itself through `factsScript`. */
 export interface RemoteFacts {
-  /** What is at the path that was asked for. */
+  /** The kind of thing at the path that was asked for. */
   readonly kind: "block" | "other" | "nothing";
   /** Where that path leads to. */
   readonly realPath: string;
