@@ -29,6 +29,8 @@ export interface FilesystemContext {
   readonly sectorSize: 512 | 4096;
   /** Of the programs by which filesystems are sized, where they are known. */
   readonly versions: ToolVersions;
+  /** At least so many inodes, where a filesystem has a fixed number of them: for files that come later. */
+  readonly inodes?: number;
 }
 
 export type ToolVersions = ReadonlyMap<Tool, string>;

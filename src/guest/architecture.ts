@@ -34,6 +34,11 @@ export const architectures: Readonly<Record<Architecture, ArchitectureTraits>> =
   },
 };
 
+/** The architecture of the programs of this machine. */
+export function ownArchitecture(): Architecture {
+  return architectures.aarch64.nodeName === process.arch ? "aarch64" : "x86_64";
+}
+
 /** The architecture of a Nix system name such as `x86_64-linux`; `undefined` where we have no guest for it. */
 export function architectureOf(system: string): Architecture | undefined {
   const [processor] = system.split("-");

@@ -77,7 +77,10 @@ function plainMounting({ mounts }: GuestInstallRequest): Mounting {
 }
 
 /** Lists the modules of the job. The initrd always has the character sets that the vfat driver loads. */
-function modulesOf({ mounts, touchEfiVariables }: GuestInstallRequest): string[] {
+export function modulesOf({
+  mounts,
+  touchEfiVariables,
+}: Pick<GuestInstallRequest, "mounts" | "touchEfiVariables">): string[] {
   const drivers = mounts.flatMap((mount) => filesystemOf(mount.filesystem.type).driver ?? []);
   return [...new Set(drivers), ...(touchEfiVariables ? ["efivarfs"] : [])];
 }
@@ -116,7 +119,7 @@ function bootloaderSteps({ toplevel, capture }: GuestInstallRequest): JobStep[] 
   ];
 }
 
-function ownerStep({ path, user, group }: NamedOwner, index: number): JobStep {
+export function ownerStep({ path, user, group }: NamedOwner, index: number): JobStep {
   return {
     title: `give ${path} to ${user}:${group}`,
     argv: ["/vm/set-owner", String(index), `${user}:${group}`, path],

@@ -96,7 +96,8 @@ function placeChannel(root: DirectoryInode, channel: string, time: Timestamp): v
   insert(root, "root/.nix-defexpr/channels", symlink(`/${profiles}/channels`, time));
 }
 
-function placeConfiguration(root: DirectoryInode, configuration: FileInode, time: Timestamp): void {
+/** Makes a file /etc/nixos/configuration.nix. */
+export function placeConfiguration(root: DirectoryInode, configuration: FileInode, time: Timestamp): void {
   makeDirectory(root, "etc/nixos", owned(0o755, time));
   insert(root, "etc/nixos/configuration.nix", { ...configuration, ...owned(0o644, time) });
 }

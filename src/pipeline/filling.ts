@@ -62,6 +62,7 @@ export async function getFillingReady(
   const toolbox = await context.guests.openToolbox(availableTools(tools, programSource(storePath)), {
     architecture,
     storePath,
+    storePaths: tools.storePaths ?? [],
     closureInfo: request.closureInfo,
     workFolder: folder,
     signal: context.signal,

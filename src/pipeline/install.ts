@@ -8,6 +8,7 @@ import { fillDisks } from "./fill.ts";
 import type { GuestSite } from "./filling.ts";
 import { SourceDisk } from "./filling-disks.ts";
 import { makeByScript } from "./make-by-script.ts";
+import { runNixosInstall } from "./run-nixos-install.ts";
 import type { FinishedDisks } from "./scratch.ts";
 
 /** The results of an installer for the final image. */
@@ -31,6 +32,7 @@ export interface Installed extends Captured {
  */
 export async function install(drafted: Draft, folder: string, context: BuildContext): Promise<Installed> {
   const { recipe } = drafted;
+  if (recipe.disks.by === "nixos-install") return runNixosInstall(recipe.disks, drafted, folder, context);
   if (recipe.disks.by === "script") return makeByScript(recipe.disks, drafted, folder, context);
   const site = { folder, source: new SourceDisk(folder) };
   const ready = await withBootloader(drafted, site, context);

@@ -5,7 +5,7 @@ import { localStore } from "../bootloaders/store-reader.ts";
 import { MkimageError } from "../base/errors.ts";
 import { findGrowth } from "../bootloaders/growth/find-growth.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
-import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
+import { buildRoot, buildStoreRoot, placeConfiguration } from "../manifest/build-root.ts";
 import { byteString, type ByteString, textOf } from "../base/byte-string.ts";
 import { type ContentEntry, readContents } from "../manifest/contents.ts";
 import type { DirectoryInode, FileInode, Timestamp } from "../manifest/inode.ts";
@@ -13,8 +13,9 @@ import { placeContents } from "../manifest/place-contents.ts";
 import { readTree } from "../manifest/read-folder.ts";
 import { copyRules } from "../manifest/read-rules.ts";
 import { readRoot } from "../manifest/read-root.ts";
-import { lookUp, type FilePlace } from "../manifest/tree.ts";
+import { emptyDirectory, lookUp, type FilePlace } from "../manifest/tree.ts";
 import { readStore } from "../manifest/read-store.ts";
+import { folderOwnership } from "./plan/manifests.ts";
 import type { ImageSource, InstalledSystem } from "./plan/source.ts";
 import type { Request } from "../request/schema.ts";
 import { type BootSettings, evaluateBootSettings, findBootSettings } from "../bootloaders/boot-settings.ts";
@@ -29,6 +30,7 @@ import { resolveSystem } from "../nix/resolve.ts";
 import { systemSourceFor } from "../nix/source.ts";
 import { storePathAt } from "../nix/store-path-at.ts";
 import { chooseDevices } from "./choose-devices.ts";
+import { chooseInstaller } from "./choose-installer.ts";
 import { chooseScript } from "./choose-script.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -49,6 +51,7 @@ export async function prepare(
   const nixOptions = nixOptionsOf(request, scratchFolder, context);
   const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, nixOptions);
   const system = resolved?.system;
+  const installer = chooseInstaller(request, system);
   const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
     .flatMap((path) => path ?? [])
     .map(storePathAt);
@@ -64,6 +67,7 @@ export async function prepare(
     tree: await chooseDevices(request, resolved?.configuration, context.reporter, nixOptions),
     script: await chooseScript(request, resolved?.configuration, nixOptions),
     system,
+    ownInstaller: installer === undefined ? undefined : { ...installer, before: contentsAlone(request, time) },
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
     files: tree,
@@ -103,6 +107,14 @@ async function prepareRoot(
 /** Lists all contents. Files added after formatting differ only in where their bytes may be stored on the way. */
 function contentsOf({ contents, postFormatFiles }: Request): ContentEntry[] {
   return [...contents, ...postFormatFiles.map(([source, target]) => ({ source, target }))];
+}
+
+/** The contents in an empty root. They are read once more, since each root has inodes of its own. */
+function contentsAlone(request: Request, time: Timestamp): DirectoryInode {
+  const root = emptyDirectory(folderOwnership(time.seconds));
+  placeContents(root, readContents(contentsOf(request), time), time);
+  if (request.configFile !== undefined) placeConfiguration(root, readFile(request.configFile), time);
+  return root;
 }
 
 function whole(inode: DirectoryInode): FilePlace {

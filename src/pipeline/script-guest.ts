@@ -40,7 +40,7 @@ interface Site {
  * @throws MkimageError MISSING_TOOL; BAD_REQUEST or NOT_A_SYSTEM where no kernel has what it takes.
  */
 export async function getScriptReady(
-  { script, tools }: Extract<DiskMaker, { by: "script" }>,
+  { script, tools }: Pick<Extract<DiskMaker, { by: "script" }>, "script" | "tools">,
   blueprint: Blueprint,
   share: ScriptShare,
   { architecture, folder }: Site,
@@ -50,7 +50,7 @@ export async function getScriptReady(
   const storePath = toolboxPathOf(request);
   const toolbox = await guests.openToolbox(availableTools(tools, programSource(storePath)), {
     executables: [script.path],
-    storePaths: [storePathOf(script.path) ?? []].flat(),
+    storePaths: [storePathOf(script.path) ?? [], tools.storePaths ?? []].flat(),
     architecture,
     storePath,
     closureInfo: request.closureInfo,

@@ -36,7 +36,7 @@ function toolsOf({ blueprint, recipe: { disks, guests } }: Draft): Tool[] {
     ...imageFormats[request.format].tools,
     ...(guests.length > 0 ? (["busybox", architectures[guestArchitecture(source)].qemu] as const) : []),
     // A toolbox of the user's own is named by its store path, and may be for another processor.
-    ...(disks.by === "guest" && request.toolbox === undefined
+    ...((disks.by === "guest" || disks.by === "nixos-install") && request.toolbox === undefined
       ? availableTools(disks.tools, programSource(undefined))
       : []),
   ];

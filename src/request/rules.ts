@@ -38,6 +38,7 @@ const rules: readonly Rule[] = [
   variablesNeedFirmware,
   fileAndAttribute,
   rootStandsAlone,
+  nixosInstallDoesAll,
   deterministicHasASeed,
   argumentsNeedAFile,
   treeHasItsSizes,
@@ -92,9 +93,22 @@ function rootStandsAlone(request: Request): Fault | undefined {
     : `root: a root tree of one's own takes no Nix system; drop ${extra.join(", ")}`;
 }
 
+function nixosInstallDoesAll(request: Request): Fault | undefined {
+  if (request.installer !== "nixos-install") return undefined;
+  const extra = [
+    request.root === undefined ? "" : "root",
+    request.onlyNixStore ? "onlyNixStore" : "",
+    request.engine === "host" ? "engine host" : "",
+    request.capture.length === 0 ? "" : "capture",
+  ].filter((key) => key !== "");
+  if (extra.length === 0) return undefined;
+  return `installer: nixos-install installs a whole NixOS system in a guest, and all that it leaves is kept; drop ${extra.join(", ")}`;
+}
+
 /** Whether an option is about a system, so that there has to be one. */
 export function needsSystem(request: Request): boolean {
-  return systemKeys(request).length > 0 || request.touchEfiVars || request.diskoScript === "auto";
+  const isOfSystem = request.touchEfiVars || request.diskoScript === "auto" || request.installer === "nixos-install";
+  return systemKeys(request).length > 0 || isOfSystem;
 }
 
 /** The options that are about a system, by their keys. */

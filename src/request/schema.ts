@@ -6,6 +6,9 @@ import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
 
+/** What installs a system. */
+const installers = ["built-in", "nixos-install"] as const;
+
 /** A file of this machine, and the absolute path that it gets. */
 const filePair = z.tuple([filePath, targetPath]);
 
@@ -184,6 +187,12 @@ export const requestSchema = z.strictObject({
     .enum(["auto", "host", "guest"])
     .default("auto")
     .describe("where the bootloader is installed: on this machine where that is possible, or in a guest"),
+  installer: z
+    .enum(installers)
+    .default("built-in")
+    .describe(
+      "what installs the system: mkimage, or its own nixos-install in a guest, whose disks are published as they are",
+    ),
   vmKernel: filePath
     .optional()
     .describe("kernel of the guest: a folder with kernel and kernel-modules, in place of the system's own"),

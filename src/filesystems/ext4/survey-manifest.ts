@@ -14,7 +14,7 @@ export const surveyManifest: Survey = (filesystem, files, context) => {
   };
 };
 
-function ext4Options(filesystem: FilesystemName, { identity, time }: FilesystemContext): Ext4Options {
+function ext4Options(filesystem: FilesystemName, { identity, time, inodes }: FilesystemContext): Ext4Options {
   const { label, path } = filesystem;
-  return { uuid: ownUuid(filesystem), label: label ?? "", hashSeed: identity.uuid(`${path} hash seed`), time };
+  return { uuid: ownUuid(filesystem), label: label ?? "", hashSeed: identity.uuid(`${path} hash seed`), time, inodes };
 }

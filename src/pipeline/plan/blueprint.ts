@@ -1,4 +1,5 @@
 import { decideEngine, type Engine } from "../../bootloaders/engine.ts";
+import type { SystemdBootBuilder } from "../../bootloaders/installer.ts";
 import { presetTree } from "../../devices/presets/presets.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
@@ -19,7 +20,14 @@ import { settlePreset } from "./settle-preset.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
-type BootEngine = Engine | { readonly engine: "none"; readonly reason: string };
+type BootEngine = Engine | ForeseenEngine | { readonly engine: "none"; readonly reason: string };
+
+/** The system's own `nixos-install`. What a builder that the host knows will write is known before. */
+interface ForeseenEngine {
+  readonly engine: "nixos-install";
+  readonly reason: string;
+  readonly builder: SystemdBootBuilder | undefined;
+}
 
 /** Everything about a build that is decided before anything is solved or written. */
 export interface Blueprint {
@@ -99,12 +107,28 @@ function ownTree(tree: DeviceTree, request: Request): DeviceTree {
 
 function bootEngineOf(request: Request, source: ImageSource, tree: DeviceTree): BootEngine {
   const { system, namedOwners } = source;
+  if (request.installer === "nixos-install") return foreseenEngine(request, source, tree);
   if (namedOwners.length > 0 && system !== undefined) return ownersNeedGuest(request, namedOwners[0]?.user ?? "");
   if (system === undefined) return { engine: "none", reason: "there is no system whose bootloader could be installed" };
   if (!installsBootLoader(request)) return { engine: "none", reason: "no bootloader was asked for" };
   if (system.installer.kind === "none") return { engine: "none", reason: system.installer.reason };
   const { engine, touchEfiVars } = request;
   return decideEngine({ engine, touchEfiVars, mounts: bootMountsOf(tree) }, system.installer);
+}
+
+function foreseenEngine(request: Request, { system }: ImageSource, tree: DeviceTree): BootEngine {
+  if (system === undefined || !installsBootLoader(request))
+    return { engine: "none", reason: "no bootloader was asked for" };
+  const { engine } = request;
+  const own =
+    system.installer.kind === "none"
+      ? undefined
+      : decideEngine({ engine, touchEfiVars: false, mounts: bootMountsOf(tree) }, system.installer);
+  return {
+    engine: "nixos-install",
+    reason: "it has the system install its own, in a guest",
+    builder: own?.engine === "host" ? own.builder : undefined,
+  };
 }
 
 function ownersNeedGuest(request: Request, user: string): BootEngine {

@@ -23,6 +23,7 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
     compress: request.compress ?? null,
     seed,
     sourceDateEpoch: time,
+    installer: source.ownInstaller?.program ?? null,
     bootloader: { engine: boot.engine, reason: boot.reason, devices: source.system?.bootDevices ?? [] },
     grows: source.system?.growth ?? null,
     disks: plan.layout.disks,
@@ -55,6 +56,7 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: Pictu
     ...plan.layout.disks.map(({ imageName }) => {
       return `image       ${request.out}/${imageName}.${endingOf(request)} (${request.format})`;
     }),
+    ...(facts.installer === null ? [] : [`installer   ${facts.installer}, in a guest: ${asItLeavesThem}`]),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
     ...(facts.grows === null ? [] : [`grows       ${describeGrowth(facts.grows)}`]),
     ...plan.layout.disks.flatMap((disk) => {
@@ -64,6 +66,8 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: Pictu
     "",
   ].join("\n");
 }
+
+const asItLeavesThem = "the disks are published as it leaves them, and their bytes differ from run to run";
 
 function describeDisk(disk: DiskLayout, plan: ImagePlan): string[] {
   const kind =

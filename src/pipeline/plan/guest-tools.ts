@@ -12,6 +12,8 @@ export interface GuestTools {
   readonly needed: readonly Tool[];
   /** Those whose names are in shell lines of the user's, which may call anything: they are given where there are any. */
   readonly named: readonly Tool[];
+  /** Store paths that come along, with all that they refer to. */
+  readonly storePaths?: readonly string[];
 }
 
 /**

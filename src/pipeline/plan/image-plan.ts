@@ -125,7 +125,7 @@ function surveyor(manifests: Manifests["kept"], input: SurveyInput) {
 
 function fill(filesystem: Unsized, manifests: Manifests["kept"], input: SurveyInput, sectorSize: 512 | 4096): Filled {
   const mounts = mountsOf(filesystem, manifests, input);
-  const files = filesOf(mounts, input);
+  const files = filesOf(mounts, input.time);
   return { files, mounts, surveyed: surveyFilesystem(filesystem, files, contextOf(input, sectorSize)) };
 }
 
@@ -151,8 +151,8 @@ function mountsOf(
   });
 }
 
-/** The trees of several places stand side by side in one filesystem, as subvolumes do. */
-function filesOf(mounts: readonly MountedFiles[], { time }: SurveyInput): DirectoryInode {
+/** All files of one filesystem: the trees of several places stand side by side in it, as subvolumes do. */
+export function filesOf(mounts: readonly MountedFiles[], time: number): DirectoryInode {
   const [first] = mounts;
   if (first !== undefined && mounts.length === 1) return first.files;
   const entries = mounts.map(({ files }, index) => [String(index), files] as const);

@@ -7,7 +7,7 @@ import { hasCreateHooks } from "./create-hooks.ts";
 import { type GuestTools, scriptTools, shareTools } from "./guest-tools.ts";
 import { guestShareOf } from "./guest-share.ts";
 import type { ImagePlan } from "./image-plan.ts";
-import type { InstalledSystem, Script } from "./source.ts";
+import type { InstalledSystem, OwnInstaller, Script } from "./source.ts";
 
 /** The division of a build's work, decided once, when the image is planned. Each strategy that it names is a file. */
 export interface Recipe {
@@ -21,17 +21,28 @@ export interface Recipe {
 export type DiskMaker =
   | { readonly by: "host" }
   | { readonly by: "guest"; readonly reason: string; readonly tools: GuestTools }
-  | { readonly by: "script"; readonly reason: string; readonly script: Script; readonly tools: GuestTools };
+  | { readonly by: "script"; readonly reason: string; readonly script: Script; readonly tools: GuestTools }
+  | NixosInstall;
+
+/** The system's own installer, on disks that a script or our steps have made and mounted. */
+interface NixosInstall {
+  readonly by: "nixos-install";
+  readonly reason: string;
+  readonly installer: OwnInstaller;
+  readonly system: InstalledSystem;
+  readonly script: Script | undefined;
+  readonly tools: GuestTools;
+}
 
 /** The installer of the bootloader, with the reason. */
 type BootloaderInstaller =
-  | { readonly by: "nobody" | "host"; readonly reason: string }
+  | { readonly by: "nobody" | "host" | "nixos-install"; readonly reason: string }
   | { readonly by: "guest"; readonly reason: string; readonly system: InstalledSystem };
 
 /** A machine that is booted for a build. */
 interface RecipeGuest {
   /** Its tasks, in this order. */
-  readonly work: readonly ("make the disks" | "run the script" | "install the bootloader")[];
+  readonly work: readonly ("make the disks" | "run the script" | "install the bootloader" | "run nixos-install")[];
   /** The programs that it has to be given. */
   readonly tools: readonly Tool[];
 }
@@ -45,6 +56,8 @@ export function recipeOf(blueprint: Blueprint, plan: ImagePlan): Recipe {
 
 function diskMakerOf(blueprint: Blueprint, plan: ImagePlan): DiskMaker {
   const { source, tree } = blueprint;
+  if (source.ownInstaller !== undefined && source.system !== undefined)
+    return nixosInstall(blueprint, plan, source.ownInstaller, source.system);
   if (source.script !== undefined) {
     const { script } = source;
     return { by: "script", reason: `${script.path} has made it`, script, tools: scriptTools(script, tree) };
@@ -52,6 +65,21 @@ function diskMakerOf(blueprint: Blueprint, plan: ImagePlan): DiskMaker {
   const reason = whyGuest(tree, plan);
   if (reason === undefined) return { by: "host" };
   return { by: "guest", reason, tools: shareTools(guestShareOf(blueprint, plan)) };
+}
+
+function nixosInstall(
+  blueprint: Blueprint,
+  plan: ImagePlan,
+  installer: OwnInstaller,
+  system: InstalledSystem,
+): NixosInstall {
+  const { source, tree } = blueprint;
+  const { script } = source;
+  const making = script === undefined ? shareTools(guestShareOf(blueprint, plan)) : scriptTools(script, tree);
+  const needed = [...new Set([...making.needed, ...installer.tools])];
+  const tools = { ...making, needed, storePaths: installer.storePaths };
+  const reason = "nixos-install has installed the system on it";
+  return { by: "nixos-install", reason, installer, system, script, tools };
 }
 
 /** Why the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */
@@ -68,13 +96,15 @@ function whyGuest(tree: DeviceTree, { layout, filesystems }: ImagePlan): string 
 
 function bootloaderInstallerOf({ boot: { engine, reason }, source: { system } }: Blueprint): BootloaderInstaller {
   if (engine === "guest" && system !== undefined) return { by: "guest", reason, system };
-  return { by: engine === "host" ? "host" : "nobody", reason };
+  return { by: engine === "host" || engine === "nixos-install" ? engine : "nobody", reason };
 }
 
 /** An installer runs on a copy, whose disks are made as the final ones are. */
 function guestsOf(disks: DiskMaker, bootloader: BootloaderInstaller): RecipeGuest[] {
   const installing = bootloader.by === "guest" ? (["install the bootloader"] as const) : [];
   const tools = disks.by === "host" ? [] : disks.tools.needed;
+  if (disks.by === "nixos-install")
+    return [{ work: [disks.script === undefined ? "make the disks" : "run the script", "run nixos-install"], tools }];
   if (disks.by === "script") return [{ work: ["run the script", ...installing], tools }];
   const making = disks.by === "guest" ? (["make the disks"] as const) : [];
   const trial = { work: [...making, ...installing], tools };

@@ -7,6 +7,7 @@ import type { Architecture } from "../../guest/architecture.ts";
 import type { BootFirmware } from "../../bootloaders/boot-firmware.ts";
 import type { Installer } from "../../bootloaders/installer.ts";
 import type { Bootspec } from "../../nix/bootspec.ts";
+import type { Tool } from "../../runtime/tools.ts";
 import type { NamedOwner } from "../../guest/install-job.ts";
 
 /** The sources of an image, known and not yet read: the result of resolving, and the input of planning. */
@@ -17,6 +18,8 @@ export interface ImageSource {
   readonly script?: Script | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
+  /** The system's `nixos-install`, where that is to install it. */
+  readonly ownInstaller?: OwnInstaller | undefined;
   /** The store paths that were asked for, or the name of the root tree. */
   readonly roots: readonly string[];
   readonly storePaths: readonly SizedStorePath[];
@@ -28,6 +31,18 @@ export interface ImageSource {
   readonly namedOwners: readonly NamedOwner[];
   /** Files and folders of this machine that are kept off its disks, other than in the image itself. */
   readonly privateSources: readonly ByteString[];
+}
+
+/** The `nixos-install` that installs a system in a guest. */
+export interface OwnInstaller {
+  /** The path of the program: in the system, or else in a store path of its own. */
+  readonly program: string;
+  /** Store paths that come along, since the system does not have them. */
+  readonly storePaths: readonly string[];
+  /** Programs that come along in the guest's toolbox: Nix, where the system has none. */
+  readonly tools: readonly Tool[];
+  /** The contents that the user asked for: what is there before the system is installed. */
+  readonly before: DirectoryInode;
 }
 
 /** An executable that makes disks. */

@@ -10,3 +10,13 @@ export function withFreeSpace(plan: ImagePlan, free: ReadonlyMap<string, Bytes>)
   });
   return { ...plan, filesystems };
 }
+
+/** The plan of disks that an installer in a guest has filled, with what was found to be free at their mount points. */
+export function asInstalled(plan: ImagePlan, mountpoints: readonly string[], free: readonly Bytes[]): ImagePlan {
+  const found = new Map(mountpoints.map((mountpoint, index) => [mountpoint, free[index] ?? Number.NaN]));
+  const filesystems = plan.filesystems.map((planned): PlannedFilesystem => {
+    const { kind, size, freeBytes } = planned.plan;
+    return { ...planned, plan: { madeBy: "guest", kind, size, freeBytes } };
+  });
+  return withFreeSpace({ ...plan, filesystems }, found);
+}
