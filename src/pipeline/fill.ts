@@ -4,7 +4,8 @@ import type { Installation } from "../bootloaders/installation.ts";
 import type { Disk } from "../guest/qemu.ts";
 import type { Bytes } from "../base/units.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
-import { filesystemWithSpace, type ImagePlan, type SurveyedImage } from "./plan/image-plan.ts";
+import type { ImagePlan, SurveyedImage } from "./plan/image-plan.ts";
+import { isPromised, promisedSpace } from "./plan/promised-space.ts";
 import type { DiskMaker } from "./plan/recipe.ts";
 import { withFreeSpace } from "./plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
@@ -34,26 +35,12 @@ export async function fillDisks(wanted: DisksToFill, site: GuestSite, context: B
   const planFor = (space: Bytes): ImagePlan => (space === additionalSpace ? wanted.plan : wanted.survey.plan(space));
   return await makeEnough(additionalSpace, {
     make: (space) => fillOnce(wanted, planFor(space), site, context),
-    freeBytes: (filled) => (isPromised(filled.plan, wanted) ? freeBytesOf(filled.plan) : Infinity),
+    freeBytes: (filled) => (isPromised(filled.plan, wanted) ? promisedSpace(filled.plan) : Infinity),
     onRetry: ({ files, plan: { withSpace } }) => {
       context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
       for (const path of files.values()) rmSync(path);
     },
   });
-}
-
-/** Whether the size of what has the space is ours to choose, and a guest makes it: else none was promised. */
-function isPromised(filled: ImagePlan, { blueprint, survey }: DisksToFill): boolean {
-  const { size, additionalSpace } = blueprint.request;
-  const root = filesystemWithSpace(filled);
-  if (size !== "auto" || root?.plan.madeBy !== "guest") return false;
-  if (root.plan.freeBytes >= additionalSpace) return true;
-  const larger = survey.plan(additionalSpace + root.plan.size);
-  return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size;
-}
-
-function freeBytesOf(plan: ImagePlan): Bytes {
-  return filesystemWithSpace(plan)?.plan.freeBytes ?? 0;
 }
 
 async function fillOnce(

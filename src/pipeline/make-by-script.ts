@@ -76,8 +76,8 @@ function wholeJob({ job, close }: ScriptJob, plan: ImagePlan, wishes: InstallWis
   return { ...job, steps: [...job.steps, { title: "unmount the image", argv: ["/vm/unmount-all"] }, ...close] };
 }
 
-/** The sizes are those of our own filesystems; the script's may take more for themselves. */
-function noteLack(plan: ImagePlan, { blueprint }: Draft, { reporter }: BuildContext): void {
+/** Tells what is lacking: the sizes are those of our own filesystems, and a script's may take more for themselves. */
+export function noteLack(plan: ImagePlan, { blueprint }: Draft, { reporter }: BuildContext): void {
   const { size, additionalSpace } = blueprint.request;
   const root = filesystemWithSpace(plan);
   if (size !== "auto" || root === undefined || root.plan.freeBytes >= additionalSpace) return;

@@ -6,7 +6,7 @@ import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
 
-/** What installs a system. */
+/** The installers of a system. */
 const installers = ["built-in", "nixos-install"] as const;
 
 /** A file of this machine, and the absolute path that it gets. */

@@ -10,7 +10,7 @@ import { type Draft, surveyOf } from "../../src/pipeline/draft.ts";
 import { drawBlueprint } from "../../src/pipeline/plan/blueprint.ts";
 import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
 import { recipeOf } from "../../src/pipeline/plan/recipe.ts";
-import type { ImageSource, InstalledSystem, Script } from "../../src/pipeline/plan/source.ts";
+import type { ImageSource, InstalledSystem, OwnInstaller, Script } from "../../src/pipeline/plan/source.ts";
 import { builder2505 } from "../bootloaders/builders.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 
@@ -25,6 +25,7 @@ export interface DraftSource {
   /** Default: what the installer says by itself. */
   readonly firmware?: BootFirmware;
   readonly fstab?: string;
+  readonly ownInstaller?: OwnInstaller;
 }
 
 /** An image of a system that is nowhere, planned without a look at this machine. */
@@ -37,10 +38,11 @@ export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
   return { blueprint, versions, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
 }
 
-function imageSource({ tree, script, installer, files, ...settings }: DraftSource): ImageSource {
+function imageSource({ tree, script, installer, files, ownInstaller, ...settings }: DraftSource): ImageSource {
   return {
     tree,
     script,
+    ownInstaller,
     system: installer === undefined ? undefined : systemWith(installer, settings),
     roots: [],
     storePaths: [],
@@ -78,3 +80,11 @@ export function systemdBoot(espMountPoint: string, bootMountPoint = espMountPoin
   const builder = { path: "/builder", constants, extraFiles: [], systemdVersion: 257 };
   return { kind: "systemd-boot", command: "/install", builder };
 }
+
+/** A `nixos-install` of a system that has Nix. */
+export const nixosInstall: OwnInstaller = {
+  program: "/nix/store/00000000000000000000000000000000-system/sw/bin/nixos-install",
+  storePaths: [],
+  tools: [],
+  before: emptyDirectory(folderOwnership(1)),
+};

@@ -110,6 +110,17 @@ const badRequests: readonly [string, RawRequest, readonly RegExp[]][] = [
   ["a base name with a slash", { baseName: "a/b" }, [/baseName: .*slash/]],
   ["a base name with a line break", { baseName: "a\nfile evil x" }, [/baseName: .*control character/]],
   ["an output with a line break", { out: "a\nfile evil x" }, [/out: .*control characters/]],
+  [
+    "nixos-install for what is no system",
+    { installer: "nixos-install", root: "x" },
+    [/installer: nixos-install installs a whole NixOS system .*drop root$/],
+  ],
+  [
+    "nixos-install beside what it leaves no room for",
+    { installer: "nixos-install", onlyNixStore: true, engine: "host", capture: ["/etc/x"] },
+    [/installer: .*drop onlyNixStore, engine host, capture$/],
+  ],
+  ["an installer that is none", { installer: "nixos-instal" }, [/installer/]],
   ["a root tree and a Nix file", { root: "x", file: "y" }, [/root: .*file/]],
   ["memory that no kernel starts in", { memSize: 16 }, [/memSize: .*128/]],
 ];

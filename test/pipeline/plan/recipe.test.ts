@@ -4,7 +4,8 @@ import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { formatNames } from "../../../src/image/formats/registry.ts";
 import type { Recipe } from "../../../src/pipeline/plan/recipe.ts";
 import { fixture } from "../../steps/fixtures.ts";
-import { draftOf, grub, systemdBoot } from "../drafts.ts";
+import type { OwnInstaller } from "../../../src/pipeline/plan/source.ts";
+import { draftOf, grub, nixosInstall, systemdBoot } from "../drafts.ts";
 
 /** A recipe without its reasons: who makes the disks, who installs, and what the guests do. */
 function partsOf({ disks, bootloader, guests }: Recipe): unknown[] {
@@ -86,6 +87,33 @@ test("a script makes all disks in one guest, in which the installer runs too", (
     both.guests[0]?.tools.some((tool) => tool === "cryptsetup"),
     "it has to be closed again",
   );
+});
+
+test("nixos-install has one guest, in which the disks are made by our steps or by a script", (t) => {
+  const source = { installer: systemdBoot("/boot"), ownInstaller: nixosInstall };
+  const request = { installer: "nixos-install" };
+  const { recipe } = draftOf({ ...request, partition: "efi" }, source);
+  t.deepEqual(partsOf(recipe), ["nixos-install", "nixos-install", ["make the disks, run nixos-install"]]);
+  t.true(recipe.guests[0]?.tools.some((tool) => tool === "mount"));
+  const script = { path: "/disko", text: "mkfs.ext4 /dev/vda" };
+  const tree = fixture("simple-efi");
+  const scripted = draftOf({ ...request, diskoScript: "/disko" }, { ...source, tree, script, installer: grub }).recipe;
+  t.deepEqual(partsOf(scripted), ["nixos-install", "nixos-install", ["run the script, run nixos-install"]]);
+  const alone = draftOf({ ...request, partition: "efi", installBootLoader: false }, source).recipe;
+  t.deepEqual(partsOf(alone), ["nixos-install", "nobody", ["make the disks, run nixos-install"]]);
+});
+
+test("a guest is given Nix, and what is not in the system, only where the system lacks it", (t) => {
+  const recipe = (own: Partial<OwnInstaller>) =>
+    draftOf(
+      { installer: "nixos-install", partition: "efi" },
+      { installer: systemdBoot("/boot"), ownInstaller: { ...nixosInstall, ...own } },
+    ).recipe;
+  const isNix = (tool: string) => tool.startsWith("nix");
+  t.deepEqual(recipe({}).guests[0]?.tools.filter(isNix), []);
+  const brought = recipe({ tools: ["nix", "nix-env"], storePaths: ["/nix/store/x"] });
+  t.deepEqual(brought.guests[0]?.tools.filter(isNix), ["nix", "nix-env"]);
+  t.like(brought.disks, { tools: { storePaths: ["/nix/store/x"] } });
 });
 
 test("a recipe is plain data", (t) => {
