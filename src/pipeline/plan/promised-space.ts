@@ -18,7 +18,7 @@ export function isPromised(filled: ImagePlan, { blueprint, survey }: PromisingIm
   return (filesystemWithSpace(larger)?.plan.size ?? 0) > root.plan.size;
 }
 
-/** What is free where the space was promised. */
+/** The bytes that are free where the space was promised. */
 export function promisedSpace(plan: ImagePlan): Bytes {
   return filesystemWithSpace(plan)?.plan.freeBytes ?? 0;
 }
