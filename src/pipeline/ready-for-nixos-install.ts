@@ -63,7 +63,7 @@ async function onOwnDisks(installation: OwnInstallation, plan: ImagePlan, contex
   const { maker, drafted, site, medium } = installation;
   const { blueprint } = drafted;
   const { installer, system, tools } = maker;
-  const before = beforeInstallation(blueprint, plan, installer.before);
+  const before = beforeInstallation(drafted, plan, installer.before);
   const guestSite = { ...site, architecture: system.architecture, tools };
   const filling = await getFillingReady(blueprint, before, guestSite, context);
   const scratch = await writeScratch(before, new Map(), join(site.folder, "installed"), context);
@@ -86,7 +86,7 @@ async function onDisksOfScript(
   const { maker, drafted, site, medium } = installation;
   const { blueprint } = drafted;
   const { installer, system, tools } = maker;
-  const before = beforeInstallation(blueprint, plan, installer.before);
+  const before = beforeInstallation(drafted, plan, installer.before);
   const wishes = wishesOf(blueprint, system);
   const share = scriptShareOf(blueprint, before, installRequestOf(plan.layout, wishes).bootDevices);
   const place = { folder: site.folder, architecture: system.architecture };

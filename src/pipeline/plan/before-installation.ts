@@ -1,11 +1,18 @@
 import { emptyInstallation } from "../../bootloaders/installation.ts";
 import { mountTable } from "../../devices/tree/mount-table.ts";
 import { surveyFilesystem } from "../../filesystems/lay-out.ts";
+import type { ToolVersions } from "../../filesystems/survey.ts";
 import { countNames, emptyDirectory } from "../../manifest/tree.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { filesOf, type ImagePlan, type PlannedFilesystem } from "./image-plan.ts";
 import { folderOwnership, manifestsOf } from "./manifests.ts";
+
+/** The decisions by which an image was planned. */
+interface DraftedImage {
+  readonly blueprint: Blueprint;
+  readonly versions: ToolVersions;
+}
 
 /**
  * An image as it is before a system is installed on it: the layout of the whole, with nothing in it but some files, and
@@ -13,16 +20,16 @@ import { folderOwnership, manifestsOf } from "./manifests.ts";
  *
  * @throws MkimageError as `layOut` of its filesystems.
  */
-export function beforeInstallation(blueprint: Blueprint, plan: ImagePlan, files: DirectoryInode): ImagePlan {
-  const { tree, time } = blueprint;
+export function beforeInstallation(drafted: DraftedImage, plan: ImagePlan, files: DirectoryInode): ImagePlan {
+  const { tree, time } = drafted.blueprint;
   const { kept } = manifestsOf(files, mountTable(tree), emptyInstallation, time);
-  return { ...plan, filesystems: plan.filesystems.map((planned) => refilled(planned, kept, blueprint, plan)) };
+  return { ...plan, filesystems: plan.filesystems.map((planned) => refilled(planned, kept, drafted, plan)) };
 }
 
 function refilled(
   { filesystem, files: whole, mounts }: PlannedFilesystem,
   kept: ReadonlyMap<string, DirectoryInode>,
-  { identity, time }: Blueprint,
+  { blueprint: { identity, time }, versions }: DraftedImage,
   { layout }: ImagePlan,
 ): PlannedFilesystem {
   const remaining = mounts.map(({ mountpoint }) => {
@@ -31,6 +38,6 @@ function refilled(
   const files = filesOf(remaining, time);
   const sectorSize = layout.disks.find(({ name }) => name === filesystem.place?.disk)?.sectorSize ?? 512;
   const inodes = Math.ceil(countNames(whole) * 1.1);
-  const plan = surveyFilesystem(filesystem, files, { identity, time, sectorSize, inodes }).layOut(filesystem);
+  const plan = surveyFilesystem(filesystem, files, { identity, time, sectorSize, versions, inodes }).layOut(filesystem);
   return { filesystem, files, mounts: remaining, plan };
 }
