@@ -7,7 +7,7 @@ import { devicesHere } from "../src/machine/device-place.ts";
 import { fileExtent } from "../src/image/extent.ts";
 import { MiB } from "../src/base/units.ts";
 import { byteString } from "../src/base/byte-string.ts";
-import type { Reporter } from "../src/runtime/reporter.ts";
+import { type Reporter, silentTask } from "../src/runtime/reporter.ts";
 import { median } from "./measure.ts";
 
 // How fast `mkimage write` is beside `dd bs=4M oflag=direct` of the same bytes, both flushed, on a loop device whose file
@@ -15,7 +15,7 @@ import { median } from "./measure.ts";
 
 const size = 512 * MiB;
 const rounds = 5;
-const silent: Reporter = { note: () => {}, task: (_title, work) => work({ progress: () => {}, detail: () => {} }) };
+const silent: Reporter = { note: () => {}, task: (_title, work) => work(silentTask) };
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), "mkimage-bench-"));
 const source = makeFile(join(folder, "source"));

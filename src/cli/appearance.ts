@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Reporter } from "../runtime/reporter.ts";
+import { type Reporter, silentTask } from "../runtime/reporter.ts";
 import { type Witness, witnessed } from "../runtime/witness.ts";
 import { eventReporter } from "./event-reporter.ts";
 import { lineReporter } from "./line-reporter.ts";
@@ -57,5 +57,5 @@ function canMove({ isTTY, columns }: { readonly isTTY: boolean; readonly columns
 
 /** A reporter that passes notes on, and says nothing of tasks. */
 export function withoutTasks({ note }: Pick<Reporter, "note">): Reporter {
-  return { note, task: (_title, work) => work({ progress: () => {}, detail: () => {} }) };
+  return { note, task: (_title, work) => work(silentTask) };
 }

@@ -20,7 +20,8 @@ export function eventReporter(system: string | undefined): Reporter & Witness {
       const progress = atMostEvery(250, (done, total) => say({ event: "progress", title, done, total }));
       say({ event: "task", title });
       try {
-        const result = await work({ progress, detail: (text) => say({ event: "detail", title, text }) });
+        const detail = (text: string): void => say({ event: "detail", title, text });
+        const result = await work({ progress, counted: progress, detail, step: detail });
         say({ event: "done", title, seconds: seconds() });
         return result;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { printable, printableItem } from "../inspect/printable.ts";
 import { quoteArguments } from "../base/quote.ts";
-import type { Reporter } from "../runtime/reporter.ts";
+import { type Reporter, silentTask } from "../runtime/reporter.ts";
 import type { Witness } from "../runtime/witness.ts";
 
 interface Manner {
@@ -22,7 +22,8 @@ export function lineReporter({ prefix, verbose }: Manner): Reporter & Witness {
     task: async (title, work) => {
       const start = performance.now();
       more(`${title} ...`);
-      const result = await work({ progress: () => {}, detail: (text) => more(`  ${text}`) });
+      const detail = (text: string): void => more(`  ${text}`);
+      const result = await work({ ...silentTask, detail, step: (text) => write(`  ${text}`) });
       write(`${title} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
       return result;
     },

@@ -24,7 +24,10 @@ export const terminalReporter: Reporter = {
 function listrReporter(title: string, task: { title: string; output: string }): TaskReporter {
   const start = performance.now();
   return {
+    // What is over makes room for what goes on.
+    step: () => {},
     detail: (text) => (task.output = printableLines(text)),
+    counted: atMostEvery(100, (done, total) => (task.title = `${title} ${bar(done, total)} ${done} of ${total}`)),
     progress: atMostEvery(100, (done, total) => {
       task.title = `${title} ${bar(done, total)} ${remaining(done, total, performance.now() - start)}`;
     }),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
+import { sayingOnce } from "../nix/log/watch.ts";
 import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
@@ -50,7 +51,7 @@ export async function readTree(
   };
   const { tree, notes } = await readDevices(
     { ...source, ...request },
-    { signal, nixArguments: nixArgumentsOf(wishes) },
+    { signal, nixArguments: nixArgumentsOf(wishes), watch: sayingOnce({ note: onNote }) },
   );
   notes.forEach((note) => onNote(note));
   return tree;

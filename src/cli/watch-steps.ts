@@ -11,6 +11,8 @@ export interface StepWatch {
   readonly dialogue: Dialogue;
   /** Called with notes on what was read, and on what the steps have found. */
   readonly onNote: (text: string) => void;
+  /** Tells of work that comes before the steps and may take long. */
+  readonly task: Reporter["task"];
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;
   /** Called with each command and what it prints, where that is wanted. */
@@ -41,6 +43,7 @@ export async function watchingSteps(
   const watch: StepWatch = {
     dialogue: dialogueOf(flags, reporter, signal),
     onNote: (text) => reporter.note(text),
+    task: (title, before) => reporter.task(title, before),
     onStep: (title) => {
       if (json) steps.begin(title);
       else if (!quiet) print(title);

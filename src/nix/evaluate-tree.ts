@@ -1,9 +1,9 @@
 import { MkimageError } from "../base/errors.ts";
-import { run } from "../runtime/run.ts";
 import { currentWitness } from "../runtime/witness.ts";
 import { nixFault } from "./nix-error.ts";
+import { failureError, NixFailure } from "./nix-failure.ts";
 import { hasNixpkgs } from "./nix-tree.ts";
-import { nixArguments, type NixOptions } from "./nix.ts";
+import { isTraced, type NixOptions, runNix } from "./nix.ts";
 
 /** The source of a device tree, and whether it comes with a `lib`. */
 interface Evaluated {
@@ -19,48 +19,40 @@ interface Evaluated {
  *   are shown, all that Nix says comes after it. MISSING_TOOL, INTERRUPTED.
  */
 export async function evaluateTree(
-  { what, hasLib }: Evaluated,
+  evaluated: Evaluated,
   arguments_: readonly string[],
   options: NixOptions,
 ): Promise<unknown> {
   try {
     return JSON.parse(await evaluate(arguments_, options));
   } catch (error) {
-    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
-    const fault = nixFault(error.details.slice(1));
-    if (fault === undefined) throw new MkimageError("RESOLVE_FAILED", `evaluating ${what} failed`, detailsOf(error));
-    const lacksLib = !hasLib && /^attribute '.*' missing/.test(fault.message) && !(await isLibFound(options));
-    const wantsTrace = isTraced(options) || currentWitness() !== undefined;
-    throw new MkimageError("RESOLVE_FAILED", `${fault.place ?? what}: ${fault.message}`, {
-      ...(wantsTrace ? detailsOf(error) : {}),
-      ...(lacksLib ? { hint: missingLib } : wantsTrace ? {} : { hint: "--show-trace has Nix say how it came there" }),
-      cause: error,
-    });
+    if (!(error instanceof NixFailure)) throw error;
+    throw await treeError(evaluated, error, options);
   }
+}
+
+async function treeError({ what, hasLib }: Evaluated, failure: NixFailure, options: NixOptions): Promise<MkimageError> {
+  const fault = nixFault(failure.log.messages);
+  const wantsTrace = isTraced(options) || currentWitness() !== undefined;
+  const whole = failureError(`evaluating ${what}`, failure, { wantsTrace });
+  if (fault === undefined) return whole;
+  const message = fault.lines.join(" ");
+  const lacksLib = !hasLib && /^attribute '.*' missing/.test(message) && !(await isLibFound(options));
+  const hint = lacksLib ? missingLib : whole.hint;
+  return new MkimageError("RESOLVE_FAILED", `${fault.place ?? what}: ${message}`, {
+    ...(wantsTrace ? { details: whole.details } : {}),
+    ...(hint === undefined ? {} : { hint }),
+    cause: failure,
+  });
 }
 
 const missingLib =
   "there is no nixpkgs in NIX_PATH, so that lib has mkIf and its like, and nothing else: give --lib PATH-OF-NIXPKGS";
 
 /** The trace is always asked for: it has the place. */
-async function evaluate(arguments_: readonly string[], options: NixOptions): Promise<string> {
+function evaluate(arguments_: readonly string[], options: NixOptions): Promise<string> {
   const trace = isTraced(options) ? [] : ["--show-trace"];
-  const { stdout } = await run("nix", nixArguments("eval", ["--json", ...trace, ...arguments_], options), {
-    deadlineSeconds: 24 * 60 * 60,
-    signal: options.signal,
-    shownLines: 4000,
-    ...(options.folder === undefined ? {} : { folder: options.folder }),
-  });
-  return stdout;
-}
-
-function isTraced({ nixArguments: given = [] }: NixOptions): boolean {
-  return given.includes("--show-trace");
-}
-
-function detailsOf({ details }: MkimageError): { readonly details: readonly string[] } {
-  const [command = "", ...lines] = details;
-  return { details: [...lines, command] };
+  return runNix("eval", ["--json", ...trace, ...arguments_], options);
 }
 
 async function isLibFound(options: NixOptions): Promise<boolean> {

@@ -3,6 +3,9 @@ import { join, resolve } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { run } from "../runtime/run.ts";
 import type { Tool } from "../runtime/tools.ts";
+import { NixLog } from "./log/nix-log.ts";
+import type { NixWatch } from "./log/watch.ts";
+import { failureError, NixFailure } from "./nix-failure.ts";
 
 /** How Nix is called. Its settings and environment are the user's own. */
 export interface NixOptions {
@@ -16,6 +19,8 @@ export interface NixOptions {
    * lead nowhere Nix forgets by itself.
    */
   readonly rootsFolder?: string | undefined;
+  /** Hears what Nix does. */
+  readonly watch?: NixWatch | undefined;
 }
 
 /** The path of a new link that holds what is built; `undefined` where nothing is to be held. */
@@ -36,10 +41,13 @@ export function nixArguments(subcommand: string, rest: readonly string[], option
   return ["--extra-experimental-features", "nix-command flakes", subcommand, ...(options.nixArguments ?? []), ...rest];
 }
 
+/** Switches Nix's log to its form for programs; every Nix since 2.4 has it, and Lix. */
+const logArguments = ["--log-format", "internal-json"];
+
 /**
  * Runs `nix SUBCOMMAND` and gives its standard output.
  *
- * @throws MkimageError RESOLVE_FAILED saying that `purpose` failed, with Nix's last lines; MISSING_TOOL; INTERRUPTED.
+ * @throws MkimageError RESOLVE_FAILED saying that `purpose` failed, Nix's decisive lines first; MISSING_TOOL; INTERRUPTED.
  */
 export function nix(
   purpose: string,
@@ -48,7 +56,7 @@ export function nix(
   options: NixOptions = {},
   hint?: string,
 ): Promise<string> {
-  return ask("nix", purpose, nixArguments(subcommand, rest, options), options, hint);
+  return explained(purpose, options, hint, runNix(subcommand, rest, options));
 }
 
 /** As `nix`, but runs `nix-store`, which knows settings, nothing of evaluations, and is the same in every Nix. */
@@ -58,29 +66,50 @@ export function nixStore(
   options: NixOptions = {},
   hint?: string,
 ): Promise<string> {
-  return ask("nix-store", purpose, [...arguments_, ...settingArguments(options)], options, hint);
+  const words = [...arguments_, ...settingArguments(options), ...logArguments];
+  return explained(purpose, options, hint, call("nix-store", words, options));
 }
 
-async function ask(
-  tool: Tool,
+/**
+ * Runs `nix SUBCOMMAND` and gives its standard output.
+ *
+ * @throws NixFailure with all that Nix said; MkimageError MISSING_TOOL, NO_SPACE, INTERRUPTED.
+ */
+export function runNix(subcommand: string, rest: readonly string[], options: NixOptions): Promise<string> {
+  return call("nix", nixArguments(subcommand, [...logArguments, ...rest], options), options);
+}
+
+async function explained(
   purpose: string,
-  arguments_: readonly string[],
-  { signal, folder }: NixOptions,
+  options: NixOptions,
   hint: string | undefined,
+  answer: Promise<string>,
 ): Promise<string> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof NixFailure)) throw error;
+    throw failureError(purpose, error, { hint, wantsTrace: isTraced(options) });
+  }
+}
+
+/** Whether Nix is to tell how it came to an error. */
+export function isTraced({ nixArguments: given = [] }: NixOptions): boolean {
+  return given.includes("--show-trace");
+}
+
+async function call(tool: Tool, arguments_: readonly string[], { signal, folder, watch }: NixOptions): Promise<string> {
+  const log = new NixLog(watch);
   try {
     const { stdout } = await run(tool, arguments_, {
       deadlineSeconds: buildDeadlineSeconds,
       signal,
+      onErrorLine: (line) => log.read(line),
       ...(folder === undefined ? {} : { folder }),
     });
     return stdout;
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
-    throw new MkimageError("RESOLVE_FAILED", `${purpose} failed`, {
-      details: error.details,
-      cause: error,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw new NixFailure(error.details[0] ?? "", log, error);
   }
 }

@@ -42,7 +42,9 @@ export async function draft(
   context: BuildContext,
   disk?: DiskShape,
 ): Promise<Draft> {
-  const source = await context.reporter.task("Reading the system", () => prepare(asked, target, folder, context));
+  const source = await context.reporter.task("Reading the system", (task) =>
+    prepare(asked, target, folder, context, task),
+  );
   const blueprint = drawBlueprint(asked, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
   blueprint.notes.forEach((line) => context.reporter.note(line));
   const { request } = blueprint;

@@ -22,7 +22,9 @@ import { type BootSettings, evaluateBootSettings, findBootSettings } from "../bo
 import type { Installer } from "../bootloaders/installer.ts";
 import { readBootspec } from "../nix/bootspec.ts";
 import type { Configuration } from "../nix/configuration.ts";
+import { sayingOnce } from "../nix/log/watch.ts";
 import type { NixOptions } from "../nix/nix.ts";
+import type { TaskReporter } from "../runtime/reporter.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../nix/closure.ts";
 import { writeDatabase } from "../nix/database.ts";
@@ -39,6 +41,7 @@ import type { BuildContext } from "./context.ts";
  * but for scratch files.
  *
  * @param target a flake reference, a path that leads into the store, or undefined for the flake in the current folder.
+ * @param task hears what Nix builds.
  * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
  */
 export async function prepare(
@@ -46,9 +49,10 @@ export async function prepare(
   target: string | undefined,
   scratchFolder: string,
   context: BuildContext,
+  task: TaskReporter,
 ): Promise<ImageSource> {
-  if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context);
-  const nixOptions = nixOptionsOf(request, scratchFolder, context);
+  const nixOptions = nixOptionsOf(request, scratchFolder, context, task);
+  if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context, nixOptions);
   const resolved = needsNoSystem(request, target) ? undefined : await resolve(request, target, nixOptions);
   const system = resolved?.system;
   const installer = chooseInstaller(request, system);
@@ -82,6 +86,7 @@ async function prepareRoot(
   root: string,
   scratchFolder: string,
   context: BuildContext,
+  nixOptions: NixOptions,
 ): Promise<ImageSource> {
   const files = await readRoot(root, {
     owner: request.owner === "root" ? "root" : "as-is",
@@ -92,7 +97,7 @@ async function prepareRoot(
   const time = timestamp(context.time);
   placeContents(files, readContents(contentsOf(request), time), time);
   return {
-    tree: await chooseDevices(request, undefined, context.reporter, nixOptionsOf(request, scratchFolder, context)),
+    tree: await chooseDevices(request, undefined, context.reporter, nixOptions),
     script: await chooseScript(request, undefined, {}),
     system: undefined,
     roots: ["root tree"],
@@ -144,8 +149,14 @@ interface Resolved {
 }
 
 /** The options of every call of Nix; its builds are held as long as the scratch folder is there. */
-function nixOptionsOf(request: Request, scratchFolder: string, { signal }: BuildContext): NixOptions {
-  return { signal, nixArguments: nixArgumentsOf(request), rootsFolder: scratchFolder };
+function nixOptionsOf(
+  request: Request,
+  scratchFolder: string,
+  { signal, reporter }: BuildContext,
+  task: TaskReporter,
+): NixOptions {
+  const watch = sayingOnce({ note: (text) => reporter.note(text), task });
+  return { signal, nixArguments: nixArgumentsOf(request), rootsFolder: scratchFolder, watch };
 }
 
 async function resolve(request: Request, target: string | undefined, options: NixOptions): Promise<Resolved> {

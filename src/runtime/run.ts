@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../base/errors.ts";
-import type { Bytes } from "../base/units.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "../base/quote.ts";
+import { lineReader } from "./line-reader.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
 import { currentWitness } from "./witness.ts";
 
@@ -29,6 +31,11 @@ export interface RunOptions {
   readonly onBytes?: (piece: Uint8Array) => void;
   /** Called with each piece of standard error as it comes. */
   readonly onErrors?: (text: string) => void;
+  /**
+   * Called with each line of standard error, which then is not kept; it gives what that says to people, of which an error has
+   * the last lines.
+   */
+  readonly onErrorLine?: (line: string) => readonly string[];
   /** How many lines of a failed command's output its error has. Default: 20. */
   readonly shownLines?: number;
 }
@@ -64,11 +71,40 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
     options.onOutput?.(String(chunk));
     options.onBytes?.(chunk);
   });
-  child.stderr?.on("data", (chunk) => options.onErrors?.(String(chunk)));
+  const decoder = new StringDecoder("utf8");
+  const said = new LastLines(options);
+  child.stderr?.on("data", (chunk: Buffer) => {
+    options.onErrors?.(String(chunk));
+    said.read(decoder.write(chunk));
+  });
   const result = await child;
+  said.end();
   options.signal?.removeEventListener("abort", endChildren);
-  if (result.failed) throw commandError(argv, result, options);
-  return { stdout: result.stdout ?? "", stderr: result.stderr };
+  if (result.failed) throw commandError(argv, { ...result, stderr: result.stderr ?? said.text }, options);
+  return { stdout: result.stdout ?? "", stderr: result.stderr ?? "" };
+}
+
+/** Lines beyond this many characters are cut; nobody reads them. */
+const longestErrorLine = 4 * MiB;
+
+/** The last of what lines of standard error say to people, where somebody reads them. */
+class LastLines {
+  readonly read: (text: string) => void;
+  readonly end: () => void;
+  readonly #lines: string[] = [];
+
+  constructor({ onErrorLine, shownLines = defaultShownLines }: RunOptions) {
+    const reader = lineReader((line) => {
+      this.#lines.push(...(onErrorLine?.(line) ?? []));
+      this.#lines.splice(0, this.#lines.length - shownLines);
+    }, longestErrorLine);
+    this.read = onErrorLine === undefined ? () => {} : reader;
+    this.end = () => reader.end();
+  }
+
+  get text(): string {
+    return this.#lines.join("\n");
+  }
 }
 
 function terminate(pid: number): void {
@@ -95,7 +131,7 @@ function execaOptions(options: RunOptions) {
   return {
     reject: false,
     stripFinalNewline: false,
-    buffer: { stdout: options.onBytes === undefined, stderr: true },
+    buffer: { stdout: options.onBytes === undefined, stderr: options.onErrorLine === undefined },
     maxBuffer: 1024 ** 3,
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
@@ -149,12 +185,14 @@ function commandError(
   });
 }
 
+const defaultShownLines = 20;
+
 /** The messages of the C library for a file that cannot grow. */
 const fullDisk = /No space left on device|Disk quota exceeded|File too large/;
 
 function lastLines(
   result: { readonly stdout?: unknown; readonly stderr?: unknown },
-  { shownLines = 20 }: RunOptions,
+  { shownLines = defaultShownLines }: RunOptions,
 ): string[] {
   const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
   return output

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import type { ExecutionContext } from "ava";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";
 import { byteString } from "../../src/base/byte-string.ts";
+import { silentTask, type TaskReporter } from "../../src/runtime/reporter.ts";
 
 /** Runs another program; what it says is part of the failure when it fails. */
 export function tool(name: string, ...arguments_: readonly string[]): string {
@@ -27,6 +28,5 @@ export function overwrite(path: string, offset: number, bytes: Uint8Array): void
 /** Does what is asked with a reporter that says nothing. */
 export const silent = {
   note: () => {},
-  task: <Result>(_title: string, work: (task: { progress: () => void; detail: () => void }) => Promise<Result>) =>
-    work({ progress: () => {}, detail: () => {} }),
+  task: <Result>(_title: string, work: (task: TaskReporter) => Promise<Result>) => work(silentTask),
 };

@@ -1,5 +1,11 @@
 import test from "ava";
+import type { LogMessage } from "../../src/nix/log/line.ts";
 import { nixFault } from "../../src/nix/nix-error.ts";
+
+/** What Nix says on lines of its own. */
+function plain(lines: readonly string[]): LogMessage[] {
+  return lines.map((text) => ({ level: 1, text, decisive: undefined }));
+}
 
 test("an old Nix begins with its message, and goes outwards", (t) => {
   const lines = [
@@ -14,7 +20,11 @@ test("an old Nix begins with its message, and goes outwards", (t) => {
     "       at «string»:19:14:",
     "       at /home/u/other.nix:9:1:",
   ];
-  t.deepEqual(nixFault(lines), { message: "undefined variable 'missing'", place: "/home/u/disk.nix:3" });
+  t.deepEqual(nixFault(plain(lines)), {
+    lines: ["undefined variable 'missing'"],
+    place: "/home/u/disk.nix:3",
+    isTraced: true,
+  });
 });
 
 test("a new Nix ends with its message", (t) => {
@@ -28,10 +38,18 @@ test("a new Nix ends with its message", (t) => {
     "       error: no disk today,",
     "       and none tomorrow",
   ];
-  t.deepEqual(nixFault(lines), { message: "no disk today, and none tomorrow", place: "/home/u/disk.nix:7" });
+  t.deepEqual(nixFault(plain(lines)), {
+    lines: ["no disk today,", "and none tomorrow"],
+    place: "/home/u/disk.nix:7",
+    isTraced: true,
+  });
 });
 
 test("what is no evaluation's error has no decisive line", (t) => {
-  t.is(nixFault(["Killed"]), undefined);
-  t.deepEqual(nixFault(["error: cannot connect"]), { message: "cannot connect", place: undefined });
+  t.is(nixFault(plain(["Killed"])), undefined);
+  t.deepEqual(nixFault(plain(["error: cannot connect"])), {
+    lines: ["cannot connect"],
+    place: undefined,
+    isTraced: false,
+  });
 });

@@ -12,6 +12,7 @@ import type { BuildContext } from "../../src/pipeline/context.ts";
 import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
 import { type Host, thisMachine } from "../../src/runtime/host.ts";
 import type { Tool } from "../../src/runtime/tools.ts";
+import { silentTask } from "../../src/runtime/reporter.ts";
 
 /** What a guest does: it may write to its disks, and gives what comes back, by path. */
 export type Guest = (machine: GuestMachine, job: GuestJob, number: number) => Readonly<Record<string, string>>;
@@ -46,13 +47,12 @@ export function fakeHost(t: ExecutionContext, options: FakeOptions = {}): FakeHo
 }
 
 function contextOf(seen: Omit<FakeHost, "context">, options: FakeOptions): BuildContext {
-  const nothing = { progress: () => {}, detail: () => {} };
   return {
     signal: options.signal ?? new AbortController().signal,
     time: 1,
     reflink: true,
     reporter: {
-      task: (title, work) => (seen.titles.push(title), work(nothing)),
+      task: (title, work) => (seen.titles.push(title), work(silentTask)),
       note: (text) => void seen.notes.push(text),
     },
     host: { ...hostOf(seen), ...options.host },

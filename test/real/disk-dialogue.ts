@@ -1,5 +1,5 @@
 import type { Dialogue } from "../../src/machine/confirm.ts";
-import type { Reporter } from "../../src/runtime/reporter.ts";
+import { type Reporter, silentTask } from "../../src/runtime/reporter.ts";
 
 /** No terminal, and nobody who reads. */
 export const silentDialogue: Dialogue = { say: () => undefined };
@@ -10,7 +10,7 @@ export function watchingReporter(onProgress: (stage: string, done: number, total
     note: () => undefined,
     task: async (title, work) => {
       onProgress(title, 0, 0);
-      return work({ detail: () => undefined, progress: (done, total) => onProgress(title, done, total) });
+      return work({ ...silentTask, progress: (done, total) => onProgress(title, done, total) });
     },
   };
 }

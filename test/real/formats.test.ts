@@ -10,7 +10,7 @@ import { imageFormats } from "../../src/image/formats/registry.ts";
 import { writeRaw } from "../../src/image/raw.ts";
 import { identityFrom } from "../../src/base/identity.ts";
 import { MiB } from "../../src/base/units.ts";
-import type { Reporter } from "../../src/runtime/reporter.ts";
+import { type Reporter, silentTask } from "../../src/runtime/reporter.ts";
 import { run } from "../../src/runtime/run.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { sampleBytes } from "../image/sample.ts";
@@ -25,7 +25,7 @@ function identity(seed: string, time = 1_700_000_000): HeaderIdentity {
 
 function reporterInto(seen: number[]): Reporter {
   return {
-    task: (_title, work) => work({ progress: (done) => void seen.push(done), detail: () => undefined }),
+    task: (_title, work) => work({ ...silentTask, progress: (done) => void seen.push(done) }),
     note: () => undefined,
   };
 }

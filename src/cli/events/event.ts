@@ -28,7 +28,7 @@ export const eventSchema = z.discriminatedUnion("event", [
       event: z.literal("progress"),
       title,
       done: z.number().describe("so much of it, in bytes where it is about bytes"),
-      total: z.number().describe("all of it; it does not change"),
+      total: z.number().describe("all of it; it changes only where Nix finds more, or less, to build and to fetch"),
       system,
     })
     .describe("How far a task is; at most four times a second, and once at its end."),
@@ -49,7 +49,7 @@ export const eventSchema = z.discriminatedUnion("event", [
     .describe("An external program is run. With `--verbose` only."),
   z
     .object({ event: z.literal("output"), text: z.string().describe("a line, without escape sequences"), system })
-    .describe("A line of a guest's console. With `--verbose` only."),
+    .describe("A line of a guest's console, or of the log of a build of Nix's (`NAME> …`). With `--verbose` only."),
   z
     .object({ event: z.literal("interrupted"), signal: z.string().describe("`SIGINT`, `SIGTERM` or `SIGHUP`") })
     .describe("A signal came; what was begun is cleaned up."),

@@ -7,7 +7,9 @@ import { diskName } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
+import { sayingOnce } from "../../nix/log/watch.ts";
 import type { NixOptions } from "../../nix/nix.ts";
+import type { Reporter, TaskReporter } from "../../runtime/reporter.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
 import { type ReadDevices, devicesOfSystem } from "../../request/read-devices.ts";
 import { type ResolvedSystem, resolveSystem } from "../../nix/resolve.ts";
@@ -33,6 +35,8 @@ export interface PreparingContext {
   readonly signal: AbortSignal;
   /** Called with what reading the tree has found worth knowing: that a part of it was not looked at. */
   readonly onNote: (text: string) => void;
+  /** Tells of work that may take long: Nix builds. */
+  readonly task: Reporter["task"];
 }
 
 /**
@@ -41,9 +45,17 @@ export interface PreparingContext {
  * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM, BAD_REQUEST.
  */
 export async function prepareInstall(request: InstallRequest, context: PreparingContext): Promise<PreparedInstall> {
-  const { signal, onNote, scratchFolder } = context;
   checkRequest(request);
-  const options = { signal, nixArguments: request.nixArguments, rootsFolder: scratchFolder };
+  return context.task("Reading the system", (task) => prepared(request, context, task));
+}
+
+async function prepared(
+  request: InstallRequest,
+  { signal, onNote, scratchFolder }: PreparingContext,
+  task: TaskReporter,
+): Promise<PreparedInstall> {
+  const watch = sayingOnce({ note: onNote, task });
+  const options = { signal, nixArguments: request.nixArguments, rootsFolder: scratchFolder, watch };
   const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
   const { tree, notes } = await treeOf(request, resolved, options);
   notes.forEach(onNote);
