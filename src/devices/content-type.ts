@@ -36,6 +36,8 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   /** By what the kernel knows it, once it is in use. */
   readonly users?: (located: Located<Node>) => readonly NodeUser[];
   readonly keys?: (node: Node) => NodeKeys;
+  /** The reason why it can be made on a machine and in no image: a line that begins with the option. */
+  readonly machineOnly?: (node: Node) => string | undefined;
   /** The functions that its steps call, and what else it adds to scripts. */
   readonly shell?: ShellParts;
 }

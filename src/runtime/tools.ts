@@ -82,6 +82,7 @@ const packages = {
   sort: ["coreutils", "coreutils"],
   swapoff: ["mount", "util-linux"],
   swapon: ["mount", "util-linux"],
+  "systemd-cryptenroll": ["systemd-cryptsetup", "systemd"],
   tail: ["coreutils", "coreutils"],
   tar: ["tar", "gnutar"],
   thin_check: ["thin-provisioning-tools", "thin-provisioning-tools"],

@@ -1,7 +1,7 @@
 import { claimPrograms } from "./claim.ts";
 import { claimCalls } from "./render-claim.ts";
 import { programsBehind, type ShellLibrary } from "./shell-library.ts";
-import type { Command, Guard, Step } from "./step.ts";
+import type { Command, Guard, Input, Step } from "./step.ts";
 
 /** The programs that steps call, sorted; all that are in the table of tools, and `mkfs` for any other filesystem. */
 export function programsOf(steps: readonly Step[], library: ShellLibrary): string[] {
@@ -25,9 +25,22 @@ function commandPrograms({ argv, input, calls = [] }: Command): string[] {
     // A program of a system is where that has it.
     ...argv.slice(0, 1).filter((program) => !program.startsWith("/")),
     ...(argv[0] === "with_own" ? argv.slice(1, 2) : []),
-    ...(input?.kind === "file" ? ["cat"] : []),
+    ...inputPrograms(input),
     ...calls,
   ];
+}
+
+function inputPrograms(input: Input | undefined): readonly string[] {
+  switch (input?.kind) {
+    case undefined:
+      return [];
+    case "asked":
+      return ["ask_password", "say_password"];
+    case "drawn":
+      return ["draw_password", "say_password"];
+    case "file":
+      return ["say_file"];
+  }
 }
 
 function guardPrograms(guard: Guard): readonly string[] {

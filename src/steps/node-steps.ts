@@ -1,8 +1,10 @@
 import type { Claim } from "./claim.ts";
-import type { Step } from "./step.ts";
+import type { CommandStep, Step } from "./step.ts";
 
 /** Everything that can be done to a node of the tree, with all that it holds. */
 export interface NodeSteps {
+  /** The conditions outside of the disks without which it cannot be made. */
+  readonly checks?: readonly Check[];
   /** The contents that it wants on devices. */
   readonly claims: readonly Claim[];
   readonly create: readonly Step[];
@@ -13,6 +15,13 @@ export interface NodeSteps {
   readonly close: readonly Step[];
   /** As `close`, but for good, so that nothing claims the disks again. Without it `close` does. */
   readonly remove?: readonly Step[];
+}
+
+/** A look at something that making a node takes, such as a token: it ends the script, and changes nothing. */
+export interface Check {
+  /** Where it is made already, nothing has to be looked at. */
+  readonly claim: Claim;
+  readonly step: CommandStep;
 }
 
 /** One mount of a filesystem. */
@@ -29,6 +38,7 @@ export const noSteps: NodeSteps = { claims: [], create: [], open: [], mounts: []
 export function inOrder(nodes: readonly NodeSteps[]): NodeSteps {
   const reversed = nodes.toReversed();
   return {
+    checks: nodes.flatMap(({ checks = [] }) => checks),
     claims: nodes.flatMap(({ claims }) => claims),
     create: nodes.flatMap(({ create }) => create),
     open: nodes.flatMap(({ open }) => open),

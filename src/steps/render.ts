@@ -49,9 +49,11 @@ function renderCommand({ argv, input }: Command): string[] {
     case undefined:
       return [command];
     case "asked":
-      return [`ask_password ${quote(input.name)} ${input.times}`, `printf '%s' "$password" | ${command}`];
+      return [`ask_password ${quote(input.name)} ${input.times}`, `say_password | ${command}`];
+    case "drawn":
+      return [`draw_password ${quote(input.name)}`, `say_password | ${command}`];
     case "file":
-      return [`printf '%s' "$(cat ${quote(input.path)})" | ${command}`];
+      return [`say_file ${quote(input.path)} | ${command}`];
   }
 }
 

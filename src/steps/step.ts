@@ -29,6 +29,8 @@ export interface Command {
 export type Input =
   /** A password that the user types, once a run; twice where a mistake would lock everybody out. */
   | { readonly kind: "asked"; readonly name: string; readonly times: 1 | 2 }
+  /** A password that is drawn for this run, and that nobody gets to know. */
+  | { readonly kind: "drawn"; readonly name: string }
   /** The contents of a file, without the line breaks at its end. */
   | { readonly kind: "file"; readonly path: string };
 

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
 import { renderScript } from "../../src/devices/steps/script.ts";
-import { type HookValue, type Step, step } from "../../src/steps/step.ts";
+import { type HookValue, type Input, type Step, step } from "../../src/steps/step.ts";
 import { allSteps, fixture, fixtureNames, fixtureSteps, stepsOf } from "./fixtures.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 
@@ -37,6 +38,29 @@ test("a share of the disk needs to know the disk", (t) => {
   t.true(error.message.includes("partitions.root: a size of 50%"));
   for (const mode of ["mount", "unmount", "destroy"] as const)
     t.notThrows(() => treeSteps(mode, fixture("long-device-name"), { root: "/mnt" }));
+});
+
+test("no password is among the commands that bash shows", (t) => {
+  const file = join(mkdtempSync(join(tmpdir(), "mkimage-test-")), "password");
+  t.teardown(() => rmSync(join(file, ".."), { recursive: true, force: true }));
+  writeFileSync(file, "from-the-file\n");
+  const from = (input: Input) => ({ argv: ["sha256sum"], input });
+  const inputs = [
+    { kind: "asked", name: "asked", times: 2 },
+    { kind: "drawn", name: "drawn" },
+    { kind: "file", path: file },
+  ] as const;
+  const script = renderScript([step("disk.a", "take passwords", [], ...inputs.map(from))]);
+  const typed = "one-mistyped\nother-mistyped\ntyped\ntyped\n";
+  const { stdout, stderr, status } = spawnSync("bash", ["-x", "-c", script], { encoding: "utf8", input: typed });
+  t.is(status, 0, stderr);
+  const sums = [...stdout.matchAll(/^[0-9a-f]{64}/gm)].map(([sum]) => sum);
+  const sumOf = (text: string) => createHash("sha256").update(text).digest("hex");
+  t.is(sums.length, 3);
+  t.deepEqual([sums[0], sums[2]], [sumOf("typed"), sumOf("from-the-file")]);
+  t.regex(stderr, /^\++ sha256sum$/m);
+  for (const secret of ["mistyped", "typed\n", "from-the-file"]) t.false(stderr.includes(secret), secret);
+  t.notRegex(stderr, /[0-9a-f]{64}/);
 });
 
 const word = fc.string({ unit: "binary", maxLength: 12 }).filter((text) => !text.includes("\0"));

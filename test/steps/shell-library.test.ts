@@ -77,6 +77,6 @@ test("the programs of what a function calls count; those of what it calls for wh
 /** The first words of the commands in shell lines, roughly, without those of comments. */
 function commandsIn(text: string): string[] {
   const lines = text.replaceAll(/^\s*#.*$/gm, "");
-  const first = /(?<=(?:^|[|;(&{!]|\b(?:if|then|do|until|exec|while|"?\$\())\s*)[\w.]+(?=[\s)]|$)/gm;
+  const first = /(?<=(?:^|[|;(&{!]|\b(?:if|then|do|until|exec|while|"?\$\())\s*)[\w.]+(?=[\s;)]|$)/gm;
   return [...lines.matchAll(first)].map(([word]) => word);
 }

@@ -7,7 +7,7 @@ import { requireGroups } from "../tree/groups.ts";
 import { type Unit, unitsOf } from "../tree/units.ts";
 import type { Mode } from "../../steps/modes.ts";
 import { type Member, dependencyOrder, membersOf } from "../tree/members.ts";
-import { type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
+import { type Check, type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { forgetSteps, wipeStep } from "../types/disk/steps.ts";
@@ -27,6 +27,42 @@ import { contentTypeOf, unitKinds, unitTypeOf } from "../registry.ts";
  *   are not there, cycles, and when formatting, sizes that need a solved layout where there is none.
  */
 export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): Step[] {
+  const { units, members, steps } = plannedNodes(mode, tree, setting);
+  const { checks = [], claims, create, open, mounts, close } = inOrder(steps);
+  const ordered = byDepth(mounts);
+  const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
+  switch (mode) {
+    case "format":
+      return [...lookSteps(claims, setting), ...checks.map(unlessMade), ...create];
+    case "mount":
+      return [...open, ...ordered.flatMap(({ mount }) => mount)];
+    case "unmount":
+      return [...unmounts, ...close];
+    case "destroy":
+      return [...unmounts, ...removal(units, steps, members), ...wipes(units)];
+  }
+}
+
+/**
+ * The looks at what formatting takes besides disks, for before they are destroyed: nothing is lost for the lack of a token.
+ *
+ * @throws MkimageError as `treeSteps`.
+ */
+export function checksBeforeWipe(tree: DeviceTree, setting: StepSetting): Step[] {
+  const { units, members, steps } = plannedNodes("format", tree, setting);
+  const lost = lostUnits(units, members);
+  return units.flatMap(({ path }, index) => {
+    const checks = steps[index]?.checks ?? [];
+    return checks.map((check) => (lost.has(path) ? check.step : unlessMade(check)));
+  });
+}
+
+function unlessMade({ claim, step: look }: Check): Step {
+  return { ...look, guards: [{ kind: "is unmade so far", claim }, ...look.guards] };
+}
+
+/** The nodes of a tree in the order in which they are made, each with its steps. */
+function plannedNodes(mode: Mode, tree: DeviceTree, setting: StepSetting) {
   if (mode === "mount" || mode === "format") refuseDuplicates(tree);
   requireGroups(tree);
   const all = unitsOf(tree, setting.devices);
@@ -40,20 +76,7 @@ export function treeSteps(mode: Mode, tree: DeviceTree, setting: StepSetting): S
     partitionLinks: (device) => unitKinds.flatMap((kind) => unitTypeOf(kind).partitionLinks?.(device) ?? []),
     stepsOf: (located) => contentTypeOf(located.node).steps(located, context),
   };
-  const steps = units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context));
-  const { claims, create, open, mounts, close } = inOrder(steps);
-  const ordered = byDepth(mounts);
-  const unmounts = ordered.toReversed().flatMap(({ unmount }) => unmount);
-  switch (mode) {
-    case "format":
-      return [...lookSteps(claims, setting), ...create];
-    case "mount":
-      return [...open, ...ordered.flatMap(({ mount }) => mount)];
-    case "unmount":
-      return [...unmounts, ...close];
-    case "destroy":
-      return [...unmounts, ...removal(units, steps, members), ...wipes(units)];
-  }
+  return { units, members, steps: units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context)) };
 }
 
 /** One look at everything, before the first change: what is in the way is told all at once. */
@@ -73,21 +96,27 @@ function depth({ mountpoint }: MountSteps): number {
   return mountpoint.split("/").filter((part) => part !== "").length;
 }
 
-/**
- * Last made, first taken apart. Groups go for good when all their members lie on disks that are wiped; a disk that is not
- * keeps its part of a group.
- */
+/** Last made, first taken apart. */
 function removal(units: readonly Unit[], steps: readonly NodeSteps[], members: readonly Member[]): Step[] {
+  const lost = lostUnits(units, members);
+  const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
+  return pairs
+    .toReversed()
+    .flatMap(({ unit, own }) => (lost.has(unit.path) ? own?.remove : undefined) ?? own?.close ?? []);
+}
+
+/**
+ * The units that go for good, by their paths: disks that are wiped, and groups all of whose members lie on such; a disk that is
+ * not keeps its part of a group.
+ */
+function lostUnits(units: readonly Unit[], members: readonly Member[]): ReadonlySet<string> {
   const lost = new Set<string>();
   for (const unit of units) {
     const below = members.filter((member) => member.kind === unit.kind && member.group === unit.name);
     const isLost = below.length > 0 && below.every((member) => lost.has(member.unit));
     if (unit.isWiped || isLost) lost.add(unit.path);
   }
-  const pairs = units.map((unit, index) => ({ unit, own: steps[index] }));
-  return pairs
-    .toReversed()
-    .flatMap(({ unit, own }) => (lost.has(unit.path) ? own?.remove : undefined) ?? own?.close ?? []);
+  return lost;
 }
 
 function wipes(units: readonly Unit[]): Step[] {

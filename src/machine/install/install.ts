@@ -7,7 +7,7 @@ import { renderScript } from "../../devices/steps/script.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { approveWipe } from "../survey.ts";
-import { treeSteps } from "../../devices/steps/tree-steps.ts";
+import { checksBeforeWipe, treeSteps } from "../../devices/steps/tree-steps.ts";
 import { checkDisks } from "./check-disks.ts";
 import type { InstallRequest } from "./install-request.ts";
 import { type PreparedInstall, type PreparingContext, prepareInstall } from "./prepare-install.ts";
@@ -101,6 +101,7 @@ function phasesOf(
   const again = "the same command starts anew";
   const goOn = "the same command with --mode mount goes on from here";
   const format = [
+    { steps: checksBeforeWipe(tree, setting), state: "nothing was changed" },
     { steps: steps("destroy"), state: `what was on the disks may be lost; ${again}` },
     { steps: steps("format"), state: `the disks are formatted in part; ${again}` },
   ];

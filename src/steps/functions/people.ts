@@ -11,6 +11,8 @@ export const peopleFunctions = {
   ask_password: {
     text: `# Asks for a password, once a run: ask_password NAME TIMES leaves it in $password.
 ask_password() {
+  local - repeated
+  set +x
   [ "\${password_of-}" != "$1" ] || return 0
   if [ -t 0 ]; then exec 3>/dev/tty; else exec 3>&2; fi
   while true; do
@@ -27,5 +29,50 @@ ask_password() {
   password_of=$1
 }`,
     tools: [],
+  },
+  draw_password: {
+    text: `# Draws a password that nobody gets to know, once a run: draw_password NAME leaves it in $password.
+draw_password() {
+  local -
+  set +x
+  [ "\${password_of-}" != "drawn for $1" ] || return 0
+  password=$(od -An -v -N32 -tx1 /dev/urandom)
+  password=\${password//[[:space:]]/}
+  password_of="drawn for $1"
+}`,
+    tools: ["od"],
+  },
+  say_password: {
+    text: `# Prints the password, and nothing of it among the commands that --verbose shows.
+say_password() {
+  local -
+  set +x
+  printf '%s' "$password"
+}`,
+    tools: [],
+  },
+  say_file: {
+    text: `# Prints a file without the line breaks at its end, as say_password does.
+say_file() {
+  local -
+  set +x
+  printf '%s' "$(cat -- "$1")"
+}`,
+    tools: ["cat"],
+  },
+  has_terminal: {
+    text: `# Succeeds where somebody can read and type.
+has_terminal() {
+  { : </dev/tty; } 2>/dev/null
+}`,
+    tools: [],
+  },
+  at_terminal: {
+    text: `# Has a command speak with people, where there are any.
+at_terminal() {
+  if has_terminal; then "$@" </dev/tty >/dev/tty 2>&1; else "$@"; fi
+}`,
+    tools: [],
+    needs: ["has_terminal"],
   },
 } as const satisfies ShellFunctions;

@@ -12,10 +12,14 @@ import { freeDisk } from "../free-disk.ts";
 
 const toplevel = "/nix/store/00000000000000000000000000000000-nixos-system-demo";
 const root = { type: "filesystem", format: "ext4", mountpoint: "/" };
-const partitions = { root: { size: "100%", content: root } };
+
+const treeOf = (content: object) => {
+  const partitions = { root: { size: "100%", content } };
+  return readDeviceTree({ disk: { main: { device: "/dev/sdb", content: { type: "gpt", partitions } } } });
+};
 
 const prepared: PreparedInstall = {
-  tree: readDeviceTree({ disk: { main: { device: "/dev/sdb", content: { type: "gpt", partitions } } } }),
+  tree: treeOf(root),
   installation: {
     root: "/mnt",
     toplevel,
@@ -54,10 +58,12 @@ interface Scene {
   readonly failsAt?: RegExp;
   readonly means?: "missing";
   readonly abort?: AbortController;
+  /** Default: a filesystem alone. */
+  readonly content?: object;
 }
 
 /** An installation, with what was said, asked and done; `error` where it failed. */
-async function installed({ mode = "format", answer = "/dev/sdb", failsAt, means, abort }: Scene) {
+async function installed({ mode = "format", answer = "/dev/sdb", failsAt, means, abort, content = root }: Scene) {
   const said: string[] = [];
   const steps: string[] = [];
   const onStep = (title: string) => {
@@ -66,13 +72,18 @@ async function installed({ mode = "format", answer = "/dev/sdb", failsAt, means,
     throw new MkimageError("COMMAND_FAILED", `could not ${title}`);
   };
   const { machine, log } = fakeMachine({ disks, onStep, ...(means === undefined ? {} : { means }) });
-  const work = installPrepared({ ...request, mode }, prepared, {
-    machine,
-    signal: (abort ?? new AbortController()).signal,
-    dialogue: { say: (line) => void said.push(line), ask: async () => answer },
-    yesWipeAllDisks: false,
-    onStep: (title) => void steps.push(title),
-  });
+  const tree = treeOf(content);
+  const work = installPrepared(
+    { ...request, mode },
+    { ...prepared, tree },
+    {
+      machine,
+      signal: (abort ?? new AbortController()).signal,
+      dialogue: { say: (line) => void said.push(line), ask: async () => answer },
+      yesWipeAllDisks: false,
+      onStep: (title) => void steps.push(title),
+    },
+  );
   const [outcome] = await Promise.allSettled([work]);
   return {
     outcome,
@@ -119,6 +130,15 @@ test("disks that are kept are neither wiped nor made, and nobody is asked", asyn
     steps.filter((title) => /^(wipe|make)/.test(title) && !title.includes("generation")),
     [],
   );
+});
+
+test("a token is looked for before a disk is wiped; without it nothing was changed", async (t) => {
+  const content = { type: "luks", name: "c", enrollFido2: true, content: root };
+  const { steps } = await installed({ content });
+  const look = steps.indexOf("look for what the keys of c need");
+  t.true(look >= 0 && look < steps.findIndex((title) => title.startsWith("wipe ")), steps.join("\n"));
+  const { error } = await installed({ content, failsAt: /^look for what the keys/ });
+  t.is(error?.hint, "nothing was changed");
 });
 
 const states: readonly (readonly [string, RegExp, RegExp])[] = [

@@ -1,5 +1,6 @@
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
+import { notInImages } from "./enrol.ts";
 import { insideLuks } from "./inside.ts";
 import { keyFilesOf, luksKeyOf } from "./key.ts";
 import { deviceInLuks, headerSize, layOutLuks } from "./layout.ts";
@@ -24,4 +25,5 @@ export const luksType: ContentType<LuksNode> = {
     asked: luksKeyOf(node).kind === "asked" ? node.name : undefined,
     files: keyFilesOf(node),
   }),
+  machineOnly: notInImages,
 };

@@ -10,7 +10,7 @@ const luksOptions = z.strictObject({
   name: required(z.string().min(1), "The name of the opened container, under `/dev/mapper`."),
   passwordFile: optional(path, "The file that holds the password of the first key slot."),
   keyFile: optional(path, "As `settings.keyFile`, but only for formatting. Deprecated in disko."),
-  askPassword: optional(z.boolean(), "Ask for the password. `null`: when no file and no token is given."),
+  askPassword: optional(z.boolean(), "Ask for the password. `null`: when no file is given, and no token enrolled."),
   settings: withDefault(
     z.record(z.string(), z.unknown()),
     {},
@@ -18,9 +18,16 @@ const luksOptions = z.strictObject({
   ),
   additionalKeyFiles: withDefault(z.array(path), [], "Files with further keys."),
   initrdUnlock: withDefault(z.boolean(), true, "Open the container in the initrd."),
-  enrollFido2: withDefault(z.boolean(), false, "Enroll a FIDO2 token."),
+  enrollFido2: withDefault(
+    z.boolean(),
+    false,
+    "Enroll a FIDO2 token, with systemd-cryptenroll. Without another key it is the only one. Not in images.",
+  ),
   extraFido2EnrollArgs: extraArguments("systemd-cryptenroll"),
-  enrollRecovery: optional(z.boolean(), "Enroll a recovery key. `null`: when a FIDO2 token is enrolled."),
+  enrollRecovery: optional(
+    z.boolean(),
+    "Enroll a recovery key, which is shown at the terminal. `null`: when a FIDO2 token is enrolled. Not in images.",
+  ),
   uuid: optional(z.string(), "The UUID of the container. `null`: derived from the seed. Beyond disko."),
   extraFormatArgs: extraArguments("cryptsetup luksFormat"),
   extraOpenArgs: extraArguments("cryptsetup open"),

@@ -1,12 +1,13 @@
 import type { LuksNode } from "./schema.ts";
-import { luksKeyOf } from "./key.ts";
+import { enrolmentChecks, enrolmentCommands } from "./enrol.ts";
+import { type Key, keyOf, withInput } from "./key-input.ts";
 import { type Claim, claimOn } from "../../../steps/claim.ts";
 import { type StepContext, seededUuid } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
 import type { Located } from "../../tree/locate.ts";
 import { insideLuks } from "./inside.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
-import { type Command, type Guard, type Input, step } from "../../../steps/step.ts";
+import { type Command, type Guard, step } from "../../../steps/step.ts";
 import { splitWords } from "../../../base/split-words.ts";
 
 /** An encrypted container: formatted where nothing is, opened under its name. */
@@ -19,11 +20,12 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     path,
     `open ${device} as ${node.name}`,
     [{ ...active, kind: "fails" }],
-    openCommand(located, context),
+    openCommand(located, keyForOpening(located, context)),
   );
   const close = ["cryptsetup", "close", node.name];
   const own: NodeSteps = {
     ...noSteps,
+    checks: enrolmentChecks(located, claim),
     claims: [claim],
     create: [formatStep(located, claim, context), open],
     open: [open],
@@ -45,14 +47,20 @@ function luksClaim(located: Located<LuksNode>): Claim {
   };
 }
 
-function formatStep({ node, path, device }: Located<LuksNode>, claim: Claim, context: StepContext) {
+function formatStep(located: Located<LuksNode>, claim: Claim, context: StepContext) {
+  const { node, path, device } = located;
   const words = splitWords(node.extraFormatArgs);
   const uuid = node.uuid ?? seededUuid(context, `${path} uuid`);
   const named = uuid === undefined || words.some((word) => word.startsWith("--uuid")) ? [] : [`--uuid=${uuid}`];
   const key = keyOf(node, context);
   const argv = ["cryptsetup", "--batch-mode", "luksFormat", ...named, ...key.arguments, ...words, device];
   const title = `encrypt ${device} (${node.name})`;
-  const keys = node.additionalKeyFiles.map((file) => addKeyCommand({ node, device }, file, key));
+  const keys = [
+    ...node.additionalKeyFiles.map((file) => addKeyCommand({ node, device }, file, key)),
+    // Nobody can open it with this key later on.
+    ...(key.drawn === undefined ? [] : [openCommand(located, key)]),
+    ...enrolmentCommands(located, key),
+  ];
   return step(path, title, [{ kind: "is unmade", claim }], withInput(argv, key, 2), ...keys);
 }
 
@@ -69,11 +77,18 @@ function derivationWords(words: readonly string[]): string[] {
   });
 }
 
-function openCommand({ node, device }: Located<LuksNode>, context: StepContext): Command {
+/** A token opens what has no other key; where that fails, cryptsetup asks for the recovery key. */
+function keyForOpening({ node }: Located<LuksNode>, context: StepContext): Key {
+  const key = keyOf(node, context);
+  return key.drawn === undefined ? key : { arguments: ["--token-type=systemd-fido2"] };
+}
+
+function openCommand({ node, device }: Located<LuksNode>, key: Key): Command {
   const words = splitWords(node.extraOpenArgs);
   const isFirstVersion = splitWords(node.extraFormatArgs).some((word) => word === "luks1" || word.endsWith("=luks1"));
-  const key = keyOf(node, context);
+  const byToken = key.arguments.some((word) => word.startsWith("--token-type="));
   const argv = [
+    ...(byToken ? ["at_terminal"] : []),
     "cryptsetup",
     "open",
     ...(node.settings["allowDiscards"] === true ? ["--allow-discards"] : []),
@@ -86,37 +101,4 @@ function openCommand({ node, device }: Located<LuksNode>, context: StepContext):
     node.name,
   ];
   return withInput(argv, key, 1);
-}
-
-/** How a command gets the key: from a file that it reads itself, or as its input. */
-interface Key {
-  readonly arguments: readonly string[];
-  readonly file?: string;
-  readonly asked?: string;
-}
-
-/** Where the setting has the answer, nobody is asked. */
-function keyOf(node: LuksNode, { setting }: StepContext): Key {
-  const key = luksKeyOf(node);
-  if (key.kind === "key file") return { arguments: keyFileArguments(key.path, node.settings) };
-  const file = key.kind === "asked" ? setting.passwords?.get(node.name) : key.path;
-  return { arguments: ["--key-file=-"], ...(file === undefined ? { asked: node.name } : { file }) };
-}
-
-function keyFileArguments(file: string, { keyFileSize, keyFileOffset }: LuksNode["settings"]): string[] {
-  return [
-    `--key-file=${file}`,
-    ...(typeof keyFileSize === "number" ? [`--keyfile-size=${keyFileSize}`] : []),
-    ...(typeof keyFileOffset === "number" ? [`--keyfile-offset=${keyFileOffset}`] : []),
-  ];
-}
-
-function withInput(argv: readonly string[], { asked, file }: Key, times: 1 | 2): Command {
-  const input: Input | undefined =
-    asked !== undefined
-      ? { kind: "asked", name: asked, times }
-      : file !== undefined
-        ? { kind: "file", path: file }
-        : undefined;
-  return input === undefined ? { argv } : { argv, input };
 }
