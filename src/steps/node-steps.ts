@@ -4,7 +4,7 @@ import type { CommandStep, Step } from "./step.ts";
 /** Everything that can be done to a node of the tree, with all that it holds. */
 export interface NodeSteps {
   /** The conditions outside of the disks without which it cannot be made. */
-  readonly checks?: readonly Check[];
+  readonly checks?: readonly Precondition[];
   /** The contents that it wants on devices. */
   readonly claims: readonly Claim[];
   readonly create: readonly Step[];
@@ -18,7 +18,7 @@ export interface NodeSteps {
 }
 
 /** A look at something that making a node takes, such as a token: it ends the script, and changes nothing. */
-export interface Check {
+export interface Precondition {
   /** Where it is made already, nothing has to be looked at. */
   readonly claim: Claim;
   readonly step: CommandStep;

@@ -7,7 +7,7 @@ import { requireGroups } from "../tree/groups.ts";
 import { type Unit, unitsOf } from "../tree/units.ts";
 import type { Mode } from "../../steps/modes.ts";
 import { type Member, dependencyOrder, membersOf } from "../tree/members.ts";
-import { type Check, type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
+import { type Precondition, type MountSteps, type NodeSteps, inOrder } from "../../steps/node-steps.ts";
 import type { StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { forgetSteps, wipeStep } from "../types/disk/steps.ts";
@@ -57,7 +57,7 @@ export function checksBeforeWipe(tree: DeviceTree, setting: StepSetting): Step[]
   });
 }
 
-function unlessMade({ claim, step: look }: Check): Step {
+function unlessMade({ claim, step: look }: Precondition): Step {
   return { ...look, guards: [{ kind: "is unmade so far", claim }, ...look.guards] };
 }
 

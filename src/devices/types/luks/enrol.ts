@@ -1,6 +1,6 @@
 import { MkimageError } from "../../../base/errors.ts";
 import { splitWords } from "../../../base/split-words.ts";
-import type { Check } from "../../../steps/node-steps.ts";
+import type { Precondition } from "../../../steps/node-steps.ts";
 import { type Command, step } from "../../../steps/step.ts";
 import type { Claim } from "../../../steps/claim.ts";
 import type { Located } from "../../tree/locate.ts";
@@ -9,7 +9,7 @@ import { type Key, withInput } from "./key-input.ts";
 import type { LuksNode } from "./schema.ts";
 
 /** Whether a recovery key is made: by default along with a token, which can be lost. */
-export function enrolsRecovery({ enrollRecovery, enrollFido2 }: LuksNode): boolean {
+function enrolsRecovery({ enrollRecovery, enrollFido2 }: LuksNode): boolean {
   return enrollRecovery ?? enrollFido2;
 }
 
@@ -18,7 +18,7 @@ export function enrolsRecovery({ enrollRecovery, enrollFido2 }: LuksNode): boole
  *
  * @throws MkimageError BAD_REQUEST where nothing could be enrolled.
  */
-export function enrolmentChecks({ node, path }: Located<LuksNode>, claim: Claim): Check[] {
+export function enrolmentChecks({ node, path }: Located<LuksNode>, claim: Claim): Precondition[] {
   const { name, enrollFido2 } = node;
   if (!enrollFido2 && !enrolsRecovery(node)) return [];
   refuseImpossible(node, path);
