@@ -1,6 +1,6 @@
 # What a derivation may ask mkimage for, as `make docs` writes it from the program's schema.
 let
-  inherit (builtins.fromJSON (builtins.readFile ./options.json)) options endings;
+  inherit (builtins.fromJSON (builtins.readFile ./options.json)) options endings variants;
   list = builtins.concatStringsSep ", ";
 
   faultOf =
@@ -18,7 +18,7 @@ let
       [ "${nameOf key}: ${builtins.toJSON value} is none of ${list choices}" ];
 in
 {
-  inherit options endings;
+  inherit options endings variants;
 
   # What is wrong with settings, a line each. `nameOf` says what the user calls a key.
   faultsOf =

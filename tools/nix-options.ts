@@ -1,6 +1,8 @@
 import { imageFormats } from "../src/image/formats/registry.ts";
+import { endingOf } from "../src/image/packings/packaging.ts";
 import { plainTree } from "../src/nix/nix-tree.ts";
 import { requestFlags } from "../src/request/flags.ts";
+import { variantNames, variantOf } from "../src/variants/registry.ts";
 
 /** What a derivation says itself, or what needs Nix or secrets, neither of which a build in the sandbox has. */
 const notForDerivations = new Set([
@@ -22,7 +24,7 @@ const notForDerivations = new Set([
   "showTrace",
 ]);
 
-/** For the Nix files: the options of a request that a derivation can have, by their keys, and the endings of formats. */
+/** For the Nix files: the options of a request that a derivation can have, by their keys, and the endings of formats and variants. */
 export function nixOptions(): string {
   const options = requestFlags()
     .filter(({ key }) => !notForDerivations.has(key))
@@ -31,7 +33,13 @@ export function nixOptions(): string {
       { kind: key === "contents" ? key : kind, placeholder, description, choices, default: fallback },
     ]);
   const endings = Object.entries(imageFormats).map(([name, { ending }]) => [name, ending]);
-  return `${JSON.stringify({ options: Object.fromEntries(options), endings: Object.fromEntries(endings) }, null, 2)}\n`;
+  const ofVariants = variantNames.map((name) => [name, endingOf(variantOf(name))]);
+  const file = {
+    options: Object.fromEntries(options),
+    endings: Object.fromEntries(endings),
+    variants: Object.fromEntries(ofVariants),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** The function that makes plain data of an evaluated tree, as a Nix file. */

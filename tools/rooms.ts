@@ -11,6 +11,7 @@ export const rooms = [
   "steps",
   "devices",
   "bootloaders",
+  "variants",
   "guest",
   "request",
   "machine",

@@ -9,10 +9,11 @@ import { printableJson } from "../inspect/printable.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import type { Published } from "../pipeline/publish/publish.ts";
 import type { Request } from "../request/schema.ts";
+import { variantList } from "../variants/list.ts";
 import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 import { refuseMistypedVerb } from "./mistyped-verb.ts";
 import { pictureStyle } from "./picture-style.ts";
-import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
+import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
 import { addSshOptions, atDevice, type SshFlags } from "./ssh-options.ts";
 import { dialogueOf, print as printLine, printReport } from "./dialogue.ts";
@@ -33,6 +34,7 @@ export function buildCommand(signal: AbortSignal): Command {
     .addHelpText("after", examples)
     .action((named: string[], options: Options) => {
       refuseMistypedVerb(command, named);
+      if (asksForVariants(options)) return printLine(variantList());
       const systems = systemsOf(named, options);
       const { writeToDisk } = options;
       return typeof writeToDisk === "string"
@@ -48,6 +50,7 @@ Examples:
   mkimage build .#web --format vpc --partition hybrid --out result
   mkimage build /nix/store/…-nixos-system-web --partition legacy+gpt --size 8G
   mkimage build --file ./configuration.nix --attr system
+  mkimage build .#web --variant google-compute   --variant list shows them
   mkimage build .#web .#db --out images          images/web and images/db
   mkimage build .#stick --partition efi --write-to-disk /dev/sdX`;
 

@@ -8,10 +8,12 @@ import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
 import { keysToGive } from "../pipeline/plan/require-keys.ts";
 import { needsSystem } from "../request/rules.ts";
 import type { Request } from "../request/schema.ts";
+import { variantList } from "../variants/list.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
+import { print } from "./dialogue.ts";
 import { pictureStyle } from "./picture-style.ts";
-import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
+import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./request-options.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -21,7 +23,9 @@ export function planCommand(signal: AbortSignal): Command {
   const command = new Command("plan")
     .description("show what build would do, and touch nothing")
     .argument("[system]", "as in build; with --devices alone, the tree is shown without a system")
-    .action((system: string | undefined, options: Options) => plan(system, options, signal));
+    .action((system: string | undefined, options: Options) =>
+      asksForVariants(options) ? print(variantList()) : plan(system, options, signal),
+    );
   return addAppearanceOptions(addRequestOptions(command));
 }
 

@@ -32,6 +32,11 @@ export function requestOf(options: RawRequest): Request {
   return parseRequest(typeof config === "string" ? readConfig(config) : {}, flags);
 }
 
+/** Whether a command line asks what variants of images there are. */
+export function asksForVariants(options: RawRequest): boolean {
+  return options["variant"] === "list";
+}
+
 /** The systems that a command line names; a list of pairs goes on up to the next option, so one may be its last word. */
 export function systemsOf(systems: readonly string[], options: RawRequest): string[] {
   const rests = requestFlags()

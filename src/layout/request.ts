@@ -10,6 +10,14 @@ export interface LayoutRequest {
   readonly needs: (filesystem: FilesystemRequest) => Bytes;
   /** Sizes of disks by name; they win over the tree's `imageSize`. */
   readonly sizes?: Readonly<Record<string, Bytes | "auto">>;
+  /** For disks whose size is automatic. */
+  readonly steps?: SizeSteps | undefined;
+}
+
+/** The sizes that a disk can have: multiples, from the least on. */
+export interface SizeSteps {
+  readonly multiple: Bytes;
+  readonly least: Bytes;
 }
 
 /** A filesystem whose size is asked for. */

@@ -3,10 +3,14 @@ import { MkimageError } from "../base/errors.ts";
 import { nix, type NixOptions, rootLink } from "./nix.ts";
 
 /** An evaluated NixOS configuration: where its `config` is found again. */
-export type Configuration =
+export type Configuration = (
   | { readonly kind: "flake"; readonly flake: string; readonly name: string }
   /** `attributes` leads to the set that has `config`; empty for the file itself. */
-  | { readonly kind: "file"; readonly file: string; readonly attributes: string };
+  | { readonly kind: "file"; readonly file: string; readonly attributes: string }
+) & {
+  /** One of its `system.build.images`, whose own configuration is meant. */
+  readonly image?: string | undefined;
+};
 
 /**
  * The value of a Nix function applied to `config`.
@@ -84,14 +88,14 @@ function linkArguments(options: NixOptions): string[] {
 
 /** The arguments that name an attribute of a configuration to `nix build` and `nix eval`. Pure. */
 export function installable(configuration: Configuration, attributes: string): string[] {
-  if (configuration.kind === "file")
-    return fileArguments(configuration.file, joined(configuration.attributes, attributes));
-  return [
-    flakeInstallable(
-      configuration.flake,
-      joined(`nixosConfigurations.${attributeName(configuration.name)}`, attributes),
-    ),
-  ];
+  const { image } = configuration;
+  const own = joined(
+    image === undefined ? "" : `config.system.build.images.${attributeName(image)}.passthru`,
+    attributes,
+  );
+  if (configuration.kind === "file") return fileArguments(configuration.file, joined(configuration.attributes, own));
+  const name = `nixosConfigurations.${attributeName(configuration.name)}`;
+  return [flakeInstallable(configuration.flake, joined(name, own))];
 }
 
 /** The arguments that name an attribute of a Nix file. Pure. */
@@ -115,6 +119,8 @@ function joined(...parts: readonly string[]): string {
 
 /** A configuration, for messages. Pure. */
 export function describe(configuration: Configuration): string {
+  const { image, ...whole } = configuration;
+  if (image !== undefined) return `the image ${image} of ${describe(whole)}`;
   if (configuration.kind === "flake") return `${configuration.flake}#${configuration.name}`;
   return configuration.attributes === "" ? configuration.file : `${configuration.attributes} of ${configuration.file}`;
 }

@@ -1,7 +1,15 @@
 import { resolve } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
-import { build, buildInstallable, type Configuration, fileArguments, flakeInstallable } from "./configuration.ts";
+import {
+  build,
+  buildInstallable,
+  type Configuration,
+  describe,
+  evaluate,
+  fileArguments,
+  flakeInstallable,
+} from "./configuration.ts";
 import { nix, type NixOptions } from "./nix.ts";
 import type { SystemSource } from "./source.ts";
 import { requireSystem, toplevelAt } from "./toplevel.ts";
@@ -16,13 +24,19 @@ export interface ResolvedSystem {
 
 const toplevelAttributes = "config.system.build.toplevel";
 
+/** How Nix is called, and which of the system's images is meant. */
+interface ResolveOptions extends NixOptions {
+  /** One of `system.build.images`, which has a system of its own. */
+  readonly image?: string | undefined;
+}
+
 /**
  * Finds and builds the system that a source names, with the Nix and the settings that the user has.
  *
  * @throws MkimageError RESOLVE_FAILED when Nix cannot evaluate or build it, or when a flake has several systems (their
  *   names are listed); NOT_A_SYSTEM when what comes out is none; MISSING_TOOL.
  */
-export async function resolveSystem(source: SystemSource, options: NixOptions = {}): Promise<ResolvedSystem> {
+export async function resolveSystem(source: SystemSource, options: ResolveOptions = {}): Promise<ResolvedSystem> {
   switch (source.kind) {
     case "toplevel":
       return { toplevel: toplevelAt(resolve(options.folder ?? ".", source.path)) };
@@ -60,14 +74,33 @@ async function onlyName(flake: string, options: NixOptions): Promise<string> {
   });
 }
 
-async function buildSystem(configuration: Configuration, options: NixOptions): Promise<ResolvedSystem> {
-  const toplevel = await build(configuration, toplevelAttributes, options);
+async function buildSystem(whole: Configuration, { image, ...options }: ResolveOptions): Promise<ResolvedSystem> {
+  const configuration = image === undefined ? whole : { ...whole, image };
+  const toplevel = await build(configuration, toplevelAttributes, options).catch(async (error: unknown) => {
+    if (image !== undefined) await requireImage(whole, image, options);
+    throw error;
+  });
   requireSystem(toplevel);
   return { toplevel, configuration };
 }
 
+/** @throws MkimageError RESOLVE_FAILED with the images that there are, where it is none of them. */
+async function requireImage(configuration: Configuration, image: string, options: NixOptions): Promise<void> {
+  const names = z
+    .array(z.string())
+    .parse(await evaluate(configuration, "config: builtins.attrNames (config.system.build.images or { })", options));
+  if (names.includes(image)) return;
+  throw new MkimageError("RESOLVE_FAILED", `${describe(configuration)} has no image ${image}`, {
+    details: names.length === 0 ? [] : [`its images are ${names.join(", ")}`],
+    hint:
+      names.length === 0
+        ? "nixpkgs has system.build.images from 25.05 on; before, import the module of the variant, and name the system's store path"
+        : "an image is declared by image.modules.NAME",
+  });
+}
+
 /** An attribute of a file is a configuration, or the toplevel itself. */
-async function resolveFile(file: string, attributes: string, options: NixOptions): Promise<ResolvedSystem> {
+async function resolveFile(file: string, attributes: string, options: ResolveOptions): Promise<ResolvedSystem> {
   if (attributes === "" || (await isConfiguration(file, attributes, options))) {
     return buildSystem({ kind: "file", file, attributes }, options);
   }

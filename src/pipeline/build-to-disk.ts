@@ -69,8 +69,9 @@ function sourcesOf({ root, contents, postFormatFiles }: Request): ProtectedPath[
   return [{ what: "the Nix store", path: storeFolder }, ...files.map((path) => ({ what: "a source", path }))];
 }
 
-function refuseOtherOutputs({ format, compress, bmap, touchEfiVars, postVm, size }: Request): void {
+function refuseOtherOutputs({ variant, format, compress, bmap, touchEfiVars, postVm, size }: Request): void {
   const extra = [
+    variant === undefined ? "" : "variant",
     format === "raw" ? "" : "format",
     compress === undefined ? "" : "compress",
     bmap ? "bmap" : "",

@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { imageFormats } from "../image/formats/registry.ts";
 import { requireSpace } from "../image/free-space.ts";
 import { removeLeftovers } from "../runtime/leftovers.ts";
 import type { Workspace } from "../runtime/workspace.ts";
@@ -8,6 +7,7 @@ import { requireKeys } from "./plan/require-keys.ts";
 import { planFacts } from "./plan/describe.ts";
 import { holdOutputFolder } from "./publish/hold-output-folder.ts";
 import { checkOutputFolder, folderBeside, type ReadyFile, variablesName } from "./publish/output-folder.ts";
+import { publicationOf } from "./publish/publication-of.ts";
 import { publish, type Published } from "./publish/publish.ts";
 import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
@@ -74,7 +74,7 @@ async function finish(
     out: request.out,
     images,
     others: [...maps, ...variablesFile(installed)],
-    format: imageFormats[request.format].driver,
+    ...publicationOf(blueprint, installed),
     postHook: request.postVm,
     facts: {
       ...planFacts(blueprint, installed.plan),

@@ -8,8 +8,8 @@ import type { BuildContext } from "./context.ts";
 const ownDevicesNote = "the disks are those of the system's own disko.devices; --partition gives it others";
 
 /**
- * The device tree of a request: the one in its file, else the system's own `disko.devices` where no partition table is asked
- * for; `undefined` where there is neither, and a preset serves.
+ * The device tree of a request: the one in its file, else the system's own `disko.devices` where neither a partition table nor
+ * an image variant is asked for; `undefined` where there is neither, and a preset serves.
  */
 export async function chooseDevices(
   request: Request,
@@ -17,9 +17,9 @@ export async function chooseDevices(
   reporter: BuildContext["reporter"],
   options: NixOptions,
 ): Promise<DeviceTree | undefined> {
-  const { devices, partition, onlyNixStore, arg, argstr, lib } = request;
+  const { devices, partition, variant, onlyNixStore, arg, argstr, lib } = request;
   const isOwn = devices === undefined;
-  const isOther = isOwn && (partition !== undefined || onlyNixStore);
+  const isOther = isOwn && (partition !== undefined || variant !== undefined || onlyNixStore);
   const [expressions, strings] = [Object.fromEntries(arg), Object.fromEntries(argstr)];
   const asked = { devices, lib, expressions, strings };
   const found = await devicesOfSystem(asked, isOther ? undefined : configuration, options);

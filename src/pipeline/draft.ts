@@ -12,6 +12,7 @@ import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
 import { prepare } from "./prepare.ts";
+import { sizeStepsOf } from "./plan/size-steps.ts";
 import { sizingVersions } from "./sizing-versions.ts";
 
 /** A build that is planned as far as it can be without building. */
@@ -66,5 +67,6 @@ export function surveyOf(
   installation: Installation,
 ): SurveyedImage {
   const { request, source, ...decided } = blueprint;
-  return surveyImage({ ...decided, size: request.size, files: source.files, installation, versions });
+  const { size } = request;
+  return surveyImage({ ...decided, size, steps: sizeStepsOf(request), files: source.files, installation, versions });
 }

@@ -31,6 +31,8 @@ import { writeDatabase } from "../nix/database.ts";
 import { resolveSystem } from "../nix/resolve.ts";
 import { systemSourceFor } from "../nix/source.ts";
 import { storePathAt } from "../nix/store-path-at.ts";
+import { variantOf } from "../variants/registry.ts";
+import { evaluateVariant, type VariantSettings } from "../variants/settings.ts";
 import { chooseDevices } from "./choose-devices.ts";
 import { chooseInstaller } from "./choose-installer.ts";
 import { chooseScript } from "./choose-script.ts";
@@ -70,6 +72,7 @@ export async function prepare(
   return {
     tree: await chooseDevices(request, resolved?.configuration, context.reporter, nixOptions),
     script: await chooseScript(request, resolved?.configuration, nixOptions),
+    variant: await variantSettings(request, resolved?.configuration, nixOptions),
     system,
     ownInstaller: installer === undefined ? undefined : { ...installer, before: contentsAlone(request, time) },
     roots,
@@ -99,6 +102,7 @@ async function prepareRoot(
   return {
     tree: await chooseDevices(request, undefined, context.reporter, nixOptions),
     script: await chooseScript(request, undefined, {}),
+    variant: undefined,
     system: undefined,
     roots: ["root tree"],
     storePaths: [],
@@ -161,7 +165,7 @@ function nixOptionsOf(
 
 async function resolve(request: Request, target: string | undefined, options: NixOptions): Promise<Resolved> {
   const source = systemSourceFor(target, request.file, request.attr);
-  const { toplevel, configuration } = await resolveSystem(source, options);
+  const { toplevel, configuration } = await resolveSystem(source, { ...options, image: request.variant });
   const bootspec = readBootspec(toplevel);
   const installer = recogniseInstaller({ toplevel, bootspec }, localStore);
   const { devices, firmware } = await bootSettingsOf(installer, configuration, options);
@@ -176,6 +180,15 @@ async function resolve(request: Request, target: string | undefined, options: Ni
     growth: await findGrowth(toplevel, localStore, options.signal === undefined ? {} : { signal: options.signal }),
   };
   return { system, configuration };
+}
+
+async function variantSettings(
+  { variant }: Request,
+  configuration: Configuration | undefined,
+  options: NixOptions,
+): Promise<VariantSettings | undefined> {
+  if (variant === undefined || configuration === undefined) return undefined;
+  return evaluateVariant(variantOf(variant), configuration, options);
 }
 
 /** The settings of the configuration; where it has none, those of the built system. */

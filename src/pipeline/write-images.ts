@@ -5,6 +5,8 @@ import { type DiskSource, imageOf } from "../image/disk-source.ts";
 import { imageFormats } from "../image/formats/registry.ts";
 import { endingOf, writePackaged } from "../image/packings/packaging.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
+import { machineOf } from "./plan/machine.ts";
+import { packagingOf } from "./plan/packaging-of.ts";
 import type { ReadyFile } from "./publish/output-folder.ts";
 import type { BuildContext } from "./context.ts";
 import { finalDisk } from "./final-disk.ts";
@@ -18,11 +20,19 @@ interface WrittenImages {
 
 /** One file a disk, in the order of the layout. */
 export async function writeImages(
-  { request, identity }: Blueprint,
+  blueprint: Blueprint,
   installed: Installed,
   folder: string,
   context: BuildContext,
 ): Promise<WrittenImages> {
+  const { request, identity } = blueprint;
+  const packaging = packagingOf(request);
+  const options = {
+    ...request,
+    ...context,
+    identity: { ...identity, time: context.time },
+    machine: machineOf(blueprint),
+  };
   const images: ReadyFile[] = [];
   const maps: ReadyFile[] = [];
   for (const [index, layout] of installed.plan.layout.disks.entries()) {
@@ -30,8 +40,8 @@ export async function writeImages(
     const disk = await finalDisk(installed, layout, folder);
     const kept = request.bmap ? readableAgain(disk) : disk;
     if (request.bmap) maps.push(await writeBlockMap(kept, `${path}.bmap`, layout.imageName, context));
-    await writePackaged(kept, request, path, { ...request, ...context, identity: { ...identity, time: context.time } });
-    images.push({ path, name: `${layout.imageName}.${endingOf(request)}` });
+    await writePackaged(kept, packaging, path, options);
+    images.push({ path, name: `${layout.imageName}.${endingOf(packaging)}` });
   }
   return { images, maps };
 }

@@ -1,5 +1,6 @@
 import type { Fault } from "../base/schema/faults.ts";
 import { layoutsWithEfiVariables } from "../devices/presets/choices.ts";
+import { variantOf } from "../variants/registry.ts";
 import type { Request } from "./schema.ts";
 
 /** Returns the faults of a request whose values are valid one by one but not together. Each line says what to do. */
@@ -44,6 +45,7 @@ const rules: readonly Rule[] = [
   treeHasItsSizes,
   nobodyAnswersScripts,
   blockMapsAreOfRawImages,
+  variantsDecide,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -156,6 +158,28 @@ function scriptsNeedATree({ diskoScript }: Request): Fault | undefined {
 function nobodyAnswersScripts({ diskoScript, secret }: Request): Fault | undefined {
   if (diskoScript === undefined || secret.length === 0) return undefined;
   return "secret: nobody types it for a script; let the tree name a passwordFile, and give that as preFormatFiles";
+}
+
+function variantsDecide({
+  variant,
+  format,
+  compress,
+  devices,
+  diskoScript,
+  onlyNixStore,
+  bmap,
+}: Request): Fault | undefined {
+  if (variant === undefined) return undefined;
+  const isRaw = variantOf(variant).format === "raw" && variantOf(variant).archive === undefined;
+  const extra = [
+    format === "raw" ? "" : "format",
+    compress === undefined ? "" : "compress",
+    devices === undefined ? "" : "devices",
+    diskoScript === undefined ? "" : "diskoScript",
+    onlyNixStore ? "onlyNixStore" : "",
+    bmap && !isRaw ? "bmap" : "",
+  ].filter((key) => key !== "");
+  return extra.length === 0 ? undefined : `variant: ${variant} says what the image is; drop ${extra.join(", ")}`;
 }
 
 function blockMapsAreOfRawImages({ bmap, format }: Request): Fault | undefined {

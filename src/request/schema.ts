@@ -2,6 +2,9 @@ import * as z from "zod";
 import { formatNames } from "../image/formats/registry.ts";
 import { compressorNames } from "../image/packings/compressors.ts";
 import { partitions, rootFilesystems } from "../devices/presets/choices.ts";
+import { variantNames } from "../variants/registry.ts";
+import { notMade } from "../variants/not-made.ts";
+import { suggest } from "../base/schema/suggest.ts";
 import { fileName, size, targetPath, uuid } from "./values.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
@@ -93,6 +96,10 @@ export const requestSchema = z.strictObject({
     .default([])
     .meta({ placeholder: "NAME=FILE" })
     .describe("file with the password of the LUKS container NAME, where its node asks for one; memory only"),
+  variant: z
+    .enum(variantNames, { error: ({ input }) => variantFault(input) })
+    .optional()
+    .describe("image for a cloud or a hypervisor, by nixpkgs' name in system.build.images: list shows what each is"),
   format: z.enum(formatNames).default("raw").describe("image format"),
   compression: z
     .enum(["zlib", "zstd"])
@@ -228,6 +235,15 @@ export const requestSchema = z.strictObject({
   force: z.boolean().default(false).describe("replace an output folder that is not empty"),
   checksum: z.boolean().default(false).describe("put the sha256 of every file into image.json"),
 });
+
+/** Says what is meant, or what to use instead. */
+function variantFault(input: unknown): string {
+  const name = String(input);
+  const other = Object.hasOwn(notMade, name) ? notMade[name] : undefined;
+  if (other !== undefined) return `no disk image is made of ${name}: ${other}`;
+  const meant = suggest(name, variantNames);
+  return `there is no such variant; ${meant === undefined ? `there are ${variantNames.join(", ")}` : `did you mean ${meant}?`}`;
+}
 
 /** A validated request, sizes in bytes. */
 export type Request = z.output<typeof requestSchema>;

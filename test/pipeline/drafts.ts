@@ -11,6 +11,7 @@ import { drawBlueprint } from "../../src/pipeline/plan/blueprint.ts";
 import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
 import { recipeOf } from "../../src/pipeline/plan/recipe.ts";
 import type { ImageSource, InstalledSystem, OwnInstaller, Script } from "../../src/pipeline/plan/source.ts";
+import type { VariantSettings } from "../../src/variants/settings.ts";
 import { builder2505 } from "../bootloaders/builders.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 
@@ -18,6 +19,8 @@ import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 export interface DraftSource {
   readonly tree?: DeviceTree;
   readonly script?: Script;
+  /** What the configuration of an image variant says. */
+  readonly variant?: VariantSettings;
   /** Default: there is no system. */
   readonly installer?: Installer;
   readonly files?: DirectoryInode;
@@ -38,11 +41,12 @@ export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
   return { blueprint, versions, installation: emptyInstallation, survey, plan, recipe: recipeOf(blueprint, plan) };
 }
 
-function imageSource({ tree, script, installer, files, ownInstaller, ...settings }: DraftSource): ImageSource {
+function imageSource({ tree, script, variant, installer, files, ownInstaller, ...settings }: DraftSource): ImageSource {
   return {
     tree,
     script,
     ownInstaller,
+    variant,
     system: installer === undefined ? undefined : systemWith(installer, settings),
     roots: [],
     storePaths: [],

@@ -8,6 +8,9 @@ import { queryClosure } from "../../src/nix/closure.ts";
 import { resolveSystem } from "../../src/nix/resolve.ts";
 import { type NixWishes, nixArgumentsOf } from "../../src/request/nix-arguments.ts";
 import { parseFlakeReference } from "../../src/nix/source.ts";
+import type { Configuration } from "../../src/nix/configuration.ts";
+import { variantNames, variantOf } from "../../src/variants/registry.ts";
+import { evaluateVariant } from "../../src/variants/settings.ts";
 import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 import { testWithEachNix } from "../nix/nixes.ts";
 
@@ -179,3 +182,67 @@ testWithEachNix(
     t.is(await nameOf({ option: [["pure-eval", "false"]] }), "own-seen");
   },
 );
+
+/** A system with images, each with a system of its own. */
+function withImages(name: string, images: string): string {
+  const own = configuration(name);
+  return `(let whole = ${own}; in { config = whole.config // { system.build = whole.config.system.build // { images = { ${images} }; }; }; })`;
+}
+
+const image = (name: string, more: string) => `{ passthru.config = (${configuration(name)}).config // { ${more} }; }`;
+
+testWithEachNix("an image variant has the system and the settings of its own configuration", async (t) => {
+  const said = `
+    image.baseName = "nixos-image-web";
+    virtualisation = { diskSize = 4096; googleComputeImage = { efi = true; contents = [ { source = "/x"; } ]; configFile = null; }; };
+  `;
+  const images = `google-compute = ${image("web-google", said)}; proxmox = ${image("web-proxmox", proxmox)};`;
+  const folder = flake("images", `web = ${withImages("web", images)};`);
+  const google = await resolveSystem({ kind: "flake", flake: folder }, { image: "google-compute" });
+  t.regex(google.toplevel, /-nixos-system-web-google$/);
+  t.deepEqual(await evaluateVariant(variantOf("google-compute"), google.configuration as Configuration, {}), {
+    baseName: "nixos-image-web",
+    size: 4096,
+    partition: "efi",
+    unheard: ["virtualisation.googleComputeImage.contents"],
+    impossible: [],
+  });
+  const { configuration: found } = await resolveSystem({ kind: "flake", flake: folder }, { image: "proxmox" });
+  t.deepEqual(await evaluateVariant(variantOf("proxmox"), found as Configuration, {}), {
+    baseName: null,
+    size: "auto",
+    partition: "hybrid",
+    additionalSpace: "1G",
+    bootSize: null,
+    machine: { name: "web", settings: { agent: "1", memory: "2048", name: "web", onboot: "1" } },
+    unheard: [],
+    impossible: [],
+  });
+});
+
+const proxmox = `proxmox = {
+  partitionTableType = "hybrid";
+  qemuConf = { name = "web"; memory = 2048; agent = true; diskSize = "auto"; additionalSpace = "1G"; };
+  qemuExtraConf = { onboot = 1; };
+};`;
+
+testWithEachNix("every variant's settings are those of a configuration that says nothing", async (t) => {
+  const images = variantNames.map((name) => `"${name}" = ${image("silent", "")};`).join(" ");
+  const folder = flake("silent", `web = ${withImages("web", images)};`);
+  for (const name of variantNames) {
+    const configured = { kind: "flake", flake: folder, name: "web", image: name } as const;
+    t.like(await evaluateVariant(variantOf(name), configured, {}), { unheard: [], impossible: [], size: null }, name);
+  }
+});
+
+testWithEachNix("an image that a configuration does not have is none, and those that it has are told", async (t) => {
+  const folder = flake(
+    "images",
+    `web = ${withImages("web", `oci = ${image("web-oci", "")};`)}; old = ${configuration("old")};`,
+  );
+  const resolve = (name: string) => resolveSystem({ kind: "flake", flake: folder, name }, { image: "azure" });
+  const one = await t.throwsAsync(resolve("web"), { instanceOf: MkimageError, message: /#web has no image azure$/ });
+  t.deepEqual(one?.details, ["its images are oci"]);
+  const old = await t.throwsAsync(resolve("old"), { instanceOf: MkimageError, message: /#old has no image azure$/ });
+  t.regex(old?.hint ?? "", /nixpkgs has system\.build\.images from 25\.05 on/);
+});

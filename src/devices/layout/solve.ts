@@ -11,10 +11,10 @@ import { type KnownMember, type SizedDisk, knownMembers } from "./known-members.
 import type { DiskLayout, Layout } from "../../layout/layout.ts";
 import { filesystemsOf, filesystemsOfGroup, membersOn } from "../../layout/nodes-of.ts";
 import { refuseSharedNames } from "../../layout/partition-names.ts";
-import type { LayoutRequest } from "../../layout/request.ts";
+import type { LayoutRequest, SizeSteps } from "../../layout/request.ts";
 import { parseBytes } from "../../layout/sector-text.ts";
 import { layOutGroups } from "./solve-groups.ts";
-import type { Bytes } from "../../base/units.ts";
+import { type Bytes, roundUp } from "../../base/units.ts";
 
 /**
  * Solves a device tree to sectors. Nothing is touched or looked up: the same tree and request give the same layout.
@@ -29,7 +29,7 @@ export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
   const sized = Object.entries(tree.disk).map(([key, node]) => ({ node, ...sizedDisk(key, node, request) }));
   const members: KnownMember[] = knownMembers(tree, sized, request.identity);
   const solver = createSolver(tree, members, request);
-  const disks = sized.map(({ node, ...disk }) => solveDisk(node, disk, solver));
+  const disks = sized.map(({ node, ...disk }) => solveDisk(node, disk, solver, request.steps));
   const groups = layOutGroups(solver.groups, members, disks.flatMap(membersOn));
   const filesystems = [...disks.flatMap(filesystemsOf), ...groups.flatMap(filesystemsOfGroup)];
   const layout = { disks, groups, filesystems };
@@ -67,7 +67,14 @@ function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes 
   );
 }
 
-function solveDisk(node: DiskNode, disk: SizedDisk, solver: TreeSolver): DiskLayout {
+const anySize: SizeSteps = { multiple: 1, least: 0 };
+
+function solveDisk(
+  node: DiskNode,
+  disk: SizedDisk,
+  solver: TreeSolver,
+  { multiple, least }: SizeSteps = anySize,
+): DiskLayout {
   const name = disk.name.slice("disk-".length);
   const plan = solver.device(disk);
   if (node.content === null && disk.size === null && solver.lentNeed([node.device ?? ""]) === 0) {
@@ -77,7 +84,7 @@ function solveDisk(node: DiskNode, disk: SizedDisk, solver: TreeSolver): DiskLay
   }
   const fault = disk.size === null ? undefined : plan.faultAt(disk.size);
   if (disk.size !== null && fault !== undefined) throw tooSmall(disk.title, disk.size, plan.need(), fault);
-  const size = disk.size ?? plan.need();
+  const size = disk.size ?? roundUp(Math.max(plan.need(), least), multiple);
   const { imageName, device, sectorSize } = node;
   return {
     name,

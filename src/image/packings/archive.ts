@@ -21,12 +21,12 @@ export interface ArchivedDisk {
   readonly file: Image;
   /** The size of the disk. */
   readonly capacity: Bytes;
-  readonly machine: Machine;
+  readonly machine: DescribedMachine;
   readonly identity: HeaderIdentity;
 }
 
 /** The machine that an archive describes. */
-export interface Machine {
+export interface DescribedMachine {
   readonly name: string;
   readonly firmware: "bios" | "uefi";
   /** MiB. */

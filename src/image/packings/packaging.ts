@@ -5,7 +5,7 @@ import type { WriteOptions } from "../formats/format.ts";
 import { type FormatName, imageFormats } from "../formats/registry.ts";
 import type { Image } from "../image.ts";
 import { writeRaw } from "../raw.ts";
-import type { Machine } from "./archive.ts";
+import type { DescribedMachine } from "./archive.ts";
 import { type ArchiveName, archives } from "./archives.ts";
 import { type CompressorName, compressors } from "./compressors.ts";
 import { writeCompressed } from "./write-compressed.ts";
@@ -28,7 +28,7 @@ export function endingOf({ format, compress, archive }: Packaging): string {
 
 interface PackagingOptions extends WriteOptions {
   /** Described in an archive. */
-  readonly machine: Machine;
+  readonly machine: DescribedMachine;
 }
 
 /**

@@ -5,7 +5,7 @@ import { bytesExtent, type Extent, type Run } from "../extent.ts";
 import { uuidBytes } from "../formats/header.ts";
 import type { Image } from "../image.ts";
 import { splitImage } from "../pieces.ts";
-import type { Archive, ArchivedDisk, Machine } from "./archive.ts";
+import type { Archive, ArchivedDisk, DescribedMachine } from "./archive.ts";
 
 /**
  * Proxmox: a machine's settings and its disk, without what holds nothing.
@@ -106,7 +106,7 @@ const devicesAt = 4096;
 const configNamesAt = 2044;
 const configDataAt = 3068;
 
-function archiveHeader(size: Bytes, machine: Machine, uuid: Buffer, time: number): Buffer {
+function archiveHeader(size: Bytes, machine: DescribedMachine, uuid: Buffer, time: number): Buffer {
   const blobs = new Blobs();
   const deviceBlob = blobs.add(`${deviceName}\0`);
   const configName = blobs.add("qemu-server.conf\0");
@@ -145,7 +145,7 @@ class Blobs {
 }
 
 /** The settings of a virtual machine in Proxmox's terms, with where its disk goes. */
-function settingsText({ name, firmware, memory, processors, settings }: Machine): string {
+function settingsText({ name, firmware, memory, processors, settings }: DescribedMachine): string {
   const all = {
     agent: "1",
     bios: firmware === "uefi" ? "ovmf" : "seabios",

@@ -17,6 +17,7 @@ import { withImageSizes } from "./image-sizes.ts";
 import { keysToGive } from "./require-keys.ts";
 import { seedOf } from "./seed.ts";
 import { settlePreset } from "./settle-preset.ts";
+import { settleVariant } from "./settle-variant.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
@@ -80,9 +81,10 @@ function settle(request: Request, source: ImageSource): Pick<Blueprint, "request
     refuseFaults(contradictionsWithTree(request));
     return { request, tree: ownTree(source.tree, request), notes: [] };
   }
-  const { options, ...settled } = settlePreset(request, request.onlyNixStore ? undefined : source.system);
+  const ofVariant = settleVariant(request, source);
+  const { options, ...settled } = settlePreset(ofVariant.request, request.onlyNixStore ? undefined : source.system);
   refuseFaults(contradictionsWithPreset(settled.request));
-  return { ...settled, tree: presetTree(options) };
+  return { ...settled, tree: presetTree(options), notes: [...ofVariant.notes, ...settled.notes] };
 }
 
 function refuseFaults(faults: readonly Fault[]): void {

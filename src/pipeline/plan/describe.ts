@@ -1,8 +1,10 @@
+import { alignColumns } from "../../base/align-columns.ts";
 import { formatSize } from "../../base/units.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
 import { countNames } from "../../manifest/tree.ts";
 import { endingOf } from "../../image/packings/packaging.ts";
 import { describeGrowth } from "../../bootloaders/growth/growth.ts";
+import { packagingOf } from "./packaging-of.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { PictureStyle } from "./picture/cell.ts";
@@ -19,6 +21,7 @@ export function planFacts(blueprint: Blueprint, plan: ImagePlan) {
       source.system === undefined
         ? null
         : { toplevel: source.system.toplevel, label: source.system.bootspec?.label ?? null },
+    variant: request.variant ?? null,
     format: request.format,
     compress: request.compress ?? null,
     seed,
@@ -54,7 +57,7 @@ export function describePlan(blueprint: Blueprint, plan: ImagePlan, style: Pictu
     `system      ${facts.system?.toplevel ?? "none"}`,
     `closure     ${facts.closure.paths} store paths, ${formatSize(facts.closure.narBytes)}`,
     ...plan.layout.disks.map(({ imageName }) => {
-      return `image       ${request.out}/${imageName}.${endingOf(request)} (${request.format})`;
+      return `image       ${request.out}/${imageName}.${endingOf(packagingOf(request))} (${request.variant ?? request.format})`;
     }),
     ...(facts.installer === null ? [] : [`installer   ${facts.installer}, in a guest: ${asItLeavesThem}`]),
     `bootloader  ${facts.bootloader.engine}: ${facts.bootloader.reason}`,
@@ -101,9 +104,4 @@ function contentText(content: ContentLayout | null, plan: ImagePlan): string {
   const { filesystem, plan: solved } = found;
   const label = filesystem.label === null ? "" : ` ${filesystem.label}`;
   return `${solved.kind}${label} on ${filesystem.mountpoints.join(", ") || "nothing"}, ${formatSize(solved.freeBytes)} free`;
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }

@@ -11,7 +11,7 @@ import type {
 } from "../../filesystems/survey.ts";
 import type { Identity } from "../../base/identity.ts";
 import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
-import type { FilesystemRequest } from "../../layout/request.ts";
+import type { FilesystemRequest, SizeSteps } from "../../layout/request.ts";
 import { solveLayout } from "../../devices/layout/solve.ts";
 import type { Bytes } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
@@ -25,6 +25,8 @@ interface ImageInput {
   readonly tree: DeviceTree;
   /** Of every disk; `auto`: what its contents need. */
   readonly size: Bytes | "auto";
+  /** The sizes that a disk can have, where that is automatic. */
+  readonly steps?: SizeSteps | undefined;
   /** The free space for an ordinary user on the filesystem `withSpace` when the size is automatic. */
   readonly additionalSpace: Bytes;
   readonly identity: Identity;
@@ -86,6 +88,7 @@ function solve(input: ImageInput, survey: ReturnType<typeof surveyor>, withSpace
   const layout = solveLayout(input.tree, {
     identity: input.identity,
     sizes: sizesOf(input),
+    steps: input.steps,
     needs: (filesystem) =>
       survey(filesystem, filesystem.sectorSize).surveyed.smallestSize(
         filesystem.mountpoints.some((mountpoint) => mountpoint === withSpace) ? extraSpace(filesystem, input) : 0,

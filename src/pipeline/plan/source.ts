@@ -8,6 +8,7 @@ import type { BootFirmware } from "../../bootloaders/boot-firmware.ts";
 import type { Installer } from "../../bootloaders/installer.ts";
 import type { Bootspec } from "../../nix/bootspec.ts";
 import type { Tool } from "../../runtime/tools.ts";
+import type { VariantSettings } from "../../variants/settings.ts";
 import type { NamedOwner } from "../../guest/install-job.ts";
 
 /** The sources of an image, known and not yet read: the result of resolving, and the input of planning. */
@@ -16,6 +17,8 @@ export interface ImageSource {
   readonly tree: DeviceTree | undefined;
   /** The executable that makes its disks in a guest, in place of our own steps. */
   readonly script?: Script | undefined;
+  /** The settings that the configuration has for the image variant that is asked for. */
+  readonly variant: VariantSettings | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
   /** The system's `nixos-install`, where that is to install it. */

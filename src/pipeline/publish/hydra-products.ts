@@ -15,12 +15,11 @@ interface HydraProduct {
  *
  * @param images the names of the images, as far as they are still there.
  */
-export function findProducts(folder: string, images: readonly string[], format: string): HydraProduct[] {
+export function findProducts(folder: string, images: readonly string[], type: string): HydraProduct[] {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && ![reportName, variablesName].includes(entry.name))
     .map((entry) => entry.name)
     .sort();
-  const type = `${format}-image`;
   const present = images.filter((image) => names.includes(image));
   const isImage = (name: string): boolean => present.length === 0 || present.includes(name);
   return names.map((name) => ({ type: isImage(name) ? type : "other", path: join(folder, name) }));

@@ -8,6 +8,9 @@ export const reportName = "image.json";
 export const variablesName = "efi-vars.fd";
 export const supportName = "nix-support";
 export const productsPath = join(supportName, "hydra-build-products");
+export const imageInfoPath = join(supportName, "image-info.json");
+
+const ownNames = [productsPath, imageInfoPath, reportName];
 
 /**
  * Looks whether a build may write into `folder`, before it starts.
@@ -36,7 +39,7 @@ interface OutputFolder {
 }
 
 /**
- * Renames finished files into `folder`, which is made where it is missing. The products file, report and EFI variables of an
+ * Renames finished files into `folder`, which is made where it is missing. The products file, report, image info and EFI variables of an
  * earlier build are removed first. When it fails, none of the files is left there.
  */
 export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputFolder {
@@ -45,7 +48,7 @@ export function placeFiles(folder: string, files: readonly ReadyFile[]): OutputF
   const isNew = makeFolder(path) !== undefined;
   const placed = { path, withdraw: () => withdraw(path, isNew, files) };
   try {
-    for (const name of [productsPath, reportName, variablesName]) rmSync(join(path, name), { force: true });
+    for (const name of [...ownNames, variablesName]) rmSync(join(path, name), { force: true });
     for (const file of files) renameSync(file.path, join(path, file.name));
     return placed;
   } catch (error) {
@@ -82,8 +85,7 @@ function removeEmpty(path: string, outermost: string): void {
 
 function withdraw(path: string, isNew: boolean, files: readonly ReadyFile[]): void {
   if (isNew) return rmSync(path, { recursive: true, force: true });
-  for (const name of [productsPath, reportName, ...files.map((file) => file.name)])
-    rmSync(join(path, name), { force: true });
+  for (const name of [...ownNames, ...files.map((file) => file.name)]) rmSync(join(path, name), { force: true });
 }
 
 function exists(folder: string, what: string): MkimageError {

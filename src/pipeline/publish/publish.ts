@@ -1,22 +1,25 @@
-import { lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { throwIfAborted } from "../../image/image.ts";
+import { makeFolder } from "../../runtime/make-folder.ts";
 import type { BuildContext } from "../context.ts";
 import { findProducts, writeProducts } from "./hydra-products.ts";
-import { placeFiles, type ReadyFile } from "./output-folder.ts";
+import { imageInfoPath, placeFiles, type ReadyFile } from "./output-folder.ts";
 import { runPostHook } from "./post-hook.ts";
 import { writeReport } from "./report.ts";
 
 /** The finished files of a build, and how they are published. */
-interface Publication {
+export interface Publication {
   /** The output folder. */
   readonly out: string;
   /** The image of each disk, under its final name. */
   readonly images: readonly ReadyFile[];
   /** Further files, such as the firmware's variables. */
   readonly others: readonly ReadyFile[];
-  /** The format in the way Hydra's products name it: `qcow2` gives `qcow2-image`. */
-  readonly format: string;
+  /** The type of the images among Hydra's products, such as `qcow2-image`. */
+  readonly type: string;
+  /** The text of `nix-support/image-info.json`, of the path of the image. */
+  readonly imageInfo?: ((file: string) => string) | undefined;
   readonly postHook: string;
   /** The content of `image.json` besides the files. */
   readonly facts: object;
@@ -38,7 +41,7 @@ export interface Published {
  * @throws MkimageError HOOK_FAILED, INTERRUPTED.
  */
 export async function publish(publication: Publication, context: BuildContext): Promise<Published> {
-  const { out, images, others, postHook, facts, checksum, format } = publication;
+  const { out, images, others, postHook, facts, checksum, type, imageInfo } = publication;
   const placed = placeFiles(out, [...images, ...others]);
   try {
     const paths = images.map(({ name }) => join(placed.path, name));
@@ -46,14 +49,21 @@ export async function publish(publication: Publication, context: BuildContext): 
     await runPostHook(postHook, placed.path, paths[0] ?? placed.path, context);
     await writeReport(placed.path, facts, checksum);
     throwIfAborted(context.signal);
-    const products = findProducts(placed.path, namesOf(numbers, placed.path), format);
+    const products = findProducts(placed.path, namesOf(numbers, placed.path), type);
+    const published = products.filter((product) => product.type === type).map(({ path }) => path);
+    if (imageInfo !== undefined) writeImageInfo(placed.path, imageInfo(published[0] ?? placed.path));
     writeProducts(placed.path, products);
-    const published = products.filter(({ type }) => type !== "other").map(({ path }) => path);
     return { folder: placed.path, images: published };
   } catch (error) {
     placed.withdraw();
     throw error;
   }
+}
+
+function writeImageInfo(folder: string, text: string): void {
+  const path = join(folder, imageInfoPath);
+  makeFolder(dirname(path));
+  writeFileSync(path, text);
 }
 
 /** The names of files by their numbers, which a rename keeps. */

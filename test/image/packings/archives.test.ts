@@ -7,13 +7,13 @@ import { identityFrom } from "../../../src/base/identity.ts";
 import { GiB, MiB } from "../../../src/base/units.ts";
 import { bytesExtent } from "../../../src/image/extent.ts";
 import type { Image } from "../../../src/image/image.ts";
-import type { Machine } from "../../../src/image/packings/archive.ts";
+import type { DescribedMachine } from "../../../src/image/packings/archive.ts";
 import { type ArchiveName, archives } from "../../../src/image/packings/archives.ts";
 import { endingOf, writePackaged } from "../../../src/image/packings/packaging.ts";
 import { tarOf } from "../../../src/image/packings/tar.ts";
 import { vma } from "../../../src/image/packings/vma.ts";
 import { writeRaw } from "../../../src/image/raw.ts";
-import type { Reporter } from "../../../src/runtime/reporter.ts";
+import { type Reporter, silentTask } from "../../../src/runtime/reporter.ts";
 import { temporaryFolder } from "../folder.ts";
 import { pieces, sampleBytes, sampleImage } from "../sample.ts";
 import { readVma } from "./read-vma.ts";
@@ -23,7 +23,13 @@ const execute = (program: string, ...words: readonly string[]) =>
 
 const time = 1_700_000_000;
 const identity = { uuid: (purpose: string) => identityFrom("seed").uuid(purpose), time };
-const machine: Machine = { name: "we<b", firmware: "bios", memory: 1536, processors: 2, settings: { onboot: "1" } };
+const machine: DescribedMachine = {
+  name: "we<b",
+  firmware: "bios",
+  memory: 1536,
+  processors: 2,
+  settings: { onboot: "1" },
+};
 
 test("a sparse member of a tar is extracted by GNU tar as the image that it was", async (t) => {
   const folder = temporaryFolder(t);
@@ -107,7 +113,7 @@ async function pack(t: ExecutionContext, archive: ArchiveName) {
 }
 
 const reporter: Reporter = {
-  task: (_title, work) => work({ progress: () => undefined, detail: () => undefined }),
+  task: (_title, work) => work(silentTask),
   note: () => undefined,
 };
 

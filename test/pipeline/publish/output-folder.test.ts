@@ -44,11 +44,13 @@ test("withdrawing takes our files back and leaves the others", (t) => {
 test("the products name what is there after the hook", (t) => {
   const out = folder();
   for (const name of ["nixos.img", "image.json", "efi-vars.fd"]) writeFileSync(join(out, name), "");
-  t.deepEqual(findProducts(out, ["nixos.img"], "raw"), [{ type: "raw-image", path: join(out, "nixos.img") }]);
-  t.deepEqual(findProducts(out, ["renamed-away.img"], "raw"), [{ type: "raw-image", path: join(out, "nixos.img") }]);
+  t.deepEqual(findProducts(out, ["nixos.img"], "raw-image"), [{ type: "raw-image", path: join(out, "nixos.img") }]);
+  t.deepEqual(findProducts(out, ["renamed-away.img"], "raw-image"), [
+    { type: "raw-image", path: join(out, "nixos.img") },
+  ]);
   writeFileSync(join(out, "notes.txt"), "");
   t.deepEqual(
-    findProducts(out, ["nixos.img"], "raw").map((product) => product.type),
+    findProducts(out, ["nixos.img"], "raw-image").map((product) => product.type),
     ["raw-image", "other"],
   );
 });
