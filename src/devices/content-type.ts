@@ -24,6 +24,10 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   readonly contents?: (node: Node, path: string) => readonly ContentAt[];
   /** The same at its devices, in the order of their numbers. */
   readonly inside?: (located: Located<Node>) => readonly Located[];
+  /** The filesystem that it makes on its device, by its format. */
+  readonly format?: (node: Node) => string;
+  /** Whether what it makes is used by the installed system alone: a guest that fills the disks leaves it closed. */
+  readonly isForSystemOnly?: boolean;
   /** The things that only one node of a tree can have. */
   readonly takes?: (node: Node, path: string) => readonly TakenThing[];
   readonly mounts?: (node: Node, path: string) => readonly TreeMount[];

@@ -1,8 +1,11 @@
+import { limitsOfLinux } from "./limits.ts";
 import type { Filesystem } from "./filesystem.ts";
 
 /** The properties of most filesystems; each filesystem states only those in which it differs. */
 export const common = {
   sizedBy: null,
+  limits: limitsOfLinux,
+  firmwareReads: false,
   driverLoads: [],
   programs: [],
   helperNeedsDriver: false,

@@ -1,5 +1,6 @@
 import type { Tool } from "../runtime/tools.ts";
 import type { ShellParts } from "../runtime/shell-parts.ts";
+import type { FilesystemLimits } from "./limits.ts";
 import type { Mkfs } from "./mkfs/mkfs.ts";
 import type { Survey } from "./survey.ts";
 
@@ -7,6 +8,8 @@ import type { Survey } from "./survey.ts";
 export interface Filesystem {
   /** How images are made with it; `null`: only machines get it, by their own mkfs. */
   readonly survey: Survey | null;
+  /** The most that it holds of a file, where its survey does not look itself. */
+  readonly limits: FilesystemLimits;
   /** How its program is told names; `null` where it has none, and is passed a user's arguments only. */
   readonly mkfs: Mkfs | null;
   /** The program whose version decides how much it takes for itself; `null`: all that were measured take the same. */
@@ -21,6 +24,8 @@ export interface Filesystem {
   readonly programs: readonly string[];
   /** Whether a `mount.NAME` needs the driver as well: others bring all that they need, as NTFS's does. */
   readonly helperNeedsDriver: boolean;
+  /** Whether firmware reads it, so that what boots may lie there. */
+  readonly firmwareReads: boolean;
   /** Whether more may be put into it than its size. */
   readonly compresses: boolean;
   readonly growth: FilesystemGrowth;

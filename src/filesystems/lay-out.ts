@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { requireHeld } from "./limits.ts";
 import { filesystemOf, filesystems } from "./registry.ts";
 import type { Survey } from "./survey.ts";
 
@@ -8,8 +9,11 @@ import type { Survey } from "./survey.ts";
  * @throws MkimageError BAD_REQUEST for what it cannot hold.
  */
 export const surveyFilesystem: Survey = (filesystem, files, context) => {
-  const { survey } = filesystemOf(filesystem.format);
-  if (survey !== null) return survey(filesystem, files, context);
+  const { survey, limits } = filesystemOf(filesystem.format);
+  if (survey !== null) {
+    requireHeld(filesystem.format, limits, files);
+    return survey(filesystem, files, context);
+  }
   throw new MkimageError("INTERNAL", `mkimage does not make filesystems of type ${filesystem.format}`);
 };
 

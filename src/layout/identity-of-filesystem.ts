@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import type { Mkfs } from "../filesystems/mkfs/mkfs.ts";
+import { labelFault, type Mkfs } from "../filesystems/mkfs/mkfs.ts";
 import { optionValue } from "../filesystems/mkfs/read-options.ts";
 import { filesystemOf, filesystems } from "../filesystems/registry.ts";
 import { splitWords } from "../base/split-words.ts";
@@ -68,6 +68,7 @@ export function requestedNames(
       meant: readUuid(uuid, format),
     },
   };
+  requireRoom(requested.label.option ?? label, format, path);
   requireOne("label", requested.label, path);
   requireOne("uuid", requested.uuid, path);
   return requested;
@@ -86,6 +87,13 @@ function requireTaken(what: "label" | "uuid", option: string | null, format: str
   });
 }
 
+function requireRoom(label: string | null, format: string, path: string): void {
+  const option = filesystemOf(format).mkfs?.label;
+  const fault = label === null || option === undefined ? undefined : labelFault(label, option);
+  if (fault === undefined) return;
+  throw new MkimageError("BAD_REQUEST", `${path}: ${fault} with ${format}`, { hint: "give it a shorter one" });
+}
+
 function said(words: readonly string[], mkfs: Mkfs | null, option: Mkfs["uuid"]): string | null {
   return mkfs === null || option === undefined ? null : optionValue(words, mkfs, option);
 }
@@ -99,8 +107,13 @@ function requireOne(what: string, { option, argument, meant }: RequestedName, pa
 
 /** A UUID or a FAT volume id as it is shown; `random` and the like are none. */
 function readUuid(text: string | null, format: string): string | null {
+  return text !== null && isUuid(text, format) ? normal(format, text) : null;
+}
+
+/** Whether text has the form of this filesystem's UUID. */
+export function isUuid(text: string, format: string): boolean {
   const pattern = hasVolumeId(format) ? /^[0-9a-f]{4}-?[0-9a-f]{4}$/i : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-  return text !== null && pattern.test(text) ? normal(format, text) : null;
+  return pattern.test(text);
 }
 
 function derived(format: string, path: string, identity: Identity): string {

@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../devices/registry.ts";
 import { contentsOf } from "../devices/tree/contents.ts";
 import { filesystemOf } from "../filesystems/registry.ts";
 import type { ToolVersions } from "../filesystems/survey.ts";
@@ -14,9 +15,8 @@ export async function sizingVersions(
   { tree, request: { toolbox } }: Pick<Blueprint, "tree" | "request">,
   context: BuildContext,
 ): Promise<ToolVersions> {
-  const tools = contentsOf(tree).flatMap(({ node }) =>
-    node.type === "filesystem" ? (filesystemOf(node.format).sizedBy ?? []) : [],
-  );
+  const formats = contentsOf(tree).flatMap(({ node }) => contentTypeOf(node).format?.(node) ?? []);
+  const tools = formats.flatMap((format) => filesystemOf(format).sizedBy ?? []);
   const there = [...new Set(tools)].filter((tool) => programSource(toolbox).lookUp(tool) !== undefined);
   const versions = await Promise.all(
     there.map(async (tool) => [tool, await versionOf(tool, toolbox, context)] as const),

@@ -1,6 +1,8 @@
 import type { Fault } from "../base/schema/faults.ts";
 import { layoutsWithEfiVariables } from "../devices/presets/choices.ts";
 import { variantOf } from "../variants/registry.ts";
+import { labelFault } from "../filesystems/mkfs/mkfs.ts";
+import { filesystemOf } from "../filesystems/registry.ts";
 import type { Request } from "./schema.ts";
 
 /** Returns the faults of a request whose values are valid one by one but not together. Each line says what to do. */
@@ -46,6 +48,7 @@ const rules: readonly Rule[] = [
   nobodyAnswersScripts,
   blockMapsAreOfRawImages,
   variantsDecide,
+  labelHasRoom,
 ];
 
 function efiVariablesNeedTheirLayouts({ touchEfiVars, partition }: Request): Fault | undefined {
@@ -130,6 +133,12 @@ function deterministicHasASeed({ deterministic, seed }: Request): Fault | undefi
   return !deterministic && seed !== undefined
     ? "seed: has no meaning without deterministic; drop one of the two"
     : undefined;
+}
+
+function labelHasRoom({ label, fsType = "ext4" }: Request): Fault | undefined {
+  const option = filesystemOf(fsType).mkfs?.label;
+  const fault = label === undefined || option === undefined ? undefined : labelFault(label, option);
+  return fault === undefined ? undefined : `label: ${fault} with ${fsType}`;
 }
 
 function treeStandsAlone({ partition, fsType, label }: Request): Fault | undefined {

@@ -135,7 +135,6 @@ export const requestSchema = z.strictObject({
   label: z
     .string()
     .min(1)
-    .max(16, "an ext4 label has up to 16 bytes")
     .optional()
     .meta({ placeholder: "LABEL" })
     .describe(

@@ -1,3 +1,4 @@
+import { filesystemOf } from "../../src/filesystems/registry.ts";
 import test from "ava";
 import { identityFrom } from "../../src/base/identity.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
@@ -42,3 +43,26 @@ test("a label is refused where nothing is known of the program's arguments", (t)
   const error = t.throws<MkimageError>(() => namesIn("jfs", { label: "data" }));
   t.is(error.message, "x has the label data, which mkfs.jfs cannot be told");
 });
+
+const longest: readonly (readonly [format: string, most: number])[] = [
+  ["ext4", 16],
+  ["xfs", 12],
+  ["btrfs", 255],
+  ["vfat", 11],
+  ["swap", 15],
+  ["f2fs", 512],
+];
+
+for (const [format, most] of longest) {
+  test(`a label of ${format} has up to ${most} bytes, be it an option or in the arguments of mkfs`, (t) => {
+    const option = { label: "x".repeat(most), uuid: null, extraArgs: [] };
+    t.is(namesOf(option, format, "x", identity).label, option.label);
+    const longer = `${option.label}y`;
+    const message = {
+      message: new RegExp(`^x: the label "x+y" has ${most + 1} \\w+, and ${most} are the most with ${format}$`),
+    };
+    t.throws(() => namesOf({ ...option, label: longer }, format, "x", identity), message);
+    const flag = filesystemOf(format).mkfs?.label.names[0] ?? "";
+    t.throws(() => namesOf({ label: null, uuid: null, extraArgs: [flag, longer] }, format, "x", identity), message);
+  });
+}

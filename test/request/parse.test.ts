@@ -153,3 +153,14 @@ test("every key of the schema is a flag with a description", (t) => {
   );
   for (const flag of requestFlags()) t.not(flag.description, "", flag.name);
 });
+
+test("a label has the room that its filesystem has for it", (t) => {
+  t.deepEqual(faults({ label: "x".repeat(16) }), []);
+  t.deepEqual(faults({ label: "x".repeat(17) }), [
+    `label: the label "${"x".repeat(17)}" has 17 bytes, and 16 are the most with ext4`,
+  ]);
+  t.deepEqual(faults({ label: "x".repeat(13), fsType: "xfs" }), [
+    `label: the label "${"x".repeat(13)}" has 13 bytes, and 12 are the most with xfs`,
+  ]);
+  t.deepEqual(faults({ label: "x".repeat(255), fsType: "btrfs" }), []);
+});

@@ -1,6 +1,7 @@
 import { contentTypeOf } from "../registry.ts";
 import type { DeviceContent } from "../content.ts";
 import type { ContentLayout, Place } from "../../layout/layout.ts";
+import { membershipBy } from "./membership.ts";
 import type { ContainerRules } from "./rules.ts";
 import type { ContentNode, Solver } from "./solver.ts";
 import { MkimageError } from "../../base/errors.ts";
@@ -16,7 +17,7 @@ export function neededSize(content: ContentNode, fixedSize: Bytes | null, solver
     case "container":
       return neededForContainer(rules, content, fixedSize, solver);
     case "member":
-      return fixedSize === null ? solver.memberNeed({ kind: rules.groupKind, group: rules.group(node), path }) : 0;
+      return fixedSize === null ? solver.memberNeed(membershipBy(rules, node, path)) : 0;
     case "table":
       throw misplacedTable(node, path);
   }

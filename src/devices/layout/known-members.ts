@@ -4,6 +4,7 @@ import { lengthOf } from "../../layout/span.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import { contentTypeOf, unitTypeOf } from "../registry.ts";
 import { unitEntries } from "../tree/unit-entries.ts";
+import { membershipBy } from "./membership.ts";
 import type { DeviceNode, Membership } from "./solver.ts";
 import type { TablePlan } from "./table-plan.ts";
 
@@ -56,7 +57,7 @@ function inDevice(device: DeviceNode, at: Extent, walk: Walk): KnownMember[] {
       return inDevice(rules.inside(content, { path, sectorSize: 512 }), { size, fixed: at.fixed }, walk);
     }
     case "member":
-      return [{ kind: rules.groupKind, group: rules.group(content), path, ...at }];
+      return [{ ...membershipBy(rules, content, path), ...at }];
     case "leaf":
       return [];
   }

@@ -32,7 +32,7 @@ export interface ContainerRules<Node extends DeviceContent> {
 }
 
 /** It is a part of a group, which says how large it has to be. */
-interface MemberRules<Node extends DeviceContent> {
+export interface MemberRules<Node extends DeviceContent> {
   readonly kind: "member";
   /** The set of the device tree that its group is in. */
   readonly groupKind: keyof DeviceTree;

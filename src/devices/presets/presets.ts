@@ -80,22 +80,12 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
     }),
   efi: (options) =>
     gpt({
-      ESP: {
-        type: "EF00",
-        ...between(8 * MiB, endOf(options)),
-        uuid: firstPartitionGuid,
-        content: fat("ESP", "/boot", options),
-      },
+      ESP: esp(endOf(options), "/boot", options),
       primary: rootPartition(options, endOf(options)),
     }),
   efixbootldr: (options) =>
     gpt({
-      ESP: {
-        type: "EF00",
-        ...between(8 * MiB, 100 * MiB),
-        uuid: firstPartitionGuid,
-        content: fat("ESP", "/efi", options),
-      },
+      ESP: esp(100 * MiB, "/efi", options),
       BOOT: {
         type: "EA00",
         ...between(100 * MiB, endOf(options)),
@@ -106,12 +96,7 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
     }),
   hybrid: (options) =>
     gpt({
-      ESP: {
-        type: "EF00",
-        ...between(8 * MiB, endOf(options)),
-        uuid: firstPartitionGuid,
-        content: fat("ESP", "/boot", options),
-      },
+      ESP: esp(endOf(options), "/boot", options),
       "no-fs": { type: "EF02", start: "34s", end: "2047s", uuid: secondPartitionGuid },
       primary: rootPartition(options, endOf(options)),
     }),
@@ -131,6 +116,16 @@ function msdos(partitions: readonly object[]): object {
 
 function rootPartition(options: PresetOptions, start: Bytes): object {
   return { size: "100%", start: mebibytes(start), uuid: options.rootGpuid, content: root(options) };
+}
+
+/** An EFI system partition, which make-disk-image has begin at 8 MiB. */
+function esp(end: Bytes, mountpoint: string, options: PresetOptions): object {
+  return {
+    type: "EF00",
+    ...between(8 * MiB, end),
+    uuid: firstPartitionGuid,
+    content: fat("ESP", mountpoint, options),
+  };
 }
 
 function root({ filesystem, label, rootFsuid }: PresetOptions): object {

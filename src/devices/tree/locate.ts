@@ -10,6 +10,8 @@ export interface NodePlace {
   readonly installed: string;
   /** The type and the name of what provides it, from which partitions get their labels: `disk-main`. */
   readonly name: string;
+  /** Its partitions as the installed system names them, where that is not by their labels. */
+  readonly partitionAt?: (number: number) => string;
   /** The name of what provides it alone: of a disk, a partition, a volume. */
   readonly key: string;
 }
@@ -47,9 +49,15 @@ export function onDevice(
   content: DeviceContent | null,
   path: string,
   device: string,
-  { type, key }: { readonly type: string; readonly key: string },
+  { type, key, ...names }: Provider,
 ): Located[] {
-  return content === null ? [] : [locate(content, { path, device, installed: device, name: `${type}-${key}`, key })];
+  const name = `${type}-${key}`;
+  return content === null ? [] : [locate(content, { path, device, installed: device, name, key, ...names })];
+}
+
+/** The provider of a device: the type and the key of its node, and how it names partitions. */
+interface Provider extends Pick<NodePlace, "key" | "partitionAt"> {
+  readonly type: string;
 }
 
 /** The entries of a set by name, byte by byte. */

@@ -8,7 +8,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "fhl:L:qU:v",
   long: ["fs_label=", "label=", "uuid="],
-  label: { names: ["-L", "--fs_label"] },
+  label: { names: ["-L", "--fs_label"], most: 32, counted: "bytes" },
   uuid: { names: ["--uuid", "-U"] },
   identifier: "uuid",
   fixed: [],

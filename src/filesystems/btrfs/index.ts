@@ -1,5 +1,6 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { btrfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -34,7 +35,7 @@ const mkfs: Mkfs = {
     "verbose",
     "version",
   ],
-  label: { names: ["-L", "--label"] },
+  label: { names: ["-L", "--label"], most: 255, counted: "bytes" },
   uuid: { names: ["-U", "--uuid"] },
   identifier: "uuid",
   fixed: [],
@@ -43,6 +44,8 @@ const mkfs: Mkfs = {
 export const btrfs: Filesystem = {
   ...common,
   survey: guestMade("btrfs", () => btrfsSpace),
+  // Measured with nodes of 16 KiB, which an attribute has to fit into with its names.
+  limits: { ...limitsOfLinux, attributeBytes: 16_228 },
   mkfs,
   contents: ["btrfs"],
   driver: "btrfs",

@@ -1,5 +1,6 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { limitsOfLinux } from "../limits.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
 /** Source: mkfs.exfat(8) of exfatprogs 1.2. */
@@ -18,7 +19,7 @@ const mkfs: Mkfs = {
     "volume-guid=",
     "volume-label=",
   ],
-  label: { names: ["-L", "-n", "--volume-label"] },
+  label: { names: ["-L", "-n", "--volume-label"], most: 11, counted: "characters" },
   identifier: "volume id",
   fixed: [],
 };
@@ -26,6 +27,7 @@ const mkfs: Mkfs = {
 export const exfat: Filesystem = {
   ...common,
   survey: null,
+  limits: { ...limitsOfLinux, targetBytes: 0, attributeBytes: 0, owners: false, specialFiles: false },
   mkfs,
   contents: ["exfat"],
   driver: "exfat",

@@ -8,7 +8,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "b:ce:g:i:jl:m:no:qr:s:t:d:vC:DE:FG:I:J:KL:M:N:O:R:ST:U:V",
   long: [],
-  label: { names: ["-L"] },
+  label: { names: ["-L"], most: 16, counted: "bytes" },
   uuid: { names: ["-U"] },
   identifier: "uuid",
   fixed: [],

@@ -1,5 +1,7 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { KiB } from "../../base/units.ts";
+import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { f2fsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -8,7 +10,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "a:c:C:d:e:E:fg:hil:mo:O:qrR:s:S:t:T:U:Vw:z:",
   long: [],
-  label: { names: ["-l"] },
+  label: { names: ["-l"], most: 512, counted: "characters" },
   uuid: { names: ["-U"] },
   identifier: "uuid",
   fixed: ["-r", "-T", "1"],
@@ -18,6 +20,8 @@ export const f2fs: Filesystem = {
   ...common,
   survey: guestMade("f2fs", (versions) => f2fsSpace(versions.get("mkfs.f2fs"))),
   sizedBy: "mkfs.f2fs",
+  // Two direct, two indirect and one double indirect node of 1018 blocks each. Source: max_file_blocks() of Linux.
+  limits: { ...limitsOfLinux, fileBytes: (2 * 1018 + 2 * 1018 ** 2 + 1018 ** 3) * 4 * KiB },
   mkfs,
   contents: ["f2fs"],
   driver: "f2fs",

@@ -4,7 +4,7 @@ export interface Mkfs {
   readonly short: string;
   /** Its long options: `label=` takes a value. */
   readonly long: readonly string[];
-  readonly label: NameOption;
+  readonly label: LabelOption;
   /** Where there is none, the program draws it. */
   readonly uuid?: NameOption;
   readonly identifier: "uuid" | "volume id";
@@ -18,6 +18,21 @@ export interface NameOption {
   readonly names: readonly [string, ...string[]];
   /** The key of a value such as `crc=1,uuid=…`. */
   readonly key?: string;
+}
+
+/** As it is of labels, with the longest that the filesystem has room for. */
+interface LabelOption extends NameOption {
+  readonly most: number;
+  /** How it counts: programs cut off what is longer, or refuse it. */
+  readonly counted: "bytes" | "characters";
+}
+
+/** Why a label does not do for a filesystem. */
+export function labelFault(label: string, { most, counted }: LabelOption): string | undefined {
+  const length = counted === "bytes" ? Buffer.byteLength(label) : label.length;
+  return length <= most
+    ? undefined
+    : `the label ${JSON.stringify(label)} has ${length} ${counted}, and ${most} are the most`;
 }
 
 /** The words by which an option gets a value. */

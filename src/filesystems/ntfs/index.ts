@@ -6,7 +6,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "c:CfFhH:IlL:p:qQs:S:TUvVz:",
   long: ["label="],
-  label: { names: ["-L", "--label"] },
+  label: { names: ["-L", "--label"], most: 128, counted: "characters" },
   identifier: "uuid",
   fixed: [],
 };

@@ -18,7 +18,7 @@ const mkfs: Mkfs = {
     "verbose",
     "version",
   ],
-  label: { names: ["-L", "--label"] },
+  label: { names: ["-L", "--label"], most: 15, counted: "bytes" },
   uuid: { names: ["-U", "--uuid"] },
   identifier: "uuid",
   fixed: [],

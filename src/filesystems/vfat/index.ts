@@ -7,7 +7,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "aAb:cCD:f:F:g:h:i:Il:m:M:n:r:R:s:S:v",
   long: ["codepage=", "help", "invariant", "mbr", "offset=", "variant="],
-  label: { names: ["-n"] },
+  label: { names: ["-n"], most: 11, counted: "bytes" },
   uuid: { names: ["-i"] },
   identifier: "volume id",
   fixed: [],
@@ -20,6 +20,7 @@ export const vfat: Filesystem = {
   contents: ["vfat"],
   driver: "vfat",
   driverLoads: ["nls_cp437", "nls_iso8859-1", "nls_ascii"],
+  firmwareReads: true,
   bootCode: "fat",
 };
 

@@ -1,5 +1,6 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { xfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -8,7 +9,7 @@ import type { Mkfs } from "../mkfs/mkfs.ts";
 const mkfs: Mkfs = {
   short: "b:c:Cd:fi:Kl:L:m:n:Np:qr:s:V",
   long: [],
-  label: { names: ["-L"] },
+  label: { names: ["-L"], most: 12, counted: "bytes" },
   uuid: { names: ["-m"], key: "uuid" },
   identifier: "uuid",
   fixed: [],
@@ -17,6 +18,8 @@ const mkfs: Mkfs = {
 export const xfs: Filesystem = {
   ...common,
   survey: guestMade("xfs", () => xfsSpace),
+  // Source: XFS_SYMLINK_MAXLEN of Linux, which counts a byte for the end.
+  limits: { ...limitsOfLinux, targetBytes: 1023 },
   mkfs,
   contents: ["xfs"],
   driver: "xfs",

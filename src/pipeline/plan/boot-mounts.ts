@@ -2,6 +2,7 @@ import type { BootMounts } from "../../bootloaders/engine.ts";
 import type { DeviceContent } from "../../devices/content.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { contentTypeOf } from "../../devices/registry.ts";
+import { filesystemOf } from "../../filesystems/registry.ts";
 import { mountpointsOf } from "../../devices/tree/mountpoints.ts";
 import { sgdiskTypes } from "../../devices/types/gpt/sgdisk-types.ts";
 
@@ -13,7 +14,7 @@ import { sgdiskTypes } from "../../devices/types/gpt/sgdisk-types.ts";
 export function bootMountsOf(tree: DeviceTree): BootMounts {
   const partitions = Object.values(tree.disk).flatMap(({ content }) => typedPartitions(content));
   const ofType = (code: string) =>
-    partitions.flatMap(({ type, content }) => (type === sgdiskTypes[code] ? fatMount(content) : []));
+    partitions.flatMap(({ type, content }) => (type === sgdiskTypes[code] ? readMount(content) : []));
   return { all: mountpointsOf(tree), esp: ofType("EF00"), xbootldr: ofType("EA00") };
 }
 
@@ -24,7 +25,11 @@ function typedPartitions(disk: DeviceContent | null) {
   return rules.kind === "table" ? rules.typed(disk) : [];
 }
 
-function fatMount(content: DeviceContent | null): string[] {
-  const isFat = content?.type === "filesystem" && content.format === "vfat";
-  return isFat && content.mountpoint !== null ? [content.mountpoint] : [];
+/** Where a filesystem that firmware reads is mounted. */
+function readMount(content: DeviceContent | null): string[] {
+  if (content === null) return [];
+  const { format, mounts } = contentTypeOf(content);
+  const name = format?.(content);
+  if (name === undefined || !filesystemOf(name).firmwareReads) return [];
+  return mounts?.(content, "").map(({ mountpoint }) => mountpoint) ?? [];
 }

@@ -61,8 +61,8 @@ export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: I
     blank: true,
   };
   const filled = plan.filesystems.filter((planned) => planned.plan.madeBy === "guest");
-  const swaps = swapPaths(tree);
-  const mountAll = treeSteps("mount", tree, setting).filter(({ path }) => !swaps.has(path));
+  const closed = closedPaths(tree);
+  const mountAll = treeSteps("mount", tree, setting).filter(({ path }) => !closed.has(path));
   const laidOut = new Set(plan.filesystems.filter(({ plan: { madeBy } }) => madeBy === "host").map(pathOf));
   const isFilled = ({ path }: Step) => !laidOut.has(path) && !path.startsWith("nodev.");
   return {
@@ -112,9 +112,10 @@ function pathOf({ filesystem }: PlannedFilesystem): string {
   return filesystem.path;
 }
 
-/** The system swaps, and the guest that makes it does not. */
-function swapPaths(tree: DeviceTree): ReadonlySet<string> {
-  return new Set(contentsOf(tree).flatMap(({ node, path }) => (node.type === "swap" ? [path] : [])));
+/** The nodes that a guest which fills the disks does not open, such as swap space. */
+function closedPaths(tree: DeviceTree): ReadonlySet<string> {
+  const closed = contentsOf(tree).filter(({ node }) => contentTypeOf(node).isForSystemOnly === true);
+  return new Set(closed.map(({ path }) => path));
 }
 
 function withStarts(copies: readonly Omit<CopiedFilesystem, "start">[]): CopiedFilesystem[] {

@@ -1,4 +1,5 @@
 import type { BootDevice, GuestInstallRequest, NamedOwner } from "../../guest/install-job.ts";
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { Layout } from "../../layout/layout.ts";
 import { describedDisks } from "./described-disks.ts";
 import { diskSerial } from "./disk-serial.ts";
@@ -38,10 +39,10 @@ export function installRequestOf(layout: Layout, wishes: InstallWishes): GuestIn
   };
 }
 
-/** A FAT filesystem in an image is there for the firmware. */
+/** The mount points of filesystems that firmware reads: one in an image is there for the firmware. */
 function bootMountpoints(layout: Layout): string[] {
   return layout.filesystems.flatMap(({ format, mountpoint }) =>
-    format === "vfat" && mountpoint !== null ? [mountpoint] : [],
+    filesystemOf(format).firmwareReads && mountpoint !== null ? [mountpoint] : [],
   );
 }
 

@@ -1,3 +1,5 @@
+import { labelFault } from "../../filesystems/mkfs/mkfs.ts";
+import { filesystems } from "../../filesystems/registry.ts";
 import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { describeMount, identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
 import type { Partition } from "../../devices/presets/choices.ts";
@@ -85,9 +87,10 @@ function fatNames(partition: Partition, layout: ChosenLayout | undefined, fstab:
   );
 }
 
-/** Source: the FAT specification: a volume label has 11 bytes. */
+/** Whether the firmware's filesystem of a preset has room for a label. */
 function isFatLabel(label: string | undefined): boolean {
-  return label !== undefined && Buffer.byteLength(label) <= 11;
+  const option = filesystems.vfat.mkfs?.label;
+  return label !== undefined && option !== undefined && labelFault(label, option) === undefined;
 }
 
 function notesOnRoot(request: Request, root: KnownFilesystem | undefined, made: string): string[] {

@@ -1,3 +1,4 @@
+import { isUuid } from "../../layout/identity-of-filesystem.ts";
 import { type FstabEntry, parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
 import { rootFilesystems } from "../../devices/presets/choices.ts";
@@ -20,9 +21,8 @@ export function knownFilesystem(fstab: string, mountPoint: string): KnownFilesys
 
 function namesIn({ device, type }: FstabEntry): Pick<KnownFilesystem, "label" | "uuid"> {
   const { kind, text } = identifierIn(device) ?? { kind: "none", text: "" };
-  const uuid = type === "vfat" ? /^[0-9a-f]{4}-[0-9a-f]{4}$/i : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
   if (kind === "label") return { label: text };
-  return kind === "uuid" && uuid.test(text) ? { uuid: text } : {};
+  return kind === "uuid" && isUuid(text, type) ? { uuid: text } : {};
 }
 
 /** Whether a root of a preset can be of this type. */

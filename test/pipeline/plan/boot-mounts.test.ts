@@ -32,6 +32,7 @@ const fat = { type: "filesystem", format: "vfat", mountpoint: "/boot" };
 
 const partitions: readonly (readonly [what: string, content: object, esp: readonly string[]])[] = [
   ["a type as a GUID in small letters", gpt("c12a7328-f81f-11d2-ba4b-00a0c93ec93b", fat), ["/boot"]],
+  ["msdos in an ESP, which firmware reads as well", gpt("EF00", { ...fat, format: "msdos" }), ["/boot"]],
   ["another type", gpt("0700", fat), []],
   ["ext4 in an ESP", gpt("EF00", { ...fat, format: "ext4" }), []],
   ["an ESP that is not mounted", gpt("EF00", { ...fat, mountpoint: null }), []],

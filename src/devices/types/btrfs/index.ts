@@ -13,7 +13,8 @@ import { takenByBtrfs } from "./taken.ts";
 /** A btrfs filesystem with subvolumes. */
 export const btrfsType: ContentType<BtrfsNode> = {
   schema: () => btrfs,
-  layout: filesystemLeaf(() => "btrfs", mountsWithSubvolumes, swapFileBytes),
+  layout: filesystemLeaf(formatOf, mountsWithSubvolumes, swapFileBytes),
+  format: formatOf,
   steps: btrfsSteps,
   shell: swapFileShell,
   takes: takenByBtrfs,
@@ -21,6 +22,10 @@ export const btrfsType: ContentType<BtrfsNode> = {
   modules: () => filesystemModules("btrfs"),
   nixos: btrfsInNixos,
 };
+
+function formatOf(): string {
+  return "btrfs";
+}
 
 /** Swap files come on top of what is put into a filesystem. */
 function swapFileBytes({ swap, subvolumes }: BtrfsNode): Bytes {

@@ -10,10 +10,15 @@ import { filesystemSteps } from "./steps.ts";
 /** A filesystem on a disk, a partition, or whatever else is a block device. */
 export const filesystemType: ContentType<FilesystemNode> = {
   schema: () => filesystem,
-  layout: filesystemLeaf<FilesystemNode>(({ format }) => format, mountOf),
+  layout: filesystemLeaf<FilesystemNode>(formatOf, mountOf),
+  format: formatOf,
   steps: filesystemSteps,
   takes: ({ uuid }, path) => identified(uuid, path),
   mounts: mountOf,
   modules: ({ format }) => filesystemModules(format),
   nixos: ({ node, installed }) => mountInNixos(node.mountpoint, installed, node.format, node.mountOptions),
 };
+
+function formatOf({ format }: FilesystemNode): string {
+  return format;
+}

@@ -26,7 +26,5 @@ export function gptPartitions(gpt: Located<GptNode>): LocatedPartition<GptPartit
 
 function usualDevice(uuid: string | null, label: string, gpt: NodePlace, number: number): string {
   if (uuid !== null) return `/dev/disk/by-partuuid/${uuid.toLowerCase()}`;
-  if (gpt.name.startsWith("mdadm-"))
-    return `/dev/disk/by-id/md-name-any:${gpt.name.slice("mdadm-".length)}-part${number}`;
-  return partitionLabelPath(label);
+  return gpt.partitionAt?.(number) ?? partitionLabelPath(label);
 }

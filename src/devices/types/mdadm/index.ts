@@ -15,7 +15,11 @@ export const mdadmType: UnitType<MdadmNode> = {
   steps: mdadmSteps,
   contents: ({ content }, path) => [{ path: `${path}.content`, node: content }],
   inside: ({ content }, { path, name }) =>
-    onDevice(content, `${path}.content`, `/dev/md/${name}`, { type: "mdadm", key: name }),
+    onDevice(content, `${path}.content`, `/dev/md/${name}`, {
+      type: "mdadm",
+      key: name,
+      partitionAt: (number) => `/dev/disk/by-id/md-name-any:${name}-part${number}`,
+    }),
   plan: planArray,
   takes: ({ uuid }, { name, path }) => [{ what: `the name of an array ${name}`, path }, ...identified(uuid, path)],
   partitionLinks: (device) => (device.startsWith("/dev/md/") ? [["link_partitions", device]] : []),

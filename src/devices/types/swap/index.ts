@@ -18,6 +18,7 @@ export const swapType: ContentType<SwapNode> = {
       return { kind: "swap", randomEncryption, extraArgs, ...names, ...geometry };
     },
   },
+  isForSystemOnly: true,
   steps: swapSteps,
   takes: ({ uuid }, path) => identified(uuid, path),
   nixos: swapInNixos,

@@ -14,7 +14,7 @@ export const swap = z
     priority: optional(z.int(), "The priority of the swap space, -1 to 32767; larger is used first."),
     randomEncryption: withDefault(z.boolean(), false, "Encrypt it with a new random key at each boot."),
     resumeDevice: withDefault(z.boolean(), false, "Resume from hibernation from this device."),
-    label: optional(z.string().max(15), "The label of the swap space. Beyond disko."),
+    label: optional(z.string(), "The label of the swap space. Beyond disko."),
     uuid: optional(guid, "The UUID of the swap space. `null`: derived from the seed. Beyond disko."),
     mountOptions,
     extraArgs: extraArguments("mkswap"),

@@ -8,6 +8,7 @@ import type {
   PartitionLayout,
   VolumeLayout,
 } from "../../../layout/layout.ts";
+import { filesystemOf } from "../../../filesystems/registry.ts";
 import { type Bytes, formatSize, MiB } from "../../../base/units.ts";
 import type { Cell, CellKind, Picture } from "./cell.ts";
 
@@ -135,7 +136,7 @@ function describe(content: ContentLayout | null, layout: Layout): Omit<Cell, "si
 }
 
 function kindOf({ format }: FilesystemLayout): CellKind {
-  return format === "vfat" ? "boot" : "filesystem";
+  return filesystemOf(format).firmwareReads ? "boot" : "filesystem";
 }
 
 /** How many mount points of one filesystem are shown. */
