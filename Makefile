@@ -8,7 +8,7 @@ SHELL := bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # What mkimage calls; what the demo system and the tests need besides; who else judges and makes images in tests.
-PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin busybox-static util-linux mount fdisk gdisk parted e2fsprogs
+PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin git busybox-static util-linux mount fdisk gdisk parted e2fsprogs
 PACKAGES += tar gzip bzip2 xz-utils zstd btrfs-progs xfsprogs f2fs-tools
 PACKAGES += cryptsetup-bin dmsetup lvm2 mdadm thin-provisioning-tools udev
 PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common

@@ -1,7 +1,7 @@
 import type { LogMessage } from "./log/line.ts";
 
 /** The decisive error out of all that Nix says. */
-interface NixFault {
+export interface NixFault {
   /** Nix's own words, without `error:` before them. */
   readonly lines: readonly string[];
   /** The place in a file of the user's that comes nearest: `/etc/nixos/disk.nix:12`. */

@@ -1,18 +1,42 @@
 import { MkimageError } from "../base/errors.ts";
 import type { NixLog } from "./log/nix-log.ts";
-import { nixFault } from "./nix-error.ts";
+import { absentStorePath } from "./absent-path.ts";
+import { type NixFault, nixFault } from "./nix-error.ts";
+import { untrackedFile } from "./untracked.ts";
 
 /** A call of Nix's that failed. */
 export class NixFailure extends Error {
   /** The command, ready to paste. */
   readonly command: string;
   readonly log: NixLog;
+  readonly #call: Call;
 
-  constructor(command: string, log: NixLog, cause: unknown) {
+  constructor(call: Call, command: string, log: NixLog, cause: unknown) {
     super("Nix failed", { cause });
     this.command = command;
     this.log = log;
+    this.#call = call;
   }
+
+  /** Advice on a file that Git does not track, where Nix's decisive words are about one. */
+  get untracked(): string | undefined {
+    return untrackedFile(this.#message, this.#call.arguments_, this.#call.folder);
+  }
+
+  /** Advice on a path that is not in the store, where they are about one. */
+  get absent(): string | undefined {
+    const path = /'(\/nix\/store\/[^']+)'(?:: No such file| does not exist| is not valid)/.exec(this.#message)?.[1];
+    return path === undefined || path.endsWith(".drv") ? undefined : absentStorePath(path);
+  }
+
+  get #message(): string {
+    return nixFault(this.log.messages)?.lines.join("\n") ?? "";
+  }
+}
+
+interface Call {
+  readonly arguments_: readonly string[];
+  readonly folder: string | undefined;
 }
 
 interface Explanation {
@@ -22,27 +46,27 @@ interface Explanation {
 }
 
 /** The error of a call that failed: Nix's decisive lines first, the last lines of the build that failed, the command last. */
-export function failureError(purpose: string, failure: NixFailure, { hint, wantsTrace }: Explanation): MkimageError {
+export function failureError(purpose: string, failure: NixFailure, explanation: Explanation): MkimageError {
   const { log, command } = failure;
   const fault = nixFault(log.messages);
   const said = log.messages.flatMap(({ text }) => text.split("\n")).filter((line) => line.trim() !== "");
-  if (fault === undefined) {
-    return new MkimageError("RESOLVE_FAILED", `${purpose} failed`, {
-      details: [...said.slice(-shownLines), command],
-      cause: failure,
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
-  const [first = "", ...more] = fault.lines;
-  const place = fault.place === undefined ? [] : [`at ${fault.place}`];
-  const details = [`error: ${first}`, ...more, ...place, ...buildLines(fault.lines.join("\n"), log)];
-  const advice =
-    hint ?? (fault.isTraced && wantsTrace !== true ? "--show-trace has Nix say how it came there" : undefined);
+  const decisive = fault === undefined ? said.slice(-shownLines) : decisiveLines(fault, log);
+  const trace = fault !== undefined && explanation.wantsTrace === true ? said : [];
+  const hint = failure.untracked ?? explanation.hint ?? failure.absent ?? traceHint(fault, explanation);
   return new MkimageError("RESOLVE_FAILED", `${purpose} failed`, {
-    details: [...details, ...(wantsTrace === true ? said : []), command],
+    details: [...decisive, ...trace, command],
     cause: failure,
-    ...(advice === undefined ? {} : { hint: advice }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function decisiveLines({ lines: [first = "", ...more], place }: NixFault, log: NixLog): string[] {
+  const where = place === undefined ? [] : [`at ${place}`];
+  return [`error: ${first}`, ...more, ...where, ...buildLines([first, ...more].join("\n"), log)];
+}
+
+function traceHint(fault: NixFault | undefined, { wantsTrace }: Explanation): string | undefined {
+  return fault?.isTraced === true && wantsTrace !== true ? "--show-trace has Nix say how it came there" : undefined;
 }
 
 const shownLines = 20;

@@ -110,6 +110,6 @@ async function call(tool: Tool, arguments_: readonly string[], { signal, folder,
     return stdout;
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
-    throw new NixFailure(error.details[0] ?? "", log, error);
+    throw new NixFailure({ arguments_, folder }, error.details[0] ?? "", log, error);
   }
 }

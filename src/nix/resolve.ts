@@ -10,6 +10,7 @@ import {
   fileArguments,
   flakeInstallable,
 } from "./configuration.ts";
+import { withNames } from "./wrong-name.ts";
 import { nix, type NixOptions } from "./nix.ts";
 import type { SystemSource } from "./source.ts";
 import { requireSystem, toplevelAt } from "./toplevel.ts";
@@ -76,12 +77,20 @@ async function onlyName(flake: string, options: NixOptions): Promise<string> {
 
 async function buildSystem(whole: Configuration, { image, ...options }: ResolveOptions): Promise<ResolvedSystem> {
   const configuration = image === undefined ? whole : { ...whole, image };
-  const toplevel = await build(configuration, toplevelAttributes, options).catch(async (error: unknown) => {
-    if (image !== undefined) await requireImage(whole, image, options);
+  const toplevel = await build(configuration, toplevelAttributes, options).catch(async (failure: unknown) => {
+    const error = await withSystems(failure, whole, options);
+    if (error === failure && image !== undefined) await requireImage(whole, image, options);
     throw error;
   });
   requireSystem(toplevel);
   return { toplevel, configuration };
+}
+
+/** The error, with the names of the flake's systems where it comes from a wrong one. */
+async function withSystems(error: unknown, configuration: Configuration, options: NixOptions): Promise<unknown> {
+  if (configuration.kind !== "flake") return error;
+  const { flake, name } = configuration;
+  return withNames(error, { flake, name, kind: "system" }, () => systemNames(flake, options));
 }
 
 /** @throws MkimageError RESOLVE_FAILED with the images that there are, where it is none of them. */

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
+import { absentStorePath } from "./absent-path.ts";
 import { storePathOf } from "./store-path.ts";
 
 /**
@@ -14,6 +15,7 @@ export function storePathAt(path: string): string {
   } catch (cause) {
     throw new MkimageError("BAD_REQUEST", `the store path ${path} cannot be read: ${(cause as Error).message}`, {
       cause,
+      hint: absentStorePath(path) ?? "give a path that is there",
     });
   }
   throw new MkimageError("BAD_REQUEST", `${path} is not in /nix/store`, {

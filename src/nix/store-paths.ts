@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
+import { absentStorePath } from "./absent-path.ts";
 import { storePathOf } from "./store-path.ts";
 
 /**
@@ -23,6 +24,6 @@ function lookUp(path: string): { storePath?: string | undefined; fault?: string 
     const real = realpathSync(path);
     return { storePath: storePathOf(real), fault: `it is ${real}, outside /nix/store` };
   } catch {
-    return { fault: "it is not there" };
+    return { fault: absentStorePath(path) ?? "it is not there" };
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
+import { absentStorePath } from "./absent-path.ts";
 import { storePathOf } from "./store-path.ts";
 
 /** The files that every bootable NixOS system has. */
@@ -45,6 +46,8 @@ function realPath(path: string): string {
 
 function notASystem(path: string, reason: string): MkimageError {
   return new MkimageError("NOT_A_SYSTEM", `${path} is not a NixOS system: ${reason}`, {
-    hint: "give config.system.build.toplevel of a NixOS configuration: its store path, a link to it, or a flake reference such as .#NAME",
+    hint:
+      absentStorePath(path) ??
+      "give config.system.build.toplevel of a NixOS configuration: its store path, a link to it, or a flake reference such as .#NAME",
   });
 }

@@ -9,6 +9,7 @@ import { attributeName, type Configuration, describe, flakeInstallable, installa
 import { evaluateTree } from "../nix/evaluate-tree.ts";
 import { fileExpression, flakeFunction, type NixTreeRequest, plainTree } from "../nix/nix-tree.ts";
 import { nix, type NixOptions } from "../nix/nix.ts";
+import { lacksAttribute, withNames } from "../nix/wrong-name.ts";
 
 /** Where a device tree is written down. */
 export type DevicesSource =
@@ -97,25 +98,28 @@ function readJson(file: string): unknown {
 async function readFlake(source: DevicesSource & { kind: "flake" }, options: NixOptions): Promise<ReadDevices> {
   const { flake, name } = source;
   const place = `${flake}#${name}`;
-  if (await hasConfiguration(flake, name, options)) {
-    const own = flakeInstallable(flake, `diskoConfigurations.${attributeName(name)}`);
-    return evaluated(place, source, ["--impure", own, "--apply", flakeFunction(source)], options);
+  const own = await namesUnder(flake, "diskoConfigurations", options);
+  if (own.includes(name)) {
+    const reference = flakeInstallable(flake, `diskoConfigurations.${attributeName(name)}`);
+    return evaluated(place, source, ["--impure", reference, "--apply", flakeFunction(source)], options);
   }
   const path = `nixosConfigurations.${attributeName(name)}.config.disko.devices`;
   const arguments_ = [flakeInstallable(flake, path), "--apply", plainTree];
-  const json = await evaluateTree({ what: place, hasLib: true }, arguments_, options);
+  const json = await evaluateTree({ what: place, hasLib: true }, arguments_, options).catch(async (error: unknown) => {
+    const askNames = async () => [...own, ...(await namesUnder(flake, "nixosConfigurations", options))];
+    throw await withNames(error, { flake, name, kind: "device tree" }, askNames);
+  });
   return readEvaluatedTree(json);
 }
 
-/** The names that a flake has under `diskoConfigurations`; none when it has no such output. */
-async function hasConfiguration(flake: string, name: string, options: NixOptions): Promise<boolean> {
-  const reference = flakeInstallable(flake, "diskoConfigurations");
+/** The names that a flake has under an output; none when it has no such output. */
+async function namesUnder(flake: string, output: string, options: NixOptions): Promise<string[]> {
+  const arguments_ = ["--json", flakeInstallable(flake, output), "--apply", "builtins.attrNames"];
   try {
-    const text = await nix("", "eval", ["--json", reference, "--apply", "builtins.attrNames"], options);
-    return (JSON.parse(text) as string[]).includes(name);
+    const text = await nix(`looking for ${output} of the flake ${flake}`, "eval", arguments_, options);
+    return z.array(z.string()).parse(JSON.parse(text));
   } catch (error) {
-    if (error instanceof MkimageError && error.details.some((line) => line.includes("does not provide attribute")))
-      return false;
+    if (lacksAttribute(error)) return [];
     throw error;
   }
 }
