@@ -16,19 +16,19 @@ interface Named {
  * @param askNames asks the flake for its names.
  */
 export async function withNames(
-  error: unknown,
+  failure: unknown,
   { flake, name, kind }: Named,
   askNames: () => Promise<readonly string[]>,
 ): Promise<unknown> {
-  if (!lacksAttribute(error)) return error;
+  if (!lacksAttribute(failure)) return failure;
   // A flake that has none, or cannot be asked, has said so already.
   const names = await askNames().catch((): readonly string[] => []);
-  if (names.length === 0 || names.includes(name)) return error;
+  if (names.length === 0 || names.includes(name)) return failure;
   const meant = suggest(name, names);
   return new MkimageError("RESOLVE_FAILED", `the flake ${flake} has no ${kind} ${name}`, {
-    details: [...decisive(error), `it has ${names.join(", ")}`, ...error.details.slice(-1)],
+    details: [...decisive(failure), `it has ${names.join(", ")}`, ...failure.details.slice(-1)],
     hint: meant === undefined ? `name one of them: ${flake}#${names[0]}` : `did you mean ${flake}#${meant}?`,
-    cause: error,
+    cause: failure,
   });
 }
 
