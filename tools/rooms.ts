@@ -1,6 +1,7 @@
 /** The folders of `src/`, from the ground up: each takes only from those above it in this list. */
 export const rooms = [
   "base",
+  "structures",
   "runtime",
   "image",
   "nix",
@@ -24,4 +25,4 @@ export const rooms = [
 ] as const;
 
 /** What these work on comes in as data: they touch no file, clock, environment or process. */
-export const pureRooms: readonly string[] = ["base", "devices", "layout", "steps"];
+export const pureRooms: readonly string[] = ["base", "structures", "devices", "layout", "steps"];

@@ -1,4 +1,5 @@
 import type { Bytes, Sectors } from "../base/units.ts";
+import { mbrSector } from "../structures/mbr/sector.ts";
 
 /** A disk as far as boot code goes. Partitions are in the order of their place. */
 export interface BootCodeLayout {
@@ -11,7 +12,7 @@ export interface BootCodeLayout {
 export interface BootCodePartition {
   readonly firstSector: Sectors;
   readonly sectors: Sectors;
-  /** `bios-grub`: no filesystem, but room for a bootloader (type 21686148-6449-6E6F-744E-656564454649). */
+  /** `bios-grub`: no filesystem, but room for a bootloader (type `biosBoot`). */
   readonly content: "bios-grub" | "ext" | "fat" | "btrfs" | "other";
 }
 
@@ -28,14 +29,11 @@ export interface BootRegion {
   readonly length: Bytes;
 }
 
-/** The bytes of an MBR that are code: what follows is the disk's signature and the partition table. */
-const mbrCodeLength = 440;
-
 /** Every region of a disk in which a bootloader's code can stand. Never one with a part of a partition table. Pure. */
 export function bootRegions(layout: BootCodeLayout): BootRegion[] {
   const blocks = layout.partitions.flatMap((partition, index) => bootBlocks(partition, index + 1, layout));
   if (layout.table === "none") return blocks;
-  const mbr: BootRegion = { kind: "mbr", name: "the MBR", offset: 0, length: mbrCodeLength };
+  const mbr: BootRegion = { kind: "mbr", name: "the MBR", offset: 0, length: mbrSector.bootCode.length };
   return [mbr, ...(layout.table === "msdos" ? gap(layout) : []), ...blocks];
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MiB } from "../base/units.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
+import { bootMark, mbrSector } from "../structures/mbr/sector.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConsole } from "./console.ts";
 import type { Machine } from "./qemu.ts";
@@ -61,7 +62,7 @@ const probes: Readonly<Record<Architecture, Probe>> = {
 function bootDisk(code: Buffer): Buffer {
   const disk = Buffer.alloc(MiB);
   code.copy(disk);
-  disk.writeUInt16LE(0xaa55, 510);
+  mbrSector.mark.write(disk, bootMark);
   return disk;
 }
 

@@ -4,6 +4,7 @@ import { type Bytes, MiB } from "../base/units.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "../image/reading/program-limits.ts";
 import type { DiskBytes } from "../image/disk-bytes.ts";
+import { isExtendedType } from "../structures/mbr/partition-types.ts";
 import { badImage } from "./faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "../image/reading/open-image.ts";
@@ -61,10 +62,8 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, volumes };
 }
 
-const extendedTypes = new Set([0x05, 0x0f, 0x85]);
-
 function holdsData(partition: GptPartitionFacts | MsdosPartitionFacts): boolean {
-  return typeof partition.type === "string" || !extendedTypes.has(partition.type);
+  return !isExtendedType(partition.type);
 }
 
 function part(image: OpenImage, partition: GptPartitionFacts | MsdosPartitionFacts, sectorSize: Bytes) {

@@ -1,6 +1,16 @@
-import { crc32 } from "node:zlib";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes, Sectors } from "../base/units.ts";
+import {
+  gptEntriesChecksum,
+  gptHeader,
+  gptHeaderChecksum,
+  gptHeaderLength,
+  gptSignature,
+  primaryHeaderAt,
+} from "../structures/gpt/header.ts";
+import { mbrTypes } from "../structures/mbr/partition-types.ts";
+import { mbrEntry, mbrEntryPlaces, readMbrEntries } from "../structures/mbr/sector.ts";
+import { bufferOver, readRecord, writeRecord } from "../structures/record.ts";
 
 /** Bytes at a place of the device. */
 export interface PlacedBytes {
@@ -40,7 +50,7 @@ export function relocateGpt(head: Uint8Array, space: GptSpace): RelocatedGpt | u
   const entrySectors = Math.ceil(old.entries.length / sectorSize);
   const moved = lastSector !== old.alternate;
   const lastUsable = moved ? lastSector - entrySectors - 1 : old.lastUsable;
-  const header = { lastUsable, primary: 1, backup: lastSector };
+  const header = { lastUsable, primary: primaryHeaderAt, backup: lastSector };
   const primary = headerBytes(old.bytes, { ...header, self: "primary", entriesAt: old.entriesAt });
   const backup = headerBytes(old.bytes, { ...header, self: "backup", entriesAt: lastSector - entrySectors });
   const newHead = Uint8Array.from(head);
@@ -58,11 +68,11 @@ export function relocateGpt(head: Uint8Array, space: GptSpace): RelocatedGpt | u
 
 /** Whether a primary header stands in the second sector. */
 export function hasGptHeader(head: Uint8Array, sectorSize: Bytes): boolean {
-  return Buffer.from(head.subarray(sectorSize, sectorSize + 8)).toString("latin1") === "EFI PART";
+  return gptHeader.signature.read(bufferOver(head), sectorSize) === gptSignature;
 }
 
 interface Header {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly alternate: Sectors;
   readonly lastUsable: Sectors;
   readonly entriesAt: Sectors;
@@ -70,21 +80,21 @@ interface Header {
 }
 
 function parseHeader(head: Uint8Array, { imageSize, sectorSize }: GptSpace): Header {
-  const view = viewOf(head.subarray(sectorSize));
-  const length = view.getUint32(12, true);
-  if (length < 92 || length > sectorSize) throw damaged(`its header claims ${length} bytes`);
-  const bytes = Uint8Array.from(head.subarray(sectorSize, sectorSize + length));
-  if (headerChecksum(bytes) !== view.getUint32(16, true)) throw damaged("the checksum of its header is wrong");
-  const entriesAt = sectorNumber(view, 72);
-  const entriesEnd = entriesAt * sectorSize + view.getUint32(80, true) * view.getUint32(84, true);
+  const values = readRecord(gptHeader, bufferOver(head), sectorSize);
+  const { headerLength: length, entryCount, entryLength } = values;
+  if (length < gptHeaderLength || length > sectorSize) throw damaged(`its header claims ${length} bytes`);
+  const bytes = Buffer.from(head.subarray(sectorSize, sectorSize + length));
+  if (gptHeaderChecksum(bytes) !== values.headerChecksum) throw damaged("the checksum of its header is wrong");
+  const entriesAt = sectorNumber(values.entriesAt);
+  const entriesEnd = entriesAt * sectorSize + entryCount * entryLength;
   if (entriesEnd > head.length)
     throw damaged(`its entries end at byte ${entriesEnd}, only the first ${head.length} are looked at`);
   const entries = head.subarray(entriesAt * sectorSize, entriesEnd);
-  if (crc32(entries) !== view.getUint32(88, true)) throw damaged("the checksum of its entries is wrong");
-  const alternate = sectorNumber(view, 32);
+  if (gptEntriesChecksum(entries) !== values.entriesChecksum) throw damaged("the checksum of its entries is wrong");
+  const alternate = sectorNumber(values.alternate);
   if ((alternate + 1) * sectorSize > imageSize)
     throw damaged(`its backup is in sector ${alternate}, after the image's end: the image is truncated`);
-  return { bytes, alternate, lastUsable: sectorNumber(view, 48), entriesAt, entries };
+  return { bytes, alternate, lastUsable: sectorNumber(values.lastUsable), entriesAt, entries };
 }
 
 interface Placement {
@@ -95,15 +105,15 @@ interface Placement {
   readonly entriesAt: Sectors;
 }
 
-function headerBytes(old: Uint8Array, placement: Placement): Uint8Array {
-  const bytes = Uint8Array.from(old);
-  const view = viewOf(bytes);
-  const other = placement.self === "primary" ? "backup" : "primary";
-  view.setBigUint64(24, BigInt(placement[placement.self]), true);
-  view.setBigUint64(32, BigInt(placement[other]), true);
-  view.setBigUint64(48, BigInt(placement.lastUsable), true);
-  view.setBigUint64(72, BigInt(placement.entriesAt), true);
-  view.setUint32(16, headerChecksum(bytes), true);
+function headerBytes(old: Buffer, { self, primary, backup, lastUsable, entriesAt }: Placement): Buffer {
+  const bytes = Buffer.from(old);
+  writeRecord(gptHeader, bytes, {
+    own: BigInt(self === "primary" ? primary : backup),
+    alternate: BigInt(self === "primary" ? backup : primary),
+    lastUsable: BigInt(lastUsable),
+    entriesAt: BigInt(entriesAt),
+  });
+  gptHeader.headerChecksum.write(bytes, gptHeaderChecksum(bytes));
   return bytes;
 }
 
@@ -119,30 +129,18 @@ function backupBytes(
   return bytes;
 }
 
-/** The checksum is taken with its own field as zero. */
-function headerChecksum(header: Uint8Array): number {
-  const bytes = Uint8Array.from(header);
-  bytes.fill(0, 16, 20);
-  return crc32(bytes);
-}
-
 /** The protective MBR spans the whole disk. A hybrid one, with other entries beside, stays as it is. */
 function stretchProtectiveEntry(head: Uint8Array, lastSector: Sectors): void {
-  const view = viewOf(head);
-  const types = [446, 462, 478, 494].map((entry) => view.getUint8(entry + 4));
-  const entry = 446 + 16 * types.indexOf(0xee);
-  if (types.filter((type) => type !== 0).length !== 1 || !types.includes(0xee)) return;
-  view.setUint32(entry + 12, Math.min(lastSector, 0xffffffff), true);
+  const sector = bufferOver(head);
+  const used = readMbrEntries(sector).map(({ type }, index) => ({ type, start: mbrEntryPlaces[index] }));
+  const [only, ...others] = used.filter(({ type }) => type !== 0);
+  if (only?.type !== mbrTypes.protective || others.length > 0) return;
+  mbrEntry.count.write(sector, Math.min(lastSector, 0xffffffff), only.start);
 }
 
-function sectorNumber(view: DataView, at: number): Sectors {
-  const value = view.getBigUint64(at, true);
+function sectorNumber(value: bigint): Sectors {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(`it speaks of sector ${value}`);
   return Number(value);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function damaged(how: string): MkimageError {

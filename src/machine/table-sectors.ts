@@ -1,4 +1,6 @@
 import type { Bytes } from "../base/units.ts";
+import { hasBootMark, isMbrStatus, readMbrEntries } from "../structures/mbr/sector.ts";
+import { bufferOver } from "../structures/record.ts";
 import { hasGptHeader } from "./relocate-gpt.ts";
 
 /**
@@ -17,14 +19,11 @@ export function tableSectorSize(head: Uint8Array, imageSize: Bytes): Bytes | und
 
 /** The sector behind the last primary partition. */
 function mbrEnd(head: Uint8Array): number | undefined {
-  if (head.length < 512 || head[510] !== 0x55 || head[511] !== 0xaa || isBootRecord(head)) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset, head.length);
-  const entries = [446, 462, 478, 494].filter((entry) => view.getUint8(entry + 4) !== 0);
-  const ends = entries.map((entry) => view.getUint32(entry + 8, true) + view.getUint32(entry + 12, true));
+  const sector = bufferOver(head);
+  if (!hasBootMark(sector)) return undefined;
+  const entries = readMbrEntries(sector);
+  // A FAT or NTFS that fills the whole disk also ends its first sector with the mark, and has code where entries are.
+  if (!entries.every(({ status }) => isMbrStatus(status))) return undefined;
+  const ends = entries.filter(({ type }) => type !== 0).map(({ first, count }) => first + count);
   return ends.length === 0 ? undefined : Math.max(...ends);
-}
-
-/** A FAT or NTFS that fills the whole disk also ends its first sector with the signature, and has code where entries are. */
-function isBootRecord(head: Uint8Array): boolean {
-  return [446, 462, 478, 494].some((entry) => ((head[entry] ?? 0) & 0x7f) !== 0);
 }

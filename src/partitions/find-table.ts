@@ -1,6 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import type { RunOptions } from "../runtime/run.ts";
+import { primaryHeaderAt } from "../structures/gpt/header.ts";
 import { type GptDisk, readGptDisk } from "./gpt-disk.ts";
 import { isEmptyTable, isOwnTable, isUnmarkedTable, type MbrSector, readMbrSector } from "./mbr-sector.ts";
 import { hasGptMark, type ReadableBytes } from "./read-gpt.ts";
@@ -70,6 +71,6 @@ async function readMbrTable(raw: string, options: RunOptions): Promise<FoundTabl
 /** A program that looks for a GPT first takes the old one for the table. */
 function remains(bytes: ReadableBytes, mbr: MbrSector): string[] {
   const last = Math.floor(bytes.size / 512) - 1;
-  const isThere = isOwnTable(mbr) && [1, last].some((at) => hasGptMark(bytes, at, 512));
+  const isThere = isOwnTable(mbr) && [primaryHeaderAt, last].some((at) => hasGptMark(bytes, at, 512));
   return isThere ? ["a GPT from before is still there"] : [];
 }

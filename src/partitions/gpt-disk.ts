@@ -1,5 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes, Sectors } from "../base/units.ts";
+import { primaryHeaderAt } from "../structures/gpt/header.ts";
 import { isOwnTable, isProtective, type MbrSector, protectiveFaults } from "./mbr-sector.ts";
 import { type GptCopy, hasGptMark, type ReadableBytes, readGpt } from "./read-gpt.ts";
 import type { GptFacts } from "./table-facts.ts";
@@ -52,7 +53,7 @@ interface Copies {
 function readCopies(bytes: ReadableBytes, sectorSize: Bytes): Copies {
   const last = Math.floor(bytes.size / sectorSize) - 1;
   const look = (at: Sectors): Found => lookAt(bytes, at, sectorSize);
-  const [primary, atEnd] = [look(1), look(last)];
+  const [primary, atEnd] = [look(primaryHeaderAt), look(last)];
   // The disk may have grown since it was partitioned.
   const elsewhere = isSound(atEnd) ? undefined : primary.copy?.alternate;
   const backup = elsewhere === undefined || elsewhere === last ? atEnd : look(elsewhere);
@@ -99,6 +100,6 @@ function faultsOfBackup(primary: Found, backup: Found): string[] {
   const other = backup.copy?.alternate;
   return [
     ...(isSame ? [] : ["the backup table says something else"]),
-    ...(other === 1 ? [] : [`the backup table: its other copy would be in sector ${other}`]),
+    ...(other === primaryHeaderAt ? [] : [`the backup table: its other copy would be in sector ${other}`]),
   ];
 }

@@ -1,4 +1,7 @@
 import type { Sectors } from "../base/units.ts";
+import { primaryHeaderAt } from "../structures/gpt/header.ts";
+import { mbrTypes } from "../structures/mbr/partition-types.ts";
+import { hasBootMark, isMbrStatus, mbrLength, mbrSector, readMbrEntries } from "../structures/mbr/sector.ts";
 import type { ReadableBytes } from "./read-gpt.ts";
 
 /** The first sector, as far as it tells whose disk this is. */
@@ -19,25 +22,17 @@ interface MbrEntry {
   readonly count: Sectors;
 }
 
-/** Protects a GPT from programs that know none. */
-const protectiveType = 0xee;
-
 /** Source: UEFI 2.10, section 5.2. */
 export function readMbrSector(bytes: ReadableBytes): MbrSector {
-  if (bytes.size < 512) return { isMarked: false, entries: [], isPlausible: false, isLabel: false };
-  const sector = bytes.read(0, 512);
-  const all = [446, 462, 478, 494].map((at) => ({
-    status: sector[at] ?? 0,
-    type: sector[at + 4] ?? 0,
-    first: sector.readUInt32LE(at + 8),
-    count: sector.readUInt32LE(at + 12),
-  }));
+  if (bytes.size < mbrLength) return { isMarked: false, entries: [], isPlausible: false, isLabel: false };
+  const sector = bytes.read(0, mbrLength);
+  const all = readMbrEntries(sector);
   const entries = all.filter(({ type }) => type !== 0);
   return {
-    isMarked: sector.readUInt16LE(510) === 0xaa55,
+    isMarked: hasBootMark(sector),
     entries,
-    isPlausible: all.every(({ status }) => (status & 0x7f) === 0) && entries.every(({ count }) => count > 0),
-    isLabel: sector.readUInt32LE(440) !== 0 && !bootSectorNames.some(([at, name]) => has(sector, at, name)),
+    isPlausible: all.every(({ status }) => isMbrStatus(status)) && entries.every(({ count }) => count > 0),
+    isLabel: mbrSector.diskSignature.read(sector) !== 0 && !bootSectorNames.some(([at, name]) => has(sector, at, name)),
   };
 }
 
@@ -60,12 +55,12 @@ export function isEmptyTable({ entries, isLabel }: MbrSector): boolean {
 
 /** Whether it says that there is a GPT. */
 export function isProtective({ isMarked, entries }: MbrSector): boolean {
-  return isMarked && entries.some(({ type }) => type === protectiveType);
+  return isMarked && entries.some(({ type }) => type === mbrTypes.protective);
 }
 
 /** Whether it is a table of its own: Linux then looks at no GPT, even where an old one is left. */
 export function isOwnTable({ isMarked, entries, isPlausible }: MbrSector): boolean {
-  const isBehindHeader = entries.every(({ type, first }) => type !== protectiveType && first > 1);
+  const isBehindHeader = entries.every(({ type, first }) => type !== mbrTypes.protective && first > primaryHeaderAt);
   return isMarked && isPlausible && entries.length > 0 && isBehindHeader;
 }
 
@@ -78,8 +73,8 @@ export function isUnmarkedTable({ isMarked, entries, isPlausible }: MbrSector, s
 /** Returns the faults of the protective MBR of a GPT disk: with any of them Linux and firmware see no partitions. */
 export function protectiveFaults({ isMarked, entries }: MbrSector): string[] {
   if (!isMarked) return ["the protective MBR: its mark 55AA is missing"];
-  const protective = entries.filter(({ type }) => type === protectiveType);
+  const protective = entries.filter(({ type }) => type === mbrTypes.protective);
   if (protective.length === 0) return ["the protective MBR: no entry of type EE protects the table"];
-  if (protective.some(({ first }) => first === 1)) return [];
-  return [`the protective MBR: its entry of type EE begins in sector ${protective[0]?.first}, not 1`];
+  if (protective.some(({ first }) => first === primaryHeaderAt)) return [];
+  return [`the protective MBR: its entry of type EE begins in sector ${protective[0]?.first}, not ${primaryHeaderAt}`];
 }

@@ -1,5 +1,6 @@
 import { gptEntryCount, usualGptEntries } from "../layout/gpt-entries.ts";
 import type { GptPartitionLayout, MsdosPartitionLayout, TableLayout } from "../layout/layout.ts";
+import { gptAttributes } from "../structures/gpt/entry.ts";
 
 /** The arguments of sfdisk that write the table of its script into a file or a disk, and nothing else. */
 export function sfdiskArguments(path: string): string[] {
@@ -69,9 +70,9 @@ function escaped(name: string): string {
 }
 
 const attributeNames: Readonly<Record<number, string>> = {
-  0: "RequiredPartition",
-  1: "NoBlockIOProtocol",
-  2: "LegacyBIOSBootable",
+  [gptAttributes.required]: "RequiredPartition",
+  [gptAttributes.noBlockIo]: "NoBlockIOProtocol",
+  [gptAttributes.legacyBoot]: "LegacyBIOSBootable",
 };
 
 /** The word that sfdisk has for an attribute bit. */

@@ -4,12 +4,13 @@ import { MkimageError } from "../base/errors.ts";
 import { type Extent, bytesExtent } from "../image/extent.ts";
 import type { DiskLayout } from "../layout/layout.ts";
 import type { Bytes } from "../base/units.ts";
+import { mbrSector } from "../structures/mbr/sector.ts";
 import { gptBytes } from "./gpt.ts";
 import { logicalRecords } from "./logical-records.ts";
 import { writeTable } from "./write-table.ts";
 
 /** Where the boot code of sector 0 ends, and what partition tables say begins. */
-const bootCodeLength: Bytes = 440;
+const bootCodeLength = mbrSector.bootCode.length;
 
 /**
  * The bytes of a disk's partition table: both copies of a GPT, or the msdos table with the records of its logical

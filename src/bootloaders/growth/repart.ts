@@ -1,4 +1,5 @@
 import { settingOf } from "../../nix/lines.ts";
+import { gptTypes } from "../../structures/gpt/partition-types.ts";
 import { type Initrd, membersIn } from "./initrd.ts";
 
 /** A file of repart.d. */
@@ -35,12 +36,9 @@ export function partitionTypesOf(definitions: readonly RepartDefinition[]): stri
   return definitions.flatMap(({ type }) => guids[type] ?? (/^[\da-f-]{36}$/i.test(type) ? [type.toUpperCase()] : []));
 }
 
-const rootOfX86 = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709";
-const rootOfArm = "B921B045-1DF0-41C3-AF44-4C6F280D3FAE";
-
 const guids: Readonly<Record<string, readonly string[]>> = {
-  "linux-generic": ["0FC63DAF-8483-4772-8E79-3D69D8477DE4"],
-  root: [rootOfX86, rootOfArm],
-  "root-x86-64": [rootOfX86],
-  "root-arm64": [rootOfArm],
+  "linux-generic": [gptTypes.linux],
+  root: [gptTypes.rootX86, gptTypes.rootArm64],
+  "root-x86-64": [gptTypes.rootX86],
+  "root-arm64": [gptTypes.rootArm64],
 };

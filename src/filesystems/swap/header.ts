@@ -1,4 +1,5 @@
 import { MkimageError } from "../../base/errors.ts";
+import { uuidBytes } from "../../base/guid.ts";
 import type { Bytes } from "../../base/units.ts";
 
 /** The identity of a swap space. */
@@ -29,7 +30,7 @@ export function swapHeader(size: Bytes, { uuid, label }: SwapOptions): Uint8Arra
   const page = Buffer.alloc(pageSize);
   page.writeUInt32LE(1, 1024);
   page.writeUInt32LE(pages - 1, 1028);
-  Buffer.from(uuid.replaceAll("-", ""), "hex").copy(page, 1036);
+  page.set(uuidBytes(uuid), 1036);
   page.write(label, 1052, 15, "utf8");
   page.write("SWAPSPACE2", pageSize - 10, "latin1");
   return page;

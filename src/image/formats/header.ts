@@ -15,17 +15,3 @@ export async function readHeader(file: FileHandle, offset: Bytes, length: Bytes,
     },
   );
 }
-
-/** A UUID's bytes in the order in which they are read. */
-export function uuidBytes(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll("-", ""), "hex");
-}
-
-/** A UUID's bytes as Microsoft stores a GUID: the first three fields with the lowest byte first. */
-export function guidBytes(uuid: string): Buffer {
-  const bytes = uuidBytes(uuid);
-  bytes.subarray(0, 4).reverse();
-  bytes.subarray(4, 6).reverse();
-  bytes.subarray(6, 8).reverse();
-  return bytes;
-}

@@ -1,9 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import { guidBytes } from "../../base/guid.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { TiB } from "../../base/units.ts";
-import { guidBytes, readHeader } from "./header.ts";
+import { readHeader } from "./header.ts";
 
 /** VirtualBox. `largest`: what QEMU makes. */
 export const vdi: ImageFormat = {

@@ -1,11 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
+import { guidBytes } from "../../base/guid.ts";
 import { crc32c, crc32cStart } from "../../base/crc32c.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, KiB, TiB } from "../../base/units.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
-import { guidBytes, readHeader } from "./header.ts";
+import { readHeader } from "./header.ts";
 
 /** Hyper-V. */
 export const vhdx: ImageFormat = {

@@ -1,10 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
+import { uuidBytes } from "../../base/guid.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { TiB } from "../../base/units.ts";
-import { readHeader, uuidBytes } from "./header.ts";
+import { readHeader } from "./header.ts";
 
 /** VMware, in the form that is sent about. */
 export const vmdk: ImageFormat = {

@@ -1,9 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import { uuidBytes } from "../../base/guid.ts";
 import { writeFully } from "../file-output.ts";
 import { converted } from "./convert.ts";
 import type { HeaderIdentity, ImageFormat, ImageReader } from "./format.ts";
 import { GiB } from "../../base/units.ts";
-import { readHeader, uuidBytes } from "./header.ts";
+import { readHeader } from "./header.ts";
 
 /** `force_size` keeps qemu-img from rounding the size to cylinders. */
 const exactSize = "force_size=on";

@@ -1,6 +1,8 @@
 import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloaders/grub-code.ts";
 import { MiB } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { gptAttributes } from "../../structures/gpt/entry.ts";
+import { hasBootMark, mbrLength, mbrSector } from "../../structures/mbr/sector.ts";
 import { Faults } from "../faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 
@@ -10,18 +12,16 @@ interface BiosLoader {
   readonly faults: readonly string[];
 }
 
-const codeLength = 440;
-
 /** The name of boot code whose needs mkimage cannot check. */
 export const unknownCode = "boot code that mkimage does not know";
 
 /** The boot code of a disk; `undefined` where a BIOS finds none. */
 export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
   const { bytes } = disk.image;
-  if (bytes.size < 512) return undefined;
-  const sector = bytes.read(0, 512);
-  if (sector.readUInt16LE(510) !== 0xaa55) return undefined;
-  const code = sector.subarray(0, codeLength);
+  if (bytes.size < mbrLength) return undefined;
+  const sector = bytes.read(0, mbrLength);
+  if (!hasBootMark(sector)) return undefined;
+  const code = sector.subarray(0, mbrSector.bootCode.length);
   if (disk.table === null) return bootBlock(bytes);
   if (code.every((byte) => byte === 0)) return undefined;
   if (isGrub(code)) return { name: "GRUB", faults: grubFaults(disk, sector) };
@@ -64,13 +64,13 @@ function chained({ volumes }: ReadDisk): BiosLoader {
 
 function isActive({ partition }: Volume): boolean {
   if (partition === null) return false;
-  return "active" in partition ? partition.active : partition.attributes.includes(2);
+  return "active" in partition ? partition.active : partition.attributes.includes(gptAttributes.legacyBoot);
 }
 
 /** The first sector of a filesystem, where a loader wrote its name; mkfs.fat's own code only says that it boots nothing. */
 function bootBlock(bytes: DiskBytes): BiosLoader | undefined {
-  const sector = new Faults().attempt("", () => bytes.read(0, 512));
-  if (sector === undefined || sector.readUInt16LE(510) !== 0xaa55) return undefined;
+  const sector = new Faults().attempt("", () => bytes.read(0, mbrLength));
+  if (sector === undefined || !hasBootMark(sector)) return undefined;
   const name = /(SYS|EXT|ISO)LINUX/.exec(sector.toString("latin1"))?.[0];
   if (name !== undefined) return { name: name.toLowerCase(), faults: [] };
   return isGrub(sector) ? { name: "GRUB", faults: [] } : undefined;

@@ -1,6 +1,7 @@
 import type { ReadDisk, Volume } from "../read-disk.ts";
 import { printablePath } from "../printable.ts";
 import type { Bytes } from "../../base/units.ts";
+import { mbrSector } from "../../structures/mbr/sector.ts";
 import { walk } from "../../manifest/tree.ts";
 
 /** Bytes of a disk that belong to something. */
@@ -47,7 +48,8 @@ function named(start: Bytes, end: Bytes, text: string): Range {
 
 function tableRanges({ table, sectorSize, image }: ReadDisk): Range[] {
   if (table === null) return [];
-  const mbr = [named(0, 440, "the boot code in the MBR"), named(440, sectorSize, "the table in the MBR")];
+  const { length } = mbrSector.bootCode;
+  const mbr = [named(0, length, "the boot code in the MBR"), named(length, sectorSize, "the table in the MBR")];
   if (table.kind === "msdos") {
     const first = Math.min(...table.partitions.map((each) => each.first)) * sectorSize;
     return [...mbr, named(sectorSize, first, "the gap before the first partition")];

@@ -7,6 +7,7 @@ import { roundDown, type Sectors } from "../../base/units.ts";
 import type { TableFacts } from "../../partitions/table-facts.ts";
 import { run } from "../../runtime/run.ts";
 import type { Tool } from "../../runtime/tools.ts";
+import { isExtendedType } from "../../structures/mbr/partition-types.ts";
 import { type Check, failed, noted, passed } from "./check.ts";
 
 const subject = "table";
@@ -37,9 +38,9 @@ function outside(table: TableFacts, sectors: Sectors): string[] {
 
 /** Logical partitions lie inside an extended one, which is none of its own. */
 function overlaps({ partitions }: TableFacts): string[] {
-  const isExtended = ({ type }: { readonly type: string | number }): boolean =>
-    [0x05, 0x0f, 0x85].some((x) => x === type);
-  const inOrder = partitions.filter((each) => !isExtended(each)).toSorted((one, other) => one.first - other.first);
+  const inOrder = partitions
+    .filter(({ type }) => !isExtendedType(type))
+    .toSorted((one, other) => one.first - other.first);
   return inOrder.flatMap(({ number, first }, index) => {
     const before = inOrder[index - 1];
     return before !== undefined && first <= before.last ? [`partitions ${before.number} and ${number} overlap`] : [];

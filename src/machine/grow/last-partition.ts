@@ -1,5 +1,16 @@
-import { crc32 } from "node:zlib";
 import { MiB, roundDown, type Bytes, type Sectors } from "../../base/units.ts";
+import { gptEntry, isGptEntryUsed } from "../../structures/gpt/entry.ts";
+import { gptEntriesChecksum, gptHeader, gptHeaderChecksum } from "../../structures/gpt/header.ts";
+import { isExtendedType } from "../../structures/mbr/partition-types.ts";
+import {
+  beyondCylinders,
+  hasBootMark,
+  isMbrStatus,
+  mbrEntry,
+  mbrEntryPlaces,
+  readMbrEntries,
+} from "../../structures/mbr/sector.ts";
+import { bufferOver, readRecord, writeRecord } from "../../structures/record.ts";
 import { hasGptHeader } from "../relocate-gpt.ts";
 
 /** The partition that nothing lies behind. */
@@ -40,72 +51,53 @@ interface Entry {
 
 function lastOfGpt(head: Uint8Array, sectorSize: Bytes): LastPartition | undefined {
   const { start, count, entryLength } = gptEntries(head, sectorSize);
-  const view = viewOf(head);
+  const bytes = bufferOver(head);
   const entries = Array.from({ length: count }, (_, index): Entry & { isUsed: boolean } => {
     const at = start + index * entryLength;
-    const isUsed = head.subarray(at, at + 16).some((byte) => byte !== 0);
-    return { index, isUsed, first: sectorAt(view, at + 32), last: sectorAt(view, at + 40) };
+    const [first, last] = [gptEntry.first.read(bytes, at), gptEntry.last.read(bytes, at)];
+    return { index, isUsed: isGptEntryUsed(head, at), first: Number(first), last: Number(last) };
   });
   return describe(
     entries.filter(({ isUsed }) => isUsed),
     sectorSize,
     ({ index }, end) => {
-      const changed = Uint8Array.from(head);
-      viewOf(changed).setBigUint64(start + index * entryLength + 40, BigInt(end / sectorSize - 1), true);
+      const changed = Buffer.from(head);
+      gptEntry.last.write(changed, BigInt(end / sectorSize - 1), start + index * entryLength);
       return withChecksums(changed, sectorSize);
     },
   );
 }
 
 function gptEntries(head: Uint8Array, sectorSize: Bytes) {
-  const header = viewOf(head.subarray(sectorSize));
-  return {
-    start: sectorAt(header, 72) * sectorSize,
-    count: header.getUint32(80, true),
-    entryLength: header.getUint32(84, true),
-  };
+  const { entriesAt, entryCount, entryLength } = readRecord(gptHeader, bufferOver(head), sectorSize);
+  return { start: Number(entriesAt) * sectorSize, count: entryCount, entryLength };
 }
 
-/** Entries first, since the header holds their checksum; its own is taken with its own field as zero. */
-function withChecksums(head: Uint8Array, sectorSize: Bytes): Uint8Array {
+/** Entries first, since the header holds their checksum. */
+function withChecksums(head: Buffer, sectorSize: Bytes): Uint8Array {
   const { start, count, entryLength } = gptEntries(head, sectorSize);
-  const header = viewOf(head.subarray(sectorSize));
-  header.setUint32(88, crc32(head.subarray(start, start + count * entryLength)), true);
-  header.setUint32(16, 0, true);
-  header.setUint32(16, crc32(head.subarray(sectorSize, sectorSize + header.getUint32(12, true))), true);
+  const header = head.subarray(sectorSize);
+  gptHeader.entriesChecksum.write(header, gptEntriesChecksum(head.subarray(start, start + count * entryLength)));
+  gptHeader.headerChecksum.write(header, gptHeaderChecksum(header));
   return head;
 }
 
-const firstEntry = 446;
-const extendedTypes = new Set([0x05, 0x0f, 0x85]);
-
 function lastOfMbr(head: Uint8Array, sectorSize: Bytes): LastPartition | undefined {
-  if (!hasMbr(head)) return undefined;
-  const view = viewOf(head);
-  const entries = [0, 1, 2, 3].map((index) => {
-    const at = firstEntry + 16 * index;
-    const first = view.getUint32(at + 8, true);
-    return { index, type: view.getUint8(at + 4), first, last: first + view.getUint32(at + 12, true) - 1 };
-  });
+  const sector = bufferOver(head);
+  if (!hasBootMark(sector)) return undefined;
+  const all = readMbrEntries(sector);
+  // A filesystem that fills a whole disk may end its first sector as an MBR does, and has code where entries are.
+  if (!all.every(({ status }) => isMbrStatus(status))) return undefined;
+  const entries = all.map(({ type, first, count }, index) => ({ index, type, first, last: first + count - 1 }));
   const used = entries.filter(({ type }) => type !== 0);
   const last = furthest(used);
-  if (last === undefined || extendedTypes.has(last.type)) return undefined;
+  if (last === undefined || isExtendedType(last.type)) return undefined;
   return describe(used, sectorSize, ({ index, first }, end) => {
-    const changed = Uint8Array.from(head);
-    const at = firstEntry + 16 * index;
-    changed.set(beyondCylinders, at + 5);
-    viewOf(changed).setUint32(at + 12, end / sectorSize - first, true);
+    const changed = Buffer.from(head);
+    const values = { lastPlace: beyondCylinders, count: end / sectorSize - first };
+    writeRecord(mbrEntry, changed, values, mbrEntryPlaces[index]);
     return changed;
   });
-}
-
-/** The value for an end that lies beyond the range of cylinders, heads and sectors. */
-const beyondCylinders = [0xfe, 0xff, 0xff];
-
-/** A filesystem that fills a whole disk may end its first sector as an MBR does, and has code where entries are. */
-function hasMbr(head: Uint8Array): boolean {
-  const states = [0, 1, 2, 3].map((index) => head[firstEntry + 16 * index] ?? 0);
-  return head[510] === 0x55 && head[511] === 0xaa && states.every((state) => (state & 0x7f) === 0);
 }
 
 function describe<E extends Entry>(
@@ -126,12 +118,4 @@ function describe<E extends Entry>(
 
 function furthest<E extends Entry>(entries: readonly E[]): E | undefined {
   return entries.toSorted((one, other) => one.last - other.last).at(-1);
-}
-
-function sectorAt(view: DataView, at: number): Sectors {
-  return Number(view.getBigUint64(at, true));
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,4 +1,6 @@
 import { formatSize, roundDown, type Bytes } from "../../base/units.ts";
+import { hasBootMark } from "../../structures/mbr/sector.ts";
+import { bufferOver } from "../../structures/record.ts";
 import { relocateGpt } from "../relocate-gpt.ts";
 import { furthestEnd, lastPartition } from "./last-partition.ts";
 
@@ -41,7 +43,7 @@ export function planGrowth(head: Uint8Array, space: GrowSpace): GrownTable | str
 
 /** A disk that is a single filesystem has no sign of a table in its first sector. */
 function planWithoutTable(head: Uint8Array, { imageSize, deviceSize }: GrowSpace): GrownTable | string {
-  if (head[510] === 0x55 && head[511] === 0xaa) return "nothing to grow: no primary partition is the last one";
+  if (hasBootMark(bufferOver(head))) return "nothing to grow: no primary partition is the last one";
   const size = roundDown(deviceSize, 4096);
   if (size <= imageSize) return "nothing to grow: the image fills the device already";
   return { head: new Uint8Array(), name: "the image", start: 0, oldSize: imageSize, size };

@@ -1,9 +1,7 @@
 import type { BootCodeLayout, BootCodePartition } from "../../bootloaders/boot-regions.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
-
-/** The type of a GPT partition that belongs to no filesystem, but to a bootloader. */
-const biosBootType = "21686148-6449-6E6F-744E-656564454649";
+import { gptTypes } from "../../structures/gpt/partition-types.ts";
 
 /** A disk as far as boot code goes. Pure. */
 export function bootCodeLayoutOf(disk: DiskLayout): BootCodeLayout {
@@ -17,7 +15,7 @@ export function bootCodeLayoutOf(disk: DiskLayout): BootCodeLayout {
 }
 
 function partitionOf(partition: PartitionLayout): BootCodePartition {
-  const isBoot = "guid" in partition && partition.type === biosBootType;
+  const isBoot = "guid" in partition && partition.type === gptTypes.biosBoot;
   return {
     firstSector: partition.first,
     sectors: partition.last - partition.first + 1,

@@ -1,0 +1,69 @@
+import test from "ava";
+import fc from "fast-check";
+import { gptEntry, gptEntryLength } from "../../src/structures/gpt/entry.ts";
+import { gptHeader, gptHeaderLength } from "../../src/structures/gpt/header.ts";
+import { mbrEntry, mbrLength, mbrSector } from "../../src/structures/mbr/sector.ts";
+import { readRecord, writeRecord } from "../../src/structures/record.ts";
+import { anyValue, type DescribedRecord, overlaps } from "./records.ts";
+
+const records: readonly DescribedRecord[] = [
+  { name: "GPT header", fields: gptHeader, length: gptHeaderLength },
+  { name: "GPT entry", fields: gptEntry, length: gptEntryLength },
+  { name: "MBR", fields: mbrSector, length: mbrLength },
+  { name: "MBR entry", fields: mbrEntry, length: 16 },
+];
+
+for (const record of records) {
+  const { name, fields, length } = record;
+  const anyRecord = fc.record(Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, anyValue(field)])));
+
+  test(`${name}: every field is inside, and none has a byte of another`, (t) => {
+    t.deepEqual(overlaps(record), []);
+    for (const [key, field] of Object.entries(fields))
+      t.true(field.offset >= 0 && field.offset + field.length <= length, key);
+  });
+
+  test(`${name}: any values that are written are read again, wherever the record begins`, (t) => {
+    fc.assert(
+      fc.property(anyRecord, fc.nat(64), (values, start) => {
+        const bytes = Buffer.alloc(start + length);
+        writeRecord(fields, bytes, values, start);
+        t.deepEqual(plain(readRecord(fields, bytes, start)), plain(values));
+      }),
+    );
+  });
+
+  test(`${name}: what is not written stays as it was`, (t) => {
+    fc.assert(
+      fc.property(anyRecord, fc.constantFrom(...Object.entries(fields)), (values, [key, field]) => {
+        const bytes = Buffer.alloc(length, 0xa5);
+        writeRecord(fields, bytes, { [key]: values[key] });
+        const end = field.offset + field.length;
+        const isOther = (_: number, at: number): boolean => at < field.offset || at >= end;
+        t.true(bytes.filter(isOther).every((byte) => byte === 0xa5));
+      }),
+    );
+  });
+
+  test(`${name}: a record that is cut off is not read as a whole`, (t) => {
+    const end = Math.max(...Object.values(fields).map((field) => field.offset + field.length));
+    const numbers = Object.values(fields).filter((field) => typeof field.read(Buffer.alloc(length)) === "number");
+    const last = numbers.toSorted((one, other) => one.offset - other.offset).at(-1);
+    if (last !== undefined)
+      t.throws(() => last.read(Buffer.alloc(last.offset + last.length - 1)), { instanceOf: RangeError });
+    t.notThrows(() => readRecord(fields, Buffer.alloc(end)));
+  });
+}
+
+test("a record begins where it is said to", (t) => {
+  const bytes = Buffer.alloc(48);
+  writeRecord(mbrEntry, bytes, { type: 0x83, first: 0x01020304 }, 16);
+  t.is(bytes.toString("hex", 16, 32), "00000000830000000403020100000000");
+  t.true([...bytes.subarray(0, 16), ...bytes.subarray(32)].every((byte) => byte === 0));
+});
+
+/** Bytes as plain numbers: one side has Buffers, the other has arrays. */
+function plain(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(values);
+  return Object.fromEntries(entries.map(([key, value]) => [key, value instanceof Uint8Array ? [...value] : value]));
+}
