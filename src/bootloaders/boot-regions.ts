@@ -1,4 +1,5 @@
 import type { Bytes, Sectors } from "../base/units.ts";
+import { fatBootSector, fatIdentityAt, fatIdentityLength } from "../structures/fat/boot-sector.ts";
 import { mbrSector } from "../structures/mbr/sector.ts";
 
 /** A disk as far as boot code goes. Partitions are in the order of their place. */
@@ -76,8 +77,8 @@ const codeRanges: Readonly<
 > = {
   ext: [[0, 1024]],
   fat: [
-    [0, 3],
-    [90, 510],
+    [0, fatBootSector.jump.length],
+    [fatIdentityAt[32] + fatIdentityLength, fatBootSector.mark.offset],
   ],
   btrfs: [[0, 65_536]],
   other: [],

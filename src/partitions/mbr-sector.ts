@@ -1,4 +1,5 @@
 import type { Sectors } from "../base/units.ts";
+import { fatBootSector, fatTypeNames } from "../structures/fat/boot-sector.ts";
 import { primaryHeaderAt } from "../structures/gpt/header.ts";
 import { mbrTypes } from "../structures/mbr/partition-types.ts";
 import { hasBootMark, isMbrStatus, mbrLength, mbrSector, readMbrEntries } from "../structures/mbr/sector.ts";
@@ -32,20 +33,15 @@ export function readMbrSector(bytes: ReadableBytes): MbrSector {
     isMarked: hasBootMark(sector),
     entries,
     isPlausible: all.every(({ status }) => isMbrStatus(status)) && entries.every(({ count }) => count > 0),
-    isLabel: mbrSector.diskSignature.read(sector) !== 0 && !bootSectorNames.some(([at, name]) => has(sector, at, name)),
+    isLabel: mbrSector.diskSignature.read(sector) !== 0 && !isBootSector(sector),
   };
 }
 
-/** Source: Microsoft FAT specification, "Boot sector and BPB"; the same place of NTFS and exFAT. */
-const bootSectorNames = [
-  [3, "NTFS"],
-  [3, "EXFAT"],
-  [54, "FAT"],
-  [82, "FAT"],
-] as const;
-
-function has(sector: Buffer, at: number, name: string): boolean {
-  return sector.toString("latin1", at, at + name.length) === name;
+/** Whether a filesystem's name stands in its place in a boot sector. */
+function isBootSector(sector: Buffer): boolean {
+  const maker = fatBootSector.maker.read(sector);
+  const isNamed = ["NTFS", "EXFAT"].some((name) => maker.startsWith(name));
+  return isNamed || fatTypeNames(sector).some((name) => name.startsWith("FAT"));
 }
 
 /** Whether it is a table that was made and has no partitions yet. */

@@ -1,5 +1,14 @@
 import test from "ava";
 import fc from "fast-check";
+import {
+  fat32Parameters,
+  fatBootLength,
+  fatBootSector,
+  fatIdentity,
+  fatIdentityLength,
+  fatInformation,
+} from "../../src/structures/fat/boot-sector.ts";
+import { fatEntry, fatEntryLength, fatLongNameEntry } from "../../src/structures/fat/folder-entry.ts";
 import { gptEntry, gptEntryLength } from "../../src/structures/gpt/entry.ts";
 import { gptHeader, gptHeaderLength } from "../../src/structures/gpt/header.ts";
 import { mbrEntry, mbrLength, mbrSector } from "../../src/structures/mbr/sector.ts";
@@ -11,6 +20,11 @@ const records: readonly DescribedRecord[] = [
   { name: "GPT entry", fields: gptEntry, length: gptEntryLength },
   { name: "MBR", fields: mbrSector, length: mbrLength },
   { name: "MBR entry", fields: mbrEntry, length: 16 },
+  { name: "FAT boot sector", fields: { ...fatBootSector, ...prefixed(fat32Parameters) }, length: fatBootLength },
+  { name: "FAT identity", fields: fatIdentity, length: fatIdentityLength },
+  { name: "FAT FSInfo", fields: fatInformation, length: fatBootLength },
+  { name: "FAT folder entry", fields: fatEntry, length: fatEntryLength },
+  { name: "FAT long name entry", fields: fatLongNameEntry, length: fatEntryLength },
 ];
 
 for (const record of records) {
@@ -61,6 +75,11 @@ test("a record begins where it is said to", (t) => {
   t.is(bytes.toString("hex", 16, 32), "00000000830000000403020100000000");
   t.true([...bytes.subarray(0, 16), ...bytes.subarray(32)].every((byte) => byte === 0));
 });
+
+/** Fields that stand in the same record as others of the same names. */
+function prefixed(fields: DescribedRecord["fields"]): DescribedRecord["fields"] {
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [`wide ${key}`, field]));
+}
 
 /** Bytes as plain numbers: one side has Buffers, the other has arrays. */
 function plain(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Bytes } from "../../base/units.ts";
-import type { FatBits } from "./geometry.ts";
+import { type FatBits, firstCluster } from "../../structures/fat/allocation-table.ts";
+import { fatEntryLength } from "../../structures/fat/folder-entry.ts";
 import type { FatFile, FatFolder, FatNode } from "./tree.ts";
 
 /** The clusters of one file or folder: `count` of them in a row from `first` on. An empty file has 0 and 0. */
@@ -24,8 +25,6 @@ export interface FatAllocation {
   readonly next: number;
 }
 
-export const firstCluster = 2;
-
 /** Gives every file and folder its clusters, one behind the other. `labelEntries`: 1 where the root has a label, else 0. */
 export function allocate(root: FatFolder, bits: FatBits, clusterSize: Bytes, labelEntries: number): FatAllocation {
   const { folders, files } = inOrder(root);
@@ -37,8 +36,8 @@ export function allocate(root: FatFolder, bits: FatBits, clusterSize: Bytes, lab
     next += count;
   };
   // The root of FAT12 and FAT16 lies before the clusters, and even an empty root of FAT32 has one.
-  give(root, bits === 32 ? Math.max(1, root.entryCount + labelEntries) * 32 : 0);
-  for (const { folder } of folders.slice(1)) give(folder, folder.entryCount * 32);
+  give(root, bits === 32 ? Math.max(1, root.entryCount + labelEntries) * fatEntryLength : 0);
+  for (const { folder } of folders.slice(1)) give(folder, folder.entryCount * fatEntryLength);
   for (const file of files) give(file, file.inode.size);
   return { folders, files, runs, next };
 }

@@ -1,4 +1,23 @@
 import type { Sectors } from "../../base/units.ts";
+import { firstCluster } from "../../structures/fat/allocation-table.ts";
+import {
+  fat32Parameters,
+  fat32Sectors,
+  fatBootLength,
+  fatBootSector,
+  fatIdentity,
+  fatIdentityAt,
+  fatIdentityLength,
+  fatIdentityMark,
+  fatInformation,
+  fatInformationMarks,
+  fatJump,
+  fatLabel,
+  fixedMedia,
+} from "../../structures/fat/boot-sector.ts";
+import { fatEntryLength } from "../../structures/fat/folder-entry.ts";
+import { bootMark } from "../../structures/mbr/sector.ts";
+import { type RecordValues, writeRecord } from "../../structures/record.ts";
 import type { FatGeometry } from "./geometry.ts";
 
 /** The fields of the boot sector besides the geometry. */
@@ -15,9 +34,6 @@ interface FreeClusters {
   readonly next: number;
 }
 
-export const mediaDescriptor = 0xf8;
-const backupSector = 6;
-
 /**
  * The reserved sectors from the first on: the boot sector, and for FAT32 FSInfo and the copies of both.
  *
@@ -27,60 +43,56 @@ export function reservedBytes(geometry: FatGeometry, identity: VolumeIdentity, f
   const boot = bootSector(geometry, identity);
   if (geometry.bits !== 32) return boot;
   const { sectorSize } = geometry;
-  const bytes = Buffer.alloc((backupSector + 2) * sectorSize);
+  const { informationSector: informationAt, backupSector } = fat32Sectors;
+  const bytes = Buffer.alloc((backupSector + informationAt + 1) * sectorSize);
   for (const sector of [0, backupSector]) {
     bytes.set(boot, sector * sectorSize);
-    bytes.set(informationSector(free), (sector + 1) * sectorSize);
+    bytes.set(informationSector(free), (sector + informationAt) * sectorSize);
   }
   return bytes;
 }
 
-/** A label as boot sector and root folder hold it. */
-export function labelBytes(label: string): Buffer {
-  return Buffer.from((label === "" ? "NO NAME" : label).padEnd(11), "latin1");
-}
-
 function bootSector(geometry: FatGeometry, identity: VolumeIdentity): Buffer {
   const bytes = Buffer.alloc(geometry.sectorSize);
-  const isWide = geometry.bits === 32;
-  writeParameters(bytes, geometry, identity.hiddenSectors);
-  if (isWide) writeWideParameters(bytes, geometry);
-  const extended = isWide ? 64 : 36;
-  bytes[extended] = 0x80; // the BIOS's number of the first hard disk
-  bytes[extended + 2] = 0x29; // the three fields that follow are there
-  bytes.writeUInt32LE(identity.volumeId, extended + 3);
-  bytes.set(labelBytes(identity.label), extended + 7);
-  bytes.write(`FAT${geometry.bits}`.padEnd(8), extended + 18, "ascii");
-  const code = extended + 26;
-  bytes.set([0xeb, code - 2, 0x90], 0); // a jump to the code
+  const identityAt = fatIdentityAt[geometry.bits];
+  const code = identityAt + fatIdentityLength;
+  writeRecord(fatBootSector, bytes, parameters(geometry, identity.hiddenSectors));
+  writeRecord(fatBootSector, bytes, { jump: fatJump(code), mark: bootMark });
+  if (geometry.bits === 32) writeRecord(fat32Parameters, bytes, wideParameters(geometry));
+  const identityValues = {
+    drive: 0x80, // the BIOS's number of the first hard disk
+    mark: fatIdentityMark,
+    volumeId: identity.volumeId,
+    label: fatLabel(identity.label),
+    typeName: `FAT${geometry.bits}`.padEnd(fatIdentity.typeName.length),
+  };
+  writeRecord(fatIdentity, bytes, identityValues, identityAt);
   bytes.set(bootCode(code), code);
-  bytes.set([0x55, 0xaa], 510);
   return bytes;
 }
 
-function writeParameters(bytes: Buffer, geometry: FatGeometry, hiddenSectors: Sectors): void {
+function parameters(geometry: FatGeometry, hiddenSectors: Sectors): Partial<RecordValues<typeof fatBootSector>> {
   const { bits, sectorSize, totalSectors } = geometry;
   const isShort = bits !== 32 && totalSectors < 0x1_0000;
-  bytes.write("MSWIN4.1", 3, "ascii"); // the maker that every driver knows
-  bytes.writeUInt16LE(sectorSize, 11);
-  bytes[13] = geometry.sectorsPerCluster;
-  bytes.writeUInt16LE(geometry.reservedSectors, 14);
-  bytes[16] = 2; // tables
-  bytes.writeUInt16LE((geometry.rootSectors * sectorSize) / 32, 17);
-  bytes.writeUInt16LE(isShort ? totalSectors : 0, 19);
-  bytes[21] = mediaDescriptor;
-  bytes.writeUInt16LE(bits === 32 ? 0 : geometry.sectorsPerFat, 22);
-  bytes.writeUInt16LE(63, 24); // sectors a track
-  bytes.writeUInt16LE(255, 26); // heads
-  bytes.writeUInt32LE(hiddenSectors, 28);
-  bytes.writeUInt32LE(isShort ? 0 : totalSectors, 32);
+  return {
+    maker: "MSWIN4.1", // the maker that every driver knows
+    sectorSize,
+    sectorsPerCluster: geometry.sectorsPerCluster,
+    reservedSectors: geometry.reservedSectors,
+    tables: 2,
+    rootEntries: (geometry.rootSectors * sectorSize) / fatEntryLength,
+    totalSectors: isShort ? totalSectors : 0,
+    media: fixedMedia,
+    sectorsPerTable: bits === 32 ? 0 : geometry.sectorsPerFat,
+    sectorsPerTrack: 63,
+    heads: 255,
+    hiddenSectors,
+    wideTotalSectors: isShort ? 0 : totalSectors,
+  };
 }
 
-function writeWideParameters(bytes: Buffer, geometry: FatGeometry): void {
-  bytes.writeUInt32LE(geometry.sectorsPerFat, 36);
-  bytes.writeUInt32LE(2, 44); // the root folder's cluster
-  bytes.writeUInt16LE(1, 48); // FSInfo's sector
-  bytes.writeUInt16LE(backupSector, 50);
+function wideParameters({ sectorsPerFat }: FatGeometry): RecordValues<typeof fat32Parameters> {
+  return { sectorsPerTable: sectorsPerFat, rootCluster: firstCluster, ...fat32Sectors };
 }
 
 /** Says that nothing boots from here, and leaves the rest to the BIOS (INT 18h). It is loaded at 7C00h. */
@@ -107,11 +119,8 @@ function bootCode(offset: number): Buffer {
 }
 
 function informationSector(free: FreeClusters): Buffer {
-  const bytes = Buffer.alloc(512);
-  bytes.write("RRaA", 0, "ascii");
-  bytes.write("rrAa", 484, "ascii");
-  bytes.writeUInt32LE(free.count, 488);
-  bytes.writeUInt32LE(free.next, 492);
-  bytes.set([0x55, 0xaa], 510);
+  const bytes = Buffer.alloc(fatBootLength);
+  const values = { ...fatInformationMarks, freeClusters: free.count, nextFree: free.next, mark: bootMark };
+  writeRecord(fatInformation, bytes, values);
   return bytes;
 }

@@ -1,10 +1,10 @@
+import { fatLabel } from "../../structures/fat/boot-sector.ts";
+import { fatAttributes, fatEntry, fatEntryLength } from "../../structures/fat/folder-entry.ts";
+import { fatTime } from "../../structures/fat/time.ts";
+import { writeRecord } from "../../structures/record.ts";
 import type { FatAllocation, PlacedFolder } from "./allocation.ts";
-import { labelBytes } from "./boot-sector.ts";
 import { longNameEntries } from "./long-name.ts";
-import { fatTime } from "./time.ts";
 import type { FatFolder, FatNode } from "./tree.ts";
-
-const attributes = { label: 0x08, folder: 0x10, archive: 0x20 } as const;
 
 interface Entry {
   readonly name: Uint8Array;
@@ -16,7 +16,13 @@ interface Entry {
 
 /** The root folder's entries: the label, if there is one, then the files in bytewise order. */
 export function rootBytes(root: FatFolder, label: string, seconds: number, allocation: FatAllocation): Uint8Array {
-  const labelEntry = { name: labelBytes(label), attribute: attributes.label, cluster: 0, size: 0, seconds };
+  const labelEntry = {
+    name: Buffer.from(fatLabel(label), "latin1"),
+    attribute: fatAttributes.label,
+    cluster: 0,
+    size: 0,
+    seconds,
+  };
   const entries = root.children.flatMap((child) => childEntries(child, allocation));
   return Buffer.concat(label === "" ? entries : [entryBytes(labelEntry), ...entries]);
 }
@@ -38,13 +44,19 @@ function clusterOf(node: FatNode | undefined, { runs }: FatAllocation): number {
 
 function dotEntry(name: string, cluster: number, folder: FatFolder): Uint8Array {
   const { seconds } = folder.inode.mtime;
-  return entryBytes({ name: Buffer.from(name.padEnd(11)), attribute: attributes.folder, cluster, size: 0, seconds });
+  return entryBytes({
+    name: Buffer.from(name.padEnd(fatEntry.name.length)),
+    attribute: fatAttributes.folder,
+    cluster,
+    size: 0,
+    seconds,
+  });
 }
 
 function childEntries(node: FatNode, allocation: FatAllocation): Uint8Array[] {
   const entry = entryBytes({
     name: node.shortName,
-    attribute: node.type === "folder" ? attributes.folder : attributes.archive,
+    attribute: node.type === "folder" ? fatAttributes.folder : fatAttributes.archive,
     cluster: clusterOf(node, allocation),
     size: node.type === "folder" ? 0 : node.inode.size,
     seconds: node.inode.mtime.seconds,
@@ -55,16 +67,18 @@ function childEntries(node: FatNode, allocation: FatAllocation): Uint8Array[] {
 /** All three times are the same: FAT's own would be the clock's. */
 function entryBytes({ name, attribute, cluster, size, seconds }: Entry): Uint8Array {
   const { date, time } = fatTime(seconds);
-  const bytes = Buffer.alloc(32);
-  bytes.set(name, 0);
-  bytes[11] = attribute;
-  bytes.writeUInt16LE(time, 14); // made
-  bytes.writeUInt16LE(date, 16);
-  bytes.writeUInt16LE(date, 18); // read
-  bytes.writeUInt16LE(cluster >>> 16, 20);
-  bytes.writeUInt16LE(time, 22); // changed
-  bytes.writeUInt16LE(date, 24);
-  bytes.writeUInt16LE(cluster & 0xffff, 26);
-  bytes.writeUInt32LE(size, 28);
+  const bytes = Buffer.alloc(fatEntryLength);
+  writeRecord(fatEntry, bytes, {
+    name,
+    attributes: attribute,
+    createdTime: time,
+    createdDate: date,
+    accessedDate: date,
+    clusterHigh: cluster >>> 16,
+    modifiedTime: time,
+    modifiedDate: date,
+    clusterLow: cluster & 0xffff,
+    size,
+  });
   return bytes;
 }

@@ -1,7 +1,6 @@
 import { type Bytes, GiB, KiB, roundUp, type Sectors } from "../../base/units.ts";
-
-/** How many bits an entry of the file allocation table has. */
-export type FatBits = 12 | 16 | 32;
+import { type FatBits, fewestClusters, firstCluster } from "../../structures/fat/allocation-table.ts";
+import { fatEntryLength } from "../../structures/fat/folder-entry.ts";
 
 export type SectorSize = 512 | 4096;
 
@@ -38,15 +37,14 @@ export interface FatGeometry extends FatShape {
 }
 
 /**
- * How many clusters each kind has. Drivers tell the kinds apart by this number alone (4,085 and 65,525 are the limits),
- * and some are off by a few: the 16 numbers on both sides of a limit are left out.
+ * How many clusters each kind has. Drivers tell the kinds apart by this number alone, and some are off by a few: the 16 numbers on both sides of a limit are left out.
  *
  * Source: Microsoft FAT specification, "FAT type determination".
  */
 export const clusterLimits: Readonly<Record<FatBits, { readonly least: number; readonly most: number }>> = {
-  12: { least: 1, most: 4084 - 16 },
-  16: { least: 4085 + 16, most: 65_524 - 16 },
-  32: { least: 65_525 + 16, most: 0x0fff_fff4 },
+  12: { least: 1, most: fewestClusters[16] - 1 - 16 },
+  16: { least: fewestClusters[16] + 16, most: fewestClusters[32] - 1 - 16 },
+  32: { least: fewestClusters[32] + 16, most: 0x0fff_fff4 },
 };
 
 /** The largest cluster that a FAT32 filesystem up to a size should have: what Windows and mkfs.fat choose. */
@@ -130,8 +128,8 @@ function placeData(
   clusterCount: number,
   { sectorSize, rootEntries }: FatBounds,
 ) {
-  const sectorsPerFat = Math.ceil(Math.ceil(((clusterCount + 2) * bits) / 8) / sectorSize);
-  const rootSectors = bits === 32 ? 0 : Math.ceil((Math.max(512, rootEntries) * 32) / sectorSize);
+  const sectorsPerFat = Math.ceil(Math.ceil(((clusterCount + firstCluster) * bits) / 8) / sectorSize);
+  const rootSectors = bits === 32 ? 0 : Math.ceil((Math.max(512, rootEntries) * fatEntryLength) / sectorSize);
   const tables = 2 * sectorsPerFat + rootSectors;
   const dataStart = roundUp((bits === 32 ? 32 : 1) + tables, Math.max(sectorsPerCluster, 4096 / sectorSize));
   return { reservedSectors: dataStart - tables, sectorsPerFat, rootSectors, dataStart };

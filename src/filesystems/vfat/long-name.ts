@@ -1,7 +1,17 @@
 import { type ByteString, bytesOf } from "../../base/byte-string.ts";
+import {
+  fatAttributes,
+  fatEntryLength,
+  fatLongNameEntry,
+  lastPart,
+  longestFatName,
+  longNameUnits,
+  shortNameChecksum,
+} from "../../structures/fat/folder-entry.ts";
+import { writeRecord } from "../../structures/record.ts";
 
-const longest = 255;
-const units = 13;
+/** The units of a name that one entry holds. */
+const units = longNameUnits.length;
 
 /** Names that DOS gives to devices, with any extension: Linux refuses to make them on FAT, and Windows cannot open them. */
 const deviceName = /^(aux|con|nul|prn|com[1-9]|lpt[1-9])(\.|$)/i;
@@ -14,7 +24,7 @@ export function longName(name: ByteString): { readonly text: string } | { readon
   const forbidden = /["*/:<>?\\|\u0000-\u001f]/.exec(text)?.[0];
   if (forbidden !== undefined) return { fault: `has the character ${JSON.stringify(forbidden)}` };
   if (/[. ]$/.test(text)) return { fault: "ends with a dot or a space" };
-  if (text.length > longest) return { fault: `has more than ${longest} characters` };
+  if (text.length > longestFatName) return { fault: `has more than ${longestFatName} characters` };
   if (deviceName.test(text)) return { fault: "is the name of a DOS device" };
   return { text };
 }
@@ -36,29 +46,21 @@ export function longNameSlots(text: string): number {
  */
 export function longNameEntries(text: string, shortName: Uint8Array): Uint8Array[] {
   const count = longNameSlots(text);
-  const checksum = checksumOf(shortName);
+  const checksum = shortNameChecksum(shortName);
   return Array.from({ length: count }, (_, index) => {
     const order = count - index;
-    return slot(text.slice((order - 1) * units, order * units), index === 0 ? order | 0x40 : order, checksum);
+    return slot(text.slice((order - 1) * units, order * units), index === 0 ? order | lastPart : order, checksum);
   });
 }
 
-const unitOffsets = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
-
 function slot(part: string, order: number, checksum: number): Uint8Array {
-  const bytes = Buffer.alloc(32);
-  bytes[0] = order;
-  bytes[11] = 0x0f;
-  bytes[13] = checksum;
-  for (const [index, offset] of unitOffsets.entries()) {
+  const bytes = Buffer.alloc(fatEntryLength);
+  writeRecord(fatLongNameEntry, bytes, { order, attributes: fatAttributes.longName, checksum });
+  for (const [index, offset] of longNameUnits.entries()) {
     const unit = index < part.length ? part.charCodeAt(index) : index === part.length ? 0 : 0xffff;
     bytes.writeUInt16LE(unit, offset);
   }
   return bytes;
-}
-
-function checksumOf(shortName: Uint8Array): number {
-  return shortName.reduce((sum, byte) => (((sum & 1) << 7) + (sum >> 1) + byte) & 0xff, 0);
 }
 
 function upperCase(character: string): string {

@@ -1,13 +1,13 @@
 import { MkimageError } from "../../base/errors.ts";
 import type { Bytes, Sectors } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import { allocate, firstCluster } from "./allocation.ts";
+import { type FatBits, firstCluster } from "../../structures/fat/allocation-table.ts";
+import { allocate } from "./allocation.ts";
 import {
   allowedShapes,
   chooseGeometry,
   clusterLimits,
   clusterSteps,
-  type FatBits,
   type FatBounds,
   type FatShape,
   sectorsFor,

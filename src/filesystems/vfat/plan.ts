@@ -2,11 +2,12 @@ import { bytesExtent, type Extent, type Run, shiftExtents } from "../../image/ex
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, type Sectors } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
-import { type FatAllocation, allocate, firstCluster } from "./allocation.ts";
+import { type FatBits, firstCluster } from "../../structures/fat/allocation-table.ts";
+import { type FatAllocation, allocate } from "./allocation.ts";
 import { tableBytes } from "./allocation-table.ts";
 import { reservedBytes } from "./boot-sector.ts";
 import { folderBytes, rootBytes } from "./folder-bytes.ts";
-import { chooseGeometry, type FatBits, type FatGeometry } from "./geometry.ts";
+import { chooseGeometry, type FatGeometry } from "./geometry.ts";
 import { type FatNeeds, fatNeeds, type FatShapeOptions, smallestSize } from "./needs.ts";
 
 export interface FatOptions extends FatShapeOptions {

@@ -2,6 +2,7 @@ import { MkimageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/units.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
+import { mostFatEntries } from "../../structures/fat/folder-entry.ts";
 import { caseKey, longName, longNameSlots } from "./long-name.ts";
 import { shortNames } from "./short-name.ts";
 
@@ -27,8 +28,6 @@ export interface FatFolder extends FatNames {
 export type FatNode = FatFile | FatFolder;
 
 const largestFile: Bytes = 2 ** 32 - 1;
-/** A folder has at most 2 MiB. */
-const mostEntries = 65_536;
 
 /**
  * The manifest as FAT can hold it: names in their two forms, children in bytewise order. Owners and modes are left out,
@@ -75,7 +74,8 @@ function fill({ folder, path }: FolderAt, faults: string[]): FolderAt[] {
   }
   const dots = path === "" ? 0 : 2;
   folder.entryCount = folder.children.reduce((sum, child) => sum + 1 + longNameSlots(child.longName), dots);
-  if (folder.entryCount >= mostEntries) faults.push(`${shown(path)}: its names need more than ${mostEntries} entries`);
+  if (folder.entryCount >= mostFatEntries)
+    faults.push(`${shown(path)}: its names need more than ${mostFatEntries} entries`);
   return below;
 }
 

@@ -1,5 +1,12 @@
 import { roundDown } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import {
+  fatEntryAt,
+  fatEntryWidth,
+  firstCluster,
+  leastEndOfChain,
+  readFatEntry,
+} from "../../structures/fat/allocation-table.ts";
 import { badImage } from "../faults.ts";
 import type { Turns } from "../turns.ts";
 import type { ReadFatShape } from "./boot-record.ts";
@@ -28,7 +35,7 @@ export class AllocationReader {
   constructor(bytes: DiskBytes, shape: ReadFatShape) {
     this.#bytes = bytes;
     this.#shape = shape;
-    this.#owned = new Uint8Array(Math.ceil((shape.clusters + 2) / 8));
+    this.#owned = new Uint8Array(Math.ceil((shape.clusters + firstCluster) / 8));
   }
 
   /**
@@ -39,10 +46,11 @@ export class AllocationReader {
    */
   chain(start: number): ClusterRun[] {
     const { clusters, bits } = this.#shape;
-    const end = 2 ** Math.min(bits, 28) - 8;
+    const end = leastEndOfChain(bits);
     const runs: { first: number; count: number }[] = [];
     for (let cluster = start; cluster < end; cluster = this.#next(cluster)) {
-      if (cluster < 2 || cluster > clusters + 1) throw badImage(`its chain leads to cluster ${cluster}`);
+      if (cluster < firstCluster || cluster >= clusters + firstCluster)
+        throw badImage(`its chain leads to cluster ${cluster}`);
       if (!this.#own(cluster))
         throw badImage(`its chain comes to cluster ${cluster}, which belongs to a chain already`);
       const last = runs.at(-1);
@@ -53,11 +61,11 @@ export class AllocationReader {
   }
 
   async countFree(turns: Turns): Promise<number> {
-    const end = this.#shape.clusters + 2;
+    const end = this.#shape.clusters + firstCluster;
     let free = 0;
     for (let start = 0; start < end; start += clustersOfPiece) {
       if (turns.isOver) await turns.next();
-      const from = Math.max(2, start);
+      const from = Math.max(firstCluster, start);
       const to = Math.min(end, start + clustersOfPiece);
       if (this.#shape.bits === 32 && this.#isBlank(start, to)) free += to - from;
       else for (let cluster = from; cluster < to; cluster += 1) if (this.#next(cluster) === 0) free += 1;
@@ -81,12 +89,8 @@ export class AllocationReader {
 
   #next(cluster: number): number {
     const { bits } = this.#shape;
-    const offset = Math.floor((cluster * bits) / 8);
-    const at = this.#placeOf(offset, bits === 32 ? 4 : 2);
-    if (bits === 32) return this.#piece.readUInt32LE(at) & 0x0fff_ffff;
-    const pair = this.#piece.readUInt16LE(at);
-    if (bits === 16) return pair;
-    return cluster % 2 === 0 ? pair & 0xfff : pair >> 4;
+    const at = this.#placeOf(fatEntryAt(bits, cluster), fatEntryWidth(bits));
+    return readFatEntry(bits, this.#piece, cluster, at);
   }
 
   /** Where bytes of the table are in the piece that was looked at last; entries that follow each other are in one piece. */

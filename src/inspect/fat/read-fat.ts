@@ -3,6 +3,8 @@ import type { Bytes } from "../../base/units.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { firstCluster } from "../../structures/fat/allocation-table.ts";
+import { fatEntryLength, mostFatEntries } from "../../structures/fat/folder-entry.ts";
 import { requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
@@ -15,7 +17,7 @@ import { entriesOf, type FatEntry } from "./folder-reader.ts";
 export { isFat };
 
 const attributes = { mode: 0o755, uid: 0, gid: 0 } as const;
-const largestFolder = 65_536 * 32;
+const largestFolder = mostFatEntries * fatEntryLength;
 
 /** Reads a FAT filesystem: its whole tree of names, and where each file's bytes are. */
 export async function readFat(bytes: DiskBytes, signal?: AbortSignal): Promise<ReadFilesystem> {
@@ -136,7 +138,7 @@ class TreeReader {
   }
 
   #offsetOf({ first }: ClusterRun): Bytes {
-    return this.#shape.dataAt + (first - 2) * this.#shape.clusterSize;
+    return this.#shape.dataAt + (first - firstCluster) * this.#shape.clusterSize;
   }
 }
 

@@ -2,6 +2,8 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { hasExtMagic } from "../ext4/superblock.ts";
 import { isFat } from "../fat/boot-record.ts";
 import type { Bytes } from "../../base/units.ts";
+import { fat32Sectors, fatBootLength, fatTypeNames } from "../../structures/fat/boot-sector.ts";
+import { hasBootMark } from "../../structures/mbr/sector.ts";
 
 /**
  * Describes the remains of an ext or FAT filesystem whose first structure is damaged, so that its magic number does not
@@ -46,14 +48,14 @@ function isShapedLikeExt(bytes: DiskBytes, at: Bytes): boolean {
   );
 }
 
-/** Source: Microsoft FAT specification, "Boot sector and BPB". A FAT32 keeps a copy of its boot sector in sector 6. */
+/** A FAT32 keeps a copy of its boot sector. */
 function lostFat(bytes: DiskBytes): string | undefined {
-  if (bytes.size < 512) return undefined;
-  const sector = bytes.read(0, 512);
-  const names = [sector.toString("latin1", 54, 59), sector.toString("latin1", 82, 87)];
-  if (sector.readUInt16LE(510) === 0xaa55 && names.some((name) => /^FAT(12|16|32|  )$/.test(name)))
+  if (bytes.size < fatBootLength) return undefined;
+  const sector = bytes.read(0, fatBootLength);
+  if (hasBootMark(sector) && fatTypeNames(sector).some((name) => /^FAT(12|16|32|  )/.test(name)))
     return "a FAT filesystem whose boot sector makes no sense";
-  const copyAt = 6 * 512;
-  if (bytes.size < copyAt + 512 || !isFat(bytes.part(copyAt, 512))) return undefined;
-  return "a FAT filesystem without its boot sector, of which sector 6 has a copy";
+  const { backupSector } = fat32Sectors;
+  const copyAt = backupSector * fatBootLength;
+  if (bytes.size < copyAt + fatBootLength || !isFat(bytes.part(copyAt, fatBootLength))) return undefined;
+  return `a FAT filesystem without its boot sector, of which sector ${backupSector} has a copy`;
 }
