@@ -41,6 +41,24 @@ export function le64(offset: Bytes): RecordField<bigint> {
   };
 }
 
+export function be32(offset: Bytes): RecordField<number> {
+  return {
+    offset,
+    length: 4,
+    read: (bytes, start = 0) => bytes.readUInt32BE(start + offset),
+    write: (bytes, value, start = 0) => void bytes.writeUInt32BE(value, start + offset),
+  };
+}
+
+export function be64(offset: Bytes): RecordField<bigint> {
+  return {
+    offset,
+    length: 8,
+    read: (bytes, start = 0) => bytes.readBigUInt64BE(start + offset),
+    write: (bytes, value, start = 0) => void bytes.writeBigUInt64BE(value, start + offset),
+  };
+}
+
 /** Bytes as they are. Reading gives the record's own memory. */
 export function raw(offset: Bytes, length: Bytes): RecordField<Uint8Array> {
   return {

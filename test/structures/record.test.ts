@@ -12,6 +12,7 @@ import { fatEntry, fatEntryLength, fatLongNameEntry } from "../../src/structures
 import { gptEntry, gptEntryLength } from "../../src/structures/gpt/entry.ts";
 import { gptHeader, gptHeaderLength } from "../../src/structures/gpt/header.ts";
 import { mbrEntry, mbrLength, mbrSector } from "../../src/structures/mbr/sector.ts";
+import { qcow2Header, qcow2HeaderLength } from "../../src/structures/qcow2/header.ts";
 import { readRecord, writeRecord } from "../../src/structures/record.ts";
 import { anyValue, type DescribedRecord, overlaps } from "./records.ts";
 
@@ -25,6 +26,7 @@ const records: readonly DescribedRecord[] = [
   { name: "FAT FSInfo", fields: fatInformation, length: fatBootLength },
   { name: "FAT folder entry", fields: fatEntry, length: fatEntryLength },
   { name: "FAT long name entry", fields: fatLongNameEntry, length: fatEntryLength },
+  { name: "qcow2 header", fields: qcow2Header, length: qcow2HeaderLength },
 ];
 
 for (const record of records) {

@@ -1,4 +1,5 @@
 import { type Bytes, TiB } from "../../base/units.ts";
+import { qcow2Header, qcow2Incompatible, qcow2Magic, qcow2Version } from "../../structures/qcow2/header.ts";
 import { type DiskSource, imageOf } from "../disk-source.ts";
 import { writeQcow2 } from "../qcow2/write.ts";
 import { headLength, type ImageFormat, type ImageReader, type WriteOptions } from "./format.ts";
@@ -40,16 +41,19 @@ function write(
   );
 }
 
-/** Source: QEMU, docs/interop/qcow2.txt. The first version of the format begins in the same way. */
+/** The first version of the format begins in the same way. */
 function backingOfQcow(head: Buffer): string | undefined {
-  if (head.toString("latin1", 0, 4) !== "QFI\xfb" || head.readBigUInt64BE(8) === 0n) return undefined;
-  const [start, length] = [Number(head.readBigUInt64BE(8)), head.readUInt32BE(16)];
+  if (!isQcow(head) || qcow2Header.backingFileAt.read(head) === 0n) return undefined;
+  const [start, length] = [Number(qcow2Header.backingFileAt.read(head)), qcow2Header.backingFileLength.read(head)];
   return head.toString("utf8", start, Math.min(start + length, headLength)) || "a backing file";
 }
 
-const externalData = 4n;
-
 function dataOfQcow(head: Buffer): string | undefined {
-  const isQcow = head.toString("latin1", 0, 4) === "QFI\xfb" && head.readUInt32BE(4) >= 3;
-  return isQcow && (head.readBigUInt64BE(72) & externalData) !== 0n ? "an external data file" : undefined;
+  if (!isQcow(head) || qcow2Header.version.read(head) < qcow2Version) return undefined;
+  const features = qcow2Header.incompatibleFeatures.read(head);
+  return (features & qcow2Incompatible.externalData) !== 0n ? "an external data file" : undefined;
+}
+
+function isQcow(head: Buffer): boolean {
+  return qcow2Header.magic.read(head) === qcow2Magic;
 }

@@ -1,5 +1,6 @@
 import { type Bytes, roundDown, roundUp } from "../../base/units.ts";
-import { clusterSize, compressedEntry, entriesPerTable, standardEntry } from "./format.ts";
+import { compressedEntry, qcow2EntryLength, standardEntry } from "../../structures/qcow2/entries.ts";
+import { clusterBits, clusterSize, entriesPerTable } from "./format.ts";
 
 /**
  * Where the guest's clusters lie in the file, and how often each of the file's clusters is referred to. Compressed
@@ -45,7 +46,7 @@ export class Qcow2Allocation {
     for (let cluster = roundDown(offset, clusterSize) / clusterSize; cluster <= last; cluster += 1) {
       this.refcounts[cluster] = (this.refcounts[cluster] ?? 0) + 1;
     }
-    this.#map(guestCluster, compressedEntry(offset, length));
+    this.#map(guestCluster, compressedEntry(offset, length, clusterBits));
     return offset;
   }
 
@@ -56,6 +57,6 @@ export class Qcow2Allocation {
       table = Buffer.alloc(clusterSize);
       this.l2Tables.set(index, table);
     }
-    table.writeBigUInt64BE(entry, (guestCluster % entriesPerTable) * 8);
+    table.writeBigUInt64BE(entry, (guestCluster % entriesPerTable) * qcow2EntryLength);
   }
 }

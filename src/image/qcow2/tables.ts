@@ -1,13 +1,7 @@
 import { type Bytes, roundUp } from "../../base/units.ts";
+import { qcow2EntryLength, qcow2RefcountLength, standardEntry } from "../../structures/qcow2/entries.ts";
 import type { Qcow2Allocation } from "./allocation.ts";
-import {
-  clusterSize,
-  type Compression,
-  countsPerBlock,
-  entriesPerTable,
-  headerBytes,
-  standardEntry,
-} from "./format.ts";
+import { clusterSize, type Compression, countsPerBlock, entriesPerTable, headerBytes } from "./format.ts";
 
 /** Bytes and where they go in the file. */
 export interface Piece {
@@ -21,10 +15,10 @@ export interface Piece {
  */
 export function tablePieces(allocation: Qcow2Allocation, size: Bytes, compression: Compression): Piece[] {
   const l1Entries = Math.ceil(size / (clusterSize * entriesPerTable));
-  const l1 = Buffer.alloc(Math.max(clusterSize, roundUp(l1Entries * 8, clusterSize)));
+  const l1 = Buffer.alloc(Math.max(clusterSize, roundUp(l1Entries * qcow2EntryLength, clusterSize)));
   const l2Pieces = [...allocation.l2Tables].map(([index, table]) => {
     const offset = allocation.reserve(1);
-    l1.writeBigUInt64BE(standardEntry(offset), index * 8);
+    l1.writeBigUInt64BE(standardEntry(offset), index * qcow2EntryLength);
     return { offset, bytes: table };
   });
   const l1Offset = allocation.reserve(l1.length / clusterSize);
@@ -41,9 +35,10 @@ function refcountTables(allocation: Qcow2Allocation) {
   const blocksOffset = allocation.reserve(blockCount);
   const blocks = Buffer.alloc(blockCount * clusterSize);
   for (let index = 0; index < blockCount; index += 1) {
-    table.writeBigUInt64BE(BigInt(blocksOffset + index * clusterSize), index * 8);
+    table.writeBigUInt64BE(BigInt(blocksOffset + index * clusterSize), index * qcow2EntryLength);
   }
-  for (const [cluster, count] of allocation.refcounts.entries()) blocks.writeUInt16BE(count, cluster * 2);
+  for (const [cluster, count] of allocation.refcounts.entries())
+    blocks.writeUInt16BE(count, cluster * qcow2RefcountLength);
   const pieces = [
     { offset: refcountOffset, bytes: table },
     { offset: blocksOffset, bytes: blocks },

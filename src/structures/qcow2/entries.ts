@@ -1,0 +1,31 @@
+import type { Bytes } from "../../base/units.ts";
+
+/** The bytes of an entry of the L1 table, an L2 table or the refcount table, and of a refcount of 16 bits. */
+export const qcow2EntryLength: Bytes = 8;
+export const qcow2RefcountLength: Bytes = 2;
+/** The sectors in which compressed clusters are counted. */
+const sectorSize: Bytes = 512;
+
+/** The cluster has exactly one owner, and may be written in place. */
+const copied = 1n << 63n;
+const compressed = 1n << 62n;
+
+/**
+ * An entry of the L1 table or an L2 table, for something that fills a cluster of its own.
+ *
+ * Source: QEMU, docs/interop/qcow2.txt, "Cluster mapping".
+ */
+export function standardEntry(offset: Bytes): bigint {
+  return BigInt(offset) | copied;
+}
+
+/**
+ * An entry of an L2 table for a compressed cluster. Its length is counted in sectors that begin after the first one.
+ *
+ * Source: as above, "Compressed Clusters Descriptor".
+ */
+export function compressedEntry(offset: Bytes, length: Bytes, clusterBits: number): bigint {
+  const sectors = Math.floor((offset + length - 1) / sectorSize) - Math.floor(offset / sectorSize);
+  const offsetBits = BigInt(62 - (clusterBits - 8));
+  return BigInt(offset) | (BigInt(sectors) << offsetBits) | compressed;
+}
