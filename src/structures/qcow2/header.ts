@@ -40,6 +40,6 @@ export const qcow2Version = 3;
 /** The bytes of a header with all of these fields, in whole words of 64 bits. */
 export const qcow2HeaderLength: Bytes = 112;
 
-/** What a reader must know, or leave the file alone. Source: as above. */
+/** Features that a reader must know, or leave the file alone. Source: as above. */
 export const qcow2Incompatible = { externalData: 1n << 2n, compressionType: 1n << 3n } as const;
 export const qcow2CompressionTypes = { zlib: 0, zstd: 1 } as const;
