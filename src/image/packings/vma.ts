@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { uuidBytes } from "../../base/guid.ts";
 import { type Bytes, KiB, roundUp } from "../../base/units.ts";
 import { closeRanks, dataRuns } from "../data-runs.ts";
 import { bytesExtent, type Extent, type Run } from "../extent.ts";
-import { uuidBytes } from "../formats/header.ts";
 import type { Image } from "../image.ts";
 import { splitImage } from "../pieces.ts";
 import type { Archive, ArchivedDisk, DescribedMachine } from "./archive.ts";
