@@ -6,8 +6,15 @@ let
     "hosts"
     "mkimage"
   ];
+  # A variant has a configuration of its own.
+  ofVariant =
+    nixosConfig: variant:
+    nixosConfig // { inherit (nixosConfig.config.system.build.images.${variant}.passthru) config; };
   imagesOf =
-    host: nixosConfig:
+    host: whole:
+    let
+      nixosConfig = if given ? variant then ofVariant whole given.variant else whole;
+    in
     import ./make-images.nix (
       {
         inherit nixosConfig;

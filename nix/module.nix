@@ -1,5 +1,5 @@
 # For NixOS: `mkimage.*`, the options of `mkimage build`; `system.build.mkimage`, the images; and `image.modules.mkimage-*`, so
-# that `nixos-rebuild build-image --image-variant mkimage-efi` makes one.
+# that `nixos-rebuild build-image --image-variant mkimage-efi` makes one, and `mkimage-amazon` that for a cloud.
 {
   config,
   options,
@@ -94,6 +94,31 @@ let
       image.extension = settings.endings.${config.mkimage.format};
       system.build.image = config.system.build.mkimage;
     };
+
+  # The image of one of nixpkgs' own variants, with what that changes of the system.
+  cloudVariant =
+    name:
+    let
+      ofNixpkgs = config.image.modules.${name};
+    in
+    {
+      config,
+      lib,
+      ...
+    }:
+    {
+      imports = [ ofNixpkgs ];
+      mkimage = {
+        variant = name;
+        baseName = lib.mkDefault config.image.baseName;
+      };
+      image.extension = lib.mkForce settings.variants.${name};
+      system.build.image = lib.mkForce config.system.build.mkimage;
+    };
+
+  named =
+    moduleOf: names:
+    builtins.listToAttrs (map (name: lib.nameValuePair "mkimage-${name}" (moduleOf name)) names);
 in
 {
   options.mkimage = lib.mapAttrs optionOf settings.options // {
@@ -110,8 +135,7 @@ in
   }
   # nixpkgs has variants of images since 25.05.
   // lib.optionalAttrs (options ? image.modules) {
-    image.modules = builtins.listToAttrs (
-      map (partition: lib.nameValuePair "mkimage-${partition}" (variant partition)) layouts
-    );
+    image.modules =
+      named variant layouts // named cloudVariant (builtins.attrNames settings.variants);
   };
 }

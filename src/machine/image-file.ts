@@ -67,7 +67,7 @@ async function readRaw(open: OpenImage): Promise<ImageFile> {
   const signatures = await readSignatures([path]);
   if (signatures.length === 0) {
     throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {
-      hint: "give a disk image; one that is compressed as a whole (.gz, .xz, .zst) must be unpacked first",
+      hint: "give a disk image; one that is compressed as a whole (.gz, .xz, .zst) or in an archive (.tar, .ova, .box, .vma) must be unpacked first",
     });
   }
   const notes = await requireSoundTable(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { demoSystem, judge, mkimage, testFolder } from "./mkimage.ts";
 import { buildFixtures } from "./fixtures-build.ts";
+import { variantNames } from "../../src/variants/registry.ts";
 import { makeNixScene, type NixScene } from "./nix-scene.ts";
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
@@ -17,7 +18,7 @@ test.before(() => {
 });
 
 /** A flake of a user's, whose `packages` are these; `image` is our function, given the configuration of a variant. */
-function flakeWith(t: ExecutionContext, packages: string): string {
+function flakeWith(t: ExecutionContext, packages: string, outputs = ""): string {
   const place = join(testFolder(t), "user");
   mkdirSync(place);
   writeFileSync(
@@ -36,7 +37,7 @@ function flakeWith(t: ExecutionContext, packages: string): string {
           inherit (nixpkgs) lib;
           config = configOf demo.nixosConfigurations.\${variant};
         } // arguments);
-      in { packages.x86_64-linux = { ${packages} }; };
+      in { packages.x86_64-linux = { ${packages} }; ${outputs} };
     }`,
   );
   return place;
@@ -236,7 +237,7 @@ test.serial("the module takes a device tree that Nix writes", (t) => {
   t.notThrows(() => judge("qemu-img", "check", join(built, "main.qcow2")));
 });
 
-test.serial("there is a variant of images for each partition table, for nixos-rebuild build-image", (t) => {
+test.serial("there is a variant of images for each partition table and cloud, for nixos-rebuild build-image", (t) => {
   const module = '{ mkimage.additionalSpace = "1M"; mkimage.format = "qcow2"; }';
   const place = flakeWith(
     t,
@@ -248,11 +249,51 @@ test.serial("there is a variant of images for each partition table, for nixos-re
   const link = join(place, "../result");
   scene.run("nix", "build", `path:${place}`, "--no-write-lock-file", "--out-link", link);
   const tables = ["efi", "efixbootldr", "hybrid", "legacy", "legacy+boot", "legacy+gpt"];
-  t.is(
-    readFileSync(link, "utf8").trim(),
-    [...tables.map((table) => `mkimage-${table}`), "nixos-image-demo.qcow2"].join(" "),
-  );
+  const names = [...tables, ...variantNames].map((name) => `mkimage-${name}`).toSorted();
+  t.is(readFileSync(link, "utf8").trim(), [...names, "nixos-image-demo.qcow2"].join(" "));
 });
+
+test.serial(
+  "a variant of nixpkgs' is made of its own system, as a derivation, in a fleet and at the command line",
+  async (t) => {
+    const raw = "lib.mkOption { type = lib.types.raw; default = null; }";
+    const module = `{ lib, ... }: {
+    options.virtualisation = { diskSize = ${raw}; googleComputeImage = ${raw}; };
+    config.image.modules.google-compute = { modulesPath, lib, pkgs, ... }: {
+      imports = [ (modulesPath + "/image/file-options.nix") ];
+      image = { extension = "raw.tar.gz"; baseName = "nixos-image-web"; };
+      virtualisation = { diskSize = 2048; googleComputeImage.efi = true; };
+      boot.loader.systemd-boot.enable = true;
+      system.build.image = pkgs.writeText "image" "of nixpkgs";
+    };
+    config.system.build.toplevel = lib.mkOverride 200 (throw "of the machine and not of the image");
+  }`;
+    const own = "lib.mkForce demoToplevel";
+    const system = `nixpkgs.lib.nixosSystem { modules = [ mkimage.nixosModules.default (${module}) {
+    image.modules.google-compute = { lib, ... }: { system.build.toplevel = ${own}; };
+  } ]; }`;
+    const place = flakeWith(
+      t,
+      `
+      image = (${system}).config.system.build.images.mkimage-google-compute;
+      inherit (mkimage.lib.makeFleet { hosts.web = ${system}; variant = "google-compute"; }) web;
+    `,
+      `nixosConfigurations.web = ${system};`,
+    );
+    const out = join(testFolder(t), "out");
+    await mkimage(t, ["build", `path:${place}#web`, "--variant", "google-compute", "--out", out]);
+    const file = join(out, "nixos-image-web.raw.tar.gz");
+    t.regex(judge("tar", "--list", "--verbose", "--file", file), / 2147483648 .* disk\.raw\n$/);
+    for (const [name, made] of [
+      ["image", "nixos-image-web.raw.tar.gz"],
+      ["web", "web.raw.tar.gz"],
+    ] as const) {
+      const link = join(place, "..", name);
+      scene.run("nix", "build", `path:${place}#${name}`, "--no-write-lock-file", "--out-link", link);
+      t.is(sha256(join(link, made)), sha256(file), name);
+    }
+  },
+);
 
 test.serial("a fleet has a derivation a host, with the host's name", (t) => {
   const place = flakeWith(

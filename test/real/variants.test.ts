@@ -145,6 +145,20 @@ test.serial("a system with GRUB boots from the disk of the machine for VirtualBo
   t.like(await bootDemo(disk.path, "bios", "vmdk"), { variant: "grub", firmware: "bios" });
 });
 
+test("what is in an archive is no disk to verify, and says what to do", async (t) => {
+  const out = testFolder(t);
+  for (const [variant, name, packing] of [
+    ["virtualbox", "nixos.ova", "a tar archive"],
+    ["google-compute", "nixos.raw.tar.gz", "compressed as a whole by gzip"],
+  ] as const) {
+    await mkimage(t, ["build", ...source, "--variant", variant, "--out", out, "--force"]);
+    const run = await runMkimage(["verify", join(out, name)]);
+    t.is(run.exitCode, 18);
+    t.regex(run.stdout, new RegExp(`it is ${packing}: unpack it, and verify that`));
+    t.notRegex(run.stdout, /FAILED/);
+  }
+});
+
 test("a variant that is none is refused before anything is there, and the list has all", async (t) => {
   const out = join(testFolder(t), "out");
   for (const [name, meant] of [

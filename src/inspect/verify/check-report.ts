@@ -3,6 +3,7 @@ import * as z from "zod";
 import { readBuildReport } from "../inspect.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { type Check, failed, passed } from "./check.ts";
+import { packingOf } from "./packing.ts";
 import { subjectOf } from "./volume-of-disk.ts";
 
 const content = z.object({
@@ -36,6 +37,7 @@ export function checkReport(disks: readonly ReadDisk[]): Check[] {
 
 function promisesFor(read: ReadDisk, { disks }: z.output<typeof report>) {
   const name = basename(read.image.path, extname(read.image.path));
+  if (packingOf(read.image.bytes) !== undefined) return [];
   const own = disks.find(({ imageName }) => imageName === name);
   const contents = [own?.content, ...(own?.table?.partitions ?? []).map((each) => each.content)];
   return contents.flatMap((each) => {

@@ -3,6 +3,7 @@ import type { ReadDisk } from "../read-disk.ts";
 import { MiB } from "../../base/units.ts";
 import { type Check, unknown } from "./check.ts";
 import { isBlank } from "./is-blank.ts";
+import { packingOf } from "./packing.ts";
 
 const subject = "contents";
 
@@ -39,28 +40,10 @@ function isKnown({ table, volumes }: ReadDisk): boolean {
 function describeStranger({ table, image }: ReadDisk): string {
   if (table !== null) return "there is nothing that is known in any partition";
   if (image.size === 0) return "the image is empty";
-  const compression = compressionOf(image.bytes);
-  if (compression !== undefined) return `it is compressed as a whole by ${compression}: unpack it, and verify that`;
+  const packing = packingOf(image.bytes);
+  if (packing !== undefined) return `it is ${packing}: unpack it, and verify that`;
   if (hasBlankEnds(image.bytes)) return "it begins and ends with zeros: no table, no filesystem";
   return "no partition table and no filesystem that is known";
-}
-
-/** The magic numbers, in hexadecimal, of compressed files and archives. */
-const compressions: Readonly<Record<string, string>> = {
-  gzip: "1f8b",
-  xz: "fd377a585a00",
-  zstd: "28b52ffd",
-  bzip2: "425a68",
-  lz4: "04224d18",
-  lzip: "4c5a4950",
-  lzop: "894c5a4f",
-  zip: "504b0304",
-  "7z": "377abcaf271c",
-};
-
-function compressionOf(bytes: DiskBytes): string | undefined {
-  const start = bytes.read(0, Math.min(8, bytes.size)).toString("hex");
-  return Object.entries(compressions).find(([, mark]) => start.startsWith(mark))?.[0];
 }
 
 function hasBlankEnds(bytes: DiskBytes): boolean {

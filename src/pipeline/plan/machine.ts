@@ -7,11 +7,12 @@ const usual = { memory: 1536, processors: 1 } as const;
 
 /** The machine that an image is for. Pure. */
 export function machineOf({ request, source }: Pick<Blueprint, "request" | "source">): DescribedMachine {
-  const { name, memory, settings = {} } = source.variant?.machine ?? {};
+  const { name, memory, settings: all = {} } = source.variant?.machine ?? {};
+  const { bios, ...settings } = all;
   return {
     ...usual,
     name: name ?? request.baseName,
-    firmware: firmwareOf(request),
+    firmware: request.partition === "hybrid" && bios === "ovmf" ? "uefi" : firmwareOf(request),
     ...(typeof memory === "number" ? { memory } : {}),
     settings,
   };

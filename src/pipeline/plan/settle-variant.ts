@@ -100,6 +100,11 @@ function notesOn(asked: Request, request: Request, { unheard }: VariantSettings)
           `the size is ${formatSize(request.size as Bytes)}, as the variant's configuration says; --size gives it another`,
         ]
       : []),
-    ...unheard.map((option) => `${option} is not heard: files are added by --contents and --config-file`),
+    ...unheard.map((option) => `${option} is not heard${instead(option)}`),
   ];
+}
+
+function instead(option: string): string {
+  if (option.endsWith(".contents")) return "; --contents adds files";
+  return option.endsWith(".configFile") ? "; --config-file adds it" : "";
 }

@@ -80,9 +80,16 @@ test("what no such image can be is refused, with all faults at once", (t) => {
 });
 
 test("options that are not heard are named", (t) => {
-  const { notes } = settle({ variant: "azure" }, { unheard: ["virtualisation.azureImage.contents"] });
+  const unheard = [
+    "virtualisation.azureImage.contents",
+    "virtualisation.linodeImage.configFile",
+    "virtualbox.extraDisk",
+  ];
+  const { notes } = settle({ variant: "azure" }, { unheard });
   t.deepEqual(notes, [
-    "virtualisation.azureImage.contents is not heard: files are added by --contents and --config-file",
+    "virtualisation.azureImage.contents is not heard; --contents adds files",
+    "virtualisation.linodeImage.configFile is not heard; --config-file adds it",
+    "virtualbox.extraDisk is not heard",
   ]);
 });
 
@@ -141,6 +148,18 @@ test("the machine that an archive describes is the configuration's", (t) => {
     processors: 1,
     settings: { cores: "4" },
   });
+  const firmwareOf = (partition: string, bios: string) => {
+    const variant = { ...silent, machine: { settings: { bios } } };
+    const { firmware, settings } = machineOf(
+      draftOf({ variant: "proxmox", partition, root: "unused" }, { variant }).blueprint,
+    );
+    t.deepEqual(settings, {});
+    return firmware;
+  };
+  t.is(firmwareOf("efi", "seabios"), "uefi", "the table is the user's, and decides");
+  t.is(firmwareOf("legacy", "ovmf"), "bios");
+  t.is(firmwareOf("hybrid", "ovmf"), "uefi", "the table is for both");
+  t.is(firmwareOf("hybrid", "seabios"), "bios");
   t.like(machineOf(draftOf({ variant: "virtualbox", root: "unused", baseName: "own" }).blueprint), {
     name: "own",
     firmware: "bios",
