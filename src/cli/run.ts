@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AccelerationRequest } from "../guest/acceleration.ts";
+import { seatsInQemu } from "../guest/seats.ts";
 import type { FirmwareRequest } from "../inspect/boot/boot-machine.ts";
 import { type Bytes, GiB, MiB, parseSize } from "../base/units.ts";
 import { runImage } from "../inspect/run/run-image.ts";
@@ -50,7 +51,7 @@ async function start(images: readonly string[], flags: RunFlags, signal: AbortSi
   const { keep = false, firmware, memory, cpus, display, ssh, accel, format } = flags;
   const seat = ssh === undefined ? { display } : { display, sshPort: ssh };
   const request = { images, keep, firmware, acceleration: accel, memory, processors: cpus, seat };
-  await reporting(flags, (reporter) => runImage(request, { reporter, signal, format }));
+  await reporting(flags, (reporter) => runImage(request, { reporter, signal, format }, seatsInQemu));
 }
 
 function port(text: string): number {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MkimageError } from "../../base/errors.ts";
-import { type AccelerationRequest, chooseAcceleration } from "../../guest/acceleration.ts";
+import type { AccelerationRequest } from "../../guest/acceleration.ts";
 import type { Architecture } from "../../guest/architecture.ts";
-import { copyVariables, findFirmware } from "../../guest/firmware.ts";
+import { copyVariables } from "../../guest/firmware.ts";
 import type { Disk, Machine, MachineFirmware, Seat } from "../../guest/qemu.ts";
-import { runSeat } from "../../guest/run-seat.ts";
+import type { Seats } from "../../guest/seats.ts";
 import { imageDrivers } from "../../image/formats/registry.ts";
 import { bootMachine, type FirmwareRequest } from "../boot/boot-machine.ts";
 import { readBoot } from "../boot/read-boot.ts";
@@ -13,7 +13,6 @@ import { withDisks } from "../inspect.ts";
 import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import type { Bytes } from "../../base/units.ts";
-import { openTemporaryWorkspace } from "../../runtime/workspace.ts";
 import { variablesName } from "../../pipeline/publish/output-folder.ts";
 
 interface RunRequest {
@@ -36,15 +35,16 @@ interface RunRequest {
 export async function runImage(
   request: RunRequest,
   options: OpenOptions & { readonly signal: AbortSignal },
+  seats: Seats,
 ): Promise<void> {
   const { firmware, architecture, disks } = await withDisks(request.images, options, async (read) => ({
     ...bootMachine(readBoot(read), request.firmware),
     disks: read.map((disk, index) => diskOf(disk, index, request.keep)),
   }));
   const circumstances = { architecture, signal: options.signal };
-  const { acceleration, note } = await chooseAcceleration(request.acceleration, circumstances);
+  const { acceleration, note } = await seats.chooseAcceleration(request.acceleration, circumstances);
   if (note !== undefined) options.reporter.note(note);
-  const workspace = await openTemporaryWorkspace();
+  const workspace = await seats.openTemporaryWorkspace();
   try {
     const variables = join(dirname(disks[0]?.path ?? ""), variablesName);
     const flash = { architecture, variables, keep: request.keep, folder: workspace.folder };
@@ -58,8 +58,8 @@ export async function runImage(
       disks,
       clock: Math.floor(Date.now() / 1000),
     };
-    const complete: Machine = firmware === "efi" ? { ...machine, firmware: firmwareIn(flash) } : machine;
-    await runSeat(complete, options.signal);
+    const complete: Machine = firmware === "efi" ? { ...machine, firmware: firmwareIn(flash, seats) } : machine;
+    await seats.runSeat(complete, options.signal);
   } finally {
     workspace.remove();
   }
@@ -87,7 +87,10 @@ interface Flash {
 }
 
 /** The machine starts with the image's own variables, else with the firmware's template. */
-function firmwareIn({ architecture, variables, keep, folder }: Flash): MachineFirmware {
+function firmwareIn(
+  { architecture, variables, keep, folder }: Flash,
+  { findFirmware }: Pick<Seats, "findFirmware">,
+): MachineFirmware {
   const hasOwn = existsSync(variables);
   const firmware = findFirmware({ architecture, ...(hasOwn ? { variables } : {}) });
   if (hasOwn && keep) return firmware;
