@@ -1,80 +1,56 @@
-import { fstatSync, readSync, realpathSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
-import { seek } from "../runtime/seek.ts";
 import { type Bytes, KiB, MiB } from "../base/units.ts";
-import { type ByteString, openable, textOf } from "../base/byte-string.ts";
-import { named } from "../runtime/naming.ts";
+import type { ExtentSource } from "./extent.ts";
 
 /** No structure of a disk is longer; a longer read could only be what damage or malice asks for. */
 const longestRead = 64 * MiB;
 const pageSize = 64 * KiB;
 const mostPages = 512;
 
-/** An open raw file, with the pages of it that were looked at last. */
-class Source {
-  readonly #descriptor: number;
-  readonly #path: ByteString;
-  readonly #pages = new Map<number, Buffer>();
-
-  constructor(descriptor: number, path: ByteString) {
-    this.#descriptor = descriptor;
-    this.#path = path;
-  }
-
-  /** The bytes that are allocated to the file where it is stored. */
-  get storedBytes(): Bytes {
-    return fstatSync(this.#descriptor).blocks * 512;
-  }
-
+/** A disk, wherever its bytes are stored. Calls are synchronous. */
+export interface StoredDisk {
+  /** The bytes that are stored of it. */
+  readonly storedBytes: Bytes;
   /** The next place of data or of a hole from `position` on; `undefined` where there is none. */
-  seek(position: Bytes, what: "data" | "hole"): Bytes | undefined {
-    return seek(this.#descriptor, position, what);
-  }
+  seek(position: Bytes, what: "data" | "hole"): Bytes | undefined;
+  /** As many bytes as there are. Throws MkimageError BAD_IMAGE where they are damaged. */
+  read(position: Bytes, length: Bytes): Buffer;
+  /** What an extent reads that begins here. */
+  sourceAt(position: Bytes): ExtentSource;
+}
 
-  /** As many bytes as there are. */
-  read(position: Bytes, length: Bytes): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(length);
-    let done = 0;
-    for (let count = -1; done < length && count !== 0; done += count)
-      count = this.#readSome(bytes, done, position + done);
-    return bytes.subarray(0, done);
-  }
+/** A disk with the pages of it that were looked at last. */
+class Pages {
+  readonly disk: StoredDisk;
+  readonly #kept = new Map<number, Buffer>();
 
-  #readSome(bytes: Buffer, at: number, position: Bytes): number {
-    try {
-      return readSync(this.#descriptor, bytes, at, bytes.length - at, position);
-    } catch (error) {
-      // It may be a link of ours to the image.
-      throw named(textOf(realpathSync(openable(this.#path), "latin1")), error);
-    }
+  constructor(disk: StoredDisk) {
+    this.disk = disk;
   }
 
   page(index: number): Buffer {
-    const kept = this.#pages.get(index);
+    const kept = this.#kept.get(index);
     if (kept !== undefined) return kept;
-    const page = this.read(index * pageSize, pageSize);
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size >= mostPages && oldest !== undefined) this.#pages.delete(oldest);
-    this.#pages.set(index, page);
+    const page = this.disk.read(index * pageSize, pageSize);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= mostPages && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(index, page);
     return page;
   }
 }
 
 /**
- * The bytes of a raw image, or of a part of one. Calls are synchronous, since whoever follows a filesystem's structures
+ * The bytes of a disk, or of a part of one. Calls are synchronous, since whoever follows a filesystem's structures
  * makes hundreds of thousands of small ones.
  */
 export class DiskBytes {
-  /** The file that the bytes are in, for extents. */
-  readonly path: ByteString;
-  /** Where this part begins in the file. */
+  /** Where this part begins on the disk. */
   readonly start: Bytes;
   readonly size: Bytes;
-  readonly #source: Source;
+  readonly #pages: Pages;
 
-  constructor(source: Source | number, path: ByteString, start: Bytes, size: Bytes) {
-    this.#source = typeof source === "number" ? new Source(source, path) : source;
-    this.path = path;
+  constructor(disk: StoredDisk | Pages, start: Bytes, size: Bytes) {
+    this.#pages = disk instanceof Pages ? disk : new Pages(disk);
     this.start = start;
     this.size = size;
   }
@@ -84,7 +60,7 @@ export class DiskBytes {
    * the allocated bytes, and at least 16 MiB, since the filesystem that it is on may compress.
    */
   get realSize(): Bytes {
-    return Math.min(this.size, Math.max(16 * MiB, 4 * this.#source.storedBytes));
+    return Math.min(this.size, Math.max(16 * MiB, 4 * this.storedBytes));
   }
 
   /** Where from here on bytes stand that are no hole; the end where none do. */
@@ -97,15 +73,20 @@ export class DiskBytes {
     return this.#next(offset, "hole");
   }
 
+  /** The bytes of this part's disk that are stored. */
+  get storedBytes(): Bytes {
+    return this.#pages.disk.storedBytes;
+  }
+
   #next(offset: Bytes, what: "data" | "hole"): Bytes {
     const end = Math.max(offset, this.size);
-    const found = this.#source.seek(this.start + offset, what);
+    const found = this.#pages.disk.seek(this.start + offset, what);
     return found === undefined ? end : Math.min(found - this.start, end);
   }
 
   /** A part of these bytes, which must not lie inside them as a whole: a table may claim more than there is. */
   part(offset: Bytes, size: Bytes): DiskBytes {
-    return new DiskBytes(this.#source, this.path, this.start + offset, Math.max(0, size));
+    return new DiskBytes(this.#pages, this.start + offset, Math.max(0, size));
   }
 
   /**
@@ -115,10 +96,15 @@ export class DiskBytes {
    */
   read(offset: Bytes, length: Bytes): Buffer {
     this.#requireInside(offset, length);
-    const bytes = this.#source.read(this.start + offset, length);
+    const bytes = this.#pages.disk.read(this.start + offset, length);
     if (bytes.length < length)
       throw new MkimageError("BAD_IMAGE", `the image ends at byte ${this.start + offset + bytes.length}`);
     return bytes;
+  }
+
+  /** What an extent reads that begins here. */
+  sourceAt(offset: Bytes): ExtentSource {
+    return this.#pages.disk.sourceAt(this.start + offset);
   }
 
   /** As `read`, for what is small and stands beside what was just read. The bytes must be left as they are. */
@@ -128,7 +114,7 @@ export class DiskBytes {
     const index = Math.floor(position / pageSize);
     const from = position - index * pageSize;
     if (from + length > pageSize) return this.read(offset, length);
-    const bytes = this.#source.page(index).subarray(from, from + length);
+    const bytes = this.#pages.page(index).subarray(from, from + length);
     return bytes.length === length ? bytes : this.read(offset, length);
   }
 

@@ -1,5 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
 import { findTable } from "../partitions/find-table.ts";
+import { readMbrSector } from "../partitions/mbr-sector.ts";
 import { type Bytes, MiB } from "../base/units.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "../image/reading/program-limits.ts";
@@ -43,8 +44,9 @@ const volumesOfAny = 32;
 
 /** Reads an open image. Damage is noted where it is found, and the rest is read. */
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
-  const start = await readSignature(image.raw, 0, image.size, signal);
-  const { sectorSize, table, faults, notes } = await findTable(image, start, { signal, limits: programLimits(0) });
+  const start = await marksOf(image, { start: 0, size: image.size }, signal);
+  const options = { signal, limits: programLimits(0) };
+  const { sectorSize, table, faults, notes } = await findTable(await tableOf(image), start, options);
   const partitions = table?.partitions ?? [];
   const whole = { partition: null, bytes: image.bytes };
   const parts =
@@ -62,6 +64,12 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
   return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, volumes };
 }
 
+/** Logical partitions are described where they are. */
+async function tableOf({ bytes, raw }: OpenImage) {
+  const hasLogical = readMbrSector(bytes).entries.some(({ type }) => isExtendedType(type));
+  return { bytes, raw: hasLogical ? await raw.whole() : await raw.ends(0, bytes.size) };
+}
+
 function holdsData(partition: GptPartitionFacts | MsdosPartitionFacts): boolean {
   return !isExtendedType(partition.type);
 }
@@ -76,9 +84,25 @@ function clipped({ start, size }: DiskBytes, diskSize: Bytes): Bytes {
   return Math.max(0, Math.min(size, diskSize - start));
 }
 
+/** The signature that blkid finds, which goes on from a mark to wherever some types have their label. */
+async function marksOf(
+  { raw }: OpenImage,
+  { start, size }: Pick<DiskBytes, "start" | "size">,
+  signal: AbortSignal | undefined,
+): Promise<Signature> {
+  const found = await readSignature(await raw.ends(start, size), start, size, signal);
+  if (raw.areWhole || found.type === null || allAtEnds.has(found.type)) return found;
+  return await readSignature(await raw.part(start, size), start, size, signal);
+}
+
+/** The types, as blkid names them, that have all it asks for beside their mark. */
+const allAtEnds = new Set(
+  "ext2 ext3 ext4 jbd xfs btrfs f2fs bcachefs swap zfs_member LVM2_member linux_raid_member crypto_LUKS".split(" "),
+);
+
 /** By blkid, or by a mark that it may not know. */
 async function signatureOf(image: OpenImage, bytes: DiskBytes, signal?: AbortSignal): Promise<Signature> {
-  const found = await readSignature(image.raw, bytes.start, bytes.size, signal);
+  const found = await marksOf(image, bytes, signal);
   return found.type === null ? { ...found, type: typeByMark(bytes) } : found;
 }
 

@@ -63,7 +63,7 @@ export function workFolder(path: string): string {
 async function readRaw(open: OpenImage): Promise<ImageFile> {
   const { size, path: name } = open;
   // Extents are of the file itself, no link to it.
-  const path = open.format === "raw" ? name : open.raw;
+  const path = open.format === "raw" ? name : await open.raw.whole();
   const signatures = await readSignatures([path]);
   if (signatures.length === 0) {
     throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {

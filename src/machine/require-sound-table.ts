@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { MkimageError } from "../base/errors.ts";
 import { DiskBytes } from "../image/disk-bytes.ts";
+import { RawDisk } from "../image/raw-disk.ts";
 import type { Bytes } from "../base/units.ts";
 import { byteString } from "../base/byte-string.ts";
 import { findTable } from "../partitions/find-table.ts";
@@ -18,7 +19,7 @@ export async function requireSoundTable(raw: string, size: Bytes, types: readonl
   const table = types.includes("dos") ? "dos" : null;
   const descriptor = openSync(raw, "r");
   try {
-    const bytes = new DiskBytes(descriptor, byteString(raw), 0, size);
+    const bytes = new DiskBytes(new RawDisk(descriptor, byteString(raw)), 0, size);
     const { faults, backupFaults } = await findTable({ raw, bytes }, { type: content, table });
     if (faults.every((fault) => backupFaults.includes(fault)))
       return backupFaults.length === 0 ? [] : [`the backup table is written anew: ${backupFaults.join("; ")}`];

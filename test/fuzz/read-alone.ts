@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";
+import { RawDisk } from "../../src/image/raw-disk.ts";
 import type { InspectFacts } from "../../src/inspect/facts.ts";
 import { Faults } from "../../src/inspect/faults.ts";
 import { factsOf } from "../../src/inspect/inspect.ts";
@@ -15,11 +16,11 @@ export async function readAlone(path: string): Promise<InspectFacts> {
   const descriptor = openSync(path, "r");
   try {
     const { size } = statSync(path);
-    const bytes = new DiskBytes(descriptor, path, 0, size);
+    const bytes = new DiskBytes(new RawDisk(descriptor, path), 0, size);
     const [faults, table] = tableOf(bytes);
     const volumes: Volume[] = [];
     for (const each of table?.table.partitions.slice(0, 16) ?? [null]) volumes.push(await volumeOf(each, bytes));
-    const image = { name: path, path, format: "raw", size, storedBytes: size, raw: path, folder: "", bytes };
+    const image = { name: path, path, format: "raw", size, storedBytes: size, folder: "", bytes };
     const disk = {
       image,
       sectorSize: 512,

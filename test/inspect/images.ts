@@ -2,6 +2,7 @@ import { openSync, writeSync, closeSync, statSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import type { ExecutionContext } from "ava";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";
+import { RawDisk } from "../../src/image/raw-disk.ts";
 import { byteString } from "../../src/base/byte-string.ts";
 import { silentTask, type TaskReporter } from "../../src/runtime/reporter.ts";
 
@@ -15,7 +16,7 @@ export function tool(name: string, ...arguments_: readonly string[]): string {
 export function bytesOf(t: ExecutionContext, path: string): DiskBytes {
   const descriptor = openSync(path, "r");
   t.teardown(() => closeSync(descriptor));
-  return new DiskBytes(descriptor, byteString(path), 0, statSync(path).size);
+  return new DiskBytes(new RawDisk(descriptor, byteString(path)), 0, statSync(path).size);
 }
 
 /** Changes bytes of an image file. */

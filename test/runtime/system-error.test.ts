@@ -16,6 +16,7 @@ import { readGuestSecrets } from "../../src/pipeline/guest-secrets.ts";
 import { readBytes } from "../../src/image/reading/examine-image.ts";
 import { exitCodes, MkimageError } from "../../src/base/errors.ts";
 import { spaceError } from "../../src/image/free-space.ts";
+import { RawDisk } from "../../src/image/raw-disk.ts";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";
 import { BlockReader } from "../../src/manifest/block-reader.ts";
 import { readRoot } from "../../src/manifest/read-root.ts";
@@ -41,7 +42,7 @@ const readings: Readonly<Record<string, () => unknown>> = {
   "a structure of an image": () => {
     const descriptor = openSync(broken, "r");
     try {
-      return new DiskBytes(descriptor, broken, 0, 4096).read(0, 512);
+      return new DiskBytes(new RawDisk(descriptor, broken), 0, 4096).read(0, 512);
     } finally {
       closeSync(descriptor);
     }

@@ -11,14 +11,17 @@ import type { Reporter } from "../../runtime/reporter.ts";
 import { run } from "../../runtime/run.ts";
 import { openWorkspace } from "../../runtime/workspace.ts";
 import { DiskBytes } from "../disk-bytes.ts";
-import { requireWhole } from "./require-whole.ts";
+import { Qcow2Disk } from "../qcow2/read/qcow2-disk.ts";
+import { RawDisk } from "../raw-disk.ts";
+import { type RawViews, UnpackedViews, viewsOfRaw } from "./raw-views.ts";
+import { requireSoundTables, requireWhole } from "./require-whole.ts";
 
 /** An image of any format, opened for reading. */
 export interface OpenImage extends ImageFacts, Disposable {
   /** The bytes that the image file takes up where it is stored. */
   readonly storedBytes: Bytes;
-  /** The disk as a raw file under a name of ours, which no tool can take for an option or a protocol. */
-  readonly raw: string;
+  /** For other programs. */
+  readonly raw: RawViews;
   /** A hidden folder for what is taken out of the image. It goes when the image is closed. */
   readonly folder: string;
   readonly bytes: DiskBytes;
@@ -32,8 +35,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an image for reading. A raw file is read in place, everything else is unpacked into a sparse temporary file;
- * files that an image points to are not followed, and nothing in it is executed.
+ * Opens an image for reading. A raw file and a qcow2 are read in place, everything else is unpacked into a sparse temporary
+ * file; files that an image points to are not followed, and nothing in it is executed.
  *
  * @throws MkimageError BAD_REQUEST when there is no such file; BAD_IMAGE when it cannot be read, reads other files, or is
  *   not what its name says; NO_SPACE; INTERRUPTED.
@@ -51,44 +54,63 @@ export async function openExamined(
   facts: ImageFacts,
   { scratch = tmpdir(), ...options }: Omit<OpenOptions, "format"> & { readonly scratch?: string },
 ): Promise<OpenImage> {
+  const inPlace = facts.format === "qcow2" ? Qcow2Disk.open(facts.path) : undefined;
+  if (inPlace === undefined) return await openAsRaw(facts, { scratch, ...options });
+  using stack = new DisposableStack();
+  stack.use(inPlace);
+  if (inPlace.size !== facts.size) return await openAsRaw(facts, { scratch, ...options });
+  await requireSoundTables(facts.path, facts.format, options.signal);
+  const { folder, remove } = await openWorkspace(scratch);
+  stack.defer(remove);
+  const bytes = new DiskBytes(inPlace, 0, facts.size);
+  const unpackAll = () => unpackInto(folder, inPlace.storedBytes, facts, options);
+  return opened(facts, { raw: new UnpackedViews(bytes, folder, unpackAll), folder, bytes }, stack.move());
+}
+
+interface OpenedOptions extends Omit<OpenOptions, "format"> {
+  /** The folder for what is unpacked. */
+  readonly scratch: string;
+}
+
+async function openAsRaw(facts: ImageFacts, { scratch, ...options }: OpenedOptions): Promise<OpenImage> {
   const map = await requireWhole(facts.path, facts.format, options.signal);
+  using stack = new DisposableStack();
   const { folder, remove } = await openWorkspace(map === undefined ? tmpdir() : scratch);
-  try {
-    const raw = join(folder, "disk.raw");
-    if (map === undefined) symlinkSync(facts.path, raw);
-    else {
-      await requireSpace(folder, map.dataBytes);
-      await unpack(facts, raw, options);
-    }
-    return opened(facts, { raw, folder, remove });
-  } catch (error) {
-    remove();
-    throw error;
-  }
+  stack.defer(remove);
+  const raw =
+    map === undefined ? linkInto(folder, facts.path) : await unpackInto(folder, map.dataBytes, facts, options);
+  const descriptor = stack.adopt(openSync(raw, "r"), closeSync);
+  const bytes = new DiskBytes(new RawDisk(descriptor, byteString(raw)), 0, facts.size);
+  return opened(facts, { raw: viewsOfRaw(raw), folder, bytes }, stack.move());
 }
 
-interface Place {
-  readonly raw: string;
-  readonly folder: string;
-  readonly remove: () => void;
-}
-
-function opened(facts: ImageFacts, { raw, folder, remove }: Place): OpenImage {
-  const descriptor = openSync(raw, "r");
-  const close = () => {
-    closeSync(descriptor);
-    remove();
-  };
-  const storedBytes = statSync(facts.path).blocks * 512;
-  const bytes = new DiskBytes(descriptor, byteString(raw), 0, facts.size);
-  return { ...facts, storedBytes, raw, folder, bytes, [Symbol.dispose]: close };
-}
-
-async function unpack(
+function opened(
   facts: ImageFacts,
-  raw: string,
-  options: Pick<OpenOptions, "reporter" | "signal">,
-): Promise<void> {
+  content: Pick<OpenImage, "raw" | "folder" | "bytes">,
+  stack: DisposableStack,
+): OpenImage {
+  const storedBytes = statSync(facts.path).blocks * 512;
+  return { ...facts, ...content, storedBytes, [Symbol.dispose]: () => stack.dispose() };
+}
+
+const rawName = "disk.raw";
+
+function linkInto(folder: string, path: string): string {
+  const raw = join(folder, rawName);
+  symlinkSync(path, raw);
+  return raw;
+}
+
+async function unpackInto(folder: string, needed: Bytes, facts: ImageFacts, options: Watched): Promise<string> {
+  const raw = join(folder, rawName);
+  await requireSpace(folder, needed);
+  await unpack(facts, raw, options);
+  return raw;
+}
+
+type Watched = Pick<OpenOptions, "reporter" | "signal">;
+
+async function unpack(facts: ImageFacts, raw: string, options: Watched): Promise<void> {
   await options.reporter.task(`unpacking ${facts.format}`, async ({ progress }) => {
     const onOutput = (text: string) => {
       const percent = progressOf(text);

@@ -18,18 +18,27 @@ export async function requireWhole(
   signal: AbortSignal | undefined,
 ): Promise<ImageMap | undefined> {
   if (format === "raw") return undefined;
+  await requireSoundTables(path, format, signal);
   const size = statSync(path).size;
+  const map = await mapImage(path, format, signal);
+  if (!readerOf(format).readsPastEnd || map.end <= size) return map;
+  throw cutOff(path, map.end, size);
+}
+
+/**
+ * Makes sure that an image's tables are sound, as far as its format has some.
+ *
+ * @throws MkimageError BAD_IMAGE with what qemu-img found; INTERRUPTED.
+ */
+export async function requireSoundTables(path: string, format: string, signal: AbortSignal | undefined): Promise<void> {
   try {
-    const options = { signal, limits: programLimits(size) };
+    const options = { signal, limits: programLimits(statSync(path).size) };
     if (readerOf(format).isCheckable) await run("qemu-img", checkArguments(path, format), options);
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
     if (!error.message.endsWith(`exit code ${onlyLeaks}`))
       throw new MkimageError("BAD_IMAGE", `${path} is damaged or was cut off`, { details: error.details.slice(1) });
   }
-  const map = await mapImage(path, format, signal);
-  if (!readerOf(format).readsPastEnd || map.end <= size) return map;
-  throw cutOff(path, map.end, size);
 }
 
 const onlyLeaks = 3;

@@ -51,8 +51,10 @@ export class ContentComparison {
   *#dataOf({ content }: FileInode, side: 0 | 1): Generator<Run> {
     for (const extent of content) {
       const disk = this.#disks?.[side];
-      if (disk === undefined || extent.source.kind !== "file") yield extent;
-      else yield* dataIn(extent, extent.source.position ?? 0, disk);
+      const { source } = extent;
+      const position = source.kind === "file" || source.kind === "blocks" ? (source.position ?? 0) : undefined;
+      if (disk === undefined || position === undefined) yield extent;
+      else yield* dataIn(extent, position, disk);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Extent, fileExtent } from "../../image/extent.ts";
+import type { Extent } from "../../image/extent.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
@@ -180,7 +180,7 @@ class TreeReader {
     return this.#map(raw, path).runs.flatMap(({ logical, block, length }) => {
       const offset = logical * blockSize;
       const size = Math.min(length * blockSize, raw.size - offset);
-      return size <= 0 ? [] : [fileExtent(offset, size, this.#bytes.path, this.#bytes.start + block * blockSize)];
+      return size <= 0 ? [] : [{ offset, length: size, source: this.#bytes.sourceAt(block * blockSize) }];
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Extent, fileExtent } from "../../image/extent.ts";
+import type { Extent } from "../../image/extent.ts";
 import type { Bytes } from "../../base/units.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
@@ -114,7 +114,7 @@ class TreeReader {
       this.#budget.extents.take(1);
       const length = Math.min(run.count * this.#shape.clusterSize, size - offset);
       if (length <= 0) break;
-      extents.push(fileExtent(offset, length, this.#bytes.path, this.#bytes.start + this.#offsetOf(run)));
+      extents.push({ offset, length, source: this.#bytes.sourceAt(this.#offsetOf(run)) });
       offset += length;
     }
     if (offset < size) throw badImage(`its clusters end after ${offset} of ${size} bytes`);

@@ -64,7 +64,7 @@ async function bootDisks(disks: readonly ReadDisk[], boot: BootFacts, request: B
   const result = await bootImage({
     architecture,
     acceleration,
-    disks: disks.map(throwAwayDisk),
+    disks: await Promise.all(disks.map(throwAwayDisk)),
     until: request.expect,
     deadlineSeconds: request.deadlineSeconds,
     onLine,
@@ -81,7 +81,7 @@ function firmwareFor(disks: readonly ReadDisk[], architecture: "x86_64" | "aarch
   return findFirmware({ architecture, ...(variables !== undefined && existsSync(variables) ? { variables } : {}) });
 }
 
-function throwAwayDisk({ image, sectorSize }: ReadDisk, index: number): Disk {
+async function throwAwayDisk({ image, sectorSize }: ReadDisk, index: number): Promise<Disk> {
   const size = sectorSize === 4096 ? { sectorSize: 4096 as const } : {};
-  return { path: image.raw, format: "raw", serial: `disk${index}`, access: "snapshot", ...size };
+  return { path: await image.raw.whole(), format: "raw", serial: `disk${index}`, access: "snapshot", ...size };
 }

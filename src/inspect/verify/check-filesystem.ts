@@ -92,8 +92,9 @@ async function judgeExt({ subject, text, volume, image, signal }: Judgement): Pr
   const limits = programLimits(volume.bytes.realSize);
   const check = (name: string, offset: Bytes): Promise<unknown> =>
     run("e2fsck", e2fsckArguments(name, offset), { signal, folder: image.folder, limits });
+  const raw = await image.raw.whole();
   if (volume.filesystem?.needsRecovery !== true)
-    return await judged(subject, text, () => check(basename(image.raw), volume.bytes.start));
+    return await judged(subject, text, () => check(basename(raw), volume.bytes.start));
   return await withCopy({ volume, image, signal }, async (copy) => {
     const replay = ["-y", "-E", "journal_only", copy];
     const replayed = await judged(subject, text, () => run("e2fsck", replay, { signal, folder: image.folder, limits }));
@@ -122,7 +123,7 @@ async function withCopy<Result>(
   const copy = "part.raw";
   const { start, size } = volume.bytes;
   try {
-    const arguments_ = copyPartArguments(basename(image.raw), { start, size }, copy);
+    const arguments_ = copyPartArguments(basename(await image.raw.part(start, size)), { start, size }, copy);
     await run("qemu-img", arguments_, { signal, folder: image.folder, deadlineSeconds });
     return await use(copy);
   } finally {

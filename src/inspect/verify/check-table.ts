@@ -50,7 +50,7 @@ function overlaps({ partitions }: TableFacts): string[] {
 /** GPT fdisk takes a file for a disk with sectors of 512 bytes, and a size of whole sectors. */
 async function sgdiskFaults({ image, sectorSize }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
   if (sectorSize !== 512 || roundDown(image.size, 512) !== image.size) return [];
-  const { hasFailed, lines } = await heard("sgdisk", ["--verify", basename(image.raw)], image, signal);
+  const { hasFailed, lines } = await heard("sgdisk", ["--verify", basename(await image.raw.whole())], image, signal);
   // It reads entries of 128 bytes only.
   if (lines.some((line) => line.includes("supports only 128-byte entries"))) return [];
   const faults = lines.filter((line) => /^(Problem|Warning|Error|Caution|Invalid)/i.test(line));
@@ -63,7 +63,7 @@ async function sgdiskFaults({ image, sectorSize }: ReadDisk, signal: AbortSignal
  * count: no disk has such a geometry any more, and no system reads it.
  */
 async function sfdiskFaults({ image }: ReadDisk, signal: AbortSignal | undefined): Promise<string[]> {
-  const { lines } = await heard("sfdisk", ["--verify", basename(image.raw)], image, signal);
+  const { lines } = await heard("sfdisk", ["--verify", basename(await image.raw.whole())], image, signal);
   return lines.filter((line) => /^(Logical p|P)artition \d+:? .*(empty|overlaps|start-of-data|entirely in)/.test(line));
 }
 

@@ -1,5 +1,6 @@
 import test from "ava";
 import type { ReadFilesystem } from "../../../src/inspect/filesystem.ts";
+import { RawDisk } from "../../../src/image/raw-disk.ts";
 import { DiskBytes } from "../../../src/image/disk-bytes.ts";
 import type { BootEntryFacts } from "../../../src/inspect/facts.ts";
 import { byteString } from "../../../src/base/byte-string.ts";
@@ -24,7 +25,7 @@ function volume(number: number, { type, uuid, label, purpose = linux, root }: Sh
   const filesystem = { size: 1, freeBytes: 1, needsRecovery: false, structures: [], faults: [] };
   return {
     partition,
-    bytes: new DiskBytes(-1, byteString(""), 0, 0),
+    bytes: new DiskBytes(new RawDisk(-1, byteString("")), 0, 0),
     signature: { type: type ?? null, uuid: uuid ?? null, label: label ?? null, table: null },
     filesystem: root === undefined ? null : { ...filesystem, root },
     fault: null,

@@ -1,0 +1,127 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { MkimageError } from "../../../base/errors.ts";
+import { type Bytes, MiB } from "../../../base/units.ts";
+import { naming } from "../../../runtime/naming.ts";
+import type { StoredDisk } from "../../disk-bytes.ts";
+import { blockLength, type ExtentSource } from "../../extent.ts";
+import { headLength } from "../../formats/format.ts";
+import { ClusterMap } from "./cluster-map.ts";
+import { readQcow2Header } from "./header.ts";
+import { unpackCluster } from "./unpack-cluster.ts";
+
+/** The memory for compressed clusters that were looked at last. */
+const keptBytes: Bytes = 8 * MiB;
+
+/** A disk in a qcow2 file, read where it is. */
+export class Qcow2Disk implements StoredDisk, Disposable {
+  readonly size: Bytes;
+  readonly #path: string;
+  readonly #descriptor: number;
+  readonly #fileSize: Bytes;
+  readonly #map: ClusterMap;
+  readonly #unpacked = new Map<number, Buffer>();
+
+  /** Opens a file; `undefined` where it is none of those that are read in place, and QEMU has to say what is in it. */
+  static open(path: string): Qcow2Disk | undefined {
+    const descriptor = openSync(path, "r");
+    let disk: Qcow2Disk | undefined;
+    try {
+      const map = mapOf(descriptor, path);
+      return (disk = map === undefined ? undefined : new Qcow2Disk(path, descriptor, map));
+    } finally {
+      if (disk === undefined) closeSync(descriptor);
+    }
+  }
+
+  private constructor(path: string, descriptor: number, map: ClusterMap) {
+    this.size = map.header.size;
+    this.#path = path;
+    this.#descriptor = descriptor;
+    this.#fileSize = fstatSync(descriptor).size;
+    this.#map = map;
+  }
+
+  /** Unpacked. */
+  get storedBytes(): Bytes {
+    return this.#map.dataBytes;
+  }
+
+  seek(position: Bytes, what: "data" | "hole"): Bytes | undefined {
+    const { runs } = this.#map;
+    let [low, high] = [0, runs.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { offset, length } = runs[middle] as (typeof runs)[number];
+      if (offset + length <= position) low = middle + 1;
+      else high = middle;
+    }
+    const next = runs[low];
+    if (what === "data") return next === undefined ? undefined : Math.max(next.offset, position);
+    return next === undefined || next.offset > position ? position : next.offset + next.length;
+  }
+
+  read(position: Bytes, length: Bytes): Buffer {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, this.size - position)));
+    this.#fill(position, bytes);
+    return bytes;
+  }
+
+  /** In blocks, which are read when they are asked for. */
+  sourceAt(position: Bytes): ExtentSource {
+    return { kind: "blocks", position, write: (index, block) => this.#readBlock(index * blockLength, block) };
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+  }
+
+  #readBlock(position: Bytes, block: Buffer): void {
+    if (position >= this.size) throw new MkimageError("BAD_IMAGE", `the image ends at byte ${this.size}`);
+    this.#fill(position, block.subarray(0, Math.min(block.length, this.size - position)));
+  }
+
+  /** `target` is zeros. */
+  #fill(position: Bytes, target: Buffer): void {
+    const { clusterSize } = this.#map;
+    for (let done = 0; done < target.length;) {
+      const cluster = Math.floor((position + done) / clusterSize);
+      const skip = position + done - cluster * clusterSize;
+      const part = target.subarray(done, done + Math.min(clusterSize - skip, target.length - done));
+      const place = this.#map.place(cluster);
+      if (place?.packedLength !== undefined) {
+        this.#cluster(cluster, place.offset, place.packedLength).copy(part, 0, skip);
+      } else if (place !== undefined) readInto(this.#descriptor, this.#path, place.offset + skip, part);
+      done += part.length;
+    }
+  }
+
+  #cluster(index: number, offset: Bytes, packedLength: Bytes): Buffer {
+    const kept = this.#unpacked.get(index);
+    if (kept !== undefined) return kept;
+    const { clusterSize, header } = this.#map;
+    const packed = Buffer.allocUnsafe(Math.min(packedLength, this.#fileSize - offset));
+    readInto(this.#descriptor, this.#path, offset, packed);
+    const cluster = unpackCluster(packed, clusterSize, header.compression);
+    const [oldest] = this.#unpacked.keys();
+    if (this.#unpacked.size * clusterSize >= keptBytes && oldest !== undefined) this.#unpacked.delete(oldest);
+    this.#unpacked.set(index, cluster);
+    return cluster;
+  }
+}
+
+function mapOf(descriptor: number, path: string): ClusterMap | undefined {
+  const { size } = fstatSync(descriptor);
+  const read = (position: Bytes, length: Bytes): Buffer =>
+    readInto(descriptor, path, position, Buffer.allocUnsafeSlow(length));
+  const header = size < headLength ? undefined : readQcow2Header(read(0, headLength));
+  return header === undefined ? undefined : ClusterMap.of(header, size, read);
+}
+
+function readInto(descriptor: number, path: string, position: Bytes, target: Buffer): Buffer {
+  for (let done = 0; done < target.length;) {
+    const count = naming(path, () => readSync(descriptor, target, done, target.length - done, position + done));
+    if (count === 0) throw new MkimageError("BAD_IMAGE", `${path} was cut off while it was read`);
+    done += count;
+  }
+  return target;
+}

@@ -1,0 +1,51 @@
+import { inflateRawSync } from "node:zlib";
+import { MkimageError } from "../../../base/errors.ts";
+import type { Bytes } from "../../../base/units.ts";
+import { native } from "../../../runtime/native.ts";
+
+/** With these bits of a window QEMU deflates: a distance is up to 4096 bytes. */
+const windowBits = 12;
+
+/**
+ * Unpacks one cluster of `size` bytes. What is behind it in `packed` belongs to others.
+ *
+ * @throws MkimageError BAD_IMAGE.
+ */
+export function unpackCluster(packed: Buffer, size: Bytes, compression: "zlib" | "zstd"): Buffer {
+  const cluster = compression === "zstd" ? unzstd(packed, size) : inflate(packed, size);
+  if (cluster?.length === size) return cluster;
+  throw new MkimageError("BAD_IMAGE", "a compressed cluster of the image is damaged");
+}
+
+function inflate(packed: Buffer, size: Bytes): Buffer | undefined {
+  try {
+    return inflateRawSync(packed, { windowBits, maxOutputLength: size });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Node's own call takes what is behind a frame for the next one. */
+function unzstd(packed: Buffer, size: Bytes): Buffer | undefined {
+  const { frameLength, decompress } = zstd();
+  const length = Number(frameLength(packed, packed.length));
+  // An error is a number near the end of all numbers.
+  if (length > packed.length) return undefined;
+  const cluster = Buffer.alloc(size);
+  return Number(decompress(cluster, size, packed, length)) === size ? cluster : undefined;
+}
+
+interface Zstd {
+  readonly frameLength: (source: Buffer, length: number) => number | bigint;
+  readonly decompress: (target: Buffer, size: number, source: Buffer, length: number) => number | bigint;
+}
+
+let loaded: Zstd | undefined;
+
+/** Source: zstd.h of zstd 1.4 and later. */
+function zstd(): Zstd {
+  return (loaded ??= {
+    frameLength: native().func("size_t ZSTD_findFrameCompressedSize(void *, size_t)"),
+    decompress: native().func("size_t ZSTD_decompress(void *, size_t, void *, size_t)"),
+  });
+}
