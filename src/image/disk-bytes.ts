@@ -15,7 +15,7 @@ export interface StoredDisk {
   seek(position: Bytes, what: "data" | "hole"): Bytes | undefined;
   /** As many bytes as there are. Throws MkimageError BAD_IMAGE where they are damaged. */
   read(position: Bytes, length: Bytes): Buffer;
-  /** What an extent reads that begins here. */
+  /** The source of an extent that begins here. */
   sourceAt(position: Bytes): ExtentSource;
 }
 
@@ -102,7 +102,7 @@ export class DiskBytes {
     return bytes;
   }
 
-  /** What an extent reads that begins here. */
+  /** The source of an extent that begins here. */
   sourceAt(offset: Bytes): ExtentSource {
     return this.#pages.disk.sourceAt(this.start + offset);
   }

@@ -4,7 +4,7 @@ import { type ClusterPlace, offsetIn, placeIn } from "./entry.ts";
 import type { Qcow2Header } from "./header.ts";
 
 /** Reads the file: exactly so many bytes, which are inside of it. */
-export type ReadFile = (position: Bytes, length: Bytes) => Buffer;
+type ReadFile = (position: Bytes, length: Bytes) => Buffer;
 
 /** The longest first-level table that QEMU reads. */
 const longestL1: Bytes = 32 * MiB;

@@ -4,7 +4,7 @@ import type { Bytes } from "../../../base/units.ts";
 export type ClusterPlace = { readonly offset: Bytes; readonly packedLength: Bytes | undefined } | undefined;
 
 /** Tables of entries of 64 bits, in two words: numbers of 64 bits would be an object each. */
-export interface EntryTable {
+interface EntryTable {
   readonly bytes: Buffer;
   /** Of the entries. */
   readonly index: number;
