@@ -18,6 +18,8 @@ export const qcow2Header = {
   clusterBits: be32(20),
   /** Bytes of the disk. */
   size: be64(24),
+  /** 0: the clusters are not encrypted. */
+  encryption: be32(32),
   l1Entries: be32(36),
   /** Where the L1 table begins in the file. */
   l1At: be64(40),
@@ -41,5 +43,5 @@ export const qcow2Version = 3;
 export const qcow2HeaderLength: Bytes = 112;
 
 /** Features that a reader must know, or leave the file alone. Source: as above. */
-export const qcow2Incompatible = { externalData: 1n << 2n, compressionType: 1n << 3n } as const;
+export const qcow2Incompatible = { dirty: 1n << 0n, externalData: 1n << 2n, compressionType: 1n << 3n } as const;
 export const qcow2CompressionTypes = { zlib: 0, zstd: 1 } as const;

@@ -1,6 +1,6 @@
 import { type Bytes, MiB } from "../../../base/units.ts";
 import type { Run } from "../../extent.ts";
-import { type ClusterPlace, offsetIn, placeIn } from "./entry.ts";
+import { type ClusterPlace, offsetIn, placeIn } from "../../../structures/qcow2/places.ts";
 import type { Qcow2Header } from "./header.ts";
 
 /** Reads the file: exactly so many bytes, which are inside of it. */

@@ -1,4 +1,12 @@
 import type { Bytes } from "../../../base/units.ts";
+import {
+  qcow2CompressionTypes,
+  qcow2Header,
+  qcow2Incompatible,
+  qcow2Magic,
+  qcow2Version,
+} from "../../../structures/qcow2/header.ts";
+import { readRecord, type RecordValues } from "../../../structures/record.ts";
 
 /** The part of a qcow2's header that says where its disk's bytes are. */
 export interface Qcow2Header {
@@ -11,10 +19,8 @@ export interface Qcow2Header {
   readonly knowsZeros: boolean;
 }
 
-/** It may be dirty, that is, its refcounts may be wrong, which concerns who writes. */
-const dirty = 1n;
-const compressionType = 1n << 3n;
-const compressions = ["zlib", "zstd"] as const;
+/** Dirty: its refcounts may be wrong, which concerns who writes. */
+const known = qcow2Incompatible.dirty | qcow2Incompatible.compressionType;
 /** QEMU's own limits. */
 const [leastBits, mostBits] = [9, 21];
 
@@ -25,20 +31,29 @@ const [leastBits, mostBits] = [9, 21];
  * Source: QEMU, docs/interop/qcow2.txt, versions 2 and 3.
  */
 export function readQcow2Header(head: Buffer): Qcow2Header | undefined {
-  if (head.toString("latin1", 0, 4) !== "QFI\xfb") return undefined;
-  const version = head.readUInt32BE(4);
-  const features = version === 3 ? head.readBigUInt64BE(72) : 0n;
-  const isPlain = head.readBigUInt64BE(8) === 0n && head.readUInt32BE(32) === 0;
-  if (![2, 3].includes(version) || !isPlain || (features & ~(dirty | compressionType)) !== 0n) return undefined;
-  const compression = compressions[(features & compressionType) === 0n ? 0 : (head[104] ?? 0)];
-  const clusterBits = head.readUInt32BE(20);
+  const { magic, version, backingFileAt, encryption, clusterBits, ...fields } = readRecord(qcow2Header, head);
+  const hasFeatures = version === qcow2Version;
+  const isPlain = magic === qcow2Magic && backingFileAt === 0n && encryption === 0;
+  if (!isPlain || (!hasFeatures && version !== oldVersion)) return undefined;
+  const compression = hasFeatures ? compressionOf(fields) : "zlib";
   if (compression === undefined || clusterBits < leastBits || clusterBits > mostBits) return undefined;
   return {
-    size: Number(head.readBigUInt64BE(24)),
+    size: Number(fields.size),
     clusterBits,
-    l1Offset: Number(head.readBigUInt64BE(40)),
-    l1Entries: head.readUInt32BE(36),
+    l1Offset: Number(fields.l1At),
+    l1Entries: fields.l1Entries,
     compression,
-    knowsZeros: version === 3,
+    knowsZeros: hasFeatures,
   };
+}
+
+const oldVersion = 2;
+
+type Features = Pick<RecordValues<typeof qcow2Header>, "incompatibleFeatures" | "compressionType">;
+
+/** `undefined` where there is a feature that is unknown here. */
+function compressionOf({ incompatibleFeatures, compressionType }: Features): Qcow2Header["compression"] | undefined {
+  if ((incompatibleFeatures & ~known) !== 0n) return undefined;
+  if ((incompatibleFeatures & qcow2Incompatible.compressionType) === 0n) return "zlib";
+  return compressionType === qcow2CompressionTypes.zstd ? "zstd" : undefined;
 }

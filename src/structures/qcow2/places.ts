@@ -1,4 +1,4 @@
-import type { Bytes } from "../../../base/units.ts";
+import type { Bytes } from "../../base/units.ts";
 
 /** Where a cluster's bytes are in the file: as they are, or compressed in up to so many bytes. `undefined`: it is zeros. */
 export type ClusterPlace = { readonly offset: Bytes; readonly packedLength: Bytes | undefined } | undefined;
