@@ -86,24 +86,17 @@ test("data and holes are told by their clusters", async (t) => {
   );
 });
 
-for (const [what, ...options] of [
-  ["parts of clusters", "-o", "extended_l2=on"],
-  [
-    "encryption",
-    "--object",
-    "secret,id=s,data=1",
-    "-o",
-    "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-  ],
-] as const) {
-  test(`left to QEMU: ${what}`, (t) => {
-    const path = join(temporaryFolder(t), "disk.qcow2");
-    tool("qemu-img", "create", "-q", "-f", "qcow2", ...options, path, "8M");
-    t.is(Qcow2Disk.open(path), undefined);
-  });
-}
+test("left to QEMU: parts of clusters", (t) => {
+  const path = join(temporaryFolder(t), "disk.qcow2");
+  tool("qemu-img", "create", "-q", "-f", "qcow2", "-o", "extended_l2=on", path, "8M");
+  t.is(Qcow2Disk.open(path), undefined);
+});
 
 for (const [what, damage] of [
+  ["whose clusters are encrypted", (path: string) => overwrite(path, 32, Buffer.from([0, 0, 0, 2]))],
+  ["with a feature of tomorrow", (path: string) => overwrite(path, 78, Buffer.from([1]))],
+  ["of a later version", (path: string) => overwrite(path, 4, Buffer.from([0, 0, 0, 4]))],
+  ["with a backing file", (path: string) => overwrite(path, 8, word(512))],
   ["whose first-level table is outside of the file", (path: string) => overwrite(path, 40, word(2 ** 40))],
   ["whose first-level table is too short", (path: string) => overwrite(path, 36, Buffer.alloc(4))],
   [
