@@ -115,6 +115,26 @@ test("a script that leaves something unmounted is told what, and nothing is left
   t.false(existsSync(failed));
 });
 
+const byItself = "a system installs itself on what the script has made";
+if (process.env["MKIMAGE_LONG"] === "1") {
+  test(byItself, async (t) => {
+    const script = join(folder, "for-nixos-install");
+    writeFileSync(script, template, { mode: 0o755 });
+    const place = join(folder, "installed");
+    const request = ["--devices", tree, "--disko-script", script, "--installer", "nixos-install", ...common];
+    const { exitCode, stderr } = await runMkimage([
+      "build",
+      demoSystem("systemd-boot-installer"),
+      ...request,
+      "--out",
+      place,
+    ]);
+    t.is(exitCode, 0, stderr);
+    t.regex(judge("sgdisk", "-v", join(place, "main.img")), /No problems found/);
+    t.like(await bootDemo(join(place, "main.img"), "efi"), { variant: "systemd-boot-installer" });
+  });
+}
+
 const withInstaller = "a bootloader that has to run is installed on what the script has made, under the system's names";
 if (process.env["MKIMAGE_LONG"] === "1") test(withInstaller, installsOnScripted);
 

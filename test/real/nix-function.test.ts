@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { demoSystem, judge, mkimage, testFolder } from "./mkimage.ts";
+import { bootDemo } from "./boot-demo.ts";
+import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 import { buildFixtures } from "./fixtures-build.ts";
 import { variantNames } from "../../src/variants/registry.ts";
 import { makeNixScene, type NixScene } from "./nix-scene.ts";
@@ -106,6 +107,13 @@ if (isLong) {
     const wish = 'partitionTableType = "efi"; touchEFIVars = true;';
     const built = buildImage(t, `"systemd-boot-variables" { ${noChannel} ${wish} }`);
     t.true(readFileSync(join(built, "efi-vars.fd"), "latin1").includes("L\0i\0n\0u\0x\0"), "the entry's name");
+  });
+
+  test.serial("a system installs itself in the sandbox, where every program is in the store", async (t) => {
+    const wish = 'partitionTableType = "efi"; settings.installer = "nixos-install";';
+    const built = buildImage(t, `"systemd-boot-installer" { ${noChannel} ${wish} }`);
+    t.false(reportOf(built).reproducible);
+    t.like(await bootDemo(join(built, "nixos.img"), "efi"), { variant: "systemd-boot-installer" });
   });
 }
 

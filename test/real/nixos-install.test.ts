@@ -1,13 +1,25 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
 import type { DiffFacts } from "../../src/inspect/diff/facts.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { mounted } from "./ext4-mount.ts";
+import { buildFixtures } from "./fixtures-build.ts";
 import { listDifferences, type ListedFile, listFiles } from "./file-list.ts";
-import { demoSystem, judge, type Run, reportOf, runMkimage } from "./mkimage.ts";
+import { demoSystem, judge, offlineNix, type Run, reportOf, runMkimage } from "./mkimage.ts";
 import { readGptTable, type Slice } from "./partition-slices.ts";
 
 // The demo system, laid out by mkimage, and installed by its own nixos-install with real Nix: the second judges the first.
@@ -104,6 +116,62 @@ test("a system without nixos-install is refused before anything is written", asy
   t.regex(stderr, /there is no nixos-install in \/nix\/store\/\S+\/sw\/bin/);
   t.regex(stderr, /--installer built-in/);
 });
+
+if (process.env["MKIMAGE_LONG"] === "1") {
+  test("GRUB's system installs itself too, with hardly more space than was asked for", async (t) => {
+    const out = join(folder, "grub");
+    const wishes = ["--partition", "legacy", "--additional-space", "64M", "--installer", "nixos-install"];
+    const { exitCode, stderr } = await runMkimage(["build", demoSystem("grub-installer"), ...wishes, "--out", out]);
+    t.is(exitCode, 0, stderr);
+    const [root] = reportOf(out).filesystems;
+    t.true((root?.freeBytes ?? 0) >= additionalSpace, `${root?.freeBytes}`);
+    t.true((root?.freeBytes ?? 0) <= additionalSpace + 4 * 1024 ** 2, `${root?.freeBytes}`);
+    t.like(await bootDemo(join(out, "nixos.img"), "bios"), { variant: "grub-installer" });
+  });
+
+  test("a system with Nix of its own installs itself by that", async (t) => {
+    const out = join(folder, "own-nix");
+    const wishes = ["--partition", "efi", "--installer", "nixos-install", "--out", out];
+    const { exitCode, stderr } = await runMkimage(["build", systemWithNix(), ...wishes]);
+    t.is(exitCode, 0, stderr);
+    t.is(reportOf(out).tools["nix"], undefined, "this machine's is not used");
+    t.like(await bootDemo(join(out, "nixos.img"), "efi"), { variant: "systemd-boot-with-nix" });
+  });
+
+  test("what nixos-install says last is shown when it fails, and nothing is left", async (t) => {
+    const out = join(folder, "failed");
+    const file = ["--contents", `source=${imageOf("mkimage")}.json,target=/boot/loader`];
+    writeFileSync(`${imageOf("mkimage")}.json`, "in the way");
+    const { exitCode, stderr } = await runMkimage([...request, "--installer", "nixos-install", ...file, "--out", out]);
+    t.is(exitCode, 8, stderr);
+    t.regex(stderr, /"run nixos-install" failed in the guest with exit code 1/);
+    t.regex(stderr, /Not a directory: '\/boot\/loader\/loader\.conf'/);
+    t.false(existsSync(out));
+  });
+}
+
+/** The demo system with this machine's Nix in its path, as programs of the store. */
+function systemWithNix(): string {
+  const nix = join(folder, "nix-of-this-machine");
+  for (const name of ["bin", "lib"]) mkdirSync(join(nix, name), { recursive: true });
+  const program = realpathSync(judge("which", "nix").trim());
+  const libraries = judge("ldd", program).match(/\/\S+/g) ?? [];
+  for (const path of [program, ...libraries]) copyFileSync(path, join(nix, "lib", basename(path)));
+  const loader = 'here=$(dirname "$(dirname "$(readlink -f "$0")")")\nexec "$here/lib/ld-linux-x86-64.so.2"';
+  const words = '--library-path "$here/lib" --argv0 "$0" "$here/lib/nix" "$@"';
+  for (const name of ["nix", "nix-env", "nix-store"])
+    writeFileSync(join(nix, "bin", name), `#!/bin/sh\n${loader} ${words}\n`, { mode: 0o755 });
+  const storePath = judge("nix-store", "--add", nix).trim();
+  const flake = buildFixtures("--flake")[0];
+  const expression = `((import ${flake}/system.nix) ((import ${flake}/loaders.nix).systemd-boot { } // {
+    name = "systemd-boot-with-nix"; installerTools = true; systemPackages = [ (builtins.storePath ${storePath}) ];
+  })).config.system.build.toplevel`;
+  const environment = { ...process.env, ...offlineNix };
+  return execFileSync("nix-build", ["--no-out-link", "--expr", expression], {
+    encoding: "utf8",
+    env: environment,
+  }).trim();
+}
 
 /** Where a partition of an image is, in a file of its own. */
 function partition(name: Name, number: number): string {
