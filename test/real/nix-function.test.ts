@@ -283,8 +283,11 @@ test.serial(
     const place = flakeWith(
       t,
       `
-      image = (${system}).config.system.build.images.mkimage-google-compute;
+      variant = (${system}).config.system.build.images.mkimage-google-compute;
       inherit (mkimage.lib.makeFleet { hosts.web = ${system}; variant = "google-compute"; }) web;
+      function = image "systemd-boot" {
+        ${noChannel} diskSize = 2048; baseName = "web"; settings.variant = "google-compute";
+      };
     `,
       `nixosConfigurations.web = ${system};`,
     );
@@ -293,8 +296,9 @@ test.serial(
     const file = join(out, "nixos-image-web.raw.tar.gz");
     t.regex(judge("tar", "--list", "--verbose", "--file", file), / 2147483648 .* disk\.raw\n$/);
     for (const [name, made] of [
-      ["image", "nixos-image-web.raw.tar.gz"],
+      ["variant", "nixos-image-web.raw.tar.gz"],
       ["web", "web.raw.tar.gz"],
+      ["function", "web.raw.tar.gz"],
     ] as const) {
       const link = join(place, "..", name);
       scene.run("nix", "build", `path:${place}#${name}`, "--no-write-lock-file", "--out-link", link);
