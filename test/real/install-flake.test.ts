@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { findBootDevices } from "../../src/bootloaders/boot-settings.ts";
 import { mkimage, runMkimage, testFolder } from "./mkimage.ts";
+import { testWithEachNix } from "../nix/nixes.ts";
 
 // What `mkimage install` changes in a configuration for the disks of this machine. The flake takes modules as nixpkgs'
 // `nixosSystem` does; no disk is touched.
@@ -47,18 +48,21 @@ function systemIn(script: string): string {
   return /nix-env .*--set (\/nix\/store\/\S+)/.exec(script)?.[1] ?? "";
 }
 
-test("GRUB goes onto the disk of this machine, and nothing touches the one of the configuration", async (t) => {
-  const folder = flake(t);
-  const { stdout } = await mkimage(t, ["install", "--flake", `${folder}#host`, "--dry-run", "--disk", "main", here]);
-  t.true(stdout.includes(`wipe_disk ${here}`));
-  t.false(stdout.includes(elsewhere));
-  t.deepEqual(findBootDevices(systemIn(stdout)), [here]);
+testWithEachNix(
+  "GRUB goes onto the disk of this machine, and nothing touches the one of the configuration",
+  async (t) => {
+    const folder = flake(t);
+    const { stdout } = await mkimage(t, ["install", "--flake", `${folder}#host`, "--dry-run", "--disk", "main", here]);
+    t.true(stdout.includes(`wipe_disk ${here}`));
+    t.false(stdout.includes(elsewhere));
+    t.deepEqual(findBootDevices(systemIn(stdout)), [here]);
 
-  const same = await mkimage(t, ["install", "--dry-run", "--disk", "main", elsewhere, `${folder}#host`]);
-  t.deepEqual(findBootDevices(systemIn(same.stdout)), [elsewhere], "with nothing to change, the system is as it was");
-});
+    const same = await mkimage(t, ["install", "--dry-run", "--disk", "main", elsewhere, `${folder}#host`]);
+    t.deepEqual(findBootDevices(systemIn(same.stdout)), [elsewhere], "with nothing to change, the system is as it was");
+  },
+);
 
-test("further settings make another system; where a system takes none, that is said", async (t) => {
+testWithEachNix("further settings make another system; where a system takes none, that is said", async (t) => {
   const settings = ["--system-config", '{"networking":{"hostName":"renamed"}}'];
   const folder = flake(t);
   const { stdout } = await mkimage(t, ["install", `${folder}#host`, "--dry-run", "--disk", "main", here, ...settings]);
@@ -74,7 +78,7 @@ test("further settings make another system; where a system takes none, that is s
   t.regex(run.stderr, /takes no further settings/);
 });
 
-test("wrong calls are told apart", async (t) => {
+testWithEachNix("wrong calls are told apart", async (t) => {
   const folder = flake(t);
   const call = async (...words: string[]) => (await runMkimage(["install", "--dry-run", ...words])).stderr;
   t.regex(await call(`${folder}#host`, "--disk", "man", here), /no disk "man"\n.*its disks are main/);

@@ -1,14 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
+import { nixes } from "../nix/nixes.ts";
 import { judge, testFolder } from "./mkimage.ts";
-import { makeNixScene } from "./nix-scene.ts";
+import { makeNixScene, type NixScene } from "./nix-scene.ts";
 
 const project = join(import.meta.dirname, "../..");
 
 test("the flake's package is built offline, and the program runs with an empty environment", (t) => {
-  const { clone, nixpkgs, run } = makeNixScene(testFolder(t));
+  const scene = makeNixScene(testFolder(t));
+  const { clone, nixpkgs, run } = scene;
   const words = ["--no-write-lock-file"];
   const link = join(clone, "../package");
   run("nix", "build", `path:${clone}`, ...words, "--out-link", link);
@@ -34,20 +36,36 @@ test("the flake's package is built offline, and the program runs with an empty e
     run("readlink", "-f", link).trim(),
     "default.nix makes the same store path",
   );
+  for (const nix of nixes.slice(1)) {
+    const other = scene.by(nix);
+    const flake = [`path:${clone}`, ...words];
+    t.is(other.run("nix", "build", ...flake, "--no-link", "--print-out-paths"), run("readlink", "-f", link), nix.name);
+    t.is(other.run("nix", "run", ...flake, "--", "--version"), alone("--version"), nix.name);
+  }
 });
 
 test("nix flake check passes, and what a template makes is a flake that evaluates", (t) => {
-  const { clone, run } = makeNixScene(testFolder(t));
+  const scene = makeNixScene(testFolder(t));
+  const { clone } = scene;
   const words = ["--no-write-lock-file"];
-  t.notThrows(() => run("nix", "flake", "check", `path:${clone}`, ...words));
+  for (const nix of nixes) {
+    const { run } = scene.by(nix);
+    t.notThrows(() => run("nix", "flake", "check", `path:${clone}`, ...words), nix.name);
+    templates(t, scene.by(nix), join(clone, "..", nix.name));
+  }
+});
+
+/** Makes a flake of each template, and evaluates it. */
+function templates(t: ExecutionContext, { clone, run }: NixScene, place: string): void {
+  const words = ["--no-write-lock-file"];
   for (const [name, images] of [
     ["host", ["default"]],
     ["fleet", ["database", "web"]],
   ] as const) {
-    const folder = join(clone, "..", name);
+    const folder = join(place, name);
     run("nix", "flake", "new", folder, "--template", `path:${clone}#${name}`);
     t.notThrows(() => run("nix", "flake", "check", "--no-build", `path:${folder}`, ...words), name);
     const apply = ["--apply", "builtins.attrNames", "--json"];
     t.deepEqual(JSON.parse(run("nix", "eval", `path:${folder}#packages.x86_64-linux`, ...words, ...apply)), images);
   }
-});
+}

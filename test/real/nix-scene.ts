@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type NixVersion, pathWith } from "../nix/nixes.ts";
 import { offlineNix } from "./mkimage.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -11,6 +12,8 @@ export interface NixScene {
   readonly nixpkgs: string;
   /** A program that has to succeed: Nix builds in its sandbox, which has what that of NixOS has. Gives standard output. */
   run(program: string, ...words: readonly string[]): string;
+  /** The same with another Nix. What the first has built it finds built, unless it is to build it again. */
+  by(nix: NixVersion): NixScene;
 }
 
 export function makeNixScene(folder: string): NixScene {
@@ -18,7 +21,13 @@ export function makeNixScene(folder: string): NixScene {
   cloneInto(clone);
   const nixpkgs = execute({}, join(project, "fixtures/nixpkgs/make"), join(folder, "made")).trim();
   const settings = { NIX_CONFIG: [sandbox, registryIn(folder, { nixpkgs, mkimage: clone })].join("\n") };
-  return { clone, nixpkgs, run: (program, ...words) => execute(settings, program, ...words) };
+  const scene = (environment: Readonly<Record<string, string>>): NixScene => ({
+    clone,
+    nixpkgs,
+    run: (program, ...words) => execute(environment, program, ...words),
+    by: (nix) => scene({ ...settings, PATH: pathWith(nix) }),
+  });
+  return scene(settings);
 }
 
 /** Without its history and without what was built in it. */
