@@ -2,7 +2,7 @@ import type { DeviceTree } from "../device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { layOutContent, neededSize } from "./content.ts";
 import { planDevice } from "./device.ts";
-import type { GroupPlan } from "../../layout/group.ts";
+import { type GroupPlan, sharingMembers } from "../../layout/group.ts";
 import type { KnownMember } from "./known-members.ts";
 import { lentNeedOf } from "./lent-devices.ts";
 import type { LayoutRequest } from "../../layout/request.ts";
@@ -27,7 +27,9 @@ export function createSolver(tree: DeviceTree, members: readonly KnownMember[], 
     device: (device) => planDevice(device, solver),
     memberNeed: (member) => {
       const group = groupOf(groups, member);
-      const needs = memberNeeds.get(group) ?? memberNeedsOf(group, membersOf(group, members));
+      const beside = group.needBeside?.(member.path);
+      if (beside !== undefined) return beside;
+      const needs = memberNeeds.get(group) ?? memberNeedsOf(group, sharingMembers(group, membersOf(group, members)));
       memberNeeds.set(group, needs);
       const size = members.find(({ path }) => path === member.path)?.size ?? null;
       return size === null ? needs.open : needs.known;

@@ -1,6 +1,6 @@
 import { MkimageError } from "../../base/errors.ts";
 import { membersOf } from "./create-solver.ts";
-import type { GroupPlan } from "../../layout/group.ts";
+import { type GroupPlan, sharingMembers } from "../../layout/group.ts";
 import type { GroupLayout, MemberLayout } from "../../layout/layout.ts";
 import { membersOnGroup } from "../../layout/nodes-of.ts";
 import type { Membership } from "./solver.ts";
@@ -39,7 +39,7 @@ function isReady(members: readonly Membership[], placed: ReadonlyMap<string, Mem
 }
 
 function layOutGroup(plan: GroupPlan, members: readonly MemberLayout[]): GroupLayout {
-  const fault = plan.faultAt(members.map(({ size }) => size));
+  const fault = plan.faultAt(sharingMembers(plan, members).map(({ size }) => size));
   if (fault === undefined) return plan.layOut(members);
   throw new MkimageError("TOO_SMALL", `${plan.kind} ${plan.name}: ${fault}`, {
     hint: "give its members, or their disks, a larger size, or leave the sizes to mkimage",

@@ -123,6 +123,54 @@ test("a pool has room for its datasets and volumes", (t) => {
   t.like(layout.groups, [{ kind: "zpool", volumes: [{ name: "swap", size: 1024 * MiB, content: { kind: "swap" } }] }]);
 });
 
+/** A pool of two disks in a mirror, with what else it has, each on a disk of its own. */
+function mirrorWith(others: object, disks: Readonly<Record<string, object>>) {
+  const member = whole({ type: "zfs", pool: "tank" });
+  const vdev = [{ mode: "mirror", members: ["a", "b"] }];
+  return solveTree(
+    {
+      disk: {
+        a: member,
+        b: member,
+        ...Object.fromEntries(Object.entries(disks).map(([key, disk]) => [key, { ...member, ...disk }])),
+      },
+      zpool: { tank: { mountpoint: "/", mode: { topology: { vdev, ...others } } } },
+    },
+    { "/": 2000 },
+  );
+}
+
+const besides: readonly (readonly [what: string, topology: object])[] = [
+  ["a cache", { cache: ["c"] }],
+  ["a log", { log: [{ members: ["c"] }] }],
+  ["a special device", { special: { members: ["c"] } }],
+  ["a table of duplicates", { dedup: [{ members: ["c"] }] }],
+];
+
+for (const [what, topology] of besides) {
+  test(`${what} of a pool is as small as ZFS takes a device, and no member becomes larger for it`, (t) => {
+    const [first = 0, second, beside] = sizes(mirrorWith(topology, { c: {} }));
+    t.true(first > 2000);
+    t.is(second, first);
+    t.is(beside, 66, "64 MiB between the copies of a table");
+  });
+
+  test(`${what} of a given size says nothing about that of the pool`, (t) => {
+    const layout = mirrorWith(topology, { c: { imageSize: "100M" } });
+    t.is(layout.groups[0]?.size, mirrorWith({}, {}).groups[0]?.size);
+    t.deepEqual(layout.groups[0]?.members.length, 3);
+  });
+}
+
+test("a spare is as large as what it stands in for", (t) => {
+  const [first, second, spare] = sizes(mirrorWith({ spare: ["c"] }, { c: {} }));
+  t.deepEqual([second, spare], [first, first]);
+});
+
+test("a cache on a disk that is too small for ZFS is refused", (t) => {
+  t.throws(() => mirrorWith({ cache: ["c"] }, { c: { imageSize: "32M" } }), { code: "TOO_SMALL" });
+});
+
 test("a given size that does not do is refused with the size that would", (t) => {
   const tree = {
     disk: { a: { imageSize: "1G", ...whole({ type: "lvm_pv", vg: "v" }) } },

@@ -1,7 +1,8 @@
+import { isBeside } from "./topology.ts";
 import { poolMounts } from "./mounts.ts";
 import type { ZpoolNode } from "./schema.ts";
 import type { ZfsVolumeNode } from "../zfs-volume/schema.ts";
-import type { GroupMember, GroupPlan } from "../../../layout/group.ts";
+import { type GroupMember, type GroupPlan, sharingMembers } from "../../../layout/group.ts";
 import type { FilesystemLayout } from "../../../layout/layout.ts";
 import { parseBytes } from "../../../layout/sector-text.ts";
 import type { Solver } from "../../layout/solver.ts";
@@ -20,14 +21,15 @@ export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPla
     known ??= solver.request.needs({ ...filesystem, sectorSize: 512, fixedSize: null });
     return volumes.reduce((sum, volume) => sum + volumeSize(volume.node), known);
   };
-  return {
+  const plan: GroupPlan = {
     kind: "zpool",
     name,
+    needBeside: (member) => (isBeside(node, member) ? leastDevice : undefined),
     faultAt: (sizes) => (poolSize(node, sizes) >= need() ? undefined : `pool ${name} needs ${formatSize(need())}`),
     layOut: (members) => {
       const size = poolSize(
         node,
-        members.map((member) => member.size),
+        sharingMembers(plan, members).map((member) => member.size),
       );
       return {
         kind: "zpool",
@@ -43,7 +45,11 @@ export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPla
       };
     },
   };
+  return plan;
 }
+
+/** Source: SPA_MINDEVSIZE of OpenZFS. */
+const leastDevice: Bytes = 64 * MiB;
 
 function describe(node: ZpoolNode, name: string, path: string): Omit<FilesystemLayout, "size"> {
   return {

@@ -38,6 +38,19 @@ export function topologyPaths({ mode }: ZpoolNode): string[] {
   return groups.flatMap((group) => group.members).filter((member) => member.startsWith("/"));
 }
 
+/**
+ * Whether the member at a path of the tree holds nothing of a pool's datasets, only a log, tables or a cache: its size is not
+ * theirs. A spare stands in for one that does.
+ */
+export function isBeside({ mode }: ZpoolNode, path: string): boolean {
+  if (typeof mode === "string") return false;
+  const { vdev, log, dedup, special, cache } = mode.topology;
+  const beside = [...log, ...dedup, ...(special === null ? [] : [special].flat())].flatMap(({ members }) => members);
+  const isNamed = (member: string) => `${path}.`.startsWith(`disk.${member}.content.`);
+  const holds = vdev.flatMap(({ members }) => members).some((member) => !member.startsWith("/"));
+  return holds && [...beside, ...cache].some(isNamed);
+}
+
 /** The devices that a pool can do without: they hold nothing of it but copies. */
 export function auxiliaryDevices(
   { path, name }: Pick<Unit, "path" | "name">,
