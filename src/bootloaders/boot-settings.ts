@@ -1,8 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import * as z from "zod";
 import { KiB } from "../base/units.ts";
-import { type Configuration, evaluate } from "../nix/configuration.ts";
-import type { NixOptions } from "../nix/nix.ts";
 import { type BootFirmware, firmwareExpression, firmwareOfInstaller, parseEvaluatedFirmware } from "./boot-firmware.ts";
 import { installCommandIn } from "./install-command.ts";
 import type { Installer } from "./installer.ts";
@@ -19,7 +17,7 @@ export interface BootSettings {
 const evaluatedSchema = z.object({ grub: z.array(z.string()), limine: z.array(z.string()), firmware: z.unknown() });
 
 /** Asks a configuration for its devices and its firmware; options that it does not have count as empty. */
-const settingsExpression = `config:
+export const bootSettingsExpression = `config:
 let
   grub = config.boot.loader.grub or { };
   limine = config.boot.loader.limine or { };
@@ -30,16 +28,9 @@ in {
   firmware = (${firmwareExpression}) config;
 }`;
 
-/**
- * The settings of the bootloader of an evaluated configuration.
- *
- * @throws MkimageError RESOLVE_FAILED when the evaluation fails.
- */
-export async function evaluateBootSettings(
-  configuration: Configuration,
-  options: NixOptions = {},
-): Promise<BootSettings> {
-  const { grub, limine, firmware } = evaluatedSchema.parse(await evaluate(configuration, settingsExpression, options));
+/** The settings of the bootloader of a configuration, by what Nix makes of `bootSettingsExpression`. */
+export function parseBootSettings(evaluated: unknown): BootSettings {
+  const { grub, limine, firmware } = evaluatedSchema.parse(evaluated);
   return { devices: realDevices([...grub, ...limine]), firmware: parseEvaluatedFirmware(firmware) };
 }
 

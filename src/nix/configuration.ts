@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
+import { extendedByImageBuilder } from "./image-settings.ts";
 import { nix, type NixOptions, rootLink } from "./nix.ts";
+import { realise } from "./realise.ts";
 
 /** An evaluated NixOS configuration: where its `config` is found again. */
 export type Configuration = (
@@ -10,6 +12,8 @@ export type Configuration = (
 ) & {
   /** One of its `system.build.images`, whose own configuration is meant. */
   readonly image?: string | undefined;
+  /** Whether the modules that disko has for images are part of it. */
+  readonly isExtended?: boolean | undefined;
 };
 
 /**
@@ -37,12 +41,24 @@ export async function evaluateWhole(
 
 async function evaluateAt(
   configuration: Configuration,
-  attributes: string,
+  attributes: "config" | "",
   apply: string,
   options: NixOptions,
 ): Promise<unknown> {
-  const arguments_ = ["--json", ...installable(configuration, attributes), "--apply", apply];
+  const arguments_ = ["--json", ...applied(configuration, attributes, apply)];
   return JSON.parse(await nix(`evaluating ${describe(configuration)}`, "eval", arguments_, options));
+}
+
+/**
+ * The arguments by which `nix eval` applies a function to an attribute of a configuration. Pure.
+ *
+ * @param attributes `config`, or nothing: what `nixosSystem` gives.
+ */
+export function applied(configuration: Configuration, attributes: "config" | "", apply: string): string[] {
+  if (configuration.isExtended !== true) return [...installable(configuration, attributes), "--apply", apply];
+  const inner = attributes === "" ? "" : `.${attributes}`;
+  const whole = `whole: (${apply}) ((${extendedByImageBuilder}) whole)${inner}`;
+  return [...installable(configuration, ""), "--apply", whole];
 }
 
 /**
@@ -55,11 +71,11 @@ export async function build(
   attributes: string,
   options: NixOptions = {},
 ): Promise<string> {
-  return buildInstallable(
-    `building ${attributes} of ${describe(configuration)}`,
-    installable(configuration, attributes),
-    options,
-  );
+  const purpose = `building ${attributes} of ${describe(configuration)}`;
+  if (configuration.isExtended !== true)
+    return buildInstallable(purpose, installable(configuration, attributes), options);
+  const derivation = await evaluateWhole(configuration, `whole: whole.${attributes}.drvPath`, options);
+  return realise(purpose, z.string().parse(derivation), options);
 }
 
 const builtSchema = z.tuple([z.object({ outputs: z.record(z.string(), z.string()) })]).rest(z.unknown());

@@ -25,10 +25,12 @@ export interface ResolvedSystem {
 
 const toplevelAttributes = "config.system.build.toplevel";
 
-/** How Nix is called, and which of the system's images is meant. */
+/** How Nix is called, which of the system's images is meant, and what is to be known before anything is built. */
 interface ResolveOptions extends NixOptions {
   /** One of `system.build.images`, which has a system of its own. */
   readonly image?: string | undefined;
+  /** Gives the configuration that is built: this one, or this one extended. */
+  readonly adjust?: ((configuration: Configuration) => Promise<Configuration>) | undefined;
 }
 
 /**
@@ -75,15 +77,25 @@ async function onlyName(flake: string, options: NixOptions): Promise<string> {
   });
 }
 
-async function buildSystem(whole: Configuration, { image, ...options }: ResolveOptions): Promise<ResolvedSystem> {
-  const configuration = image === undefined ? whole : { ...whole, image };
-  const toplevel = await build(configuration, toplevelAttributes, options).catch(async (failure: unknown) => {
+async function buildSystem(
+  whole: Configuration,
+  { image, adjust = unchanged, ...options }: ResolveOptions,
+): Promise<ResolvedSystem> {
+  const named = image === undefined ? whole : { ...whole, image };
+  try {
+    const configuration = await adjust(named);
+    const toplevel = await build(configuration, toplevelAttributes, options);
+    requireSystem(toplevel);
+    return { toplevel, configuration };
+  } catch (failure) {
     const error = await withSystems(failure, whole, options);
     if (error === failure && image !== undefined) await requireImage(whole, image, options);
     throw error;
-  });
-  requireSystem(toplevel);
-  return { toplevel, configuration };
+  }
+}
+
+async function unchanged(configuration: Configuration): Promise<Configuration> {
+  return configuration;
 }
 
 /** The error, with the names of the flake's systems where it comes from a wrong one. */

@@ -75,7 +75,7 @@ async function finish(
     images,
     others: [...maps, ...variablesFile(installed)],
     ...publicationOf(blueprint, installed),
-    postHook: request.postVm,
+    postHook: { shell: request.postVm, path: blueprint.source.hookPath ?? [] },
     facts: {
       ...planFacts(blueprint, installed.plan),
       reproducible: installed.scratchDisks === undefined && request.deterministic,

@@ -17,13 +17,16 @@ export async function chooseDevices(
   reporter: BuildContext["reporter"],
   options: NixOptions,
 ): Promise<DeviceTree | undefined> {
-  const { devices, partition, variant, onlyNixStore, arg, argstr, lib } = request;
-  const isOwn = devices === undefined;
-  const isOther = isOwn && (partition !== undefined || variant !== undefined || onlyNixStore);
+  const { devices, arg, argstr, lib } = request;
   const [expressions, strings] = [Object.fromEntries(arg), Object.fromEntries(argstr)];
   const asked = { devices, lib, expressions, strings };
-  const found = await devicesOfSystem(asked, isOther ? undefined : configuration, options);
-  if (found !== undefined && isOwn) reporter.note(ownDevicesNote);
+  const found = await devicesOfSystem(asked, wantsOwnDisks(request) ? configuration : undefined, options);
+  if (found !== undefined && devices === undefined) reporter.note(ownDevicesNote);
   found?.notes.forEach((note) => reporter.note(note));
   return found?.tree;
+}
+
+/** Whether the disks of a request are those of the system's own `disko.devices`, where it has some. */
+export function wantsOwnDisks({ devices, partition, variant, onlyNixStore }: Request): boolean {
+  return devices === undefined && partition === undefined && variant === undefined && !onlyNixStore;
 }

@@ -18,10 +18,11 @@ import { readStore } from "../manifest/read-store.ts";
 import { folderOwnership } from "./plan/manifests.ts";
 import type { ImageSource, InstalledSystem } from "./plan/source.ts";
 import type { Request } from "../request/schema.ts";
-import { type BootSettings, evaluateBootSettings, findBootSettings } from "../bootloaders/boot-settings.ts";
+import { type BootSettings, findBootSettings } from "../bootloaders/boot-settings.ts";
 import type { Installer } from "../bootloaders/installer.ts";
 import { readBootspec } from "../nix/bootspec.ts";
 import type { Configuration } from "../nix/configuration.ts";
+import type { ImageSettings } from "../nix/image-settings.ts";
 import { sayingOnce } from "../nix/log/watch.ts";
 import type { NixOptions } from "../nix/nix.ts";
 import type { TaskReporter } from "../runtime/reporter.ts";
@@ -33,10 +34,12 @@ import { systemSourceFor } from "../nix/source.ts";
 import { storePathAt } from "../nix/store-path-at.ts";
 import { variantOf } from "../variants/registry.ts";
 import { evaluateVariant, type VariantSettings } from "../variants/settings.ts";
-import { chooseDevices } from "./choose-devices.ts";
+import { chooseDevices, wantsOwnDisks } from "./choose-devices.ts";
 import { chooseInstaller } from "./choose-installer.ts";
 import { chooseScript } from "./choose-script.ts";
 import type { BuildContext } from "./context.ts";
+import { type ConfigurationSettings, evaluateSettings } from "./evaluate-settings.ts";
+import { hookPathOf } from "./hook-path.ts";
 
 /**
  * Finds out what goes into an image: resolves the system, asks for its closure, and lists every file. Nothing is written
@@ -73,6 +76,8 @@ export async function prepare(
     tree: await chooseDevices(request, resolved?.configuration, context.reporter, nixOptions),
     script: await chooseScript(request, resolved?.configuration, nixOptions),
     variant: await variantSettings(request, resolved?.configuration, nixOptions),
+    settings: resolved?.settings,
+    hookPath: resolved?.settings === undefined ? [] : await hookPathOf(request, resolved.settings, nixOptions),
     system,
     ownInstaller: installer === undefined ? undefined : { ...installer, before: contentsAlone(request, time) },
     roots,
@@ -150,6 +155,8 @@ function needsNoSystem(request: Request, target: string | undefined): boolean {
 interface Resolved {
   readonly system: InstalledSystem;
   readonly configuration: Configuration | undefined;
+  /** What the configuration says of its images. */
+  readonly settings: ImageSettings | undefined;
 }
 
 /** The options of every call of Nix; its builds are held as long as the scratch folder is there. */
@@ -165,10 +172,15 @@ function nixOptionsOf(
 
 async function resolve(request: Request, target: string | undefined, options: NixOptions): Promise<Resolved> {
   const source = systemSourceFor(target, request.file, request.attr);
-  const { toplevel, configuration } = await resolveSystem(source, { ...options, image: request.variant });
+  const found: { settings?: ConfigurationSettings } = {};
+  const adjust = async (named: Configuration): Promise<Configuration> => {
+    found.settings = await evaluateSettings(named, wantsOwnDisks(request), options);
+    return found.settings.image.isExtended ? { ...named, isExtended: true } : named;
+  };
+  const { toplevel, configuration } = await resolveSystem(source, { ...options, image: request.variant, adjust });
   const bootspec = readBootspec(toplevel);
   const installer = recogniseInstaller({ toplevel, bootspec }, localStore);
-  const { devices, firmware } = await bootSettingsOf(installer, configuration, options);
+  const { devices, firmware } = bootSettingsOf(installer, found.settings?.boot);
   const system = {
     toplevel,
     bootspec,
@@ -179,7 +191,7 @@ async function resolve(request: Request, target: string | undefined, options: Ni
     fstab: localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8") ?? "",
     growth: await findGrowth(toplevel, localStore, options.signal === undefined ? {} : { signal: options.signal }),
   };
-  return { system, configuration };
+  return { system, configuration, settings: found.settings?.image };
 }
 
 async function variantSettings(
@@ -192,14 +204,10 @@ async function variantSettings(
 }
 
 /** The settings of the configuration; where it has none, those of the built system. */
-async function bootSettingsOf(
-  installer: Installer,
-  configuration: Configuration | undefined,
-  options: NixOptions,
-): Promise<BootSettings> {
+function bootSettingsOf(installer: Installer, evaluated: BootSettings | undefined): BootSettings {
   const built = findBootSettings(installer);
-  if (configuration === undefined) return built;
-  const { devices, firmware } = await evaluateBootSettings(configuration, options);
+  if (evaluated === undefined) return built;
+  const { devices, firmware } = evaluated;
   return { devices: devices.length > 0 ? devices : built.devices, firmware: firmware ?? built.firmware };
 }
 

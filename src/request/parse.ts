@@ -14,9 +14,12 @@ export type RawRequest = Readonly<Record<string, unknown>>;
 export function parseRequest(config: RawRequest, flags: RawRequest): Request {
   const input = { ...config, ...flags };
   const parsed = requestSchema.safeParse(input);
-  const faults = parsed.success ? contradictions(parsed.data) : faultsOf(parsed.error, input, knownKeys);
-  if (parsed.success && faults.length === 0) return parsed.data;
-  throw badRequest(faults);
+  if (!parsed.success) throw badRequest(faultsOf(parsed.error, input, knownKeys));
+  const given = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  const request = { ...parsed.data, given: new Set(given) };
+  const faults = contradictions(request);
+  if (faults.length > 0) throw badRequest(faults);
+  return request;
 }
 
 /** One error for all the faults of a request. */

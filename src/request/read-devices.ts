@@ -5,7 +5,7 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { readDeviceTree } from "../devices/tree/read.ts";
 import { readEvaluatedTree } from "../devices/tree/read-evaluated.ts";
 import { MkimageError } from "../base/errors.ts";
-import { attributeName, type Configuration, describe, flakeInstallable, installable } from "../nix/configuration.ts";
+import { applied, attributeName, type Configuration, describe, flakeInstallable } from "../nix/configuration.ts";
 import { evaluateTree } from "../nix/evaluate-tree.ts";
 import { fileExpression, flakeFunction, type NixTreeRequest, plainTree } from "../nix/nix-tree.ts";
 import { nix, type NixOptions } from "../nix/nix.ts";
@@ -67,7 +67,7 @@ async function readConfiguredDevices(
   options: NixOptions = {},
 ): Promise<ReadDevices | undefined> {
   const what = { what: describe(configuration), hasLib: true };
-  const arguments_ = [...installable(configuration, "config"), "--apply", configuredTree];
+  const arguments_ = applied(configuration, "config", configuredTree);
   const json = await evaluateTree(what, arguments_, options);
   return json === null ? undefined : readEvaluatedTree(json);
 }

@@ -245,4 +245,7 @@ function variantFault(input: unknown): string {
 }
 
 /** A validated request, sizes in bytes. */
-export type Request = z.output<typeof requestSchema>;
+export type Request = z.output<typeof requestSchema> & {
+  /** The keys that were given; all others have their defaults, over which a configuration has a say. */
+  readonly given: ReadonlySet<string>;
+};

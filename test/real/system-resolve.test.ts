@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/base/errors.ts";
-import { evaluateBootSettings } from "../../src/bootloaders/boot-settings.ts";
+import { evaluateSettings } from "../../src/pipeline/evaluate-settings.ts";
 import { queryClosure } from "../../src/nix/closure.ts";
 import { resolveSystem } from "../../src/nix/resolve.ts";
 import { type NixWishes, nixArgumentsOf } from "../../src/request/nix-arguments.ts";
@@ -123,7 +123,7 @@ testWithEachNix("boot devices come from the configuration, and from options that
      none = ${configuration("none")};`,
   );
   const devicesOf = async (name: string) =>
-    (await evaluateBootSettings({ kind: "flake", flake: folder, name })).devices;
+    (await evaluateSettings({ kind: "flake", flake: folder, name }, false, {})).boot.devices;
   t.deepEqual(await devicesOf("grub"), ["/dev/disk/by-id/a", "/dev/disk/by-id/b"]);
   t.deepEqual(await devicesOf("off"), ["/dev/sdb"]);
   t.deepEqual(await devicesOf("none"), []);

@@ -1,8 +1,8 @@
-import { realpathSync } from "node:fs";
 import * as z from "zod";
 import { MkimageError } from "../../base/errors.ts";
 import { type Configuration, evaluateWhole } from "../../nix/configuration.ts";
-import { type NixOptions, nixStore, rootLink } from "../../nix/nix.ts";
+import type { NixOptions } from "../../nix/nix.ts";
+import { realise } from "../../nix/realise.ts";
 import { nixString } from "../../nix/nix-text.ts";
 
 /** How a configuration is to differ on the machine that it is installed on. */
@@ -29,7 +29,7 @@ export async function buildChanged(
   options: NixOptions,
 ): Promise<string | undefined> {
   const derivation = derivationSchema.parse(await evaluateWhole(configuration, changedSystem(changes), options));
-  if (derivation !== null) return realise(derivation, options);
+  if (derivation !== null) return realise("building the system for these disks", derivation, options);
   if (changes.settings !== undefined) throw takesNoModules();
   return undefined;
 }
@@ -56,14 +56,4 @@ let
     ++ when ${settings !== undefined} (builtins.fromJSON ${nixString(settings ?? "{}")});
 in if modules == [ ] || !(configuration ? extendModules) then null
   else (configuration.extendModules { inherit modules; }).config.system.build.toplevel.drvPath`;
-}
-
-async function realise(derivation: string, options: NixOptions): Promise<string> {
-  const paths = await nixStore("building the system for these disks", realiseArguments(derivation, options), options);
-  return realpathSync(paths.trim().split("\n")[0] ?? "");
-}
-
-function realiseArguments(derivation: string, options: NixOptions): string[] {
-  const root = rootLink(options);
-  return ["--realise", derivation, ...(root === undefined ? [] : ["--add-root", root, "--indirect"])];
 }

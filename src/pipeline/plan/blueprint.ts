@@ -14,6 +14,7 @@ import { unnameable } from "./device-rules.ts";
 import { passwordPaths } from "./passwords.ts";
 import { type DiskShape, fitTree } from "./fit-tree.ts";
 import { withImageSizes } from "./image-sizes.ts";
+import { hearConfiguration } from "./hear-configuration.ts";
 import { keysToGive } from "./require-keys.ts";
 import { seedOf } from "./seed.ts";
 import { settlePreset } from "./settle-preset.ts";
@@ -67,12 +68,23 @@ export function drawBlueprint(
   source: ImageSource,
   { time, randomSeed, disk }: BlueprintOptions,
 ): Blueprint {
-  const { tree: wanted, request, notes } = settle(asked, source);
+  const heard = hearConfiguration(asked, source.settings, disk !== undefined);
+  const { tree: wanted, request, notes } = settle(heard.request, source);
   const tree = disk === undefined ? wanted : fitTree(wanted, disk);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   const boot = bootEngineOf(request, source, tree);
   const passwords = passwordPaths(request);
-  return { request, source, tree, seed, identity: identityFrom(seed), time, boot, passwords, notes };
+  return {
+    request,
+    source,
+    tree,
+    seed,
+    identity: identityFrom(seed),
+    time,
+    boot,
+    passwords,
+    notes: [...heard.notes, ...notes],
+  };
 }
 
 /** The request and the tree of its disks, with what the user left open filled in. */

@@ -6,6 +6,7 @@ import type { Growth } from "../../bootloaders/growth/finding.ts";
 import type { Architecture } from "../../guest/architecture.ts";
 import type { BootFirmware } from "../../bootloaders/boot-firmware.ts";
 import type { Installer } from "../../bootloaders/installer.ts";
+import type { ImageSettings } from "../../nix/image-settings.ts";
 import type { Bootspec } from "../../nix/bootspec.ts";
 import type { Tool } from "../../runtime/tools.ts";
 import type { VariantSettings } from "../../variants/settings.ts";
@@ -19,6 +20,10 @@ export interface ImageSource {
   readonly script?: Script | undefined;
   /** The settings that the configuration has for the image variant that is asked for. */
   readonly variant: VariantSettings | undefined;
+  /** What the configuration of the system says of its images; absent where there is none to ask. */
+  readonly settings?: ImageSettings | undefined;
+  /** Folders with further programs for the post hook. */
+  readonly hookPath?: readonly string[] | undefined;
   /** Absent where there is no system: a store of its own, or a root tree. */
   readonly system: InstalledSystem | undefined;
   /** The system's `nixos-install`, where that is to install it. */

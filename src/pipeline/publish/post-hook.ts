@@ -3,6 +3,13 @@ import { quoteArguments } from "../../base/quote.ts";
 import { findTool } from "../../runtime/tools.ts";
 import type { BuildContext } from "../context.ts";
 
+/** Shell commands of the user's. */
+export interface PostHook {
+  readonly shell: string;
+  /** Folders with programs that come before those of this machine. */
+  readonly path: readonly string[];
+}
+
 /**
  * Runs the user's shell commands on the published image, with `$diskImage` and `$out` set as make-disk-image does. What
  * they started ends with them when we are interrupted or killed.
@@ -10,7 +17,7 @@ import type { BuildContext } from "../context.ts";
  * @throws MkimageError HOOK_FAILED when they fail, INTERRUPTED.
  */
 export async function runPostHook(
-  shell: string,
+  { shell, path }: PostHook,
   out: string,
   diskImage: string,
   { signal, host }: Pick<BuildContext, "signal" | "host">,
@@ -18,7 +25,7 @@ export async function runPostHook(
   if (shell.trim() === "") return;
   const hook = [findTool("sh"), "-eu", "-c", shell];
   try {
-    const environment = { out, diskImage };
+    const environment = { out, diskImage, PATH: [...path, process.env["PATH"] ?? ""].join(":") };
     const options = { environment, folder: out, deadlineSeconds: 24 * 3600, signal, ownGroup: true } as const;
     await host.run("setpriv", ["--pdeathsig", "TERM", "--", findTool("sh"), "-c", keeper, "keeper", ...hook], options);
   } catch (error) {

@@ -5,7 +5,7 @@ import { makeFolder } from "../../runtime/make-folder.ts";
 import type { BuildContext } from "../context.ts";
 import { findProducts, writeProducts } from "./hydra-products.ts";
 import { imageInfoPath, placeFiles, type ReadyFile } from "./output-folder.ts";
-import { runPostHook } from "./post-hook.ts";
+import { type PostHook, runPostHook } from "./post-hook.ts";
 import { writeReport } from "./report.ts";
 
 /** The finished files of a build, and how they are published. */
@@ -20,7 +20,7 @@ export interface Publication {
   readonly type: string;
   /** The text of `nix-support/image-info.json`, of the path of the image. */
   readonly imageInfo?: ((file: string) => string) | undefined;
-  readonly postHook: string;
+  readonly postHook: PostHook;
   /** The content of `image.json` besides the files. */
   readonly facts: object;
   readonly checksum: boolean;

@@ -70,14 +70,17 @@ const context = { host: thisMachine, signal: new AbortController().signal };
 
 test("the post hook sees $out and $diskImage", async (t) => {
   const out = folder();
-  await runPostHook('echo "$diskImage" > "$out/seen"', out, "/some/image", context);
+  await runPostHook({ shell: 'echo "$diskImage" > "$out/seen"', path: [] }, out, "/some/image", context);
   t.is(readFileSync(join(out, "seen"), "utf8"), "/some/image\n");
 });
 
 test("a failing post hook is an error of its own", async (t) => {
-  const error = await t.throwsAsync(runPostHook("echo oh no >&2; exit 3", folder(), "/x", context), {
-    instanceOf: MkimageError,
-  });
+  const error = await t.throwsAsync(
+    runPostHook({ shell: "echo oh no >&2; exit 3", path: [] }, folder(), "/x", context),
+    {
+      instanceOf: MkimageError,
+    },
+  );
   t.is((error as MkimageError).code, "HOOK_FAILED");
   t.true((error as MkimageError).details.some((line) => line.includes("oh no")));
 });
