@@ -57,8 +57,8 @@ async function evaluateAt(
 export function applied(configuration: Configuration, attributes: "config" | "", apply: string): string[] {
   if (configuration.isExtended !== true) return [...installable(configuration, attributes), "--apply", apply];
   const inner = attributes === "" ? "" : `.${attributes}`;
-  const whole = `whole: (${apply}) ((${extendedByImageBuilder}) whole)${inner}`;
-  return [...installable(configuration, ""), "--apply", whole];
+  const extended = `whole: (${apply}) ((${extendedByImageBuilder}) whole)${inner}`;
+  return [...installable(configuration, ""), "--apply", extended];
 }
 
 /**
