@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What a configuration says of the images that are made of it. What it does not say is `null`. */
+/** The settings of a configuration for the images that are made of it. One that it does not have is `null`. */
 export interface ImageSettings {
   /** Whether the disks are those of its own `disko.devices`. */
   readonly isOwn: boolean;

@@ -155,7 +155,7 @@ function needsNoSystem(request: Request, target: string | undefined): boolean {
 interface Resolved {
   readonly system: InstalledSystem;
   readonly configuration: Configuration | undefined;
-  /** What the configuration says of its images. */
+  /** The settings of the configuration for its images. */
   readonly settings: ImageSettings | undefined;
 }
 

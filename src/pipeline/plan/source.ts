@@ -20,7 +20,7 @@ export interface ImageSource {
   readonly script?: Script | undefined;
   /** The settings that the configuration has for the image variant that is asked for. */
   readonly variant: VariantSettings | undefined;
-  /** What the configuration of the system says of its images; absent where there is none to ask. */
+  /** The settings of the system's configuration for its images; absent where there is none to ask. */
   readonly settings?: ImageSettings | undefined;
   /** Folders with further programs for the post hook. */
   readonly hookPath?: readonly string[] | undefined;
