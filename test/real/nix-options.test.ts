@@ -19,7 +19,10 @@ for (const [verb = "", ...rest] of calls) {
     const log = join(folder, "log");
     // It fails, as a Nix that cannot evaluate does.
     const nix = join(folder, "nix");
-    writeFileSync(nix, `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\necho 'error: no such flake' >&2\nexit 1\n`);
+    writeFileSync(
+      nix,
+      `#!/bin/sh\n{ printf '%s' "$*" | tr '\\n' ' '; echo; } >>'${log}'\necho 'error: no such flake' >&2\nexit 1\n`,
+    );
     chmodSync(nix, 0o755);
     const environment = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
     const run = await runMkimage([verb, ...rest], { environment });
