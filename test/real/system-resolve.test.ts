@@ -246,3 +246,51 @@ testWithEachNix("an image that a configuration does not have is none, and those 
   const old = await t.throwsAsync(resolve("old"), { instanceOf: MkimageError, message: /#old has no image azure$/ });
   t.regex(old?.hint ?? "", /nixpkgs has system\.build\.images from 25\.05 on/);
 });
+
+/** Settings of nixpkgs' modules, as a configuration has them, and what is heard of them. */
+const heard = {
+  amazon: ["ec2 = { efi = true; zfs.enable = true; };", { partition: "efi", impossible: ["ec2.zfs.enable"] }],
+  azure: [
+    'virtualisation.azureImage = { vmGeneration = "v2"; bootSize = 300; contents = [ { source = "/x"; } ]; };',
+    { partition: "efi", bootSize: 300, unheard: ["virtualisation.azureImage.contents"] },
+  ],
+  "digital-ocean": [
+    "virtualisation = { diskSize = 3000; digitalOceanImage.configFile = ./flake.nix; };",
+    { size: 3000, unheard: ["virtualisation.digitalOceanImage.configFile"] },
+  ],
+  linode: ['virtualisation.linodeImage.configFile = "/x";', { unheard: ["virtualisation.linodeImage.configFile"] }],
+  oci: ["oci.efi = false;", { partition: "legacy" }],
+  "vagrant-virtualbox": ['virtualbox.vmName = "box";', { machine: { name: "box", memory: null, settings: {} } }],
+  virtualbox: [
+    `virtualbox = {
+      baseImageSize = 51200; baseImageFreeSpace = 30720; vmName = "NixOS"; memorySize = 2048;
+      extraDisk = null; exportParams = [ "--vsys" "0" ]; postExportCommands = "";
+    };`,
+    {
+      size: 51_200,
+      additionalSpace: 30_720,
+      machine: { name: "NixOS", memory: 2048, settings: {} },
+      unheard: ["virtualbox.exportParams"],
+    },
+  ],
+} as const;
+
+testWithEachNix("what nixpkgs' modules let a user say of an image is heard, or is known not to be", async (t) => {
+  const images = Object.entries(heard).map(([name, [said]]) => `"${name}" = ${image("said", said)};`);
+  const folder = flake("heard", `web = ${withImages("web", images.join(" "))};`);
+  for (const [name, [, expected]] of Object.entries(heard) as [keyof typeof heard, (typeof heard)["oci"]][]) {
+    const configured = { kind: "flake", flake: folder, name: "web", image: name } as const;
+    t.like(await evaluateVariant(variantOf(name), configured, {}), { unheard: [], impossible: [], ...expected }, name);
+  }
+});
+
+testWithEachNix("an image of a configuration in a Nix file is found as that of a flake", async (t) => {
+  const file = join(mkdtempSync(join(scratch, "file-")), "systems.nix");
+  writeFileSync(file, `{ web = ${withImages("web", `oci = ${image("web-oci", "oci.efi = false;")};`)}; }`);
+  const { toplevel, configuration: found } = await resolveSystem(
+    { kind: "file", file, attributes: "web" },
+    { image: "oci" },
+  );
+  t.regex(toplevel, /-nixos-system-web-oci$/);
+  t.like(await evaluateVariant(variantOf("oci"), found as Configuration, {}), { partition: "legacy" });
+});
