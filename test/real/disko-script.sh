@@ -36,19 +36,19 @@ dd if=/dev/zero of=DEVICE bs=440 count=1
     sgdisk --align-end --new=1:0:+64M --partition-guid=1:R --change-name=1:disk-main-ESP --typecode=1:EF00 "$device"
     partprobe "$device" || :
     udevadm trigger --subsystem-match=block
-    udevadm settle --timeout 120
+    udevadm settle --timeout 120 || udevadm settle --timeout 120
   fi
   if ! blkid "$device-part2" >&2; then
     sgdisk --align-end --new=2:0:+64M --partition-guid=2:R --change-name=2:disk-main-home --typecode=2:8300 "$device"
     partprobe "$device" || :
     udevadm trigger --subsystem-match=block
-    udevadm settle --timeout 120
+    udevadm settle --timeout 120 || udevadm settle --timeout 120
   fi
   if ! blkid "$device-part3" >&2; then
     sgdisk --align-end --new=3:0:-0 --partition-guid=3:R --change-name=3:disk-main-root --typecode=3:8300 "$device"
     partprobe "$device" || :
     udevadm trigger --subsystem-match=block
-    udevadm settle --timeout 120
+    udevadm settle --timeout 120 || udevadm settle --timeout 120
   fi
   (
     device=/dev/disk/by-partlabel/disk-main-ESP

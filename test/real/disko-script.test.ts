@@ -153,7 +153,7 @@ set -efux
 sgdisk --new=1:0:+1M --typecode=1:EF02 --new=2:0:-0 /dev/sda
 partprobe /dev/sda
 udevadm trigger --subsystem-match=block
-udevadm settle
+udevadm settle || udevadm settle
 mkfs.ext4 -q -L nixos /dev/sda2
 mount -o X-mount.mkdir /dev/sda2 /mnt
 `,

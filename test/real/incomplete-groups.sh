@@ -77,7 +77,7 @@ rules() { # TREE ROUNDS
   done
   runs "$1" destroy destroyed
   udevadm trigger --action=add --subsystem-match=block
-  udevadm settle
+  udevadm settle || udevadm settle
   nothing_left >"$kept/left"
 }
 
@@ -91,7 +91,7 @@ half() { # TREE
   must "$1" unmount
   blank /dev/vda
   udevadm trigger --action=add --subsystem-match=block
-  udevadm settle
+  udevadm settle || udevadm settle
   cat /proc/mdstat >"$kept/mdstat"
   runs "$1" format formatted
   runs "$1" mount mounted

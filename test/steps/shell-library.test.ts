@@ -21,9 +21,7 @@ for (const [name, { text, needs = [], mayNeed = [] }] of library.functions) {
 /** Programs that some functions call only where what they belong to is there. */
 const optional: Readonly<Record<string, readonly string[]>> = {
   wait_for_udev: ["udevadm"],
-  stop_array: ["udevadm"],
-  dissolve_array: ["udevadm"],
-  close_pool: ["udevadm"],
+  settle_udev: ["udevadm"],
   wipe_disk: ["zpool"],
 };
 
@@ -44,6 +42,14 @@ for (const [name, { text, tools }] of library.functions) {
 
 const builtins: ReadonlySet<string> = new Set(["echo", "printf", "test"]);
 
+test("one function waits for udev, since that may have to be asked again", (t) => {
+  const waiting = [...library.functions].filter(([, { text }]) => text.includes("udevadm settle"));
+  t.deepEqual(
+    waiting.map(([name]) => name),
+    ["settle_udev"],
+  );
+});
+
 test("types add nothing under a name that is taken", (t) => {
   const names = [...new Set(parts.map(({ functions }) => functions))].flatMap(Object.keys);
   t.deepEqual(names, [...new Set(names)]);
@@ -58,7 +64,7 @@ test("a script carries what its lines call, with what that calls", (t) => {
   const carried = functionsIn(["close_pool export tank", "assemble_array /dev/md/a"], library);
   t.deepEqual(
     carried.map((text) => /^(\w+)\(\) \{/m.exec(text)?.[1]),
-    ["assemble_array", "holders_of", "close_pool"],
+    ["settle_udev", "assemble_array", "holders_of", "close_pool"],
   );
 });
 

@@ -7,7 +7,19 @@ export const deviceFunctions = {
 wait_for_udev() {
   if [ -S /run/udev/control ]; then
     udevadm trigger --subsystem-match=block
-    udevadm settle --timeout=120
+    settle_udev
+  fi
+}`,
+    tools: [],
+    needs: ["settle_udev"],
+  },
+  // Source: udev-ctrl.c of systemd 252: it takes a connection first, and asks for the names of senders then. A message that
+  // comes between the two is from nobody, and the connection is closed: "Failed to wait for daemon to reply: Broken pipe".
+  settle_udev: {
+    text: `# Waits until udev, where there is one, has done what it was told. Rarely it hangs up on who asks: then it is asked again.
+settle_udev() {
+  if [ -S /run/udev/control ]; then
+    udevadm settle --timeout=120 2>/dev/null || udevadm settle --timeout=120
   fi
 }`,
     tools: [],

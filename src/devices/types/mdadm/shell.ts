@@ -63,11 +63,12 @@ stop_array() {
   until mdadm --stop "$1"; do
     tries=$((tries - 1))
     if [ "$tries" = 0 ]; then return 1; fi
-    if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+    settle_udev
     sleep 0.5
   done
 }`,
     tools: ["mdadm", "sleep"],
+    needs: ["settle_udev"],
   },
   // Source: systemd, "Locking Block Device Access".
   dissolve_array: {
@@ -76,7 +77,7 @@ stop_array() {
 dissolve_array() {
   local one disk holder lock locks=() tries=20
   if [ -S /run/udev/control ]; then
-    udevadm settle --timeout=120
+    settle_udev
     for disk in $(lsblk --noheadings --nodeps --paths --output PKNAME,KNAME "$@" | while read -r one _; do echo "$one"; done | sort -u); do
       exec {lock}<"$disk"
       flock --exclusive --timeout 60 "$lock" || true
@@ -104,7 +105,7 @@ forget_array() {
   return "$status"
 }`,
     tools: ["lsblk", "sort", "flock", "mdadm", "sleep"],
-    needs: ["holders_of", "content_of"],
+    needs: ["holders_of", "content_of", "settle_udev"],
   },
 } satisfies ShellFunctions;
 

@@ -50,11 +50,12 @@ import_pool() {
     text: `# Exports or destroys a pool: close_pool export|destroy OPTION... POOL. Who still looks at a volume that was written to a moment
 # ago would keep a node of it that cannot be read.
 close_pool() {
-  if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+  settle_udev
   zpool "$@"
-  if [ -S /run/udev/control ]; then udevadm settle --timeout=120; fi
+  settle_udev
 }`,
     tools: ["zpool"],
+    needs: ["settle_udev"],
   },
   set_properties: {
     text: `# Sets those properties of a dataset that differ: set_properties DATASET PROPERTY=VALUE... What ZFS mounts then, since
