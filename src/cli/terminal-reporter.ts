@@ -27,7 +27,7 @@ function listrReporter(title: string, task: { title: string; output: string }): 
     // What is over makes room for what goes on.
     step: () => {},
     detail: (text) => (task.output = printableLines(text)),
-    counted: atMostEvery(100, (done, total) => (task.title = `${title} ${bar(done, total)} ${done} of ${total}`)),
+    counted: (done, total) => (task.title = `${title} ${bar(done, total)} ${done} of ${total}`),
     progress: atMostEvery(100, (done, total) => {
       task.title = `${title} ${bar(done, total)} ${remaining(done, total, performance.now() - start)}`;
     }),
