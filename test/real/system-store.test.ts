@@ -1,4 +1,4 @@
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -76,14 +76,13 @@ testWithEachNix("SQLite finds the database whole, with the tables and rows that 
   for (const sql of comparisons) t.is(query(ours, sql), query(theirs, sql), sql);
 });
 
-/** A `nix-store` before this one in PATH, which takes no more arguments than Linux where a stack is small. */
-function takingFewArguments(t: ExecutionContext): void {
+/** A `nix-store` before this one in PATH, which takes no more arguments than Linux where a stack is small, for this test. */
+function takingFewArguments(): void {
   const folder = mkdtempSync(join(scratch, "few-"));
-  const [path, own] = [process.env["PATH"], command("sh", "-c", "command -v nix-store").trim()];
+  const own = command("sh", "-c", "command -v nix-store").trim();
   const few = `#!/bin/sh\n[ "$(printf '%s ' "$@" | wc -c)" -le 131072 ] || { echo 'error: too many arguments' >&2; exit 1; }\n`;
   writeFileSync(join(folder, "nix-store"), `${few}exec ${own} "$@"\n`, { mode: 0o755 });
-  process.env["PATH"] = `${folder}:${path}`;
-  t.teardown(() => (process.env["PATH"] = path));
+  process.env["PATH"] = `${folder}:${process.env["PATH"]}`;
 }
 
 testWithEachNix(
@@ -99,7 +98,7 @@ testWithEachNix(
       return [pathOf(index), "0".repeat(64), 120, "", references.length, ...references].join("\n");
     });
     execFileSync("nix-store", ["--store", store, "--load-db"], { input: `${entries.join("\n")}\n` });
-    takingFewArguments(t);
+    takingFewArguments();
     const { paths } = await queryClosure([pathOf(0)], { nixArguments: ["--option", "store", `local?root=${store}`] });
     t.deepEqual(
       paths.map(({ path }) => path),
