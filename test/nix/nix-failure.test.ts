@@ -21,9 +21,10 @@ test("of several errors that one comes first from which the others follow", (t) 
   const follows = `1 dependencies of derivation '${outer}' failed to build`;
   const newest = `Cannot build '${outer}'.\nReason: 1 dependency failed.\nOutput paths:\n  /nix/store/x`;
   const decisive = `builder for '${inner}' failed with exit code 3`;
-  for (const last of [follows, newest]) {
-    const { details } = errorAfter([message(`error: ${decisive}`, decisive), message(`error: ${last}`, last)]);
-    t.deepEqual(details, [`error: ${decisive}`, "nix build .#web"]);
+  for (const other of [follows, newest]) {
+    const said = [decisive, other].map((words) => message(`error: ${words}`, words));
+    for (const lines of [said, said.toReversed()])
+      t.deepEqual(errorAfter(lines).details, [`error: ${decisive}`, "nix build .#web"]);
   }
   t.is(errorAfter([message(`error: ${follows}`, follows)]).details[0], `error: ${follows}`, "where it is the only one");
 });
