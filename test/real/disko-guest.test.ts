@@ -57,7 +57,7 @@ async function runIn(name: string, kernelFolder: string, some: readonly Cycle[])
   const place = join(folder, name);
   mkdirSync(place);
   const kernel = chooseKernel({ vmKernel: kernelFolder, needs: [] });
-  const answers = await runCycles(some, { folder: place, kernel, deadlineSeconds: isLong ? 1800 : 900 });
+  const answers = await runCycles(some, { folder: place, kernel, deadlineSeconds: isLong ? 7200 : 900 });
   guests.push({ names: some.map((cycle) => cycle.name), answers });
 }
 

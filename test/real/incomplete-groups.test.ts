@@ -126,7 +126,7 @@ test.before(async () => {
     disks: [...["a", "b"].map(emptyDisk), toolbox.disk],
   } as const;
   const logPath = process.env["MKIMAGE_LOG"] ?? join(folder, "log");
-  const places = { logPath, resultsPath: join(folder, "results"), deadlineSeconds: isLong ? 3600 : 2400 };
+  const places = { logPath, resultsPath: join(folder, "results"), deadlineSeconds: isLong ? 7200 : 2400 };
   ({ results } = await runGuest(machine, job, places));
   toolbox.markProven();
 });
