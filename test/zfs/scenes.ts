@@ -52,7 +52,7 @@ export async function runScenes(
   const own = disks ?? ["a", "b", "c"].map((name) => emptyDisk(folder, name));
   const machine = { architecture: "x86_64", acceleration: "tcg", kernel, disks: [...own, toolbox.disk] } as const;
   const paths = { logPath: process.env["MKIMAGE_LOG"] ?? join(folder, "log"), resultsPath: join(folder, "results") };
-  const { results } = await runGuest(machine, job, { ...paths, deadlineSeconds: 1800 });
+  const { results } = await runGuest(machine, job, { ...paths, deadlineSeconds: 3600 });
   toolbox.markProven();
   return (name, what) => {
     const inode = lookUp(results, byteString(`files/${name}/${what}`));

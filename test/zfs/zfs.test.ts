@@ -24,7 +24,7 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 let said: Said;
 test.before(async () => {
   const cycles = names.map((name) => ({ name }));
-  said = await runCycles(cycles, { folder, kernel: zfsKernel(), deadlineSeconds: 3600 });
+  said = await runCycles(cycles, { folder, kernel: zfsKernel(), deadlineSeconds: 7200 });
 });
 
 for (const name of names) {
