@@ -19,6 +19,29 @@ export function rawContenders(tree: string, work: string): Contender[] {
   ];
 }
 
+/** Ways to make a filesystem of a tree where blocks of files can be shared. */
+export function sharingContenders(tree: string, work: string): Contender[] {
+  const archive = join(work, "tree.tar");
+  const { argv, out } = buildCommand(tree, "raw", work);
+  return [
+    { name: "tar cf", argv: ["tar", "cf", archive, "-C", tree, "."], outputs: [archive] },
+    { name: "mkimage", argv, outputs: [out] },
+    { name: "mkimage --no-reflink", argv: [...argv, "--no-reflink"], outputs: [out] },
+  ];
+}
+
+/** Ways to see what is in a compressed image of a disk of 20 GB. */
+export function readingContenders(tree: string, work: string): Contender[] {
+  const { argv, out } = buildCommand(tree, "qcow2-compressed", work);
+  const [program = "", ...options] = [...argv, "--size", "20G"];
+  execFileSync(program, options);
+  const [image, raw] = [join(out, "nixos.qcow2"), join(work, "unpacked")];
+  return [
+    { name: "qemu-img convert", argv: ["qemu-img", "convert", "-O", "raw", image, raw], outputs: [raw] },
+    { name: "mkimage inspect", argv: [mkimage, "inspect", "--quiet", image], outputs: [join(work, "nothing")] },
+  ];
+}
+
 /** Ways to make a compressed qcow2 of a tree; the first is our raw image, converted by qemu-img. */
 export function compressedContenders(tree: string, compression: "zlib" | "zstd", work: string): Contender[] {
   const raw = buildCommand(tree, "raw", work);

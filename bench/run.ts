@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { compressedContenders, rawContenders, systemContenders } from "./contenders.ts";
+import { compressedContenders, rawContenders, readingContenders, systemContenders } from "./contenders.ts";
 import { measureGrowth } from "./growth.ts";
 import { compare, type Contender, type Measurement } from "./measure.ts";
+import { measureSharing } from "./sharing.ts";
 import { closureShape, flatShape, makeTree, type TreeShape } from "./tree.ts";
 
 // `make bench [TREE=DIR] [ROUNDS=5] [GROWTH=1] [SYSTEM=STOREPATH] [BENCH_FOLDER=DIR]`: every way to fill a filesystem, in
@@ -25,6 +26,8 @@ try {
     zlib: measure("a closure to a zlib qcow2", compressedContenders(tree, "zlib", work)),
     zstd: measure("a closure to a zstd qcow2", compressedContenders(tree, "zstd", work)),
     system: measure("the demo system, its store paths to an efi image", systemContenders(SYSTEM, work)),
+    reading: measure("what is in a compressed qcow2 of 20 GB", readingContenders(tree, work)),
+    sharing: measureSharing(work, measure),
     growth: GROWTH === "1" ? showGrowth(measureGrowth(work)) : null,
     loadAfter: loadavg(),
   };

@@ -1,6 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
 import { findTable } from "../partitions/find-table.ts";
-import { readMbrSector } from "../partitions/mbr-sector.ts";
 import { type Bytes, MiB } from "../base/units.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
 import { programLimits } from "../image/reading/program-limits.ts";
@@ -46,7 +45,7 @@ const volumesOfAny = 32;
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
   const start = await marksOf(image, { start: 0, size: image.size }, signal);
   const options = { signal, limits: programLimits(0) };
-  const { sectorSize, table, faults, notes } = await findTable(await tableOf(image), start, options);
+  const { sectorSize, table, faults, notes } = await findTable(image, start, options);
   const partitions = table?.partitions ?? [];
   const whole = { partition: null, bytes: image.bytes };
   const parts =
@@ -62,12 +61,6 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
     volumes.push({ partition, bytes, signature, ...content });
   }
   return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, volumes };
-}
-
-/** Logical partitions are described where they are. */
-async function tableOf({ bytes, raw }: OpenImage) {
-  const hasLogical = readMbrSector(bytes).entries.some(({ type }) => isExtendedType(type));
-  return { bytes, raw: hasLogical ? await raw.whole() : await raw.ends(0, bytes.size) };
 }
 
 function holdsData(partition: GptPartitionFacts | MsdosPartitionFacts): boolean {

@@ -9,8 +9,10 @@ import { byteString } from "../base/byte-string.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { run } from "../runtime/run.ts";
 import { endSize } from "./ends.ts";
-import { type ImageFacts, readBytes } from "../image/reading/examine-image.ts";
+import type { DiskBytes } from "../image/disk-bytes.ts";
+import type { ImageFacts } from "../image/reading/examine-image.ts";
 import { openExamined, type OpenImage } from "../image/reading/open-image.ts";
+import type { RawViews } from "../image/reading/raw-views.ts";
 import { requireSoundTable } from "./require-sound-table.ts";
 import { readSignatures } from "./signatures.ts";
 import { tableSectorSize } from "./table-sectors.ts";
@@ -18,8 +20,9 @@ import { tableSectorSize } from "./table-sectors.ts";
 /** An image file of any format that QEMU reads, as bytes to write. */
 export interface ImageFile extends Disposable {
   readonly image: DeviceImage;
-  /** The file that the image's bytes are in as they are on a disk. */
-  readonly raw: string;
+  /** The image's bytes as they are on a disk, for other programs and for ourselves. */
+  readonly raw: RawViews;
+  readonly bytes: DiskBytes;
   /** The image's first bytes. */
   readonly head: Uint8Array;
   /** The sector size of its partition table, where the table tells it. */
@@ -29,8 +32,8 @@ export interface ImageFile extends Disposable {
 }
 
 /**
- * Opens an image for writing it to a device. Formats other than raw are unpacked into a sparse file first, beside the
- * image where that is allowed.
+ * Opens an image for writing it to a device. Formats other than raw, and a qcow2 that is compressed, are unpacked into a sparse
+ * file first, beside the image where that is allowed.
  *
  * @throws MkimageError BAD_IMAGE when it is damaged or was cut off, holds no partition table and no filesystem, or a damaged
  *   table; NO_SPACE, INTERRUPTED.
@@ -38,7 +41,7 @@ export interface ImageFile extends Disposable {
 export async function openImageFile(facts: ImageFacts, reporter: Reporter, signal?: AbortSignal): Promise<ImageFile> {
   const open = await openExamined(facts, { reporter, signal, scratch: workFolder(facts.path) });
   try {
-    return await readRaw(open);
+    return await readOpened(open);
   } catch (error) {
     open[Symbol.dispose]();
     throw error;
@@ -60,30 +63,32 @@ export function workFolder(path: string): string {
   }
 }
 
-async function readRaw(open: OpenImage): Promise<ImageFile> {
-  const { size, path: name } = open;
-  // Extents are of the file itself, no link to it.
-  const path = open.format === "raw" ? name : await open.raw.whole();
-  const signatures = await readSignatures([path]);
+async function readOpened(open: OpenImage): Promise<ImageFile> {
+  const { size, bytes, raw, path: name } = open;
+  const extents = await extentsOf(open);
+  const signatures = await readSignatures([await raw.ends(0, size)]);
   if (signatures.length === 0) {
     throw new MkimageError("BAD_IMAGE", `${name} holds neither a partition table nor a filesystem`, {
       hint: "give a disk image; one that is compressed as a whole (.gz, .xz, .zst) or in an archive (.tar, .ova, .box, .vma) must be unpacked first",
     });
   }
-  const notes = await requireSoundTable(
-    path,
-    size,
-    signatures.map(({ type }) => type),
-  );
-  const head = await readBytes(path, 0, Math.min(endSize, size));
+  const types = signatures.map(({ type }) => type);
+  const notes = await requireSoundTable(open, types);
+  const head = bytes.read(0, Math.min(endSize, size));
   return {
     notes,
-    image: { size, extents: await readExtents(path, size) },
-    raw: path,
+    image: { size, extents },
+    raw,
+    bytes,
     head,
     sectorSize: tableSectorSize(head, size),
     [Symbol.dispose]: () => open[Symbol.dispose](),
   };
+}
+
+/** Of the image file itself, no link to it; or of one that it is unpacked into: then it is seen to be whole before a device is touched. */
+async function extentsOf({ format, path, size, raw, fileExtents }: OpenImage): Promise<readonly Extent[]> {
+  return fileExtents() ?? (await readExtents(format === "raw" ? path : await raw.whole(), size));
 }
 
 /** Reads the extents of a raw file of `size` bytes that are not holes. */

@@ -1,5 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
+import type { RawViews } from "../image/reading/raw-views.ts";
+import { isExtendedType } from "../structures/mbr/partition-types.ts";
 import type { RunOptions } from "../runtime/run.ts";
 import { primaryHeaderAt } from "../structures/gpt/header.ts";
 import { type GptDisk, readGptDisk } from "./gpt-disk.ts";
@@ -20,8 +22,7 @@ interface FoundTable {
 }
 
 interface RawDisk {
-  /** A raw file. */
-  readonly raw: string;
+  readonly raw: Pick<RawViews, "whole" | "ends">;
   readonly bytes: ReadableBytes;
 }
 
@@ -43,7 +44,7 @@ export async function findTable(
   const gpt = readGptDisk(bytes, mbr, type !== null);
   if (gpt !== undefined) return ofGpt(gpt);
   if (table === "dos" && (mbr.entries.length > 0 || isEmptyTable(mbr)))
-    return { ...(await readMbrTable(raw, options)), notes: remains(bytes, mbr) };
+    return { ...(await readMbrTable(await viewOf(raw, bytes, mbr), options)), notes: remains(bytes, mbr) };
   const isUnmarked = type === null && isUnmarkedTable(mbr, Math.floor(bytes.size / 512));
   return {
     ...nothing,
@@ -55,6 +56,11 @@ const nothing: FoundTable = { sectorSize: 512, table: null, faults: [], backupFa
 
 function ofGpt({ sectorSize, table, primaryFaults, backupFaults }: GptDisk): FoundTable {
   return { sectorSize, table, faults: [...primaryFaults, ...backupFaults], backupFaults, notes: [] };
+}
+
+/** Logical partitions are described where they are. */
+function viewOf(raw: RawDisk["raw"], { size }: ReadableBytes, { entries }: MbrSector): Promise<string> {
+  return entries.some(({ type }) => isExtendedType(type)) ? raw.whole() : raw.ends(0, size);
 }
 
 async function readMbrTable(raw: string, options: RunOptions): Promise<FoundTable> {

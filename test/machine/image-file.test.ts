@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openImageFile } from "../../src/machine/image-file.ts";
-import { silent, tool } from "../inspect/images.ts";
+import { writeRaw } from "../../src/image/raw.ts";
+import { overwrite, silent, tool } from "../inspect/images.ts";
 import { changed, diskSize, flip, smallDisk } from "../inspect/verify/disks.ts";
 
 // Nothing is written to a device that has a damaged table: no machine would find its partitions.
@@ -43,6 +44,35 @@ test("an image that was cut off is not unpacked as if zeros had been where it en
     truncateSync(cut, Math.floor(statSync(cut).size / 2));
     await t.throwsAsync(open(cut), { code: "BAD_IMAGE", message: /cut off|cannot be read/ }, format);
   }
+});
+
+test("a qcow2 is written from where it is, a compressed one once all of it was seen", async (t) => {
+  for (const [name, options, isInPlace] of [
+    ["plain.qcow2", ["-o", "cluster_size=4k"], true],
+    ["packed.qcow2", ["-c"], false],
+  ] as const) {
+    const path = join(folder, name);
+    tool("qemu-img", "convert", "-f", "raw", "-O", "qcow2", ...options, gpt, path);
+    using file = await open(path);
+    const extents = [...file.image.extents];
+    t.deepEqual(new Set(extents.map(({ source }) => source.kind)), new Set(["file"]));
+    t.is(
+      extents.every(({ source }) => source.kind === "file" && source.path === path),
+      isInPlace,
+    );
+    await writeRaw({ size: file.image.size, extents }, join(folder, "written"));
+    t.true(readFileSync(join(folder, "written")).equals(readFileSync(gpt)), name);
+  }
+});
+
+test("a compressed cluster that is damaged refuses the image, before a device is touched", async (t) => {
+  const path = join(folder, "hurt.qcow2");
+  tool("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", gpt, path);
+  const bytes = readFileSync(path);
+  const l1 = Number(bytes.readBigUInt64BE(40));
+  const l2 = Number(bytes.readBigUInt64BE(l1) & 0x00ff_ffff_ffff_fe00n);
+  overwrite(path, Number(bytes.readBigUInt64BE(l2) & ((1n << 54n) - 1n)), Buffer.alloc(16, 0xa5));
+  await t.throwsAsync(open(path), { code: "BAD_IMAGE", message: /cannot be read to its end/ });
 });
 
 test("a name that promises another format than the file has is refused, as by every other verb", async (t) => {

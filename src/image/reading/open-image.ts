@@ -11,6 +11,7 @@ import type { Reporter } from "../../runtime/reporter.ts";
 import { run } from "../../runtime/run.ts";
 import { openWorkspace } from "../../runtime/workspace.ts";
 import { DiskBytes } from "../disk-bytes.ts";
+import type { Extent } from "../extent.ts";
 import { Qcow2Disk } from "../qcow2/read/qcow2-disk.ts";
 import { RawDisk } from "../raw-disk.ts";
 import { type RawViews, UnpackedViews, viewsOfRaw } from "./raw-views.ts";
@@ -25,6 +26,8 @@ export interface OpenImage extends ImageFacts, Disposable {
   /** A hidden folder for what is taken out of the image. It goes when the image is closed. */
   readonly folder: string;
   readonly bytes: DiskBytes;
+  /** All of its data as extents of the image file itself; `undefined` where that takes a look into `raw`. */
+  fileExtents(): Extent[] | undefined;
 }
 
 export interface OpenOptions {
@@ -64,7 +67,8 @@ export async function openExamined(
   stack.defer(remove);
   const bytes = new DiskBytes(inPlace, 0, facts.size);
   const unpackAll = () => unpackInto(folder, inPlace.storedBytes, facts, options);
-  return opened(facts, { raw: new UnpackedViews(bytes, folder, unpackAll), folder, bytes }, stack.move());
+  const raw = new UnpackedViews(bytes, folder, unpackAll);
+  return opened(facts, { raw, folder, bytes, fileExtents: () => inPlace.fileExtents() }, stack.move());
 }
 
 interface OpenedOptions extends Omit<OpenOptions, "format"> {
@@ -81,12 +85,12 @@ async function openAsRaw(facts: ImageFacts, { scratch, ...options }: OpenedOptio
     map === undefined ? linkInto(folder, facts.path) : await unpackInto(folder, map.dataBytes, facts, options);
   const descriptor = stack.adopt(openSync(raw, "r"), closeSync);
   const bytes = new DiskBytes(new RawDisk(descriptor, byteString(raw)), 0, facts.size);
-  return opened(facts, { raw: viewsOfRaw(raw), folder, bytes }, stack.move());
+  return opened(facts, { raw: viewsOfRaw(raw), folder, bytes, fileExtents: () => undefined }, stack.move());
 }
 
 function opened(
   facts: ImageFacts,
-  content: Pick<OpenImage, "raw" | "folder" | "bytes">,
+  content: Pick<OpenImage, "raw" | "folder" | "bytes" | "fileExtents">,
   stack: DisposableStack,
 ): OpenImage {
   const storedBytes = statSync(facts.path).blocks * 512;

@@ -6,7 +6,7 @@ import { run } from "../../runtime/run.ts";
 import { openWorkspace, type Workspace } from "../../runtime/workspace.ts";
 import { copyPartArguments } from "../copy-part.ts";
 import type { Device } from "../device.ts";
-import { type ImageFacts, readBytes } from "../../image/reading/examine-image.ts";
+import type { ImageFacts } from "../../image/reading/examine-image.ts";
 import { type ImageFile, openImageFile, readExtents, workFolder } from "../image-file.ts";
 import type { DeviceWriteOptions } from "../write-device.ts";
 import { growExt, isExt } from "./grow-ext.ts";
@@ -53,7 +53,7 @@ async function grown(
     image: { size: deviceSize, zeroedUpTo: facts.size, extents: [...before(original, table), ...content] },
     notes: [...file.notes, describeGrowth(table), ...notes],
   });
-  if (!isExt(await readBytes(file.raw, start, 2048))) {
+  if (!isExt(file.bytes.read(start, 2048))) {
     const note = `${name} holds no ext4: what is in it does not grow`;
     return build(clipExtents(original, start, start + oldSize), [note]);
   }
@@ -97,7 +97,8 @@ async function growFilesystem(
   await requireSpace(folder, data);
   const part = join(folder, "part.raw");
   return await reporter.task("growing the filesystem", async () => {
-    await run("qemu-img", copyPartArguments(raw, { start, size: oldSize }, part), {
+    const view = await raw.part(start, oldSize);
+    await run("qemu-img", copyPartArguments(view, { start, size: oldSize }, part), {
       signal,
       deadlineSeconds: 24 * 3600,
     });

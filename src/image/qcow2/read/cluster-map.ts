@@ -61,6 +61,22 @@ export class ClusterMap {
       : placeIn({ bytes: this.#table(offset), index: cluster % entries }, clusterBits, knowsZeros);
   }
 
+  /** The data as parts of the file; `undefined` where some of it is compressed. */
+  plainRuns(): PlainRun[] | undefined {
+    const plain: { offset: Bytes; length: Bytes; position: Bytes }[] = [];
+    for (const { offset, length } of this.runs) {
+      for (let at = offset; at < offset + length; at += this.clusterSize) {
+        const place = this.place(at / this.clusterSize);
+        if (place === undefined || place.packedLength !== undefined) return undefined;
+        const last = plain.at(-1);
+        const isNext = last?.offset === at - (last?.length ?? 0) && last.position + last.length === place.offset;
+        if (isNext) last.length += this.clusterSize;
+        else plain.push({ offset: at, length: this.clusterSize, position: place.offset });
+      }
+    }
+    return plain;
+  }
+
   #table(offset: Bytes): Buffer {
     const kept = this.#kept.get(offset);
     if (kept !== undefined) return kept;
@@ -70,6 +86,11 @@ export class ClusterMap {
     this.#kept.set(offset, table);
     return table;
   }
+}
+
+/** A part of the disk, and where it begins in the file. */
+interface PlainRun extends Run {
+  readonly position: Bytes;
 }
 
 interface Survey {

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { byteString } from "../../../base/byte-string.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
 import { naming } from "../../../runtime/naming.ts";
 import type { StoredDisk } from "../../disk-bytes.ts";
-import { blockLength, type ExtentSource } from "../../extent.ts";
+import { blockLength, type Extent, type ExtentSource, fileExtent } from "../../extent.ts";
 import { headLength } from "../../formats/format.ts";
 import { ClusterMap } from "./cluster-map.ts";
 import { readQcow2Header } from "./header.ts";
@@ -69,6 +70,14 @@ export class Qcow2Disk implements StoredDisk, Disposable {
   /** In blocks, which are read when they are asked for. */
   sourceAt(position: Bytes): ExtentSource {
     return { kind: "blocks", position, write: (index, block) => this.#readBlock(index * blockLength, block) };
+  }
+
+  /** The data as extents of the file; `undefined` where some of it is compressed. */
+  fileExtents(): Extent[] | undefined {
+    const path = byteString(this.#path);
+    return this.#map.plainRuns()?.map(({ offset, length, position }) => {
+      return fileExtent(offset, Math.min(length, this.size - offset), path, position);
+    });
   }
 
   [Symbol.dispose](): void {
