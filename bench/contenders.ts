@@ -33,8 +33,7 @@ export function sharingContenders(tree: string, work: string): Contender[] {
 /** Ways to see what is in a compressed image of a disk of 20 GB. */
 export function readingContenders(tree: string, work: string): Contender[] {
   const { argv, out } = buildCommand(tree, "qcow2-compressed", work);
-  const [program = "", ...options] = [...argv, "--size", "20G"];
-  execFileSync(program, options);
+  execFileSync(mkimage, [...argv.slice(1), "--size", "20G"]);
   const [image, raw] = [join(out, "nixos.qcow2"), join(work, "unpacked")];
   return [
     { name: "qemu-img convert", argv: ["qemu-img", "convert", "-O", "raw", image, raw], outputs: [raw] },
