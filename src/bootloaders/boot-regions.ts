@@ -1,4 +1,5 @@
 import type { Bytes, Sectors } from "../base/units.ts";
+import { superblockAt } from "../structures/ext4/superblock.ts";
 import { fatBootSector, fatIdentityAt, fatIdentityLength } from "../structures/fat/boot-sector.ts";
 import { mbrSector } from "../structures/mbr/sector.ts";
 
@@ -75,7 +76,7 @@ function bootBlocks(
 const codeRanges: Readonly<
   Record<Exclude<BootCodePartition["content"], "bios-grub">, readonly (readonly [Bytes, Bytes])[]>
 > = {
-  ext: [[0, 1024]],
+  ext: [[0, superblockAt]],
   fat: [
     [0, fatBootSector.jump.length],
     [fatIdentityAt[32] + fatIdentityLength, fatBootSector.mark.offset],

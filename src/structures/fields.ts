@@ -32,6 +32,16 @@ export function le32(offset: Bytes): RecordField<number> {
   };
 }
 
+/** With a sign. */
+export function les32(offset: Bytes): RecordField<number> {
+  return {
+    offset,
+    length: 4,
+    read: (bytes, start = 0) => bytes.readInt32LE(start + offset),
+    write: (bytes, value, start = 0) => void bytes.writeInt32LE(value, start + offset),
+  };
+}
+
 export function le64(offset: Bytes): RecordField<bigint> {
   return {
     offset,

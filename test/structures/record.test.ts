@@ -1,5 +1,28 @@
 import test from "ava";
 import fc from "fast-check";
+import { extentEntryLength, extentHeader, extentIndex, extentLeaf } from "../../src/structures/ext4/extent-tree.ts";
+import {
+  entryHeaderLength,
+  extFolderEntry,
+  folderTail,
+  folderTailLength,
+  hashTreeChecksum,
+  hashTreeChild,
+  hashTreeChildLength,
+  hashTreeCounts,
+  hashTreeRoot,
+  rootChildrenAt,
+} from "../../src/structures/ext4/folder-block.ts";
+import { groupDescriptor, wideDescriptorSize } from "../../src/structures/ext4/group-descriptor.ts";
+import { extInode, leastInodeSize } from "../../src/structures/ext4/inode.ts";
+import { journalSuperblockFields } from "../../src/structures/ext4/journal.ts";
+import { extSuperblock, superblockLength } from "../../src/structures/ext4/superblock.ts";
+import {
+  xattrBlockHeader,
+  xattrBlockHeaderLength,
+  xattrEntry,
+  xattrEntryLength,
+} from "../../src/structures/ext4/xattrs.ts";
 import {
   fat32Parameters,
   fatBootLength,
@@ -26,6 +49,21 @@ const records: readonly DescribedRecord[] = [
   { name: "FAT FSInfo", fields: fatInformation, length: fatBootLength },
   { name: "FAT folder entry", fields: fatEntry, length: fatEntryLength },
   { name: "FAT long name entry", fields: fatLongNameEntry, length: fatEntryLength },
+  { name: "ext superblock", fields: extSuperblock, length: superblockLength },
+  { name: "ext group descriptor", fields: groupDescriptor, length: wideDescriptorSize },
+  { name: "ext inode", fields: extInode, length: leastInodeSize + 32 },
+  { name: "ext extent header", fields: extentHeader, length: extentEntryLength },
+  { name: "ext extent", fields: extentLeaf, length: extentEntryLength },
+  { name: "ext extent index", fields: extentIndex, length: extentEntryLength },
+  { name: "ext folder entry", fields: extFolderEntry, length: entryHeaderLength },
+  { name: "ext folder tail", fields: folderTail, length: folderTailLength },
+  { name: "ext hash tree root", fields: hashTreeRoot, length: rootChildrenAt },
+  { name: "ext hash tree child", fields: hashTreeChild, length: hashTreeChildLength },
+  { name: "ext hash tree counts", fields: hashTreeCounts, length: hashTreeChildLength },
+  { name: "ext hash tree checksum", fields: hashTreeChecksum, length: hashTreeChildLength },
+  { name: "ext attribute block", fields: xattrBlockHeader, length: xattrBlockHeaderLength },
+  { name: "ext attribute", fields: xattrEntry, length: xattrEntryLength },
+  { name: "ext journal", fields: journalSuperblockFields, length: 1024 },
   { name: "qcow2 header", fields: qcow2Header, length: qcow2HeaderLength },
 ];
 

@@ -18,10 +18,12 @@ export function overlaps({ fields }: DescribedRecord): string[] {
   });
 }
 
-/** Any value of a field, by how it reads zeros. */
+/** Any value of a field, by how it reads zeros and ones. */
 export function anyValue({ length, read }: RecordField<unknown>): fc.Arbitrary<unknown> {
   const zero = read(Buffer.alloc(1024 + length));
+  const ones = read(Buffer.alloc(1024 + length, 0xff));
   if (typeof zero === "bigint") return fc.bigInt({ min: 0n, max: 2n ** BigInt(8 * length) - 1n });
+  if (ones === -1) return fc.integer({ min: -(2 ** (8 * length - 1)), max: 2 ** (8 * length - 1) - 1 });
   if (typeof zero === "number") return fc.integer({ min: 0, max: 2 ** (8 * length) - 1 });
   if (zero instanceof Uint8Array) return fc.uint8Array({ minLength: length, maxLength: length });
   if (typeof zero === "string") return anyText(zero, length);

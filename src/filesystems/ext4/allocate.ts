@@ -1,9 +1,10 @@
-import { extentsOf, longestExtent, treeBlockCount } from "./extent-tree.ts";
+import { longestExtent } from "../../structures/ext4/extent-tree.ts";
+import { inodeNumbers } from "../../structures/ext4/inode.ts";
+import { extentsOf, treeBlockCount } from "./extent-tree.ts";
 import { fileRanges, type PlacedRun } from "./file-content.ts";
 import { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize, type Geometry, mostPerGroup } from "./geometry.ts";
 import { type BlockGroupLayout, layOutGroups } from "./group-layout.ts";
-import { journalNumber } from "./journal.ts";
 import type { ExtSurvey } from "./survey.ts";
 
 /** Where everything stands. Places are those of `space`. */
@@ -32,7 +33,7 @@ export function allocate(survey: ExtSurvey, geometry: Geometry): ExtAllocation {
   allocator.skip(1);
   const xattrPlaces = new Map(survey.xattrBlocks.map((number) => [number, allocator.skip(1)]));
   allocator.placeAll(survey.smallContents);
-  if (geometry.journalBlocks > 0) allocator.place(journalNumber, geometry.journalBlocks);
+  if (geometry.journalBlocks > 0) allocator.place(inodeNumbers.journal, geometry.journalBlocks);
   allocator.placeAll(survey.files);
   const { space, places, end } = allocator;
   return { geometry, groups, space, places, xattrPlaces, end, ...fitIn(geometry, groups, end) };
@@ -55,7 +56,7 @@ export function inodeExtents(
   { space, places, geometry }: ExtAllocation,
   number: number,
 ): PlacedRun[] {
-  const blocks = number === journalNumber ? geometry.journalBlocks : survey.blocks[number]!;
+  const blocks = number === inodeNumbers.journal ? geometry.journalBlocks : survey.blocks[number]!;
   if (blocks === 0) return [];
   const place = places[number]!;
   const inode = survey.inodes[number];

@@ -1,22 +1,32 @@
 import type { ByteString } from "../../base/byte-string.ts";
-import { crc32c, crc32cOfWord, crc32cOfZeros } from "../../base/crc32c.ts";
+import { folderChecksum, hashTreeNodeChecksum } from "../../structures/ext4/checksums.ts";
 import {
-  type DirectoryLayout,
-  entrySize,
-  type HashTree,
-  nodeCapacity,
-  rootCapacity,
-  tailSize,
-} from "./directory-layout.ts";
+  entryHeaderLength,
+  entryTypes,
+  extFolderEntry,
+  folderTail,
+  folderTailLength,
+  hashTreeChecksum,
+  hashTreeChild,
+  hashTreeChildLength,
+  hashTreeCounts,
+  hashTreeRoot,
+  nodeChildrenAt,
+  rootChildrenAt,
+  tailType,
+} from "../../structures/ext4/folder-block.ts";
+import { nameHashes } from "../../structures/ext4/superblock.ts";
+import { writeRecord } from "../../structures/record.ts";
+import { type DirectoryLayout, entrySize, type HashTree, nodeCapacity, rootCapacity } from "./directory-layout.ts";
 import { blockSize } from "./geometry.ts";
 
-const halfMd4 = 1;
-const directoryType = 2;
-const tailType = 0xde;
-const rootCountOffset = 32;
-const nodeCountOffset = 8;
-const dotLength = 12;
-const entriesEnd = blockSize - tailSize;
+const dotLength = entrySize(".");
+const entriesEnd = blockSize - folderTailLength;
+/** Where the fields of an entry stand: tens of thousands are written in a second. */
+const { offset: inodeAt } = extFolderEntry.inode;
+const { offset: lengthAt } = extFolderEntry.length;
+const { offset: nameLengthAt } = extFolderEntry.nameLength;
+const { offset: typeAt } = extFolderEntry.type;
 
 /** The target of a directory entry: the inode number and the file type number. */
 interface DirectoryChild {
@@ -54,7 +64,7 @@ export function writeDirectoryBlock(
 
 /** A folder without a tree; what it has behind its first block (lost+found does) is empty. */
 function writeOnlyBlock(block: Buffer, index: number, { names }: DirectoryLayout, identity: DirectoryIdentity): void {
-  if (index > 0) block.writeUInt16LE(entriesEnd, 4);
+  if (index > 0) extFolderEntry.length.write(block, entriesEnd);
   else writeDots(block, identity, names.length === 0 ? entriesEnd - dotLength : dotLength);
   const isFirst = index === 0 && names.length > 0;
   const end = isFirst ? writeEntries(block, 2 * dotLength, names, names.keys(), identity) : 2 * dotLength;
@@ -84,13 +94,16 @@ function writeEntries(
     last = at;
     at += length;
   }
-  block.writeUInt16LE(entriesEnd - last, last + 4);
+  extFolderEntry.length.write(block, entriesEnd - last, last);
   return at;
 }
 
 function writeDots(block: Buffer, identity: DirectoryIdentity, parentLength: number): void {
-  writeEntry(block, { at: 0, length: dotLength }, ".", { number: identity.number, type: directoryType });
-  writeEntry(block, { at: dotLength, length: parentLength }, "..", { number: identity.parent, type: directoryType });
+  writeEntry(block, { at: 0, length: dotLength }, ".", { number: identity.number, type: entryTypes.directory });
+  writeEntry(block, { at: dotLength, length: parentLength }, "..", {
+    number: identity.parent,
+    type: entryTypes.directory,
+  });
 }
 
 interface Slot {
@@ -99,35 +112,32 @@ interface Slot {
 }
 
 function writeEntry(block: Buffer, { at, length }: Slot, name: ByteString, { number, type }: DirectoryChild): void {
-  block.writeUInt32LE(number, at);
-  block.writeUInt16LE(length, at + 4);
-  block[at + 6] = name.length;
-  block[at + 7] = type;
-  block.write(name, at + 8, "latin1");
+  block.writeUInt32LE(number, at + inodeAt);
+  block.writeUInt16LE(length, at + lengthAt);
+  block[at + nameLengthAt] = name.length;
+  block[at + typeAt] = type;
+  block.write(name, at + entryHeaderLength, "latin1");
 }
 
 /** The tail of a block that holds nothing from `end` on. */
 function writeTail(block: Buffer, end: number, checksumSeed: number): void {
-  const at = entriesEnd;
-  block.writeUInt16LE(tailSize, at + 4);
-  block[at + 7] = tailType;
-  block.writeUInt32LE(crc32cOfZeros(crc32c(checksumSeed, block, 0, end), at - end), at + 8);
+  const checksum = folderChecksum(checksumSeed, block, end, entriesEnd);
+  writeRecord(folderTail, block, { length: folderTailLength, type: tailType, checksum }, entriesEnd);
 }
 
 function writeRoot(block: Buffer, tree: HashTree, identity: DirectoryIdentity): void {
   writeDots(block, identity, blockSize - dotLength);
-  block[28] = halfMd4;
-  block[29] = 8;
-  block[30] = tree.nodes === 0 ? 0 : 1;
+  const levels = tree.nodes === 0 ? 0 : 1;
+  writeRecord(hashTreeRoot, block, { nameHash: nameHashes.halfMd4, infoLength: 8, levels });
   const children = tree.nodes === 0 ? leaves(tree, 0, tree.leafHashes.length) : nodes(tree);
-  writeIndex(block, children, { countOffset: rootCountOffset, capacity: rootCapacity }, identity.checksumSeed);
+  writeIndex(block, children, { at: rootChildrenAt, capacity: rootCapacity }, identity.checksumSeed);
 }
 
 function writeNode(block: Buffer, node: number, tree: HashTree, identity: DirectoryIdentity): void {
-  block.writeUInt16LE(blockSize, 4);
+  extFolderEntry.length.write(block, blockSize);
   const first = node * nodeCapacity;
   const children = leaves(tree, first, Math.min(first + nodeCapacity, tree.leafHashes.length));
-  writeIndex(block, children, { countOffset: nodeCountOffset, capacity: nodeCapacity }, identity.checksumSeed);
+  writeIndex(block, children, { at: nodeChildrenAt, capacity: nodeCapacity }, identity.checksumSeed);
 }
 
 interface IndexEntry {
@@ -151,16 +161,11 @@ function leaves(tree: HashTree, from: number, to: number): IndexEntry[] {
 function writeIndex(
   block: Buffer,
   children: readonly IndexEntry[],
-  { countOffset, capacity }: { readonly countOffset: number; readonly capacity: number },
+  { at, capacity }: { readonly at: number; readonly capacity: number },
   checksumSeed: number,
 ): void {
-  children.forEach((child, index) => {
-    block.writeUInt32LE(child.hash, countOffset + index * 8);
-    block.writeUInt32LE(child.block, countOffset + index * 8 + 4);
-  });
-  block.writeUInt16LE(capacity, countOffset);
-  block.writeUInt16LE(children.length, countOffset + 2);
-  const sum = crc32c(checksumSeed, block, 0, countOffset + children.length * 8);
-  const reserved = crc32cOfWord(sum, 0);
-  block.writeUInt32LE(crc32cOfWord(reserved, 0), countOffset + capacity * 8 + 4);
+  children.forEach((child, index) => writeRecord(hashTreeChild, block, child, at + index * hashTreeChildLength));
+  writeRecord(hashTreeCounts, block, { capacity, count: children.length }, at);
+  const checksum = hashTreeNodeChecksum(checksumSeed, block, at + children.length * hashTreeChildLength);
+  writeRecord(hashTreeChecksum, block, { checksum }, at + capacity * hashTreeChildLength);
 }

@@ -1,15 +1,20 @@
 import { MkimageError } from "../../base/errors.ts";
 import type { ByteString } from "../../base/byte-string.ts";
+import {
+  entryHeaderLength,
+  folderTailLength,
+  hashTreeChildLength,
+  nodeChildrenAt,
+  rootChildrenAt,
+} from "../../structures/ext4/folder-block.ts";
 import { blockSize } from "./geometry.ts";
 import { hashName } from "./hash.ts";
 
-/** The last bytes of each block of entries: its checksum, dressed as an entry. */
-export const tailSize = 12;
 /** Children of the root of a hash tree and of its nodes; the last place holds a checksum. */
-export const rootCapacity = (blockSize - 32) / 8 - 1;
-export const nodeCapacity = (blockSize - 8) / 8 - 1;
+export const rootCapacity = (blockSize - rootChildrenAt) / hashTreeChildLength - 1;
+export const nodeCapacity = (blockSize - nodeChildrenAt) / hashTreeChildLength - 1;
 
-const dotEntriesSize = 24;
+const dotEntriesSize = 2 * entrySize(".");
 const mostEntries = 2 ** 22;
 
 /**
@@ -41,14 +46,14 @@ export interface HashTree {
 export function layOutDirectory(names: readonly ByteString[], seed: Uint32Array): DirectoryLayout {
   let size = dotEntriesSize;
   for (const name of names) size += entrySize(name);
-  if (size <= blockSize - tailSize) return { names, blocks: 1 };
+  if (size <= blockSize - folderTailLength) return { names, blocks: 1 };
   if (names.length > mostEntries) throw tooMany(names.length);
   return layOutTree(names, seed);
 }
 
 /** Returns the length in bytes of the directory entry of a name. */
 export function entrySize(name: ByteString): number {
-  return 8 + ((name.length + 3) & ~3);
+  return entryHeaderLength + ((name.length + 3) & ~3);
 }
 
 function layOutTree(names: readonly ByteString[], seed: Uint32Array): DirectoryLayout {
@@ -65,7 +70,7 @@ function layOutTree(names: readonly ByteString[], seed: Uint32Array): DirectoryL
       leafStarts.push(place);
       // The lowest bit says that names of this hash begin in the leaf before.
       leafHashes.push(hash === previous ? hash + 1 : hash);
-      left = blockSize - tailSize;
+      left = blockSize - folderTailLength;
     }
     left -= size;
     previous = hash;

@@ -1,3 +1,4 @@
+import { inodeNumbers } from "../../structures/ext4/inode.ts";
 import { blocksExtent, bytesExtent, type Extent, type WriteBlock } from "../../image/extent.ts";
 import { bytesOf } from "../../base/byte-string.ts";
 import type { FileInode } from "../../manifest/inode.ts";
@@ -8,12 +9,13 @@ import { type OwnBlock, packBlocks } from "./pack-blocks.ts";
 import { type PlacedRun, placeContent } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 import { describeGroups, usedInodesOf } from "./group-descriptors.ts";
-import { inodeChecksumSeed } from "./inode-record.ts";
+import { inodeSeed } from "../../structures/ext4/checksums.ts";
+import { superblockAt } from "../../structures/ext4/superblock.ts";
 import { type InodeSource, inodeTableBlocks, inodeTree, writeInodeBlock } from "./inode-table.ts";
-import { journalNumber, journalSuperblock } from "./journal.ts";
+import { journalSuperblock } from "./journal.ts";
 import { entryType } from "./names.ts";
 import { reservedDescriptors, resizeAddressBlock } from "./resize-inode.ts";
-import { superblock, type SuperblockFields, superblockOffset } from "./superblock.ts";
+import { superblock, type SuperblockFields } from "./superblock.ts";
 import { xattrBlock } from "./xattrs.ts";
 
 /** Everything that a filesystem's bytes follow from. */
@@ -51,10 +53,7 @@ function superblockExtents(source: FilesystemSource, group: number, descriptors:
   const { geometry, groups } = source.allocation;
   const offset = group * geometry.blocksPerGroup * blockSize;
   const own = superblock(source.superblockFields, group);
-  const extents = [
-    bytesExtent(group === 0 ? superblockOffset : offset, own),
-    bytesExtent(offset + blockSize, descriptors),
-  ];
+  const extents = [bytesExtent(group === 0 ? superblockAt : offset, own), bytesExtent(offset + blockSize, descriptors)];
   const hasCopies = group === 0 && groups.superblockGroups.length > 1 && geometry.reservedDescriptorBlocks > 0;
   if (!hasCopies) return extents;
   return [...extents, bytesExtent((1 + geometry.descriptorBlocks) * blockSize, reservedDescriptors(source.allocation))];
@@ -94,15 +93,15 @@ function* journalBlocks(source: FilesystemSource): Generator<OwnBlock> {
   const { survey, allocation, superblockFields } = source;
   const { journalBlocks: count } = allocation.geometry;
   if (count === 0) return;
-  const runs = inodeExtents(survey, allocation, journalNumber);
+  const runs = inodeExtents(survey, allocation, inodeNumbers.journal);
   yield made(runs[0]!.block, () => journalSuperblock(count, superblockFields.uuid));
-  yield* treeBlocks(source, journalNumber, runs);
+  yield* treeBlocks(source, inodeNumbers.journal, runs);
 }
 
 /** The blocks of an inode's extent tree, where it has any. */
 function* treeBlocks(source: FilesystemSource, number: number, runs: readonly PlacedRun[]): Generator<OwnBlock> {
   if (runs.length <= inodeCapacity) return;
-  const checksumSeed = inodeChecksumSeed(source.checksumSeed, number);
+  const checksumSeed = inodeSeed(source.checksumSeed, number);
   for (const node of inodeTree(source, number).blocks)
     yield made(node.block, () => extentTreeBlock(node, checksumSeed));
 }
@@ -124,5 +123,5 @@ function made(block: number, bytes: () => Buffer): OwnBlock {
 function identityOf(source: FilesystemSource, number: number, children: Uint32Array): DirectoryIdentity {
   const { inodes, parents } = source.survey;
   const child = (index: number) => ({ number: children[index]!, type: entryType(inodes[children[index]!]!) });
-  return { number, parent: parents[number]!, checksumSeed: inodeChecksumSeed(source.checksumSeed, number), child };
+  return { number, parent: parents[number]!, checksumSeed: inodeSeed(source.checksumSeed, number), child };
 }

@@ -3,13 +3,13 @@ import type { Extent, Run } from "../../image/extent.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { ExtAllocation } from "./allocate.ts";
-import { crc32c, crc32cStart } from "../../base/crc32c.ts";
+import { filesystemSeed } from "../../structures/ext4/checksums.ts";
+import { extInode, inodeNumbers } from "../../structures/ext4/inode.ts";
 import { filesystemExtents, type FilesystemSource } from "./emit.ts";
 import { writeExtentRoot } from "./extent-tree.ts";
 import { blockSize } from "./geometry.ts";
 import { hashSeedWords } from "./hash.ts";
 import { inodeTree } from "./inode-table.ts";
-import { journalNumber } from "./journal.ts";
 import { allocateIn, availableBlocks, reservedBlocks, type SizeOptions, solveSize } from "./size.ts";
 import type { SuperblockFields } from "./superblock.ts";
 import { type ExtSurvey, surveyTree } from "./survey.ts";
@@ -113,7 +113,7 @@ function sizeOptionsOf({ volumeReservePercent = 0, inodes = 0 }: Ext4Options): S
 function sourceOf(survey: ExtSurvey, allocation: ExtAllocation, options: Ext4Options): FilesystemSource {
   const { time } = options;
   const uuid = uuidBytes(options.uuid);
-  const source = { survey, allocation, checksumSeed: crc32c(crc32cStart, uuid), time };
+  const source = { survey, allocation, checksumSeed: filesystemSeed(uuid), time };
   const superblockFields: SuperblockFields = {
     geometry: allocation.geometry,
     uuid,
@@ -134,9 +134,9 @@ function overheadBlocks({ geometry, groups }: ExtAllocation): number {
 }
 
 function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer {
-  const area = Buffer.alloc(60);
+  const area = Buffer.alloc(extInode.blockArea.length);
   if (source.allocation.geometry.journalBlocks > 0)
-    writeExtentRoot(wordsOver(area), 0, inodeTree(source, journalNumber));
+    writeExtentRoot(wordsOver(area), 0, inodeTree(source, inodeNumbers.journal));
   return area;
 }
 

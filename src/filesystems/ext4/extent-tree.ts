@@ -1,15 +1,22 @@
-import { crc32c } from "../../base/crc32c.ts";
+import { extentNodeChecksum } from "../../structures/ext4/checksums.ts";
+import {
+  extentEntryLength,
+  extentHeader,
+  extentIndex,
+  extentLeaf,
+  extentMagic,
+  longestExtent,
+} from "../../structures/ext4/extent-tree.ts";
+import { extInode } from "../../structures/ext4/inode.ts";
 import type { PlacedRun } from "./file-content.ts";
 import type { FreeSpace } from "./free-space.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
 import { wordsOver } from "./words.ts";
 
 /** Extents that the inode itself holds, and that a block of the tree holds. */
-export const inodeCapacity = 4;
-const nodeCapacity = (blockSize - 16) / 12;
-export const longestExtent = 32768;
-const magic = 0xf30a;
-const entryWords = 3;
+export const inodeCapacity = extInode.blockArea.length / extentEntryLength - 1;
+const nodeCapacity = (blockSize - extentEntryLength - 4) / extentEntryLength;
+const entryWords = extentEntryLength / 4;
 
 /** An entry of the tree: an extent, or at upper levels a block of the tree that begins with this logical block. */
 type Entry = PlacedRun;
@@ -73,8 +80,8 @@ export function writeExtentRoot(target: Uint32Array, at: number, { depth, root }
 export function extentTreeBlock({ depth, entries }: ExtentTree["blocks"][number], checksumSeed: number): Buffer {
   const block = Buffer.alloc(blockSize);
   writeNode(wordsOver(block), 0, { capacity: nodeCapacity, depth, entries });
-  const end = entryWords * 4 * (nodeCapacity + 1);
-  block.writeUInt32LE(crc32c(checksumSeed, block, 0, end), end);
+  const end = extentEntryLength * (nodeCapacity + 1);
+  block.writeUInt32LE(extentNodeChecksum(checksumSeed, block, end), end);
   return block;
 }
 
@@ -84,15 +91,26 @@ interface Node {
   readonly entries: readonly Entry[];
 }
 
-/** Source: kernel.org, filesystems/ext4, "The Contents of inode.i_block", "Extent Tree". */
+/** Words of the header, whose upper halves are fields as well, and of an entry. What is left out is zero. */
+const magicAndEntries = extentHeader.magic.offset / 4;
+const capacityAndDepth = extentHeader.capacity.offset / 4;
+const logicalWord = extentLeaf.logical.offset / 4;
+const leafLength = extentLeaf.length.offset / 4;
+const leafBlock = extentLeaf.block.offset / 4;
+const indexBlock = extentIndex.block.offset / 4;
+
 function writeNode(target: Uint32Array, start: number, { capacity, depth, entries }: Node): void {
-  target[start] = magic | (entries.length << 16);
-  target[start + 1] = capacity | (depth << 16);
+  target[start + magicAndEntries] = extentMagic | (entries.length << 16);
+  target[start + capacityAndDepth] = capacity | (depth << 16);
   let at = start + entryWords;
   for (const { logical, length, block } of entries) {
-    target[at] = logical;
-    target[at + 1] = depth === 0 ? length : block;
-    target[at + 2] = depth === 0 ? block : 0;
+    target[at + logicalWord] = logical;
+    if (depth === 0) {
+      target[at + leafLength] = length;
+      target[at + leafBlock] = block;
+    } else {
+      target[at + indexBlock] = block;
+    }
     at += entryWords;
   }
 }

@@ -1,13 +1,17 @@
 import { type Bytes, KiB, roundUp } from "../../base/units.ts";
+import { hasSuperblock, wideDescriptorSize } from "../../structures/ext4/group-descriptor.ts";
+import { blockNumberLength } from "../../structures/ext4/inode.ts";
 
 export const blockSize = 4096;
 export const inodeSize = 256;
+/** Bytes that an inode's fields take behind the first 128. */
+export const extraInodeSize = 32;
 export const inodesPerBlock = blockSize / inodeSize;
-export const descriptorSize = 64;
+export const descriptorSize = wideDescriptorSize;
 export const groupsPerFlex = 16;
 
 const descriptorsPerBlock = blockSize / descriptorSize;
-const addressesPerBlock = blockSize / 4;
+const addressesPerBlock = blockSize / blockNumberLength;
 /** One bitmap block has a bit for each. */
 export const mostPerGroup = blockSize * 8;
 const leastBlocksPerGroup = 4096;
@@ -60,11 +64,6 @@ export function divide(size: Bytes, neededInodes: number): Geometry {
   return divideExactly(available - rest, blocksPerGroup, inodes);
 }
 
-/** Whether a group begins with a copy of the superblock and the descriptors: 0, 1 and the powers of 3, 5 and 7. */
-export function hasSuperblock(group: number): boolean {
-  return group <= 1 || [3, 5, 7].some((base) => isPower(group, base));
-}
-
 /** Blocks of a superblock with its descriptors and the room for more of them. */
 export function superblockBlocks({ descriptorBlocks, reservedDescriptorBlocks }: Geometry): number {
   return 1 + descriptorBlocks + reservedDescriptorBlocks;
@@ -109,10 +108,4 @@ function journalBlocksFor(blocks: number): number {
   if (blocks < 16384 * 1024) return 65536;
   if (blocks < 32768 * 1024) return 131072;
   return 262144;
-}
-
-function isPower(value: number, base: number): boolean {
-  let power = base;
-  while (power < value) power *= base;
-  return power === value;
 }

@@ -1,12 +1,10 @@
 import type { ExtAllocation } from "./allocate.ts";
 import { blockBitmap, type GroupUse, groupUses, inodeBitmap } from "./bitmaps.ts";
-import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
+import { bitmapChecksum, descriptorChecksum } from "../../structures/ext4/checksums.ts";
+import { groupDescriptor, groupFlags } from "../../structures/ext4/group-descriptor.ts";
+import { writeRecord } from "../../structures/record.ts";
 import { blockSize, descriptorSize, type Geometry } from "./geometry.ts";
 import type { ExtSurvey } from "./survey.ts";
-
-const inodesUninitialized = 1;
-const blocksUninitialized = 2;
-const tableZeroed = 4;
 
 /** A block that was made while describing the groups, and where it goes. */
 interface BitmapBlock {
@@ -21,11 +19,7 @@ interface DescribedGroups {
   readonly bitmaps: readonly BitmapBlock[];
 }
 
-/**
- * Describes every group: where its bitmaps and inodes are, what is free, and the checksums.
- *
- * Source: kernel.org, filesystems/ext4, "Block Group Descriptors".
- */
+/** Describes every group: where its bitmaps and inodes are, what is free, and the checksums. */
 export function describeGroups(survey: ExtSurvey, allocation: ExtAllocation, checksumSeed: number): DescribedGroups {
   const { geometry, groups } = allocation;
   const descriptors = Buffer.alloc(geometry.descriptorBlocks * blockSize);
@@ -39,14 +33,18 @@ export function describeGroups(survey: ExtSurvey, allocation: ExtAllocation, che
     if (!use.isPlain) {
       const bytes = blockBitmap(allocation, group, use);
       bitmaps.push({ block: groups.blockBitmaps[group]!, bytes });
-      writeSum(descriptor, [0x18, 0x38], crc32c(checksumSeed, bytes, 0, geometry.blocksPerGroup / 8));
+      const sum = bitmapChecksum(checksumSeed, bytes, geometry.blocksPerGroup);
+      groupDescriptor.blockBitmapChecksum.write(descriptor, sum & 0xffff);
+      groupDescriptor.blockBitmapChecksumHigh.write(descriptor, sum >>> 16);
     }
     if (usedInodes > 0) {
       const bytes = inodeBitmap(allocation, usedInodes);
       bitmaps.push({ block: groups.inodeBitmaps[group]!, bytes });
-      writeSum(descriptor, [0x1a, 0x3a], crc32c(checksumSeed, bytes, 0, geometry.inodesPerGroup / 8));
+      const sum = bitmapChecksum(checksumSeed, bytes, geometry.inodesPerGroup);
+      groupDescriptor.inodeBitmapChecksum.write(descriptor, sum & 0xffff);
+      groupDescriptor.inodeBitmapChecksumHigh.write(descriptor, sum >>> 16);
     }
-    descriptor.writeUInt16LE(crc32c(crc32cOfWord(checksumSeed, group), descriptor) & 0xffff, 0x1e);
+    groupDescriptor.checksum.write(descriptor, descriptorChecksum(checksumSeed, group, descriptor));
     group += 1;
   }
   return { descriptors, bitmaps };
@@ -75,23 +73,17 @@ interface Counts {
 }
 
 function writeCounts(descriptor: Buffer, { use, usedInodes, folders }: Counts, { inodesPerGroup }: Geometry): void {
+  const { inodesUninitialized, blocksUninitialized, tableZeroed } = groupFlags;
   const free = inodesPerGroup - usedInodes;
   const flags = tableZeroed | (use.isPlain ? blocksUninitialized : 0) | (usedInodes === 0 ? inodesUninitialized : 0);
-  descriptor.writeUInt16LE(use.freeBlocks, 0x0c);
-  descriptor.writeUInt16LE(free, 0x0e);
-  descriptor.writeUInt16LE(folders, 0x10);
-  descriptor.writeUInt16LE(flags, 0x12);
-  const neverUsed = free;
-  descriptor.writeUInt16LE(neverUsed, 0x1c);
+  const counts = { freeBlocks: use.freeBlocks, freeInodes: free, folders, flags, unusedInodes: free };
+  writeRecord(groupDescriptor, descriptor, counts);
 }
 
 function writePlaces(descriptor: Buffer, { groups }: ExtAllocation, group: number): void {
-  descriptor.writeUInt32LE(groups.blockBitmaps[group]!, 0x00);
-  descriptor.writeUInt32LE(groups.inodeBitmaps[group]!, 0x04);
-  descriptor.writeUInt32LE(groups.inodeTables[group]!, 0x08);
-}
-
-function writeSum(descriptor: Buffer, [low, high]: readonly [number, number], sum: number): void {
-  descriptor.writeUInt16LE(sum & 0xffff, low);
-  descriptor.writeUInt16LE(sum >>> 16, high);
+  writeRecord(groupDescriptor, descriptor, {
+    blockBitmap: groups.blockBitmaps[group]!,
+    inodeBitmap: groups.inodeBitmaps[group]!,
+    inodeTable: groups.inodeTables[group]!,
+  });
 }

@@ -1,4 +1,5 @@
-import { type BlockRun, type Geometry, groupsPerFlex, hasSuperblock, superblockBlocks } from "./geometry.ts";
+import { hasSuperblock } from "../../structures/ext4/group-descriptor.ts";
+import { type BlockRun, type Geometry, groupsPerFlex, superblockBlocks } from "./geometry.ts";
 
 /** Where each group's own blocks stand. Arrays are indexed by group. */
 export interface BlockGroupLayout {

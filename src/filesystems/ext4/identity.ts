@@ -1,10 +1,12 @@
 import { MkimageError } from "../../base/errors.ts";
+import { uuidBytes as bytesOfUuid } from "../../base/guid.ts";
+import { extSuperblock } from "../../structures/ext4/superblock.ts";
 
-const longestLabel = 16;
+const longestLabel = extSuperblock.label.length;
 
 /** The 16 bytes of a UUID in its usual form. Throws MkimageError BAD_REQUEST for anything else. */
 export function uuidBytes(uuid: string): Buffer {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid)) return Buffer.from(uuid.replaceAll("-", ""), "hex");
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid)) return bytesOfUuid(uuid);
   throw new MkimageError("BAD_REQUEST", `${JSON.stringify(uuid)} is not a UUID`, {
     hint: "write 32 hexadecimal digits as 8-4-4-4-12",
   });

@@ -1,12 +1,14 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
+import { extInode } from "../../structures/ext4/inode.ts";
 import { dataBlocks } from "./file-content.ts";
 import { blockSize } from "./geometry.ts";
 
 /** Names that a file can have. */
 export const mostLinks = 65000;
-const fastSymlinkLength = 59;
+/** A NUL follows the target. */
+const fastSymlinkLength = extInode.blockArea.length - 1;
 const longestSymlink = 4095;
 
 /** Whether a symlink's target stands in the inode itself. */

@@ -1,21 +1,12 @@
 import type { DeviceInode, Inode } from "../../manifest/inode.ts";
+import { inodeSeed } from "../../structures/ext4/checksums.ts";
+import { deviceWords, inodeFlags, inodeNumbers, inodeTypes } from "../../structures/ext4/inode.ts";
 import { type ExtAllocation, inodeExtents } from "./allocate.ts";
 import { buildExtentTree, type ExtentTree, writeExtentRoot } from "./extent-tree.ts";
 import { blockSize, inodesPerBlock } from "./geometry.ts";
 import { usedInodesOf } from "./group-descriptors.ts";
-import {
-  blockAreaWord,
-  extentsFlag,
-  indexFlag,
-  inodeChecksumSeed,
-  type InodeFields,
-  inodeWords,
-  sealInode,
-  writeInodeFields,
-  xattrWord,
-} from "./inode-record.ts";
-import { journalNumber } from "./journal.ts";
-import { resizeInodeBlocks, resizeInodeSize, resizeNumber, writeResizeArea } from "./resize-inode.ts";
+import { blockAreaWord, type InodeFields, inodeWords, sealInode, writeInodeFields, xattrWord } from "./inode-record.ts";
+import { resizeInodeBlocks, resizeInodeSize, writeResizeArea } from "./resize-inode.ts";
 import { isFastSymlink, linkCount } from "./inode-limits.ts";
 import type { ExtSurvey } from "./survey.ts";
 import { wordsOver } from "./words.ts";
@@ -30,15 +21,7 @@ export interface InodeSource {
   readonly time: number;
 }
 
-const types: Readonly<Record<Inode["type"], number>> = {
-  fifo: 0x1000,
-  "character-device": 0x2000,
-  directory: 0x4000,
-  "block-device": 0x6000,
-  file: 0x8000,
-  symlink: 0xa000,
-  socket: 0xc000,
-};
+const types: Readonly<Record<Inode["type"], number>> = inodeTypes;
 
 /** How many blocks of a group's inode table are in use: always its first ones. */
 export function inodeTableBlocks({ survey, allocation }: Omit<InodeSource, "time">, group: number): number {
@@ -77,10 +60,11 @@ function writeInode(slot: Slot, source: InodeSource): void {
   const { table, at, number } = slot;
   const inode = source.survey.inodes[number];
   if (inode !== undefined) writeManifestInode(slot, inode, source);
-  else if (number === journalNumber && source.allocation.geometry.journalBlocks > 0) writeJournalInode(slot, source);
-  else if (number === resizeNumber) writeResizeInode(slot, source);
+  else if (number === inodeNumbers.journal && source.allocation.geometry.journalBlocks > 0)
+    writeJournalInode(slot, source);
+  else if (number === inodeNumbers.resize) writeResizeInode(slot, source);
   else return;
-  sealInode(table.words, at, inodeChecksumSeed(source.checksumSeed, number));
+  sealInode(table.words, at, inodeSeed(source.checksumSeed, number));
 }
 
 function writeManifestInode(slot: Slot, inode: Inode, source: InodeSource): void {
@@ -116,10 +100,8 @@ function writeBlockArea({ table, at, number }: Slot, inode: Inode, source: Inode
   return 0;
 }
 
-/** Devices of 8 bits each stand in the first word, larger ones in the second. */
 function writeDevice(words: Uint32Array, at: number, { major, minor }: DeviceInode): void {
-  if (major < 256 && minor < 256) words[at] = major * 256 + minor;
-  else words[at + 1] = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+  [words[at], words[at + 1]] = deviceWords(major, minor);
 }
 
 function hasExtents(inode: Inode): boolean {
@@ -129,7 +111,7 @@ function hasExtents(inode: Inode): boolean {
 
 function flagsOf(inode: Inode, survey: ExtSurvey, number: number): number {
   const isIndexed = inode.type === "directory" && survey.directories.get(number)!.layout.tree !== undefined;
-  return (hasExtents(inode) ? extentsFlag : 0) | (isIndexed ? indexFlag : 0);
+  return (hasExtents(inode) ? inodeFlags.extents : 0) | (isIndexed ? inodeFlags.indexed : 0);
 }
 
 function sizeOf(inode: Inode, blocks: number): number {
@@ -140,10 +122,10 @@ function sizeOf(inode: Inode, blocks: number): number {
 
 function writeJournalInode(slot: Slot, source: InodeSource): void {
   const { journalBlocks } = source.allocation.geometry;
-  const tree = inodeTree(source, journalNumber);
+  const tree = inodeTree(source, inodeNumbers.journal);
   writeExtentRoot(slot.table.words, slot.at + blockAreaWord, tree);
   const size = journalBlocks * blockSize;
-  writeOwnInode(slot, { size, blocks: journalBlocks + tree.blocks.length, flags: extentsFlag }, source.time);
+  writeOwnInode(slot, { size, blocks: journalBlocks + tree.blocks.length, flags: inodeFlags.extents }, source.time);
 }
 
 function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
@@ -153,7 +135,7 @@ function writeResizeInode(slot: Slot, { allocation, time }: InodeSource): void {
 
 /** An inode of the filesystem's own, which no name leads to. */
 function writeOwnInode(slot: Slot, fields: Pick<InodeFields, "size" | "blocks" | "flags">, made: number): void {
-  const mode = types.file | 0o600;
+  const mode = inodeTypes.file | 0o600;
   const times = { modified: { seconds: made, nanoseconds: 0 }, made };
   writeInodeFields(slot.table.words, slot.at, { mode, uid: 0, gid: 0, links: 1, xattrBlock: 0, ...times, ...fields });
 }

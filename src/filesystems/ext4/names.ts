@@ -1,6 +1,7 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
+import { entryTypes } from "../../structures/ext4/folder-block.ts";
 
 /** The names in a folder in bytewise order. Throws MkimageError BAD_REQUEST for one that no folder can hold. */
 export function sortedNames(folder: DirectoryInode): ByteString[] {
@@ -11,7 +12,8 @@ export function sortedNames(folder: DirectoryInode): ByteString[] {
 
 /** The number that stands for an inode's type in a folder's entries. */
 export function entryType(inode: Inode): number {
-  return entryTypes[inode.type];
+  const types: Readonly<Record<Inode["type"], number>> = entryTypes;
+  return types[inode.type];
 }
 
 function isIllegal(name: ByteString): boolean {
@@ -34,16 +36,6 @@ function hasLegalLength(name: ByteString): boolean {
 }
 
 const illegalCharacter = /[\0/\u0100-\uffff]/;
-
-const entryTypes: Readonly<Record<Inode["type"], number>> = {
-  file: 1,
-  directory: 2,
-  "character-device": 3,
-  "block-device": 4,
-  fifo: 5,
-  socket: 6,
-  symlink: 7,
-};
 
 function illegalName(name: ByteString): MkimageError {
   return new MkimageError("BAD_REQUEST", `${JSON.stringify(textOf(name))} cannot be a file's name`, {

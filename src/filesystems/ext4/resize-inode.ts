@@ -1,12 +1,9 @@
 import type { ExtAllocation } from "./allocate.ts";
+import { blockNumberLength, directBlocks } from "../../structures/ext4/inode.ts";
 import { blockSize } from "./geometry.ts";
 
-/** The number of the inode that keeps room for more group descriptors. */
-export const resizeNumber = 7;
-
-const addresses = blockSize / 4;
-const directBlocks = 12;
-const doubleIndirect = 13;
+const addresses = blockSize / blockNumberLength;
+const doubleIndirect = directBlocks + 1;
 
 /** The size that the resize inode claims: all that direct, indirect and doubly indirect blocks can reach. */
 export const resizeInodeSize = (addresses * addresses + addresses + directBlocks) * blockSize;
@@ -28,7 +25,7 @@ export function resizeAddressBlock({ geometry }: ExtAllocation): Buffer {
   const block = Buffer.alloc(blockSize);
   for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
     const descriptor = geometry.descriptorBlocks + index;
-    block.writeUInt32LE(1 + descriptor, 4 * (descriptor % addresses));
+    block.writeUInt32LE(1 + descriptor, blockNumberLength * (descriptor % addresses));
   }
   return block;
 }
@@ -39,7 +36,7 @@ export function reservedDescriptors({ geometry, groups }: ExtAllocation): Buffer
   for (let index = 0; index < geometry.reservedDescriptorBlocks; index += 1) {
     const primary = 1 + geometry.descriptorBlocks + index;
     groups.superblockGroups.slice(1).forEach((group, copy) => {
-      blocks.writeUInt32LE(group * geometry.blocksPerGroup + primary, index * blockSize + 4 * copy);
+      blocks.writeUInt32LE(group * geometry.blocksPerGroup + primary, index * blockSize + blockNumberLength * copy);
     });
   }
   return blocks;

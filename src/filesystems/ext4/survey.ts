@@ -1,15 +1,16 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type ByteString, textOf } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
+import { inodeNumbers } from "../../structures/ext4/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
 import { inodeCapacity } from "./extent-tree.ts";
 import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
 import { needsXattrBlock } from "./xattrs.ts";
 
-const rootNumber = 2;
-const lostAndFoundNumber = 11;
-const firstNumber = 12;
+const rootNumber = inodeNumbers.root;
+const lostAndFoundNumber = inodeNumbers.first;
+const firstNumber = lostAndFoundNumber + 1;
 const lostAndFoundBlocks = 4;
 
 /** The facts of a tree that do not depend on the size of its filesystem. Arrays are indexed by inode number. */

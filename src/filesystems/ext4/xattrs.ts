@@ -2,26 +2,33 @@ import { MkimageError } from "../../base/errors.ts";
 import { bytesOf, type ByteString, textOf } from "../../base/byte-string.ts";
 import type { Inode } from "../../manifest/inode.ts";
 import { diskAcl } from "./acl.ts";
-import { crc32c, crc32cOfWord } from "../../base/crc32c.ts";
-import { blockSize } from "./geometry.ts";
+import { xattrBlockChecksum } from "../../structures/ext4/checksums.ts";
+import { leastInodeSize } from "../../structures/ext4/inode.ts";
+import {
+  paddedXattr,
+  xattrBlockHeader,
+  xattrBlockHeaderLength,
+  xattrBodyHeaderLength,
+  xattrEndLength,
+  xattrEntry,
+  xattrEntryLength,
+  xattrMagic,
+  xattrPrefixes,
+} from "../../structures/ext4/xattrs.ts";
+import { writeRecord } from "../../structures/record.ts";
+import { blockSize, extraInodeSize, inodeSize } from "./geometry.ts";
 
 /** The room for extended attributes behind the fields of a 256-byte inode. */
-const bodySize = 96;
-const bodyHeaderSize = 4;
-const blockHeaderSize = 32;
-const entryHeaderSize = 16;
-/** Four bytes of zeros end the list of entries. */
-const endSize = 4;
-const magic = 0xea020000;
+const bodySize = inodeSize - leastInodeSize - extraInodeSize;
 const longestName = 255;
 
 /** Attribute names as ext4 keeps them: a number for the beginning, and what follows it. */
 const prefixes: readonly (readonly [prefix: string, index: number])[] = [
-  ["system.posix_acl_access", 2],
-  ["system.posix_acl_default", 3],
-  ["user.", 1],
-  ["trusted.", 4],
-  ["security.", 6],
+  ["system.posix_acl_access", xattrPrefixes.accessAcl],
+  ["system.posix_acl_default", xattrPrefixes.defaultAcl],
+  ["user.", xattrPrefixes.user],
+  ["trusted.", xattrPrefixes.trusted],
+  ["security.", xattrPrefixes.security],
 ];
 
 interface Attribute {
@@ -45,8 +52,8 @@ export function needsXattrBlock(inode: Inode): boolean {
 export function writeXattrBody(target: Buffer, at: number, xattrs: ReadonlyMap<ByteString, Uint8Array>): void {
   const { inBody } = split(xattrs);
   if (inBody.length === 0) return;
-  target.writeUInt32LE(magic, at);
-  const area = target.subarray(at + bodyHeaderSize, at + bodySize);
+  target.writeUInt32LE(xattrMagic, at);
+  const area = target.subarray(at + xattrBodyHeaderLength, at + bodySize);
   writeAttributes(area, inBody, { first: 0, withHash: false });
 }
 
@@ -60,13 +67,9 @@ export function writeXattrBody(target: Buffer, at: number, xattrs: ReadonlyMap<B
  */
 export function xattrBlock(xattrs: ReadonlyMap<ByteString, Uint8Array>, number: number, checksumSeed: number): Buffer {
   const block = Buffer.alloc(blockSize);
-  const hash = writeAttributes(block, split(xattrs).inBlock, { first: blockHeaderSize, withHash: true });
-  block.writeUInt32LE(magic, 0);
-  block.writeUInt32LE(1, 4);
-  block.writeUInt32LE(1, 8);
-  block.writeUInt32LE(hash, 12);
-  const place = crc32cOfWord(crc32cOfWord(checksumSeed, number | 0), Math.floor(number / 2 ** 32));
-  block.writeUInt32LE(crc32c(place, block), 16);
+  const hash = writeAttributes(block, split(xattrs).inBlock, { first: xattrBlockHeaderLength, withHash: true });
+  writeRecord(xattrBlockHeader, block, { magic: xattrMagic, references: 1, blocks: 1, hash });
+  xattrBlockHeader.checksum.write(block, xattrBlockChecksum(checksumSeed, number, block));
   return block;
 }
 
@@ -74,8 +77,8 @@ function split(xattrs: ReadonlyMap<ByteString, Uint8Array>): SplitAttributes {
   const attributes = [...xattrs].map(([name, value]) => attributeOf(name, value)).sort(inDiskOrder);
   const inBody: Attribute[] = [];
   const inBlock: Attribute[] = [];
-  let bodyLeft = bodySize - bodyHeaderSize - endSize;
-  let blockLeft = blockSize - blockHeaderSize - endSize;
+  let bodyLeft = bodySize - xattrBodyHeaderLength - xattrEndLength;
+  let blockLeft = blockSize - xattrBlockHeaderLength - xattrEndLength;
   for (const attribute of attributes) {
     const size = sizeOf(attribute);
     if (size <= bodyLeft) {
@@ -93,7 +96,7 @@ function split(xattrs: ReadonlyMap<ByteString, Uint8Array>): SplitAttributes {
 function attributeOf(fullName: ByteString, value: Uint8Array): Attribute {
   const [prefix, index] = prefixes.find(([start]) => fullName.startsWith(start)) ?? ["", 0];
   const name = bytesOf(fullName.slice(prefix.length));
-  const isAcl = index === 2 || index === 3;
+  const isAcl = index === xattrPrefixes.accessAcl || index === xattrPrefixes.defaultAcl;
   if (index === 0 || name.length > longestName || isAcl !== (name.length === 0)) throw unknownName(fullName);
   return { index, name, value: isAcl ? diskAcl(value) : value };
 }
@@ -104,11 +107,7 @@ function inDiskOrder(a: Attribute, b: Attribute): number {
 }
 
 function sizeOf({ name, value }: Attribute): number {
-  return padded(entryHeaderSize + name.length) + padded(value.length);
-}
-
-function padded(length: number): number {
-  return (length + 3) & ~3;
+  return paddedXattr(xattrEntryLength + name.length) + paddedXattr(value.length);
 }
 
 interface AreaForm {
@@ -123,16 +122,14 @@ function writeAttributes(area: Buffer, attributes: readonly Attribute[], { first
   let valueEnd = area.length;
   let blockHash = 0;
   for (const { index, name, value } of attributes) {
-    valueEnd -= padded(value.length);
+    valueEnd -= paddedXattr(value.length);
     area.set(value, valueEnd);
-    area[at] = name.length;
-    area[at + 1] = index;
-    area.writeUInt16LE(value.length === 0 ? 0 : valueEnd, at + 2);
-    area.writeUInt32LE(value.length, at + 8);
-    const hash = withHash ? entryHash(name, area.subarray(valueEnd, valueEnd + padded(value.length))) : 0;
-    area.writeUInt32LE(hash, at + 12);
-    area.set(name, at + entryHeaderSize);
-    at += padded(entryHeaderSize + name.length);
+    const valueAt = value.length === 0 ? 0 : valueEnd;
+    const hash = withHash ? entryHash(name, area.subarray(valueEnd, valueEnd + paddedXattr(value.length))) : 0;
+    const fields = { nameLength: name.length, prefix: index, valueAt, valueLength: value.length, hash };
+    writeRecord(xattrEntry, area, fields, at);
+    area.set(name, at + xattrEntryLength);
+    at += paddedXattr(xattrEntryLength + name.length);
     blockHash = ((blockHash << 16) ^ (blockHash >>> 16) ^ hash) >>> 0;
   }
   return blockHash;

@@ -1,5 +1,16 @@
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { Allowance } from "../budget.ts";
+import {
+  deepestExtentTree,
+  extentEntryLength,
+  extentHeader,
+  extentIndex,
+  extentLeaf,
+  extentMagic,
+  longestExtent,
+} from "../../structures/ext4/extent-tree.ts";
+import { blockNumberLength, directBlocks, inodeFlags } from "../../structures/ext4/inode.ts";
+import { wideNumber } from "../../structures/ext4/superblock.ts";
 import { badImage } from "../faults.ts";
 import type { ExtInode } from "./inode-reader.ts";
 import type { ExtSuperblock } from "./superblock.ts";
@@ -17,12 +28,6 @@ export interface BlockMap {
   readonly mapBlocks: readonly number[];
 }
 
-const extentsFlag = 0x80000;
-const extentMagic = 0xf30a;
-const deepestTree = 5;
-/** A longer extent is one that was reserved and never written: it reads as zeros. */
-const longestExtent = 32768;
-
 /** Limits for the block maps of all files of a filesystem together: several files can name the same tree node. */
 export interface MapBudget {
   readonly extents: Allowance;
@@ -39,7 +44,7 @@ export interface MapBudget {
 export function mapBlocks(bytes: DiskBytes, superblock: ExtSuperblock, inode: ExtInode, budget: MapBudget): BlockMap {
   if (inode.size > 2 ** 32 * superblock.blockSize) throw badImage(`a size of ${inode.size} bytes is impossible`);
   const reader = new MapReader(bytes, superblock, budget);
-  if ((inode.flags & extentsFlag) !== 0) reader.readExtents(inode.blockArea, deepestTree);
+  if ((inode.flags & inodeFlags.extents) !== 0) reader.readExtents(inode.blockArea, deepestExtentTree);
   else reader.readNumbers(inode.blockArea, Math.ceil(inode.size / superblock.blockSize));
   return reader;
 }
@@ -58,40 +63,42 @@ class MapReader implements BlockMap {
   }
 
   readExtents(node: Buffer, mostDepth: number): void {
-    const [count, depth] = [node.readUInt16LE(2), node.readUInt16LE(6)];
-    if (node.readUInt16LE(0) !== extentMagic || depth > mostDepth || 12 * (count + 1) > node.length) {
+    const [count, depth] = [extentHeader.entries.read(node), extentHeader.depth.read(node)];
+    const end = extentEntryLength * (count + 1);
+    if (extentHeader.magic.read(node) !== extentMagic || depth > mostDepth || end > node.length) {
       throw badImage("a node of an extent tree is damaged");
     }
-    for (let at = 12; at < 12 * (count + 1); at += 12) {
+    for (let at = extentEntryLength; at < end; at += extentEntryLength) {
       this.#budget.extents.take(1);
       if (depth === 0) this.#addExtent(node, at);
-      else this.readExtents(this.#mapBlock(node.readUInt32LE(at + 4) + node.readUInt16LE(at + 8) * 2 ** 32), depth - 1);
+      else this.readExtents(this.#mapBlock(blockOf(node, at)), depth - 1);
     }
   }
 
   #addExtent(node: Buffer, at: number): void {
-    const length = node.readUInt16LE(at + 4);
+    const length = extentLeaf.length.read(node, at);
     if (length === 0) throw badImage("an extent has no blocks");
+    // A longer one is reserved and was never written: it reads as zeros.
     if (length > longestExtent) return;
-    const block = node.readUInt32LE(at + 8) + node.readUInt16LE(at + 6) * 2 ** 32;
-    this.#add({ logical: node.readUInt32LE(at), block, length });
+    const block = wideNumber(extentLeaf.block.read(node, at), extentLeaf.blockHigh.read(node, at));
+    this.#add({ logical: extentLeaf.logical.read(node, at), block, length });
   }
 
   /** Twelve direct numbers, then trees of one, two and three levels. */
   readNumbers(area: Buffer, blocks: number): void {
-    const perBlock = this.#superblock.blockSize / 4;
-    this.#addNumbers(area.subarray(0, 48), 0, 0, blocks);
-    let logical = 12;
+    const perBlock = this.#superblock.blockSize / blockNumberLength;
+    this.#addNumbers(area.subarray(0, directBlocks * blockNumberLength), 0, 0, blocks);
+    let logical: number = directBlocks;
     for (let level = 1; level <= 3 && logical < blocks; level += 1) {
-      const number = area.readUInt32LE(44 + 4 * level);
+      const number = area.readUInt32LE(blockNumberLength * (directBlocks - 1 + level));
       if (number !== 0) this.#addNumbers(this.#mapBlock(number), logical, level - 1, blocks);
       logical += perBlock ** level;
     }
   }
 
   #addNumbers(list: Buffer, first: number, level: number, blocks: number): void {
-    const span = (this.#superblock.blockSize / 4) ** level;
-    for (let at = 0, logical = first; at < list.length && logical < blocks; at += 4, logical += span) {
+    const span = (this.#superblock.blockSize / blockNumberLength) ** level;
+    for (let at = 0, logical = first; at < list.length && logical < blocks; at += blockNumberLength, logical += span) {
       const number = list.readUInt32LE(at);
       if (number === 0) continue;
       if (level === 0) this.#addNumber(logical, number);
@@ -123,4 +130,8 @@ class MapReader implements BlockMap {
       this.runs[this.runs.length - 1] = { ...last, length: last.length + run.length };
     else this.runs.push(run);
   }
+}
+
+function blockOf(node: Buffer, at: number): number {
+  return wideNumber(extentIndex.block.read(node, at), extentIndex.blockHigh.read(node, at));
 }

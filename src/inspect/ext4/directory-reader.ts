@@ -1,4 +1,5 @@
 import type { ByteString } from "../../base/byte-string.ts";
+import { entryHeaderLength, extFolderEntry } from "../../structures/ext4/folder-block.ts";
 import type { Faults } from "../faults.ts";
 
 /** A name in a folder and the inode that it stands for. */
@@ -7,24 +8,20 @@ interface DirectoryName {
   readonly inode: number;
 }
 
-const headerLength = 8;
-
 /**
  * The names in one block of a folder, without `.` and `..`. Blocks of a hash tree look like one long unused entry, and
  * give none.
- *
- * Source: kernel.org, filesystems/ext4, "Directory Entries".
  */
 export function* namesIn(block: Buffer, faults: Faults): Generator<DirectoryName> {
-  for (let at = 0; at + headerLength <= block.length;) {
-    const inode = block.readUInt32LE(at);
-    const length = lengthOf(block.readUInt16LE(at + 4), block.length);
-    const nameLength = block[at + 6] ?? 0;
-    if (length < headerLength || at + length > block.length || headerLength + nameLength > length) {
+  for (let at = 0; at + entryHeaderLength <= block.length;) {
+    const inode = extFolderEntry.inode.read(block, at);
+    const length = lengthOf(extFolderEntry.length.read(block, at), block.length);
+    const nameLength = extFolderEntry.nameLength.read(block, at);
+    if (length < entryHeaderLength || at + length > block.length || entryHeaderLength + nameLength > length) {
       faults.add("a folder's block is damaged");
       return;
     }
-    const name = block.toString("latin1", at + headerLength, at + headerLength + nameLength);
+    const name = block.toString("latin1", at + entryHeaderLength, at + entryHeaderLength + nameLength);
     at += length;
     if (inode === 0 || name === "." || name === "..") continue;
     if (name === "" || name.includes("/") || name.includes("\0")) faults.add(`a name has a forbidden byte: ${name}`);

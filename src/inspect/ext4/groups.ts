@@ -1,7 +1,9 @@
-import { hasSuperblock } from "../../filesystems/ext4/geometry.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { groupDescriptor, hasSuperblock, wideDescriptorSize } from "../../structures/ext4/group-descriptor.ts";
+import { superblockAt, wideNumber } from "../../structures/ext4/superblock.ts";
+import type { RecordField } from "../../structures/record.ts";
 import { badImage } from "../faults.ts";
-import { type ExtSuperblock, superblockAt, wideNumber } from "./superblock.ts";
+import type { ExtSuperblock } from "./superblock.ts";
 
 /** Where a group's own blocks stand. */
 interface ExtGroup {
@@ -13,7 +15,7 @@ interface ExtGroup {
 /**
  * Reads the descriptors of groups, each when it is asked for: a superblock can claim millions.
  *
- * Source: kernel.org, filesystems/ext4, "Block Group Descriptors", "Meta Block Groups".
+ * Source: kernel.org, filesystems/ext4, "Meta Block Groups".
  */
 export class GroupReader {
   readonly #bytes: DiskBytes;
@@ -54,10 +56,12 @@ function descriptorBlock(superblock: ExtSuperblock, index: number, perBlock: num
 }
 
 function groupOf(descriptor: Buffer): ExtGroup {
-  const isWide = descriptor.length >= 64;
+  const isWide = descriptor.length >= wideDescriptorSize;
+  const number = (low: RecordField<number>, high: RecordField<number>): number =>
+    wideNumber(low.read(descriptor), isWide ? high.read(descriptor) : 0);
   return {
-    blockBitmap: wideNumber(descriptor, 0x00, isWide ? 0x20 : undefined),
-    inodeBitmap: wideNumber(descriptor, 0x04, isWide ? 0x24 : undefined),
-    inodeTable: wideNumber(descriptor, 0x08, isWide ? 0x28 : undefined),
+    blockBitmap: number(groupDescriptor.blockBitmap, groupDescriptor.blockBitmapHigh),
+    inodeBitmap: number(groupDescriptor.inodeBitmap, groupDescriptor.inodeBitmapHigh),
+    inodeTable: number(groupDescriptor.inodeTable, groupDescriptor.inodeTableHigh),
   };
 }

@@ -1,15 +1,22 @@
+import { inodeFlags } from "../../structures/ext4/inode.ts";
+import {
+  paddedXattr,
+  xattrBodyHeaderLength,
+  xattrEntry,
+  xattrEntryLength,
+  xattrMagic,
+  xattrPrefixes,
+} from "../../structures/ext4/xattrs.ts";
+import { readRecord } from "../../structures/record.ts";
 import { badImage } from "../faults.ts";
 import type { ExtInode } from "./inode-reader.ts";
 
-const inlineFlag = 0x10000000;
-const attributesMagic = 0xea020000;
-const entryHeader = 16;
 /** The attribute `system.data`. */
-const data = { index: 7, name: "data" } as const;
+const data = { prefix: xattrPrefixes.system, name: "data" } as const;
 
 /** Whether a small file, folder or link stands in its inode. */
 export function isInline({ flags }: ExtInode): boolean {
-  return (flags & inlineFlag) !== 0;
+  return (flags & inodeFlags.inline) !== 0;
 }
 
 /**
@@ -41,15 +48,15 @@ function storedParts({ blockArea, rest, size }: ExtInode): [inArea: Buffer, amon
 }
 
 function valueOf(rest: Buffer): Buffer {
-  if (rest.length < 4 || rest.readUInt32LE(0) !== attributesMagic) throw badImage("its inode has no attributes");
-  const entries = rest.subarray(4);
-  for (let at = 0; at + entryHeader <= entries.length && entries.readUInt32LE(at) !== 0;) {
-    const [length = 0, index] = entries.subarray(at, at + 2);
-    const name = entries.toString("latin1", at + entryHeader, at + entryHeader + length);
-    const start = entries.readUInt16LE(at + 2);
-    if (index === data.index && name === data.name)
-      return entries.subarray(start, start + entries.readUInt32LE(at + 8));
-    at += entryHeader + Math.ceil(length / 4) * 4;
+  if (rest.length < xattrBodyHeaderLength || rest.readUInt32LE(0) !== xattrMagic)
+    throw badImage("its inode has no attributes");
+  const entries = rest.subarray(xattrBodyHeaderLength);
+  for (let at = 0; at + xattrEntryLength <= entries.length && entries.readUInt32LE(at) !== 0;) {
+    const { nameLength, prefix, valueAt, valueLength } = readRecord(xattrEntry, entries, at);
+    const nameAt = at + xattrEntryLength;
+    const name = entries.toString("latin1", nameAt, nameAt + nameLength);
+    if (prefix === data.prefix && name === data.name) return entries.subarray(valueAt, valueAt + valueLength);
+    at = nameAt + paddedXattr(nameLength);
   }
   return Buffer.alloc(0);
 }

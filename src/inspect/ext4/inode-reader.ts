@@ -1,6 +1,8 @@
 import type { Bytes } from "../../base/units.ts";
 import type { Timestamp } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { extInode, extTime, leastInodeSize } from "../../structures/ext4/inode.ts";
+import { wideNumber } from "../../structures/ext4/superblock.ts";
 import { badImage } from "../faults.ts";
 import { GroupReader } from "./groups.ts";
 import type { ExtSuperblock } from "./superblock.ts";
@@ -47,28 +49,27 @@ export class InodeReader {
   }
 }
 
-/** Source: kernel.org, filesystems/ext4, "Index Nodes". */
 function inodeOf(raw: Buffer, number: number): ExtInode {
+  const { mode, uid, uidHigh, gid, gidHigh, size, sizeHigh, links, flags, blockArea, xattrBlock } = extInode;
   return {
     number,
-    mode: raw.readUInt16LE(0x00),
-    uid: raw.readUInt16LE(0x02) + raw.readUInt16LE(0x78) * 2 ** 16,
-    gid: raw.readUInt16LE(0x18) + raw.readUInt16LE(0x7a) * 2 ** 16,
-    size: raw.readUInt32LE(0x04) + raw.readUInt32LE(0x6c) * 2 ** 32,
+    mode: mode.read(raw),
+    uid: uid.read(raw) + uidHigh.read(raw) * 2 ** 16,
+    gid: gid.read(raw) + gidHigh.read(raw) * 2 ** 16,
+    size: wideNumber(size.read(raw), sizeHigh.read(raw)),
     mtime: timeOf(raw),
-    links: raw.readUInt16LE(0x1a),
-    flags: raw.readUInt32LE(0x20),
-    blockArea: raw.subarray(0x28, 0x28 + 60),
-    xattrBlock: raw.readUInt32LE(0x68) + raw.readUInt16LE(0x76) * 2 ** 32,
-    rest: raw.length > 128 ? raw.subarray(128 + raw.readUInt16LE(0x80)) : Buffer.alloc(0),
+    links: links.read(raw),
+    flags: flags.read(raw),
+    blockArea: raw.subarray(blockArea.offset, blockArea.offset + blockArea.length),
+    xattrBlock: wideNumber(xattrBlock.read(raw), extInode.xattrBlockHigh.read(raw)),
+    rest: raw.length > leastInodeSize ? raw.subarray(leastInodeSize + extInode.extraSize.read(raw)) : Buffer.alloc(0),
   };
 }
 
-/** Behind the first 128 bytes stand two more bits of the seconds, and the nanoseconds. */
+/** Reads the further bits only where those bytes are fields. */
 function timeOf(raw: Buffer): Timestamp {
-  const seconds = raw.readInt32LE(0x10);
-  const hasMore = raw.length >= 0x8c && raw.readUInt16LE(0x80) >= 12;
-  if (!hasMore) return { seconds, nanoseconds: 0 };
-  const extra = raw.readUInt32LE(0x88);
-  return { seconds: seconds + (extra & 3) * 2 ** 32, nanoseconds: extra >>> 2 };
+  const { modificationTime, modificationTimeExtra: extra, extraSize } = extInode;
+  const end = extra.offset + extra.length;
+  const hasMore = raw.length >= end && leastInodeSize + extraSize.read(raw) >= end;
+  return extTime(modificationTime.read(raw), hasMore ? extra.read(raw) : 0);
 }

@@ -2,6 +2,7 @@ import type { Extent } from "../../image/extent.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
+import { deviceNumbers, inodeNumbers, inodeTypeMask, inodeTypes } from "../../structures/ext4/inode.ts";
 import { Allowance, requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
@@ -15,8 +16,6 @@ import { ownStructures } from "./structures.ts";
 import { type ExtSuperblock, hasExtMagic, readSuperblock } from "./superblock.ts";
 
 export { hasExtMagic as isExt };
-
-const rootNumber = 2;
 
 /** Reads an ext2, ext3 or ext4 filesystem: its whole tree of names, and where each file's bytes are. */
 export async function readExt(bytes: DiskBytes, signal?: AbortSignal): Promise<ReadFilesystem> {
@@ -76,7 +75,7 @@ class TreeReader {
 
   /** Reads the file tree. A tree that costs more to read than any sound filesystem is a fault, and is read no further. */
   async readTree(turns: Turns): Promise<DirectoryInode> {
-    const inode = this.#inodes.read(rootNumber);
+    const inode = this.#inodes.read(inodeNumbers.root);
     const root = this.#inodeOf(inode, "");
     if (root.type !== "directory") throw badImage("its root is no folder");
     this.#readJournal();
@@ -154,19 +153,20 @@ class TreeReader {
   }
 
   #typed(raw: ExtInode, attributes: Pick<Inode, "mode" | "uid" | "gid" | "mtime">, path: ByteString): Inode {
-    switch (raw.mode >> 12) {
-      case 0x4:
+    switch (raw.mode & inodeTypeMask) {
+      case inodeTypes.directory:
         return { type: "directory", ...attributes, entries: new Map() };
-      case 0x8:
+      case inodeTypes.file:
         return { type: "file", ...attributes, size: raw.size, content: this.#content(raw, path) };
-      case 0xa:
+      case inodeTypes.symlink:
         return { type: "symlink", ...attributes, target: this.#target(raw, path) };
-      case 0x2:
-      case 0x6:
-        return { type: raw.mode >> 12 === 2 ? "character-device" : "block-device", ...attributes, ...deviceOf(raw) };
-      case 0x1:
+      case inodeTypes["character-device"]:
+        return { type: "character-device", ...attributes, ...deviceOf(raw) };
+      case inodeTypes["block-device"]:
+        return { type: "block-device", ...attributes, ...deviceOf(raw) };
+      case inodeTypes.fifo:
         return { type: "fifo", ...attributes };
-      case 0xc:
+      case inodeTypes.socket:
         return { type: "socket", ...attributes };
       default:
         throw badImage(`inode ${raw.number} has no type`);
@@ -187,7 +187,7 @@ class TreeReader {
   /** A short target stands in the inode itself. */
   #target(raw: ExtInode, path: ByteString): ByteString {
     if (isInline(raw)) return Buffer.concat(inlineParts(raw)).toString("latin1", 0, raw.size);
-    if (raw.size < 60) return raw.blockArea.toString("latin1", 0, raw.size);
+    if (raw.size < raw.blockArea.length) return raw.blockArea.toString("latin1", 0, raw.size);
     const { blockSize } = this.#superblock;
     const [run] = this.#map(raw, path).runs;
     if (run === undefined || raw.size > blockSize) throw badImage("its target cannot be read");
@@ -228,9 +228,6 @@ function inlineBlocks(folder: ExtInode): Buffer[] {
   return [inArea.subarray(4), amongAttributes];
 }
 
-/** Small numbers stand in the first word, others in the second. */
 function deviceOf({ blockArea }: ExtInode): { major: number; minor: number } {
-  const [old, wide] = [blockArea.readUInt32LE(0), blockArea.readUInt32LE(4)];
-  if (old !== 0) return { major: old >>> 8, minor: old & 0xff };
-  return { major: (wide >>> 8) & 0xfff, minor: (wide & 0xff) | ((wide >>> 12) & 0xfff00) };
+  return deviceNumbers(blockArea.readUInt32LE(0), blockArea.readUInt32LE(4));
 }

@@ -1,10 +1,11 @@
 import type { ByteString } from "../../base/byte-string.ts";
+import { superblockAt, superblockLength } from "../../structures/ext4/superblock.ts";
 import { printablePath } from "../printable.ts";
 import type { Structure } from "../filesystem.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { Faults } from "../faults.ts";
 import { GroupReader, hasCopy, superblockBlock } from "./groups.ts";
-import { type ExtSuperblock, superblockAt } from "./superblock.ts";
+import type { ExtSuperblock } from "./superblock.ts";
 
 /** Lists the metadata of every block group: copies of superblock and group descriptors, bitmaps, and the inode table. */
 export function ownStructures(
@@ -48,7 +49,7 @@ function superblocks(superblock: ExtSuperblock, group: number, groups: number): 
   const start = first * blockSize;
   const offset = group === 0 ? superblockAt : start;
   const what = group === 0 ? "the superblock" : `the copy of the superblock in group ${group}`;
-  const copy: Structure = { offset, length: superblockAt, describe: () => what };
+  const copy: Structure = { offset, length: superblockLength, describe: () => what };
   if (hasMetaGroups) return [copy];
   const descriptors = group === 0 ? "the group descriptors" : `the copy of the group descriptors in group ${group}`;
   const length = Math.ceil((groups * descriptorSize) / blockSize) * blockSize;

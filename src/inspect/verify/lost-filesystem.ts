@@ -2,7 +2,16 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { hasExtMagic } from "../ext4/superblock.ts";
 import { isFat } from "../fat/boot-record.ts";
 import type { Bytes } from "../../base/units.ts";
+import {
+  dynamicRevision,
+  extErrorBehaviours,
+  extSuperblock,
+  mostLogBlockSize,
+  superblockAt,
+  superblockLength,
+} from "../../structures/ext4/superblock.ts";
 import { fat32Sectors, fatBootLength, fatTypeNames } from "../../structures/fat/boot-sector.ts";
+import { readRecord } from "../../structures/record.ts";
 import { hasBootMark } from "../../structures/mbr/sector.ts";
 
 /**
@@ -13,9 +22,6 @@ export function lostFilesystem(bytes: DiskBytes): string | undefined {
   return lostExt(bytes) ?? lostFat(bytes);
 }
 
-const superblockAt = 1024;
-const superblockLength = 1024;
-
 /** Source: kernel.org, filesystems/ext4, "The Super Block", "Layout". Copies stand at the beginning of group 1. */
 function lostExt(bytes: DiskBytes): string | undefined {
   if (isShapedLikeExt(bytes, superblockAt)) return "an ext filesystem whose superblock has lost its mark";
@@ -23,7 +29,7 @@ function lostExt(bytes: DiskBytes): string | undefined {
     const at = (blockSize * 8 + (blockSize === 1024 ? 1 : 0)) * blockSize;
     const copy = bytes.part(at - superblockAt, bytes.size - (at - superblockAt));
     if (at + superblockLength > bytes.size || !hasExtMagic(copy)) continue;
-    if (bytes.read(at, superblockLength).readUInt16LE(0x5a) !== 1) continue;
+    if (extSuperblock.group.read(bytes.read(at, superblockLength)) !== 1) continue;
     return `an ext filesystem without its superblock, of which byte ${at} has a copy`;
   }
   return undefined;
@@ -32,19 +38,19 @@ function lostExt(bytes: DiskBytes): string | undefined {
 /** Fields that have few values, all of them in their places. */
 function isShapedLikeExt(bytes: DiskBytes, at: Bytes): boolean {
   if (bytes.size < at + superblockLength) return false;
-  const raw = bytes.read(at, superblockLength);
-  const [power, errors, revision] = [raw.readUInt32LE(0x18), raw.readUInt16LE(0x3c), raw.readUInt32LE(0x4c)];
+  const raw = readRecord(extSuperblock, bytes.read(at, superblockLength));
+  const { logBlockSize, errors, blocksPerGroup } = raw;
   return (
-    power <= 6 &&
-    raw.readUInt32LE(0x14) === (power === 0 ? 1 : 0) &&
-    errors >= 1 &&
-    errors <= 3 &&
-    revision <= 1 &&
-    raw.readUInt32LE(0x48) <= 4 &&
-    raw.readUInt32LE(0x00) > 0 &&
-    raw.readUInt32LE(0x28) > 0 &&
-    raw.readUInt32LE(0x20) > 0 &&
-    raw.readUInt32LE(0x20) <= 8 * (1024 << power)
+    logBlockSize <= mostLogBlockSize &&
+    raw.firstDataBlock === (logBlockSize === 0 ? 1 : 0) &&
+    errors >= extErrorBehaviours.continue &&
+    errors <= extErrorBehaviours.panic &&
+    raw.revision <= dynamicRevision &&
+    raw.creator <= 4 &&
+    raw.inodes > 0 &&
+    raw.inodesPerGroup > 0 &&
+    blocksPerGroup > 0 &&
+    blocksPerGroup <= 8 * (1024 << logBlockSize)
   );
 }
 

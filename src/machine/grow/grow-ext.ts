@@ -1,6 +1,8 @@
 import { truncate } from "node:fs/promises";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize } from "../../base/units.ts";
+import { extMagic, extSuperblock, superblockAt, superblockLength } from "../../structures/ext4/superblock.ts";
+import { bufferOver } from "../../structures/record.ts";
 import { run } from "../../runtime/run.ts";
 
 interface GrowOptions {
@@ -9,7 +11,10 @@ interface GrowOptions {
 
 /** Whether the first 2 KiB of a filesystem are those of ext2, ext3 or ext4. */
 export function isExt(bytes: Uint8Array): boolean {
-  return bytes[0x438] === 0x53 && bytes[0x439] === 0xef;
+  return (
+    bytes.length >= superblockAt + superblockLength &&
+    extSuperblock.magic.read(bufferOver(bytes), superblockAt) === extMagic
+  );
 }
 
 /** Replays a journal and repairs what is safe to repair; resize2fs insists on a filesystem that was looked at. */
