@@ -37,8 +37,7 @@ export interface ExtSuperblock {
 export function hasExtMagic(bytes: DiskBytes): boolean {
   const { magic } = extSuperblock;
   const isInside = bytes.size >= superblockAt + superblockLength;
-  // Of the record only this field is read.
-  return isInside && magic.read(bytes.read(superblockAt + magic.offset, magic.length), -magic.offset) === extMagic;
+  return isInside && magic.read(bytes.read(superblockAt, magic.offset + magic.length)) === extMagic;
 }
 
 /**
