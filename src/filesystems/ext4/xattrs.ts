@@ -8,6 +8,7 @@ import {
   paddedXattr,
   xattrBlockHeader,
   xattrBlockHeaderLength,
+  xattrBodyHeader,
   xattrBodyHeaderLength,
   xattrEndLength,
   xattrEntry,
@@ -52,7 +53,7 @@ export function needsXattrBlock(inode: Inode): boolean {
 export function writeXattrBody(target: Buffer, at: number, xattrs: ReadonlyMap<ByteString, Uint8Array>): void {
   const { inBody } = split(xattrs);
   if (inBody.length === 0) return;
-  target.writeUInt32LE(xattrMagic, at);
+  xattrBodyHeader.magic.write(target, xattrMagic, at);
   const area = target.subarray(at + xattrBodyHeaderLength, at + bodySize);
   writeAttributes(area, inBody, { first: 0, withHash: false });
 }

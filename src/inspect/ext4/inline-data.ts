@@ -1,6 +1,7 @@
 import { inodeFlags } from "../../structures/ext4/inode.ts";
 import {
   paddedXattr,
+  xattrBodyHeader,
   xattrBodyHeaderLength,
   xattrEntry,
   xattrEntryLength,
@@ -48,7 +49,7 @@ function storedParts({ blockArea, rest, size }: ExtInode): [inArea: Buffer, amon
 }
 
 function valueOf(rest: Buffer): Buffer {
-  if (rest.length < xattrBodyHeaderLength || rest.readUInt32LE(0) !== xattrMagic)
+  if (rest.length < xattrBodyHeaderLength || xattrBodyHeader.magic.read(rest) !== xattrMagic)
     throw badImage("its inode has no attributes");
   const entries = rest.subarray(xattrBodyHeaderLength);
   for (let at = 0; at + xattrEntryLength <= entries.length && entries.readUInt32LE(at) !== 0;) {

@@ -4,6 +4,12 @@ import { le16, le32, u8 } from "../fields.ts";
 // Extended attributes: some stand in the inode, behind four bytes of magic, the others in a block. Source: kernel.org,
 // filesystems/ext4, "Extended Attributes".
 
+/** The header in an inode. */
+export const xattrBodyHeader = {
+  /** `xattrMagic`. */
+  magic: le32(0),
+} as const;
+
 export const xattrBlockHeader = {
   /** `xattrMagic`. */
   magic: le32(0),
