@@ -8,7 +8,7 @@ import {
   gptHeaderLength,
   gptSignature,
 } from "../structures/gpt/header.ts";
-import { readRecord } from "../structures/record.ts";
+import { readAlone, readRecord } from "../structures/record.ts";
 import type { GptFacts, GptPartitionFacts } from "./table-facts.ts";
 
 /** The bytes of a disk or of an image of one; reading what is not there throws BAD_IMAGE. */
@@ -65,7 +65,9 @@ export function readGpt(bytes: ReadableBytes, at: Sectors, sectorSize: Bytes): G
 export function hasGptMark(bytes: ReadableBytes, at: Sectors, sectorSize: Bytes): boolean {
   const isInside = at >= 0 && (at + 1) * sectorSize <= bytes.size;
   const { signature } = gptHeader;
-  return isInside && signature.read(bytes.read(at * sectorSize, signature.length)) === gptSignature;
+  return (
+    isInside && readAlone(signature, bytes.read(at * sectorSize + signature.offset, signature.length)) === gptSignature
+  );
 }
 
 function headerFaults(header: Buffer, at: Sectors): string[] {

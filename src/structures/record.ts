@@ -29,6 +29,11 @@ export function readRecord<Fields extends RecordFields>(
   return Object.fromEntries(values) as RecordValues<Fields>;
 }
 
+/** Reads a field from its own bytes, where no others of its record were read. */
+export function readAlone<Value>(field: RecordField<Value>, bytes: Buffer): Value {
+  return field.read(bytes, 0 - field.offset);
+}
+
 /** Writes the given fields of the record that begins at byte `start`, and leaves the others as they are. */
 export function writeRecord<Fields extends RecordFields>(
   fields: Fields,

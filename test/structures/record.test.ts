@@ -36,7 +36,7 @@ import { gptEntry, gptEntryLength } from "../../src/structures/gpt/entry.ts";
 import { gptHeader, gptHeaderLength } from "../../src/structures/gpt/header.ts";
 import { mbrEntry, mbrLength, mbrSector } from "../../src/structures/mbr/sector.ts";
 import { qcow2Header, qcow2HeaderLength } from "../../src/structures/qcow2/header.ts";
-import { readRecord, writeRecord } from "../../src/structures/record.ts";
+import { readAlone, readRecord, writeRecord } from "../../src/structures/record.ts";
 import { anyValue, type DescribedRecord, overlaps } from "./records.ts";
 
 const records: readonly DescribedRecord[] = [
@@ -108,6 +108,16 @@ for (const record of records) {
     t.notThrows(() => readRecord(fields, Buffer.alloc(end)));
   });
 }
+
+test("a field is read from its own bytes alone", (t) => {
+  const bytes = Buffer.alloc(superblockLength);
+  extSuperblock.magic.write(bytes, 0xef53);
+  const { offset, length } = extSuperblock.magic;
+  t.is(readAlone(extSuperblock.magic, bytes.subarray(offset, offset + length)), 0xef53);
+  t.throws(() => readAlone(extSuperblock.magic, bytes.subarray(offset, offset + length - 1)), {
+    instanceOf: RangeError,
+  });
+});
 
 test("a record begins where it is said to", (t) => {
   const bytes = Buffer.alloc(48);

@@ -11,7 +11,7 @@ import {
   superblockLength,
   wideNumber,
 } from "../../structures/ext4/superblock.ts";
-import { readRecord, type RecordValues } from "../../structures/record.ts";
+import { readAlone, readRecord, type RecordValues } from "../../structures/record.ts";
 import { badImage } from "../faults.ts";
 
 /** The fields of the superblock of an ext2, ext3 or ext4 filesystem that a reader needs. */
@@ -37,7 +37,7 @@ export interface ExtSuperblock {
 export function hasExtMagic(bytes: DiskBytes): boolean {
   const { magic } = extSuperblock;
   const isInside = bytes.size >= superblockAt + superblockLength;
-  return isInside && magic.read(bytes.read(superblockAt, magic.offset + magic.length)) === extMagic;
+  return isInside && readAlone(magic, bytes.read(superblockAt + magic.offset, magic.length)) === extMagic;
 }
 
 /**
