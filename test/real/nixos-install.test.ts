@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import test, { type ExecutionContext } from "ava";
 import type { DiffFacts } from "../../src/inspect/diff/facts.ts";
@@ -68,7 +68,7 @@ test("the free space is what was asked for, and hardly more, as the kernel says 
 
 test("file by file, mkimage and nixos-install differ in what docs/differences.md lists, and in nothing else", async (t) => {
   const differences = listDifferences(await listsOf(t), names);
-  const rows = listedDifferences();
+  const [rows] = listedDifferences();
   const isListed = (difference: string) => rows.some((row) => row.test(difference));
   t.deepEqual(
     differences.filter((difference) => !isListed(difference)),
@@ -118,15 +118,36 @@ test("a system without nixos-install is refused before anything is written", asy
 });
 
 if (process.env["MKIMAGE_LONG"] === "1") {
-  test("GRUB's system installs itself too, with hardly more space than was asked for", async (t) => {
-    const out = join(folder, "grub");
-    const wishes = ["--partition", "legacy", "--additional-space", "64M", "--installer", "nixos-install"];
-    const { exitCode, stderr } = await runMkimage(["build", demoSystem("grub-installer"), ...wishes, "--out", out]);
-    t.is(exitCode, 0, stderr);
-    const [root] = reportOf(out).filesystems;
-    t.true((root?.freeBytes ?? 0) >= additionalSpace, `${root?.freeBytes}`);
-    t.true((root?.freeBytes ?? 0) <= additionalSpace + 4 * 1024 ** 2, `${root?.freeBytes}`);
-    t.like(await bootDemo(join(out, "nixos.img"), "bios"), { variant: "grub-installer" });
+  test("GRUB's system installs itself too, and differs from what mkimage captures in what is listed", async (t) => {
+    const wishes = ["--partition", "legacy", "--additional-space", "64M", "--accel", "tcg"];
+    const outs = ["built-in", "nixos-install"].map((installer) => join(folder, `grub-${installer}`));
+    for (const [index, out] of outs.entries()) {
+      const installer = index === 0 ? [] : ["--installer", "nixos-install"];
+      const { exitCode, stderr } = await runMkimage([
+        "build",
+        demoSystem("grub-installer"),
+        ...wishes,
+        ...installer,
+        "--out",
+        out,
+      ]);
+      t.is(exitCode, 0, stderr);
+    }
+    const [built = "", installed = ""] = outs.map((out) => join(out, "nixos.img"));
+    const { freeBytes = 0 } = reportOf(dirname(installed)).filesystems[0] ?? {};
+    t.true(freeBytes >= additionalSpace && freeBytes <= additionalSpace + 4 * 1024 ** 2, `${freeBytes}`);
+    t.like(await bootDemo(installed, "bios"), { variant: "grub-installer" });
+    // Boot code, but for the table; then the gap up to the first partition.
+    judge("cmp", "--bytes=440", built, installed);
+    judge("cmp", "--ignore-initial=512", `--bytes=${1024 ** 2 - 512}`, built, installed);
+    const roots = [await filesOfRoot(t, built), await filesOfRoot(t, installed)] as const;
+    const differences = listDifferences(roots, names);
+    const [common, ofGrub] = listedDifferences();
+    t.deepEqual(
+      differences.filter((difference) => ![...common, ...ofGrub].some((row) => row.test(difference))),
+      [],
+    );
+    t.true(ofGrub.length > 0 && ofGrub.every((row) => differences.some((difference) => row.test(difference))));
   });
 
   test("a system with Nix of its own installs itself by that", async (t) => {
@@ -202,11 +223,16 @@ async function filesOf(t: ExecutionContext, name: Name): Promise<Map<string, Lis
   return new Map([...root, ...inBoot]);
 }
 
-/** The rows of docs/differences.md, each place with each way in which it differs. */
-function listedDifferences(): RegExp[] {
+/** The rows of docs/differences.md, each place with each way in which it differs; and those that GRUB has besides. */
+function listedDifferences(): [common: RegExp[], ofGrub: RegExp[]] {
   const text = readFileSync(join(import.meta.dirname, "../../docs/differences.md"), "utf8");
   const section = text.slice(text.indexOf("# Differences from nixos-install"));
-  const rows = section.split("\n").flatMap((line) => {
+  const start = section.indexOf("## With GRUB");
+  return [rowsOf(section.slice(0, start)), rowsOf(section.slice(start))];
+}
+
+function rowsOf(table: string): RegExp[] {
+  const rows = table.split("\n").flatMap((line) => {
     const [, places = "", what = ""] = line.split("|").map((cell) => cell.trim());
     return [...places.matchAll(/`([^`]+)`/g)].map(([, place = ""]) => ({ place, what }));
   });
@@ -216,6 +242,13 @@ function listedDifferences(): RegExp[] {
       .replaceAll(/\*+/g, (stars) => (stars === "*" ? "[^/]*" : ".*"));
     return new RegExp(`^${pattern}: ${what}$`);
   });
+}
+
+/** Every file of the root filesystem on the first partition of a disk with an MBR. */
+async function filesOfRoot(t: ExecutionContext, image: string): Promise<Map<string, ListedFile>> {
+  const root = `${image}.root`;
+  judge("dd", `if=${image}`, `of=${root}`, "bs=1M", "skip=1", "conv=sparse", "status=none");
+  return mounted(t, root, (place) => listFiles(place));
 }
 
 /** `mode 555 → 755` of the verb is a `mode` of the list. */
