@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
+import { lookUpProgram } from "../runtime/tools.ts";
 import type { Architecture } from "./architecture.ts";
 
 /** UEFI firmware on this machine. `variables` is a template, of which each machine gets a copy. */
@@ -43,7 +44,7 @@ type Descriptor = z.infer<typeof descriptorSchema>;
  * @throws MkimageError BAD_REQUEST when a file asked for is not there; MISSING_TOOL when this machine has none.
  */
 export function findFirmware(request: FirmwareRequest): Firmware {
-  const known = readDescriptors(request.folders ?? descriptorFolders()).filter((descriptor) =>
+  const known = readDescriptors(request.folders ?? descriptorFolders(request.architecture)).filter((descriptor) =>
     serves(descriptor, request.architecture),
   );
   const chosen = request.executable === undefined ? best(known) : known.find(isNamed(request.executable));
@@ -61,7 +62,7 @@ export function copyVariables({ variables }: Pick<Firmware, "variables">, to: st
   writeFileSync(to, readFileSync(variables));
 }
 
-function descriptorFolders(): string[] {
+function descriptorFolders(architecture: Architecture): string[] {
   const configuration = process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
   return [
     join(configuration, "qemu/firmware"),
@@ -73,7 +74,14 @@ function descriptorFolders(): string[] {
       .split(delimiter)
       .filter((folder) => isAbsolute(folder))
       .map((folder) => join(folder, "qemu/firmware")),
+    ...foldersBesideQemu(architecture),
   ];
+}
+
+/** In the store QEMU's own descriptors are beside it, and in no other place. */
+function foldersBesideQemu(architecture: Architecture): string[] {
+  const program = lookUpProgram(`qemu-system-${architecture}`);
+  return program === undefined ? [] : [join(realpathSync(program), "../../share/qemu/firmware")];
 }
 
 /** A file in an earlier folder replaces one of the same name in a later; among all of them the names set the order. */
@@ -124,7 +132,7 @@ function requireFile(what: string, path: string): void {
 
 function noFirmware(architecture: Architecture): MkimageError {
   return new MkimageError("MISSING_TOOL", `this machine has no UEFI firmware for ${architecture}`, {
-    hint: "install it: apt-get install ovmf (for aarch64: qemu-efi-aarch64), or name it by --firmware and --variables",
+    hint: "install it: apt-get install ovmf (for aarch64: qemu-efi-aarch64), or take nixpkgs' QEMU, which has it; build and plan also take it by --firmware and --variables",
   });
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Architecture } from "../../src/guest/architecture.ts";
@@ -53,6 +53,21 @@ test("a file in an earlier folder hides one of the same name", (t) => {
   writeFileSync(join(mine, "one.json"), "");
   const firmware = findFirmware({ architecture: "x86_64", folders: [mine, ...folders] });
   t.is(firmware.executable, join(folder, "two.code"));
+});
+
+test.serial("the firmware beside QEMU is found by way of a link in PATH, as in a profile of Nix", (t) => {
+  const { folder } = descriptors(t, { plain: [] }, "aarch64");
+  mkdirSync(join(folder, "qemu/bin"), { recursive: true });
+  mkdirSync(join(folder, "qemu/share/qemu"), { recursive: true });
+  mkdirSync(join(folder, "profile"));
+  renameSync(join(folder, "descriptors"), join(folder, "qemu/share/qemu/firmware"));
+  const program = join(folder, "qemu/bin/qemu-system-aarch64");
+  writeFileSync(program, "", { mode: 0o755 });
+  symlinkSync(program, join(folder, "profile/qemu-system-aarch64"));
+  const { PATH } = process.env;
+  process.env["PATH"] = join(folder, "profile");
+  t.teardown(() => void (process.env["PATH"] = PATH));
+  t.is(findFirmware({ architecture: "aarch64" }).executable, join(folder, "plain.code"));
 });
 
 test("firmware for another processor is none", (t) => {

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { staticBusybox } from "../../src/guest/busybox.ts";
 import { takeInventory } from "../../src/guest/toolbox/inventory.ts";
+import { storeParts } from "../../src/guest/toolbox/store-parts.ts";
 import { readShebang } from "../../src/guest/toolbox/shebang.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { trace } from "../../src/guest/toolbox/trace.ts";
@@ -94,6 +95,41 @@ test("an interpreter that is not there is named before anything starts", async (
     message: /no-such-interpreter, which runs a script, is not installed/,
   });
 });
+
+/** A store path with these programs, and a script with this first line. */
+function toolboxWith(t: ExecutionContext, names: readonly string[], firstLine: string) {
+  const storePath = scratchFolder(t);
+  mkdirSync(join(storePath, "bin"));
+  for (const name of names) writeFileSync(join(storePath, "bin", name), "", { mode: 0o755 });
+  const script = join(storePath, "script");
+  writeFileSync(script, `${firstLine}\n`);
+  return { storePath, script, parts: () => storeParts({ tools: [], executables: [script] }, storePath) };
+}
+
+test("a toolbox has what env looks up for a script, and env at its fixed place", (t) => {
+  const { storePath, parts } = toolboxWith(t, ["env", "bash"], "#!/usr/bin/env bash");
+  t.deepEqual([...parts().programs], [["bash", join(storePath, "bin/bash")]]);
+  t.deepEqual([...parts().links], [["/usr/bin/env", join(storePath, "bin/env")]]);
+});
+
+test("an interpreter in the store is where it is: a link there would lead the toolbox's own link to itself", (t) => {
+  const bash = `/nix/store/${"b".repeat(32)}-bash/bin/bash`;
+  const { parts } = toolboxWith(t, ["bash"], `#!${bash}`);
+  t.deepEqual([...parts().links], []);
+});
+
+for (const [names, lacking] of [
+  [["env"], "bash"],
+  [["bash"], "env"],
+] as const) {
+  test(`a toolbox without ${lacking} runs no script that is started by it, which is said before`, (t) => {
+    const { storePath, parts } = toolboxWith(t, names, "#!/usr/bin/env bash");
+    t.throws(parts, {
+      code: "MISSING_TOOL",
+      message: `the toolbox ${storePath} has no bin/${lacking}, which runs a script`,
+    });
+  });
+}
 
 test("what a store path lacks is named, with the package to put in", async (t) => {
   const storePath = scratchFolder(t);

@@ -29,7 +29,7 @@ export async function localParts({ tools, executables = [] }: InventoryRequest, 
   return {
     programs: new Map([...programs].map(([name, path]) => [name, realpathSync(path)])),
     files: [...new Set(files)].toSorted(),
-    links: new Map(foldersByTwoNames()),
+    links: new Map([...foldersByTwoNames(), ...interpreters.paths.flatMap(linkToStore)]),
     storePaths: paths.flatMap((path) => storePathOf(realpathSync(path)) ?? []),
   };
 }
@@ -59,6 +59,11 @@ function interpretersOf(programs: readonly string[]): { paths: string[]; searche
     paths: [...new Set(found.map(({ path }) => existing(path)))],
     searched: new Map(names.map((name) => [name, existing(lookUpProgram(name) ?? name)])),
   };
+}
+
+/** On NixOS `/bin/sh` and `/usr/bin/env` are links, and what they lead to comes with its closure. */
+function linkToStore(path: string): [string, string][] {
+  return storePathOf(path) === undefined && !isInstalled(path) ? [[path, realpathSync(path)]] : [];
 }
 
 function existing(path: string): string {
