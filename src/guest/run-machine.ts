@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { dirname } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { refuseCoreDumps } from "../runtime/core-dumps.ts";
 import { run } from "../runtime/run.ts";
@@ -67,13 +67,16 @@ async function runQemu(machine: Machine, options: RunMachineOptions, stop: Abort
     // Only a second fence: our own deadline asks QEMU for its state first.
     deadlineSeconds: options.deadlineSeconds + 30,
     onOutput: (text) => options.console.feed(text),
-    environment: overlayFolder(),
+    environment: overlayFolder(machine),
   });
 }
 
-/** QEMU keeps what is written to a throw-away overlay in a folder that a sandbox does not have. */
-function overlayFolder(): Record<string, string> {
-  return existsSync("/var/tmp") ? {} : { TMPDIR: tmpdir() };
+/**
+ * QEMU keeps a throw-away overlay in TMPDIR, and in /var/tmp where that is /tmp. Where there is none, it is in the folder of
+ * this machine.
+ */
+function overlayFolder({ monitorSocket }: Machine): Record<string, string> {
+  return monitorSocket === undefined || existsSync("/var/tmp") ? {} : { TMPDIR: dirname(monitorSocket) };
 }
 
 /** A machine runs without its monitor too; when QEMU has failed, its own words are the better error. */
