@@ -6,4 +6,5 @@ export default {
   files: ["test/**/*.test.ts", "!test/zfs/**"],
   timeout,
   workerThreads: false,
+  require: ["./test/keep-compiled.ts"],
 };
