@@ -55,7 +55,7 @@ function canMove({ isTTY, columns }: { readonly isTTY: boolean; readonly columns
   return isTTY && columns > 0;
 }
 
-/** A reporter that passes notes on, and says nothing of tasks. */
+/** A reporter that passes notes on, and of tasks nothing but what is worth a line: what Nix has built. */
 export function withoutTasks({ note }: Pick<Reporter, "note">): Reporter {
-  return { note, task: (_title, work) => work(silentTask) };
+  return { note, task: (_title, work) => work({ ...silentTask, step: note }) };
 }

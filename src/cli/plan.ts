@@ -37,7 +37,7 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
     const time = sourceDateEpoch(process.env);
     const isTold = options["verbose"] === true || options["json"] === true;
     const drafted = await reporting(options, async (reporter) => {
-      // Tasks are not shown here; notes to the user are.
+      // Tasks are not shown here; notes to the user are, and what Nix builds.
       const { reflink } = asked;
       const told = isTold ? reporter : withoutTasks(reporter);
       const context = { signal, time, reflink, reporter: told, ...onThisMachine };

@@ -86,6 +86,9 @@ testWithEachNix("mkimage says it in lines, in events, and with --verbose each li
   const lines = await show();
   t.regex(lines, /^note: Nix: an old option\n {2}built part \(\d+\.\d s\)\n {2}built nixos-system-log \(/m);
   t.false(lines.includes("begin"));
+  const planned = await runMkimage(["plan", "--file", systemFile(nix), "--partition", "none"], { environment });
+  t.regex(planned.stderr, /^note: built part \(\d+\.\d s\)$/m);
+  t.is(planned.exitCode, 0, planned.stderr);
   t.regex(await show("--verbose"), /^ {2}\| part> begin$/m);
   const events = (await show("--json"))
     .trim()
