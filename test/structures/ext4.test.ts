@@ -63,6 +63,7 @@ import {
   nameHashes,
   superblockAt,
   superblockLength,
+  wideNumber,
 } from "../../src/structures/ext4/superblock.ts";
 import {
   xattrBlockHeader,
@@ -85,7 +86,7 @@ const descriptor = blockAt(1).subarray(0, wideDescriptorSize);
 const { inodesPerGroup } = readRecord(extSuperblock, superblock);
 const seed = filesystemSeed(extSuperblock.uuid.read(superblock));
 
-/** A filesystem by mke2fs: a file of many pieces, attributes in a block, a large folder, which e2fsck makes a tree, devices. */
+/** A filesystem by mke2fs: a file of many pieces, attributes in a block, a large folder, which e2fsck makes a tree. */
 function made(): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-ext4-"));
   const [tree, path] = [join(folder, "tree"), join(folder, "image")];
@@ -99,6 +100,8 @@ function made(): Buffer {
       truncateSync(join(tree, "pieces"), 3 * index * blockSize);
       writeFileSync(join(tree, "pieces"), Buffer.alloc(blockSize, "piece"), { flag: "a" });
     }
+    writeFileSync(join(tree, "long"), "");
+    truncateSync(join(tree, "long"), 5 * 2 ** 30);
     tool("touch", "-d", "2100-01-01 00:00:00", join(tree, "attributes"));
     const options = [
       "-t",
@@ -124,6 +127,8 @@ function made(): Buffer {
     }
     // mke2fs keeps 32 bits of a time.
     tool("debugfs", "-w", "-R", `set_inode_field /attributes mtime_extra ${123_456_789 * 4 + 1}`, path);
+    for (const field of ["uid 305419896", "gid 2271560481"])
+      tool("debugfs", "-w", "-R", `set_inode_field /attributes ${field}`, path);
     tool("e2fsck", "-f", "-n", path);
     return readFileSync(path);
   } finally {
@@ -243,6 +248,10 @@ test("the inodes that mke2fs writes", (t) => {
   const time = extTime(file.modificationTime, file.modificationTimeExtra);
   t.deepEqual(time, { seconds: Date.UTC(2100, 0, 1) / 1000, nanoseconds: 123_456_789 });
   t.regex(tool("debugfs", "-R", "stat /attributes", imagePath(t)), /mtime: .* Fri Jan  1 00:00:00 2100/);
+  const owners = [file.uid + file.uidHigh * 2 ** 16, file.gid + file.gidHigh * 2 ** 16];
+  t.deepEqual(owners, [305_419_896, 2_271_560_481]);
+  const long = readRecord(extInode, inodeAt(numberOf("long")));
+  t.is(wideNumber(long.size, long.sizeHigh), 5 * 2 ** 30);
   t.is(readRecord(extInode, inodeAt(numberOf("large"))).flags & inodeFlags.indexed, inodeFlags.indexed);
 });
 

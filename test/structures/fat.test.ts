@@ -48,12 +48,12 @@ const MiB = 1024 * 1024;
 const sizes: Readonly<Record<FatBits, number>> = { 12: 2 * MiB, 16: 8 * MiB, 32: 40 * MiB };
 
 /** A filesystem that mkfs.vfat made, with a file of a long name by mcopy. */
-function made(bits: FatBits): Buffer {
+function made(bits: FatBits, ...options: readonly string[]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-fat-"));
   const [path, file] = [join(folder, "fat"), join(folder, "a long name.txt")];
   try {
     tool("truncate", "-s", String(sizes[bits]), path);
-    tool("mkfs.vfat", "-F", String(bits), "-s", "1", "-i", "1234ABCD", "-n", "BOOT", path);
+    tool("mkfs.vfat", "-F", String(bits), "-s", "1", "-i", "1234ABCD", "-n", "BOOT", ...options, path);
     writeFileSync(file, Buffer.alloc(1500));
     tool("touch", "-d", "2024-02-29 12:34:56", file);
     tool("mcopy", "-m", "-i", path, file, "::");
@@ -141,6 +141,11 @@ test("FAT32: the sector FSInfo and the copies that mkfs.vfat writes", (t) => {
   t.true(information.freeClusters > 65_525 && information.nextFree >= firstCluster);
   const copyAt = fat32Sectors.backupSector * 512;
   t.deepEqual(image.subarray(copyAt, copyAt + 512), image.subarray(0, 512));
+});
+
+test("the numbers of sectors before the filesystem, and before its tables, that mkfs.vfat writes", (t) => {
+  const { hiddenSectors, reservedSectors } = readRecord(fatBootSector, made(32, "-h", "70000", "-R", "300"));
+  t.deepEqual([hiddenSectors, reservedSectors], [70_000, 300]);
 });
 
 test("times are kept to two seconds from 1980 to 2107, in UTC", (t) => {
