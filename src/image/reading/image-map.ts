@@ -2,13 +2,19 @@ import { statSync } from "node:fs";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
+import { addRun, type PlacedRun } from "../runs.ts";
 import { programLimits } from "./program-limits.ts";
 
 /** The bytes of data that unpacking an image would write, and the end of their last place in its file. */
 export interface ImageMap {
   readonly dataBytes: Bytes;
   readonly end: Bytes;
+  /** The data by their places in the file; `undefined` where some have none of their own, or are outside of it. */
+  readonly places: readonly PlacedRun[] | undefined;
 }
+
+/** More pieces are not kept. */
+const mostPlaces = 2 ** 20;
 
 /** How much more an image unpacks to than its file has, where its format compresses. Systems shrink to a third or half. */
 const mostRatio = 64;
@@ -46,6 +52,7 @@ class Sum implements ImageMap {
   #stored = 0;
   #packed = 0;
   #rest = "";
+  #places: PlacedRun[] | undefined = [];
   readonly #fileSize: Bytes;
 
   constructor(fileSize: Bytes) {
@@ -54,6 +61,10 @@ class Sum implements ImageMap {
 
   get dataBytes(): Bytes {
     return this.#stored + this.#packed;
+  }
+
+  get places(): readonly PlacedRun[] | undefined {
+    return this.end <= this.#fileSize ? this.#places : undefined;
   }
 
   /** Whether the file can stand for all that was listed so far. */
@@ -69,11 +80,18 @@ class Sum implements ImageMap {
     if (!line.includes('"data": true') || line.includes('"zero": true')) return;
     const length = Number(/"length": (\d{1,16})/.exec(line)?.[1] ?? 0);
     const offset = /"offset": (\d{1,16})/.exec(line)?.[1];
-    if (offset === undefined) this.#packed += length;
-    else {
-      this.#stored += length;
-      this.end = Math.max(this.end, Number(offset) + length);
-    }
+    if (offset === undefined) {
+      this.#packed += length;
+      this.#places = undefined;
+    } else this.#addPlace({ offset: Number(/"start": (\d{1,16})/.exec(line)?.[1]), length, position: Number(offset) });
+  }
+
+  #addPlace(place: PlacedRun): void {
+    this.#stored += place.length;
+    this.end = Math.max(this.end, place.position + place.length);
+    if (this.#places === undefined) return;
+    addRun(this.#places, place);
+    if (this.#places.length > mostPlaces) this.#places = undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Bytes, MiB } from "../../../base/units.ts";
 import type { Run } from "../../extent.ts";
+import { addRun, type PlacedRun } from "../../runs.ts";
 import { type ClusterPlace, offsetIn, placeIn } from "../../../structures/qcow2/places.ts";
 import type { Qcow2Header } from "./header.ts";
 
@@ -62,16 +63,13 @@ export class ClusterMap {
   }
 
   /** The data as parts of the file; `undefined` where some of it is compressed. */
-  plainRuns(): PlainRun[] | undefined {
-    const plain: { offset: Bytes; length: Bytes; position: Bytes }[] = [];
+  plainRuns(): PlacedRun[] | undefined {
+    const plain: PlacedRun[] = [];
     for (const { offset, length } of this.runs) {
       for (let at = offset; at < offset + length; at += this.clusterSize) {
         const place = this.place(at / this.clusterSize);
         if (place === undefined || place.packedLength !== undefined) return undefined;
-        const last = plain.at(-1);
-        const isNext = last?.offset === at - (last?.length ?? 0) && last.position + last.length === place.offset;
-        if (isNext) last.length += this.clusterSize;
-        else plain.push({ offset: at, length: this.clusterSize, position: place.offset });
+        addRun(plain, { offset: at, length: this.clusterSize, position: place.offset });
       }
     }
     return plain;
@@ -86,11 +84,6 @@ export class ClusterMap {
     this.#kept.set(offset, table);
     return table;
   }
-}
-
-/** A part of the disk, and where it begins in the file. */
-interface PlainRun extends Run {
-  readonly position: Bytes;
 }
 
 interface Survey {

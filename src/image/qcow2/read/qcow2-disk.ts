@@ -1,11 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { byteString } from "../../../base/byte-string.ts";
 import { MkimageError } from "../../../base/errors.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
-import { naming } from "../../../runtime/naming.ts";
 import type { StoredDisk } from "../../disk-bytes.ts";
 import { blockLength, type Extent, type ExtentSource, fileExtent } from "../../extent.ts";
 import { headLength } from "../../formats/format.ts";
+import { type OpenedFile, readExactly } from "../../read-exactly.ts";
+import { seekRuns } from "../../runs.ts";
 import { ClusterMap } from "./cluster-map.ts";
 import { readQcow2Header } from "./header.ts";
 import { unpackCluster } from "./unpack-cluster.ts";
@@ -16,8 +17,7 @@ const keptBytes: Bytes = 8 * MiB;
 /** A disk in a qcow2 file, read where it is. */
 export class Qcow2Disk implements StoredDisk, Disposable {
   readonly size: Bytes;
-  readonly #path: string;
-  readonly #descriptor: number;
+  readonly #file: OpenedFile;
   readonly #fileSize: Bytes;
   readonly #map: ClusterMap;
   readonly #unpacked = new Map<number, Buffer>();
@@ -36,8 +36,7 @@ export class Qcow2Disk implements StoredDisk, Disposable {
 
   private constructor(path: string, descriptor: number, map: ClusterMap) {
     this.size = map.header.size;
-    this.#path = path;
-    this.#descriptor = descriptor;
+    this.#file = { path, descriptor };
     this.#fileSize = fstatSync(descriptor).size;
     this.#map = map;
   }
@@ -48,17 +47,7 @@ export class Qcow2Disk implements StoredDisk, Disposable {
   }
 
   seek(position: Bytes, what: "data" | "hole"): Bytes | undefined {
-    const { runs } = this.#map;
-    let [low, high] = [0, runs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { offset, length } = runs[middle] as (typeof runs)[number];
-      if (offset + length <= position) low = middle + 1;
-      else high = middle;
-    }
-    const next = runs[low];
-    if (what === "data") return next === undefined ? undefined : Math.max(next.offset, position);
-    return next === undefined || next.offset > position ? position : next.offset + next.length;
+    return seekRuns(this.#map.runs, position, what);
   }
 
   read(position: Bytes, length: Bytes): Buffer {
@@ -74,14 +63,14 @@ export class Qcow2Disk implements StoredDisk, Disposable {
 
   /** The data as extents of the file; `undefined` where some of it is compressed. */
   fileExtents(): Extent[] | undefined {
-    const path = byteString(this.#path);
+    const path = byteString(this.#file.path);
     return this.#map.plainRuns()?.map(({ offset, length, position }) => {
       return fileExtent(offset, Math.min(length, this.size - offset), path, position);
     });
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#descriptor);
+    closeSync(this.#file.descriptor);
   }
 
   #readBlock(position: Bytes, block: Buffer): void {
@@ -99,7 +88,7 @@ export class Qcow2Disk implements StoredDisk, Disposable {
       const place = this.#map.place(cluster);
       if (place?.packedLength !== undefined) {
         this.#cluster(cluster, place.offset, place.packedLength).copy(part, 0, skip);
-      } else if (place !== undefined) readInto(this.#descriptor, this.#path, place.offset + skip, part);
+      } else if (place !== undefined) readExactly(this.#file, place.offset + skip, part);
       done += part.length;
     }
   }
@@ -109,7 +98,7 @@ export class Qcow2Disk implements StoredDisk, Disposable {
     if (kept !== undefined) return kept;
     const { clusterSize, header } = this.#map;
     const packed = Buffer.allocUnsafe(Math.min(packedLength, this.#fileSize - offset));
-    readInto(this.#descriptor, this.#path, offset, packed);
+    readExactly(this.#file, offset, packed);
     const cluster = unpackCluster(packed, clusterSize, header.compression);
     const [oldest] = this.#unpacked.keys();
     if (this.#unpacked.size * clusterSize >= keptBytes && oldest !== undefined) this.#unpacked.delete(oldest);
@@ -121,16 +110,7 @@ export class Qcow2Disk implements StoredDisk, Disposable {
 function mapOf(descriptor: number, path: string): ClusterMap | undefined {
   const { size } = fstatSync(descriptor);
   const read = (position: Bytes, length: Bytes): Buffer =>
-    readInto(descriptor, path, position, Buffer.allocUnsafeSlow(length));
+    readExactly({ descriptor, path }, position, Buffer.allocUnsafeSlow(length));
   const header = size < headLength ? undefined : readQcow2Header(read(0, headLength));
   return header === undefined ? undefined : ClusterMap.of(header, size, read);
-}
-
-function readInto(descriptor: number, path: string, position: Bytes, target: Buffer): Buffer {
-  for (let done = 0; done < target.length;) {
-    const count = naming(path, () => readSync(descriptor, target, done, target.length - done, position + done));
-    if (count === 0) throw new MkimageError("BAD_IMAGE", `${path} was cut off while it was read`);
-    done += count;
-  }
-  return target;
 }
