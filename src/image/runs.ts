@@ -2,7 +2,7 @@ import type { Bytes } from "../base/units.ts";
 import type { Run } from "./extent.ts";
 
 /** A part of a disk, and where it begins in the file that it is in. */
-export interface PlacedRun extends Run {
+export interface MappedRun extends Run {
   readonly position: Bytes;
 }
 
@@ -26,7 +26,7 @@ export function seekRuns(runs: readonly Run[], position: Bytes, what: "data" | "
 }
 
 /** Adds a run behind the last one, or makes that longer where it goes on in the file. */
-export function addRun(runs: PlacedRun[], run: PlacedRun): void {
+export function addRun(runs: MappedRun[], run: MappedRun): void {
   const last = runs.at(-1);
   const isNext = last?.offset === run.offset - (last?.length ?? 0) && last.position + last.length === run.position;
   if (isNext) runs[runs.length - 1] = { ...last, length: last.length + run.length };

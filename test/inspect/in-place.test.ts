@@ -52,14 +52,15 @@ for (const [what, make] of Object.entries(disks)) {
     const folder = temporaryFolder(t);
     const raw = join(folder, "disk.raw");
     make(raw);
-    const wanted = await told(raw);
+    using original = await openImage(raw, { reporter: silent });
+    const wanted = await told(original);
     for (const [name, format, isInPlace, ...options] of formats) {
       const path = join(folder, `disk.${format === "vpc" ? "vhd" : format}`);
       tool("qemu-img", "convert", ...options, "-f", "raw", "-O", format, raw, path);
       using image = await openImage(path, { reporter: silent });
       // Of nothing there is nothing to unpack.
       if (what !== "nothing at all") t.is(existsSync(join(image.folder, "disk.raw")), !isInPlace, name);
-      t.deepEqual(await told(path), wanted, name);
+      t.deepEqual(await told(image), wanted, name);
     }
   });
 }
@@ -117,18 +118,13 @@ function sfdisk(path: string, script: string): void {
 }
 
 /** All that is told of a disk, but for the file that it is in. */
-async function told(path: string): Promise<unknown> {
-  const image: OpenImage = await openImage(path, { reporter: silent });
-  try {
-    const read: ReadDisk = await readDisk(image);
-    const facts = await factsOf([read]);
-    return {
-      ...facts,
-      disks: facts.disks.map((disk) => ({ ...disk, name: "", path: "", format: "", storedBytes: 0 })),
-      signatures: read.volumes.map(({ signature }) => signature),
-      faults: [...read.tableFaults, ...read.volumes.map(({ fault }) => fault)],
-    };
-  } finally {
-    image[Symbol.dispose]();
-  }
+async function told(image: OpenImage): Promise<unknown> {
+  const read: ReadDisk = await readDisk(image);
+  const facts = await factsOf([read]);
+  return {
+    ...facts,
+    disks: facts.disks.map((disk) => ({ ...disk, name: "", path: "", format: "", storedBytes: 0 })),
+    signatures: read.volumes.map(({ signature }) => signature),
+    faults: [...read.tableFaults, ...read.volumes.map(({ fault }) => fault)],
+  };
 }

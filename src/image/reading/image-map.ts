@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
-import { addRun, type PlacedRun } from "../runs.ts";
+import { addRun, type MappedRun } from "../runs.ts";
 import { programLimits } from "./program-limits.ts";
 
 /** The bytes of data that unpacking an image would write, and the end of their last place in its file. */
@@ -10,7 +10,7 @@ export interface ImageMap {
   readonly dataBytes: Bytes;
   readonly end: Bytes;
   /** The data by their places in the file; `undefined` where some have none of their own, or are outside of it. */
-  readonly places: readonly PlacedRun[] | undefined;
+  readonly places: readonly MappedRun[] | undefined;
 }
 
 /** More pieces are not kept. */
@@ -52,7 +52,7 @@ class Sum implements ImageMap {
   #stored = 0;
   #packed = 0;
   #rest = "";
-  #places: PlacedRun[] | undefined = [];
+  #places: MappedRun[] | undefined = [];
   readonly #fileSize: Bytes;
 
   constructor(fileSize: Bytes) {
@@ -63,7 +63,7 @@ class Sum implements ImageMap {
     return this.#stored + this.#packed;
   }
 
-  get places(): readonly PlacedRun[] | undefined {
+  get places(): readonly MappedRun[] | undefined {
     return this.end <= this.#fileSize ? this.#places : undefined;
   }
 
@@ -86,7 +86,7 @@ class Sum implements ImageMap {
     } else this.#addPlace({ offset: Number(/"start": (\d{1,16})/.exec(line)?.[1]), length, position: Number(offset) });
   }
 
-  #addPlace(place: PlacedRun): void {
+  #addPlace(place: MappedRun): void {
     this.#stored += place.length;
     this.end = Math.max(this.end, place.position + place.length);
     if (this.#places === undefined) return;

@@ -5,16 +5,16 @@ import type { Bytes } from "../../base/units.ts";
 import type { StoredDisk } from "../disk-bytes.ts";
 import { blockLength, type Extent, type ExtentSource, fileExtent } from "../extent.ts";
 import { type OpenedFile, readExactly } from "../read-exactly.ts";
-import { type PlacedRun, runBehind, seekRuns } from "../runs.ts";
+import { type MappedRun, runBehind, seekRuns } from "../runs.ts";
 
 /** A disk whose data stand in its image file as they are, by a map of their places. What is not in the map is zeros. */
 export class MappedDisk implements StoredDisk, Disposable {
   readonly size: Bytes;
   readonly #file: OpenedFile;
-  readonly #runs: readonly PlacedRun[];
+  readonly #runs: readonly MappedRun[];
 
   /** @param runs in order, none of them outside of the file. */
-  constructor(path: string, size: Bytes, runs: readonly PlacedRun[]) {
+  constructor(path: string, size: Bytes, runs: readonly MappedRun[]) {
     this.size = size;
     this.#file = { path, descriptor: openSync(path, "r") };
     this.#runs = runs;

@@ -1,6 +1,6 @@
 import { type Bytes, MiB } from "../../../base/units.ts";
 import type { Run } from "../../extent.ts";
-import { addRun, type PlacedRun } from "../../runs.ts";
+import { addRun, type MappedRun } from "../../runs.ts";
 import { type ClusterPlace, offsetIn, placeIn } from "../../../structures/qcow2/places.ts";
 import type { Qcow2Header } from "./header.ts";
 
@@ -63,8 +63,8 @@ export class ClusterMap {
   }
 
   /** The data as parts of the file; `undefined` where some of it is compressed. */
-  plainRuns(): PlacedRun[] | undefined {
-    const plain: PlacedRun[] = [];
+  plainRuns(): MappedRun[] | undefined {
+    const plain: MappedRun[] = [];
     for (const { offset, length } of this.runs) {
       for (let at = offset; at < offset + length; at += this.clusterSize) {
         const place = this.place(at / this.clusterSize);
