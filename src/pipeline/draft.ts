@@ -20,7 +20,7 @@ export interface Draft {
   readonly blueprint: Blueprint;
   /** Of the programs by which filesystems are sized, where they are known. */
   readonly versions: ToolVersions;
-  /** The installation that the host makes; empty where the host installs no bootloader. */
+  /** The installation that the host makes, or what is foreseen of one by nixos-install; empty where nothing is known before. */
   readonly installation: Installation;
   /** The image with that installation. It lacks the files that an installer in a guest adds. */
   readonly plan: ImagePlan;

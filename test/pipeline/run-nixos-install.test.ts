@@ -107,6 +107,8 @@ test("the room that Nix takes for itself is foreseen: what it reserves, a databa
   const database = "x".repeat(100 * KiB);
   const sizeFor = (root: DirectoryInode) => nixosInstallTraces(root, 1).get("/nix/var/nix/db/reserved")?.size ?? 0;
   t.true(sizeFor(emptyDirectory(ownership)) >= 8 * MiB);
+  const named = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`nix/store/x/${index}`, ""]));
+  t.true(sizeFor(rootWith(named)) >= sizeFor(emptyDirectory(ownership)) + 1000 * 29, "folders that grow");
   const grub = nixosInstallTraces(rootWith({ "nix/store/x-grub/lib/grub/i386-pc/a.mod": "x".repeat(5000) }), 1);
   t.is(grub.get("/boot/grub/modules")?.size, MiB + 8 * KiB, "two blocks, and what comes beside the modules");
   t.is(sizeFor(rootWith({ "nix/var/nix/db/db.sqlite": database })) - sizeFor(emptyDirectory(ownership)), 100 * KiB);
