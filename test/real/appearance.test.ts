@@ -151,10 +151,10 @@ test.serial("who interrupts it at a terminal is told in words", async (t) => {
 
 test.serial("what inspect and plan print for programs is one JSON document", async (t) => {
   const out = join(testFolder(t), "out");
-  await mkimage(t, ["build", ...none, "--format", "vdi", "--out", out]);
-  const inspected = await mkimage(t, ["inspect", join(out, "nixos.vdi"), "--json"]);
-  t.like(JSON.parse(inspected.stdout), { version: 1, disks: [{ format: "vdi" }] });
-  t.true(eventsIn(inspected.stderr).some((event) => event.event === "done" && event.title === "unpacking vdi"));
+  await mkimage(t, ["build", ...none, "--format", "vhdx", "--out", out]);
+  const inspected = await mkimage(t, ["inspect", join(out, "nixos.vhdx"), "--json"]);
+  t.like(JSON.parse(inspected.stdout), { version: 1, disks: [{ format: "vhdx" }] });
+  t.true(eventsIn(inspected.stderr).some((event) => event.event === "done" && event.title === "unpacking vhdx"));
   const plan = await mkimage(t, ["plan", ...none, "--json"]);
   t.like(JSON.parse(plan.stdout), { version: 1, format: "raw" });
   t.true(eventsIn(plan.stderr).length > 0);
