@@ -15,7 +15,7 @@ PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common syste
 PACKAGES += wabt xxhash bmap-tools libxml2-utils openssh-client dropbear-bin
 PACKAGES += shellcheck time procps acl attr sqlite3 dosfstools mtools genimage genext2fs faketime chromium bash zsh fish groff
 
-.PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-real test-all test-zfs demo docs bench clean
+.PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-fuzz test-real test-all test-zfs demo docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,7 +96,10 @@ test: packages sources build check ## everything that CI runs
 	ava
 
 test-unit: build ## the tests that boot no machine and need no root
-	ava 'test/!(real)/**/*.test.ts'
+	ava 'test/!(real|fuzz)/**/*.test.ts'
+
+test-fuzz: build ## damaged images: what readers find in them, beside other programs
+	ava 'test/fuzz/**/*.test.ts'
 
 test-real: packages sources build ## the tests that boot machines and judge images with other programs
 	ava 'test/real/**/*.test.ts'

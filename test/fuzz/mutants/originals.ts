@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { tool } from "../../images.ts";
-import { diskSize, espAt, logicalDisk, rootAt, smallDisk } from "../disks.ts";
-import type { Region } from "../../../fuzz/mutate.ts";
+import { tool } from "../../inspect/images.ts";
+import { diskSize, espAt, logicalDisk, rootAt, smallDisk } from "../../inspect/verify/disks.ts";
+import type { Region } from "../mutate.ts";
 
 /** A sound image, of which mutants are made. */
 export interface Original {

@@ -2,11 +2,11 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { randomNumbers } from "../../../bench/random.ts";
-import { MkimageError } from "../../../src/base/errors.ts";
-import { checked } from "./checked.ts";
+import { randomNumbers } from "../../bench/random.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { checked } from "../inspect/verify/checked.ts";
 import { firstFinding } from "./mutants/judges.ts";
-import { mutate } from "../../fuzz/mutate.ts";
+import { mutate } from "./mutate.ts";
 import { makeOriginals, type Original } from "./mutants/originals.ts";
 import { tolerated } from "./mutants/tolerated.ts";
 
