@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { refuseCoreDumps } from "../runtime/core-dumps.ts";
 import { run } from "../runtime/run.ts";
 import { architectures } from "./architecture.ts";
 import type { Console } from "./console.ts";
 import { openMonitor, type Monitor } from "./monitor.ts";
+import { overlayEnvironment } from "./overlay-folder.ts";
 import { diskName, type Machine, qemuArguments } from "./qemu.ts";
 
 /** How a machine came to its end. `stopped` is our own doing. */
@@ -67,16 +66,8 @@ async function runQemu(machine: Machine, options: RunMachineOptions, stop: Abort
     // Only a second fence: our own deadline asks QEMU for its state first.
     deadlineSeconds: options.deadlineSeconds + 30,
     onOutput: (text) => options.console.feed(text),
-    environment: overlayFolder(machine),
+    environment: overlayEnvironment(),
   });
-}
-
-/**
- * QEMU keeps a throw-away overlay in TMPDIR, and in /var/tmp where that is /tmp. Where there is none, it is in the folder of
- * this machine.
- */
-function overlayFolder({ monitorSocket }: Machine): Record<string, string> {
-  return monitorSocket === undefined || existsSync("/var/tmp") ? {} : { TMPDIR: dirname(monitorSocket) };
 }
 
 /** A machine runs without its monitor too; when QEMU has failed, its own words are the better error. */

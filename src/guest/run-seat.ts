@@ -6,6 +6,7 @@ import { bound } from "../runtime/run.ts";
 import { findTool } from "../runtime/tools.ts";
 import { currentWitness } from "../runtime/witness.ts";
 import { architectures } from "./architecture.ts";
+import { overlayEnvironment } from "./overlay-folder.ts";
 import { type Machine, qemuArguments } from "./qemu.ts";
 
 /**
@@ -19,7 +20,12 @@ export async function runSeat(machine: Machine, signal: AbortSignal): Promise<vo
   currentWitness()?.command(argv);
   refuseCoreDumps();
   const [file, ...rest] = bound(argv) as [string, ...string[]];
-  const result = await execa(file, rest, { stdio: "inherit", reject: false, cancelSignal: signal });
+  const result = await execa(file, rest, {
+    stdio: "inherit",
+    reject: false,
+    cancelSignal: signal,
+    env: overlayEnvironment(),
+  });
   if (result.isCanceled) throw new MkimageError("INTERRUPTED", "interrupted", { cause: result });
   if (!result.failed) return;
   const how = result.signal === undefined ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
