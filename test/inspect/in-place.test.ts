@@ -90,6 +90,18 @@ test("nothing is unpacked that is not asked for, and all of it once when it is",
   t.deepEqual([await image.raw.ends(0, 1), await image.raw.part(0, 1), await image.raw.whole()], [whole, whole, whole]);
 });
 
+test("whoever interrupts it while a part is unpacked is heard", async (t) => {
+  const folder = temporaryFolder(t);
+  const [raw, qcow2] = [join(folder, "disk.raw"), join(folder, "disk.qcow2")];
+  writeFileSync(raw, Buffer.alloc(8 * MiB, "x"));
+  tool("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", raw, qcow2);
+  const controller = new AbortController();
+  using image = await openImage(qcow2, { reporter: silent, signal: controller.signal });
+  const unpacked = image.raw.part(0, image.size);
+  controller.abort();
+  await t.throwsAsync(unpacked, { code: "INTERRUPTED" });
+});
+
 test("a table of a disk of terabytes costs its bytes, and no more", async (t) => {
   const path = join(temporaryFolder(t), "disk.qcow2");
   tool("qemu-img", "create", "-q", "-f", "qcow2", path, "8T");

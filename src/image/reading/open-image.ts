@@ -93,7 +93,8 @@ async function openInPlace(
   const { folder, remove } = await openWorkspace(options.scratch);
   stack.defer(remove);
   const bytes = new DiskBytes(disk, 0, facts.size);
-  const raw = new UnpackedViews(bytes, folder, () => unpackInto(folder, disk.storedBytes, facts, options));
+  const unpackAll = () => unpackInto(folder, disk.storedBytes, facts, options);
+  const raw = new UnpackedViews(bytes, folder, unpackAll, options.signal);
   return opened(facts, { raw, folder, bytes, fileExtents: () => disk.fileExtents() }, stack.move());
 }
 

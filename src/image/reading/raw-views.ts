@@ -1,9 +1,11 @@
 import { closeSync, constants, ftruncateSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Bytes, KiB, MiB } from "../../base/units.ts";
 import type { DiskBytes } from "../disk-bytes.ts";
 import { writeFullySync } from "../file-output.ts";
 import { spaceError } from "../free-space.ts";
+import { throwIfAborted } from "../image.ts";
 
 /** The ways in which other programs see a disk: as raw files, which no tool can take for an option or a protocol. */
 export interface RawViews {
@@ -35,6 +37,7 @@ export class UnpackedViews implements RawViews {
   readonly #bytes: DiskBytes;
   readonly #path: string;
   readonly #unpack: () => Promise<string>;
+  readonly #signal: AbortSignal | undefined;
   readonly #done = new Set<number>();
   #whole: Promise<string> | undefined;
 
@@ -42,10 +45,11 @@ export class UnpackedViews implements RawViews {
    * @param folder which gets the files.
    * @param unpack makes a file of all of it.
    */
-  constructor(bytes: DiskBytes, folder: string, unpack: () => Promise<string>) {
+  constructor(bytes: DiskBytes, folder: string, unpack: () => Promise<string>, signal: AbortSignal | undefined) {
     this.#bytes = bytes;
     this.#path = join(folder, "parts.raw");
     this.#unpack = unpack;
+    this.#signal = signal;
   }
 
   get areWhole(): boolean {
@@ -77,7 +81,7 @@ export class UnpackedViews implements RawViews {
       const descriptor = openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
       try {
         ftruncateSync(descriptor, this.#bytes.size);
-        for (const [start, end] of parts) this.#copyPart(descriptor, start, Math.min(end, this.#bytes.size));
+        for (const [start, end] of parts) await this.#copyPart(descriptor, start, Math.min(end, this.#bytes.size));
       } finally {
         closeSync(descriptor);
       }
@@ -87,12 +91,15 @@ export class UnpackedViews implements RawViews {
   }
 
   /** In pieces of a grid, each of them once. */
-  #copyPart(descriptor: number, start: Bytes, end: Bytes): void {
+  async #copyPart(descriptor: number, start: Bytes, end: Bytes): Promise<void> {
     for (let piece = Math.floor(start / pieceSize); piece * pieceSize < end; piece += 1) {
       const at = this.#bytes.nextData(piece * pieceSize);
       piece = Math.max(piece, Math.floor(at / pieceSize));
       const [from, to] = [piece * pieceSize, Math.min((piece + 1) * pieceSize, this.#bytes.size)];
       if (from >= end || this.#done.has(piece)) continue;
+      // All of a partition takes its time.
+      await setImmediate();
+      throwIfAborted(this.#signal);
       writeFullySync(descriptor, this.#bytes.read(from, to - from), from);
       this.#done.add(piece);
     }
