@@ -3,7 +3,6 @@ import { type Reporter, silentTask } from "../runtime/reporter.ts";
 import { type Witness, witnessed } from "../runtime/witness.ts";
 import { eventReporter } from "./event-reporter.ts";
 import { lineReporter } from "./line-reporter.ts";
-import { terminalReporter } from "./terminal-reporter.ts";
 
 /** How a command shows what it does, on standard error. */
 export interface AppearanceFlags {
@@ -25,13 +24,15 @@ export function addAppearanceOptions(command: Command): Command {
  *
  * @param prefix the name of one of several works that are done side by side.
  */
-export function reporting<Result>(
+export async function reporting<Result>(
   flags: AppearanceFlags,
   work: (reporter: Reporter) => Promise<Result>,
   prefix?: string,
 ): Promise<Result> {
-  const reporter = reporterFor(flags, prefix);
-  return flags.verbose === true && "command" in reporter ? witnessed(reporter, () => work(reporter)) : work(reporter);
+  const reporter = await reporterFor(flags, prefix);
+  return flags.verbose === true && "command" in reporter
+    ? await witnessed(reporter, () => work(reporter))
+    : await work(reporter);
 }
 
 /** The reporter of a command whose own output goes to a terminal, where bars would tear it. */
@@ -43,11 +44,17 @@ export function reporterWithoutBars(
   return json ? eventReporter(prefix) : lineReporter({ prefix, verbose });
 }
 
-function reporterFor(flags: AppearanceFlags, prefix: string | undefined): Reporter | (Reporter & Witness) {
+async function reporterFor(
+  flags: AppearanceFlags,
+  prefix: string | undefined,
+): Promise<Reporter | (Reporter & Witness)> {
   const { quiet = false, verbose = false, json = false } = flags;
   // Output besides the tasks would tear their bars.
   const isAnimated = !quiet && !json && !verbose && prefix === undefined && canMove(process.stderr);
-  return isAnimated ? terminalReporter : reporterWithoutBars(flags, prefix);
+  if (!isAnimated) return reporterWithoutBars(flags, prefix);
+  // What moves bars is a tenth of all modules, and loaded where there are some.
+  const { terminalReporter } = await import("./terminal-reporter.ts");
+  return terminalReporter;
 }
 
 /** A build of Nix's writes its log to a terminal of no width, on which a bar is one letter a line. */

@@ -43,6 +43,7 @@ function requireLate(require: NodeJS.Require): NodeJS.Require {
     "node:readline/promises",
     "node:sqlite",
     "node:v8",
+    "node:worker_threads",
   ]);
   const load = (name: string): unknown =>
     late.has(name) ? new Proxy({}, { get: (_, key) => Reflect.get(require(name), key) }) : require(name);
