@@ -4,7 +4,7 @@ import type { Dialogue } from "../machine/confirm.ts";
 import type { DeviceReport } from "../machine/write-device.ts";
 import { describeReport } from "../machine/write-image.ts";
 import { MkimageError } from "../base/errors.ts";
-import { printableItem, printableJson } from "../inspect/printable.ts";
+import { printableItem, printableJson, printableLines } from "../inspect/printable.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import type { AppearanceFlags } from "./appearance.ts";
 
@@ -23,7 +23,10 @@ export function printReport(device: string, report: DeviceReport, { json = false
 /** The user at the terminal; asked only where somebody can read the question and answer it. */
 function terminalDialogue(signal: AbortSignal): Dialogue {
   const canAsk = process.stdin.isTTY && process.stderr.isTTY;
-  return { say: print, ask: canAsk ? (question) => askOnTerminal(question, signal) : undefined };
+  return {
+    say: (line) => print(printableLines(line)),
+    ask: canAsk ? (question) => askOnTerminal(question, signal) : undefined,
+  };
 }
 
 /** One line of a command's own output. */

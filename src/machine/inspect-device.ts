@@ -90,14 +90,6 @@ export function nameOfNumber(folders: SystemFolders, number: string, path: strin
   });
 }
 
-/** @throws MkimageError REFUSED_DEVICE when the kernel knows no device by this name; the path is for the message. */
-export function requireNamed(folders: SystemFolders, name: string, path: string): void {
-  if (readText(join(nodeFolder(folders, name), "dev")) !== undefined) return;
-  throw new MkimageError("REFUSED_DEVICE", `${path} leads to ${name}, which the kernel has no device for`, {
-    hint: "the disk may have been unplugged: look with lsblk",
-  });
-}
-
 /** `8:16` for an open or named device. */
 export function deviceNumber({ rdev }: Stats): string {
   const major = (rdev >>> 8) & 0xfff;

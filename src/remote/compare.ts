@@ -1,9 +1,12 @@
 import { Readable } from "node:stream";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
+import { lineReader } from "../runtime/line-reader.ts";
+import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
 import { lineOf, type SentRun } from "./orders.ts";
-import { readBackScript } from "./receive-script.ts";
+import { readBackScript } from "./scripts/read-back.ts";
+import { heldDeviceArguments } from "./scripts/held-device.ts";
 
 interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,25 +21,32 @@ interface CompareOptions {
  */
 export async function findDifference(
   connection: Connection,
-  path: string,
+  device: Device,
   runs: readonly SentRun[],
   { signal, onProgress = () => {} }: CompareOptions,
 ): Promise<SentRun | undefined> {
   const total = runs.reduce((sum, { length }) => sum + length, 0);
   let [done, answered] = [0, 0];
-  const onOutput = (text: string): void => {
-    const lines = text.split("\n").length - 1;
-    for (const { length } of runs.slice(answered, answered + lines)) done += length;
-    answered += lines;
+  const onOutput = lineReader(() => {
+    done += runs[answered]?.length ?? 0;
+    answered += 1;
     onProgress(done, total);
-  };
+  }, longestLine);
   const input = Readable.from(runs.map((run) => lineOf(run.sha256 === undefined ? "zeros" : "data", run)));
-  const output = await connection.run(readBackScript, [path], { input, signal, onOutput, deadlineSeconds: longest });
+  const output = await connection.run(readBackScript, heldDeviceArguments(device), {
+    input,
+    signal,
+    onOutput,
+    deadlineSeconds: longest,
+  });
   const answers = output.split("\n");
   if (answers[runs.length] !== "end")
-    throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${path}`);
+    throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${device.path}`);
   return runs.find(({ sha256 }, index) => answers[index] !== (sha256 ?? "zeros"));
 }
+
+/** Of a line that is an answer. */
+const longestLine = 100;
 
 /** As for sending: a disk may be slow. */
 const longest = 7 * 24 * 3600;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { MkimageError } from "../base/errors.ts";
 import { quote, quoteArguments } from "../base/quote.ts";
+import { type Bytes, MiB } from "../base/units.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { RemoteDisk } from "./address.ts";
@@ -13,6 +14,8 @@ interface RemoteOptions {
   readonly deadlineSeconds?: number;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** Default: 64 MiB. */
+  readonly maxOutput?: Bytes;
 }
 
 /** Another machine, reached by one connection that stays open. */
@@ -61,11 +64,7 @@ export async function connect(
     return {
       destination: target.destination,
       run: (script, arguments_, options = {}) =>
-        call(
-          target.destination,
-          commandArguments(target.destination, shared, { elevate, script, arguments_ }),
-          options,
-        ),
+        runScript(target.destination, shared, { elevate, script, arguments_ }, options),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -122,8 +121,8 @@ async function wayToRoot(
   shared: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const command = commandArguments(destination, shared, { elevate: [], script: findRoot, arguments_: [] });
-  const way = (await call(destination, command, { signal, deadlineSeconds: 60 })).trim();
+  const command = { elevate: [], script: findRoot, arguments_: [] };
+  const way = (await runScript(destination, shared, command, { signal, deadlineSeconds: 60 })).trim();
   if (way === "root") return [];
   if (way === "sudo" || way === "doas") return [way, "-n"];
   throw new MkimageError("REMOTE_FAILED", `${destination} is not root there, and neither sudo -n nor doas -n works`, {
@@ -131,12 +130,42 @@ async function wayToRoot(
   });
 }
 
+/** A user's shell may print something before it runs a command. */
+const begin = "mkimage: begin\n";
+
+async function runScript(
+  destination: string,
+  shared: readonly string[],
+  command: RemoteCommand,
+  options: RemoteOptions,
+): Promise<string> {
+  const script = `echo ${quote(begin.trim())}\n${command.script}`;
+  let [heard, isBegun] = ["", false];
+  const onOutput = (text: string): void => {
+    if (isBegun) return options.onOutput?.(text);
+    heard += text;
+    const at = heard.indexOf(begin);
+    if (at < 0) return;
+    isBegun = true;
+    options.onOutput?.(heard.slice(at + begin.length));
+  };
+  const argv = commandArguments(destination, shared, { ...command, script });
+  const output = await call(destination, argv, { ...options, onOutput });
+  const at = output.indexOf(begin);
+  if (at >= 0) return output.slice(at + begin.length);
+  throw new MkimageError("REMOTE_FAILED", `the shell of ${destination} runs no command`, {
+    details: output.split("\n").slice(-5),
+    hint: "the user's shell there must run what ssh gives it",
+  });
+}
+
 /** Runs ssh. Its own failures have the exit code 255; all others are the command's. */
 async function call(destination: string, arguments_: readonly string[], options: RemoteOptions): Promise<string> {
   try {
-    return (await run("ssh", arguments_, options)).stdout;
+    return (await run("ssh", arguments_, { maxOutput: 64 * MiB, ...options })).stdout;
   } catch (error) {
-    if (!(error instanceof MkimageError) || error.code !== "COMMAND_FAILED") throw error;
+    // A disk that is full is one of the other machine's.
+    if (!(error instanceof MkimageError) || (error.code !== "COMMAND_FAILED" && error.code !== "NO_SPACE")) throw error;
     const [, ...lines] = error.details;
     const own = error.message.endsWith("exit code 255");
     throw new MkimageError(

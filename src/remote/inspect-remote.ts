@@ -1,14 +1,14 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import type { Device, DeviceSignature } from "../machine/device.ts";
-import { describeDevice, requireNamed } from "../machine/inspect-device.ts";
+import { describeDevice, nameOfNumber } from "../machine/inspect-device.ts";
 import { parseSignatures, withGroups } from "../machine/signatures.ts";
 import type { SystemFolders } from "../machine/system-files.ts";
 import { parseGroups } from "../machine/volume-group.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Connection } from "./connection.ts";
-import { factsScript } from "./facts-script.ts";
-import { type RemoteFacts, takeSnapshot } from "./snapshot.ts";
+import { factsScript } from "./scripts/facts.ts";
+import { factsLimit, type RemoteFacts, takeSnapshot } from "./snapshot.ts";
 
 /** A device of another machine, and the programs that are there. */
 export interface InspectedRemote {
@@ -26,13 +26,16 @@ export async function inspectRemote(
   path: string,
   signal?: AbortSignal,
 ): Promise<InspectedRemote> {
-  const output = await connection.run(factsScript, [path], { signal, deadlineSeconds: 120 });
+  const output = await connection.run(factsScript, [path], {
+    signal,
+    deadlineSeconds: 300,
+    maxOutput: factsLimit,
+  });
   const workspace = await openTemporaryWorkspace();
   try {
     const { facts, folders } = takeSnapshot(output, join(workspace.folder, "machine"));
     requireBlock(facts, path, connection.destination);
-    const name = basename(facts.realPath);
-    requireNamed(folders, name, path);
+    const name = nameOfNumber(folders, facts.number, path);
     const found = { path, name, signatures: signaturesOf(facts, folders), protectedPaths: [] };
     const device = { ...describeDevice(folders, found), machine: connection.destination };
     return { device, tools: facts.tools };
@@ -50,12 +53,11 @@ function requireBlock({ kind }: RemoteFacts, path: string, destination: string):
   throw new MkimageError("REFUSED_DEVICE", message, { hint: `list its disks: ssh ${destination} lsblk` });
 }
 
-/** By wipefs where it is there, else by blkid, which busybox has too. */
 function signaturesOf({ signatures, groups }: RemoteFacts, folders: SystemFolders): DeviceSignature[] {
-  const blkid = signatures.filter((line) => line.startsWith("blkid "));
-  if (blkid.length > 0) return blkid.flatMap(parseBlkid);
-  const found = parsed(() => parseSignatures(signatures.join("\n"))) ?? [];
-  return withGroups(found, parsed(() => parseGroups(groups, folders)) ?? new Map());
+  return withGroups(
+    parsed(() => parseSignatures(signatures)) ?? [],
+    parsed(() => parseGroups(groups, folders)) ?? new Map(),
+  );
 }
 
 /** A program that is not there prints nothing, which is no JSON. */
@@ -66,14 +68,4 @@ function parsed<Result>(parse: () => Result): Result | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/** A line such as `blkid /dev/sda1: LABEL="root" TYPE="ext4"`. */
-function parseBlkid(line: string): DeviceSignature[] {
-  const device = /^blkid ([^:]+):/.exec(line)?.[1];
-  const valueOf = (key: string) => new RegExp(`\\s${key}="([^"]*)"`).exec(line)?.[1];
-  const type = valueOf("TYPE") ?? valueOf("PTTYPE");
-  return device === undefined || type === undefined
-    ? []
-    : [{ device: basename(device), type, label: valueOf("LABEL") }];
 }

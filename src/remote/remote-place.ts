@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { type InspectedRemote, inspectRemote } from "./inspect-remote.ts";
 import { writeRemote } from "./write-remote.ts";
 
-/** The devices of another machine, which must have coreutils or busybox. */
+/** The devices of another machine, which must have util-linux, and coreutils or busybox. */
 export function remotePlace(connection: Connection, signal?: AbortSignal): DevicePlace {
   const look = async (path: string): Promise<InspectedRemote> => {
     const found = await inspectRemote(connection, path, signal);
@@ -36,16 +36,17 @@ function requireUnchanged(before: Device, now: Device): void {
 }
 
 /** Without them, bytes could be lost, or nothing be proven. */
-const needed = ["dd", "fullblock", "sha256sum"] as const;
+const needed = ["dd", "fullblock", "sha256sum", "wipefs", "signatures"] as const;
 
 function requireTools({ tools }: InspectedRemote, destination: string): void {
   const missing = needed.filter((tool) => !tools.has(tool));
   if (missing.length === 0) return;
   throw new MkimageError("REMOTE_FAILED", `${destination} lacks ${missing.map(nameOf).join(" and ")}`, {
-    hint: "install coreutils or busybox there; nothing was written",
+    hint: "install util-linux, and coreutils or busybox, there; nothing was written",
   });
 }
 
-function nameOf(tool: string): string {
-  return tool === "fullblock" ? "a dd that knows iflag=fullblock" : tool;
+function nameOf(tool: (typeof needed)[number]): string {
+  if (tool === "fullblock") return "a dd that knows iflag=fullblock";
+  return tool === "signatures" ? "a wipefs that can tell what is there (util-linux 2.31 or newer)" : tool;
 }

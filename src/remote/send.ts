@@ -2,9 +2,12 @@ import { PassThrough, Readable } from "node:stream";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
+import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
 import { lineOf, type Order, type SentRun } from "./orders.ts";
-import { receiveScript } from "./receive-script.ts";
+import { lineReader } from "../runtime/line-reader.ts";
+import { heldDeviceArguments } from "./scripts/held-device.ts";
+import { receiveScript } from "./scripts/receive.ts";
 
 interface SendOptions {
   /** The programs of the other machine. */
@@ -22,7 +25,7 @@ interface SendOptions {
  */
 export async function send(
   connection: Connection,
-  path: string,
+  device: Device,
   orders: Iterable<Order>,
   { tools, signal, onDone = () => {} }: SendOptions,
 ): Promise<readonly SentRun[]> {
@@ -36,13 +39,12 @@ export async function send(
     failure = error;
     input.destroy(error);
   });
-  const onOutput = (text: string): void => {
-    done += text.split("done\n").length - 1;
-    const last = sent[done - 1];
+  const onOutput = lineReader((line) => {
+    const last = line === "done" ? sent[done++] : undefined;
     if (last !== undefined) onDone(last.offset + last.length);
-  };
+  }, longestLine);
   try {
-    const output = await connection.run(receiveScript, [path, pack.unpack], {
+    const output = await connection.run(receiveScript, [...heldDeviceArguments(device), pack.unpack], {
       input,
       signal,
       onOutput,
@@ -54,6 +56,9 @@ export async function send(
   }
   return sent;
 }
+
+/** Of a line that is an answer. */
+const longestLine = 100;
 
 /** A connection that is dead is noticed by ssh; one that lives may be slow. */
 const longest = 7 * 24 * 3600;

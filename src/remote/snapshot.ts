@@ -8,18 +8,21 @@ import type { SystemFolders } from "../machine/system-files.ts";
 export interface RemoteFacts {
   /** The kind of thing at the path that was asked for. */
   readonly kind: "block" | "other" | "nothing";
-  /** Where that path leads to. */
-  readonly realPath: string;
-  /** The programs that are there; `fullblock` where dd can wait for whole blocks. */
+  /** Its device number, `8:16`. */
+  readonly number: string;
+  /** The programs that are there; `fullblock` where dd can wait for whole blocks, `signatures` where wipefs told them. */
   readonly tools: ReadonlySet<string>;
-  /** The output of wipefs or blkid for the device and its partitions. */
-  readonly signatures: readonly string[];
+  /** The output of wipefs for the device and its partitions. */
+  readonly signatures: string;
   /** The output of pvs. */
   readonly groups: string;
 }
 
 /** More than any machine has to say. */
-const factsLimit: Bytes = 16 * MiB;
+export const factsLimit: Bytes = 16 * MiB;
+
+/** A machine with a thousand disks has thirty thousand. */
+const mostRecords = 200_000;
 
 /**
  * Lays what a machine said of itself into a folder, so that whatever reads the kernel's files of this machine reads those
@@ -33,6 +36,7 @@ export function takeSnapshot(
 ): { readonly facts: RemoteFacts; readonly folders: SystemFolders } {
   if (output.length > factsLimit || !output.endsWith("\nE\n")) throw incomplete(output);
   const records = output.split("\n").map((line) => line.split("\t"));
+  if (records.length > mostRecords) throw incomplete(output);
   const of = (kind: string) => records.filter(([first]) => first === kind);
   for (const [path, lines] of Map.groupBy(of("T"), ([, file = ""]) => file))
     write(root, path, lines.map(([, , ...text]) => `${text.join("\t")}\n`).join(""));
@@ -40,11 +44,17 @@ export function takeSnapshot(
   for (const [, path = ""] of of("D")) place(root, path, (at) => mkdirSync(at, { recursive: true }));
   for (const [, path = "", target = ""] of of("L")) link(root, path, target);
   for (const [, path = "", real = ""] of of("R")) linkSystemPath(root, path, real);
-  const [, kind, realPath = ""] = of("K")[0] ?? [];
+  const [, kind, , number = ""] = of("K")[0] ?? [];
   if (kind !== "block" && kind !== "other" && kind !== "nothing") throw incomplete(output);
   const texts = (type: string) => of(type).map(([, ...text]) => text.join("\t"));
   return {
-    facts: { kind, realPath, tools: new Set(texts("W")), signatures: texts("S"), groups: texts("G").join("\n") },
+    facts: {
+      kind,
+      number,
+      tools: new Set(texts("W")),
+      signatures: texts("S").join("\n"),
+      groups: texts("G").join("\n"),
+    },
     folders: { root, sys: join(root, "sys"), proc: join(root, "proc"), dev: join(root, "dev") },
   };
 }

@@ -8,7 +8,9 @@ import type { DeviceReport, DeviceWriteOptions } from "../machine/write-device.t
 import { findDifference } from "./compare.ts";
 import type { Connection } from "./connection.ts";
 import { dataOrders, type Order, orderOf, type SentRun, zeros } from "./orders.ts";
-import { forgetScript, rereadScript } from "./receive-script.ts";
+import { claimScript } from "./scripts/claim.ts";
+import { heldDeviceArguments } from "./scripts/held-device.ts";
+import { rereadScript } from "./scripts/reread.ts";
 import { send } from "./send.ts";
 
 /** The device of another machine, as it is right before it is written to. */
@@ -31,7 +33,10 @@ export async function writeRemote(
 ): Promise<DeviceReport> {
   const { connection, device } = target;
   const { orders, ends } = dataOrders(device, image);
-  await reporter.task("clearing both ends", () => clear(target));
+  await reporter.task("clearing both ends", async () => {
+    await claim(target);
+    await clear(target);
+  });
   const start = performance.now();
   const sent = await reporter.task("sending", ({ progress }) =>
     sendTo(target, orders, { signal, onDone: (done) => progress(done, image.size) }),
@@ -39,7 +44,7 @@ export async function writeRemote(
   const flushed = performance.now();
   const wanted = [...sent, ...clearedEnd(device, image)];
   await reporter.task("reading back", async ({ progress }) =>
-    requireSame(device, await findDifference(connection, device.path, wanted, { signal, onProgress: progress })),
+    requireSame(device, await findDifference(connection, device, wanted, { signal, onProgress: progress })),
   );
   const verified = performance.now();
   requireRunning(signal);
@@ -61,14 +66,27 @@ interface Watch {
 }
 
 function sendTo({ connection, device, tools }: RemoteTarget, orders: Iterable<Order>, watch: Watch = {}) {
-  return send(connection, device.path, orders, { tools, ...watch });
+  return send(connection, device, orders, { tools, ...watch });
 }
 
 /** Zeros over both ends, on the medium: nothing finds what was there. */
 async function clear(target: RemoteTarget): Promise<void> {
-  const { connection, device } = target;
-  await connection.run(forgetScript, [device.path], { deadlineSeconds: 60 });
-  await sendTo(target, endsOf(device));
+  await sendTo(target, endsOf(target.device));
+}
+
+/** @throws MkimageError REFUSED_DEVICE when somebody uses the device whom the kernel's files do not show. */
+async function claim({ connection, device }: RemoteTarget): Promise<void> {
+  const kind = device.partitionOf === undefined ? "disk" : "partition";
+  const answer = await connection.run(claimScript, [...heldDeviceArguments(device), kind], { deadlineSeconds: 120 });
+  if (answer === "claimed\n") return;
+  throw new MkimageError(
+    "REFUSED_DEVICE",
+    `${device.path} cannot be opened for this program alone: something uses it`,
+    {
+      details: answer.split("\n").slice(1),
+      hint: "look for containers, virtual machines and targets of iSCSI that have it; nothing was written",
+    },
+  );
 }
 
 function* endsOf({ size, sectorSize }: Device): Generator<Order> {
@@ -92,13 +110,23 @@ async function finish(target: RemoteTarget, ends: Ends): Promise<boolean> {
   const orders = [...endWrites(ends, device.sectorSize)].map(({ offset, bytes }) => orderOf(offset, bytes));
   try {
     for (const order of orders) await sendTo(target, [order]);
-    requireSame(device, await findDifference(connection, device.path, orders, {}));
+    requireSame(device, await findDifference(connection, device, orders, {}));
   } catch (error) {
     await clear(target).catch(() => undefined);
     throw error;
   }
-  const answer = await connection.run(rereadScript, [device.path, device.name], { deadlineSeconds: 120 });
-  return answer.trim() === "yes";
+  return await seesPartitions(target);
+}
+
+/** A disk is complete, whatever its machine's kernel makes of it. */
+async function seesPartitions({ connection, device }: RemoteTarget): Promise<boolean> {
+  try {
+    const answer = await connection.run(rereadScript, [device.path, device.name], { deadlineSeconds: 120 });
+    return answer === "yes\n";
+  } catch (error) {
+    if (error instanceof MkimageError && error.code !== "INTERRUPTED") return false;
+    throw error;
+  }
 }
 
 function requireSame({ path }: Device, difference: SentRun | undefined): void {

@@ -36,6 +36,8 @@ export interface RunOptions {
    * the last lines.
    */
   readonly onErrorLine?: (line: string) => readonly string[];
+  /** More standard output than this is a failure. Default: 1 GiB. */
+  readonly maxOutput?: Bytes;
   /** How many lines of a failed command's output its error has. Default: 20. */
   readonly shownLines?: number;
 }
@@ -132,7 +134,7 @@ function execaOptions(options: RunOptions) {
     reject: false,
     stripFinalNewline: false,
     buffer: { stdout: options.onBytes === undefined, stderr: options.onErrorLine === undefined },
-    maxBuffer: 1024 ** 3,
+    maxBuffer: options.maxOutput ?? 1024 ** 3,
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },

@@ -34,6 +34,8 @@ export async function sshMachine(t: Scope): Promise<SshMachine> {
   mkdirSync(join(folder, "home/.ssh"), { recursive: true });
   copyFileSync(join(folder, "key.pub"), join(folder, "home/.ssh/authorized_keys"));
   chmodSync(join(folder, "home"), 0o700);
+  // A shell that greets whoever comes.
+  writeFileSync(join(folder, "home/.bashrc"), "echo welcome\n");
   const hostKey = /^ssh-ed25519 \S+/m.exec(judge("dropbearkey", "-y", "-f", join(folder, "host-key")))?.[0];
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   const log = join(folder, "log");

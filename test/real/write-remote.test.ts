@@ -1,4 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import test from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { MiB } from "../../src/base/units.ts";
@@ -9,14 +13,16 @@ import { remotePlace } from "../../src/remote/remote-place.ts";
 import { fewApplets, localConnection } from "../remote/local-connection.ts";
 import { imageSize, makeImage } from "./disk-image.ts";
 import { silentDialogue, silentReporter } from "./disk-dialogue.ts";
-import { ask, judge, loopDevice } from "./loop-device.ts";
+import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 const reporter = silentReporter;
 
 const machines = {
   "with all programs": {},
-  "of busybox alone": { applets: fewApplets },
-  "of busybox with gzip, cmp and blkdiscard": { applets: [...fewApplets, "gzip", "cmp", "blkdiscard", "blockdev"] },
+  "of busybox and wipefs": { applets: fewApplets },
+  "with gzip, cmp and blkdiscard of busybox too": {
+    applets: [...fewApplets, "gzip", "cmp", "blkdiscard", "blockdev"],
+  },
 };
 
 for (const [name, options] of Object.entries(machines)) {
@@ -82,6 +88,90 @@ test.serial("a disk that others use by now is not touched", async (t) => {
   t.is(Buffer.compare(before, readFileSync(device.file)), 0);
 });
 
+test.serial("a disk that a container has mounted is not touched", async (t) => {
+  const device = loopDevice(t, { size: 16 * MiB });
+  judge("mkfs.ext4", "-q", device.path);
+  const folder = temporaryFolder(t);
+  const container = spawn("unshare", [
+    "--mount",
+    "sh",
+    "-c",
+    'mount "$1" "$2" && echo mounted && exec cat',
+    "sh",
+    device.path,
+    folder,
+  ]);
+  t.teardown(() => container.kill("SIGKILL"));
+  await once(container.stdout, "data");
+  const before = readFileSync(device.file);
+  const place = remotePlace(localConnection(t));
+  const found = await place.inspect(device.path);
+  const error = await t.throwsAsync<MkimageError>(place.write(found, { size: MiB, extents: [] }, { reporter }));
+  t.is(error?.code, "REFUSED_DEVICE");
+  t.regex(error?.message ?? "", /cannot be opened for this program alone/);
+  t.is(Buffer.compare(before, readFileSync(device.file)), 0);
+  container.stdin.end();
+  await once(container, "close");
+});
+
+test.serial(
+  "a disk that takes over the name between two scripts is not touched, and no file is made in its place",
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [first, other] = [loopDevice(t, { size: 8 * MiB }), loopDevice(t, { size: 8 * MiB, filled: 0xa5 })];
+    const path = join(folder, "disk");
+    copyNode(first.path, path);
+    for (const [name, swap, message] of [
+      ["another", () => copyNode(other.path, path), /is another device than the one that was checked/],
+      ["nothing", () => rmSync(path), /is gone/],
+    ] as const) {
+      copyNode(first.path, path);
+      let scripts = 0;
+      const onScript = (): void => {
+        scripts += 1;
+        if (scripts === 5) swap();
+      };
+      const place = remotePlace(localConnection(t, { onScript }));
+      const found = await place.inspect(path);
+      const image = { size: 8 * MiB, extents: [bytesExtent(0, Buffer.alloc(4 * MiB, 7))] };
+      const error = await t.throwsAsync<MkimageError>(place.write(found, image, { reporter }), undefined, name);
+      t.regex([error?.message, ...(error?.details ?? [])].join("\n"), message);
+      t.true(readFileSync(other.file).every((byte) => byte === 0xa5));
+    }
+    t.false(existsSync(path));
+  },
+);
+
+test.serial("a partition that is written to stays there", async (t) => {
+  const device = loopDevice(t, { size: 32 * MiB });
+  judge("sgdisk", "--new=1:0:0", device.path);
+  ask("partx", "--update", device.path);
+  const path = `${device.path}p1`;
+  const place = remotePlace(localConnection(t));
+  const found = await place.inspect(path);
+  await place.write(found, { size: MiB, extents: [bytesExtent(0, Buffer.alloc(MiB, 7))] }, { reporter });
+  t.true(statSync(path).isBlockDevice());
+  const written = judge("sha256sum", path).split(" ")[0];
+  const wanted = createHash("sha256")
+    .update(Buffer.alloc(MiB, 7))
+    .update(Buffer.alloc(found.size - MiB));
+  t.is(written, wanted.digest("hex"));
+});
+
+const withoutAnswer = {
+  "no wipefs": null,
+  "a wipefs that knows no JSON": "echo unrecognized option >&2; exit 1",
+};
+for (const [name, wipefs] of Object.entries(withoutAnswer)) {
+  test.serial(`a machine with ${name} is refused, since nobody can tell what is on the disk`, async (t) => {
+    const device = loopDevice(t, { size: 4 * MiB });
+    const place = remotePlace(localConnection(t, { wipefs, applets: [...fewApplets, "sleep"] }));
+    const error = await t.throwsAsync<MkimageError>(place.inspect(device.path));
+    t.is(error?.code, "REMOTE_FAILED");
+    t.regex(error?.message ?? "", /a wipefs that can tell what is there/);
+  });
+}
+
 for (const lacking of ["dd", "sha256sum"] as const) {
   test.serial(`a machine without ${lacking} is refused before anything is asked`, async (t) => {
     const device = loopDevice(t, { size: 4 * MiB });
@@ -102,4 +192,10 @@ for (const [path, message] of [
     t.is(error?.code, "REFUSED_DEVICE");
     t.regex(error?.message ?? "", message);
   });
+}
+
+/** A node of its own for a device. */
+function copyNode(device: string, path: string): void {
+  rmSync(path, { force: true });
+  judge("cp", "-a", device, path);
 }

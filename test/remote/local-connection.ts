@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
@@ -6,8 +6,12 @@ import { run } from "../../src/runtime/run.ts";
 import type { Connection } from "../../src/remote/connection.ts";
 
 interface LocalOptions {
-  /** The programs that the machine has: those of busybox of these names, and no others. Default: all of this machine's. */
+  /** The programs that the machine has: those of busybox of these names, and wipefs. Default: all of this machine's. */
   readonly applets?: readonly string[];
+  /** A script in place of the machine's wipefs; `null`: it has none. */
+  readonly wipefs?: string | null;
+  /** Called before each script, with its text. */
+  readonly onScript?: (script: string) => void;
   /** Changes what a script prints. */
   readonly onOutput?: (output: string, script: string) => string;
 }
@@ -15,18 +19,21 @@ interface LocalOptions {
 /** A connection that leads to this machine, with no ssh in between. */
 export function localConnection(
   t: Pick<ExecutionContext, "teardown">,
-  { applets, onOutput = (output) => output }: LocalOptions = {},
+  { applets, wipefs, onScript = () => {}, onOutput = (output) => output }: LocalOptions = {},
 ): Connection {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-applets-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
+  if (wipefs === undefined) symlinkSync("/usr/sbin/wipefs", join(folder, "wipefs"));
+  else if (wipefs !== null) writeFileSync(join(folder, "wipefs"), `#!/bin/sh\n${wipefs}\n`, { mode: 0o755 });
   for (const name of applets ?? []) symlinkSync("/usr/bin/busybox", join(folder, name));
-  const environment = applets === undefined ? {} : { environment: { PATH: folder } };
+  const path = applets === undefined ? `${folder}:${process.env["PATH"]}` : folder;
   return {
     destination: "root@elsewhere",
     run: async (script, arguments_, { onOutput: tell = () => {}, ...options } = {}) => {
+      onScript(script);
       const { stdout } = await run("sh", ["-c", script, "sh", ...arguments_], {
         ...options,
-        ...environment,
+        environment: { PATH: path },
         onOutput: tell,
       });
       return onOutput(stdout, script);
@@ -36,4 +43,4 @@ export function localConnection(
 }
 
 /** The applets of busybox that suffice. */
-export const fewApplets = ["readlink", "od", "tr", "dd", "sha256sum", "sync", "wc", "cat", "sed"] as const;
+export const fewApplets = ["readlink", "od", "tr", "ls", "dd", "sha256sum", "wc", "cat"] as const;

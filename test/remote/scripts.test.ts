@@ -1,13 +1,16 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
 import { findRoot } from "../../src/remote/connection.ts";
-import { factsScript } from "../../src/remote/facts-script.ts";
-import { forgetScript, readBackScript, receiveScript, rereadScript } from "../../src/remote/receive-script.ts";
+import { claimScript } from "../../src/remote/scripts/claim.ts";
+import { factsScript } from "../../src/remote/scripts/facts.ts";
+import { readBackScript } from "../../src/remote/scripts/read-back.ts";
+import { receiveScript } from "../../src/remote/scripts/receive.ts";
+import { rereadScript } from "../../src/remote/scripts/reread.ts";
 
 for (const [name, script] of Object.entries({
+  claimScript,
   factsScript,
   findRoot,
-  forgetScript,
   readBackScript,
   receiveScript,
   rereadScript,

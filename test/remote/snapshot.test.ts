@@ -14,7 +14,7 @@ function folderOf(t: Pick<ExecutionContext, "teardown">): string {
 }
 
 const disk = [
-  "K\tblock\t/dev/sda",
+  "K\tblock\t/dev/sda\t8:0",
   "R\t/\t/",
   "R\t/boot\t/data/boot",
   "W\tdd",
@@ -42,7 +42,7 @@ const disk = [
 
 test("what a machine says is read as this one's own files are", (t) => {
   const { facts, folders } = takeSnapshot(disk, join(folderOf(t), "machine"));
-  t.deepEqual([facts.kind, facts.realPath, [...facts.tools]], ["block", "/dev/sda", ["dd"]]);
+  t.deepEqual([facts.kind, facts.number, [...facts.tools]], ["block", "8:0", ["dd"]]);
   const device = describeDevice(folders, { path: "/dev/sda", name: "sda", signatures: [], protectedPaths: [] });
   t.is(device.size, 4096 * 512);
   t.is(device.serial, "S123\0");

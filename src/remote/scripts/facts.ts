@@ -1,11 +1,12 @@
-import { quoteArguments } from "../base/quote.ts";
-import { signatureArguments } from "../machine/signatures.ts";
-import { groupArguments } from "../machine/volume-group.ts";
+import { quoteArguments } from "../../base/quote.ts";
+import { signatureArguments } from "../../machine/signatures.ts";
+import { groupArguments } from "../../machine/volume-group.ts";
 
 /**
  * Prints what a machine's kernel says of its block devices, a line a fact, with tabs: `T path text` is a line of a file,
  * `X path hex` the bytes of one, `D path` a folder, `L path target` a link, `R path real` a path of the system, `W tool` a
- * program that is there. Its argument is a device. It writes nothing, and needs POSIX's shell, od and readlink alone.
+ * program that is there, `K kind path number` the device that is its argument. It writes nothing, and needs POSIX's shell, ls, od
+ * and readlink alone.
  */
 export const factsScript = `export LC_ALL=C
 text() {
@@ -16,11 +17,13 @@ folder() { if [ -e "$1" ]; then printf 'D\\t%s\\n' "$1"; fi; }
 link() { if [ -L "$1" ]; then printf 'L\\t%s\\t%s\\n' "$1" "$(readlink "$1")"; fi; }
 {
   if [ -b "$1" ]; then kind=block; elif [ -e "$1" ]; then kind=other; else kind=nothing; fi
-  printf 'K\\t%s\\t%s\\n' "$kind" "$(readlink -f "$1")"
+  # shellcheck disable=SC2012 # stat is not everywhere, and no name is read
+  number=$(ls -lnL "$1" | { read -r _ _ _ _ major minor _; echo "\${major%,}:$minor"; })
+  printf 'K\\t%s\\t%s\\t%s\\n' "$kind" "$(readlink -f "$1")" "$number"
   for path in / /boot /boot/efi /efi /usr /var /nix/store; do
     [ -e "$path" ] && printf 'R\\t%s\\t%s\\n' "$path" "$(readlink -f "$path")"
   done
-  for tool in blkdiscard blkid blockdev dd flock gzip partx pvs sha256sum udevadm wipefs zstd; do
+  for tool in blkdiscard blockdev dd flock gzip partx pvs sha256sum udevadm wipefs zstd; do
     command -v "$tool" >/dev/null && printf 'W\\t%s\\n' "$tool"
   done
   printf 'xy' | dd bs=2 count=1 iflag=fullblock of=/dev/null && printf 'W\\tfullblock\\n'
@@ -41,20 +44,19 @@ link() { if [ -L "$1" ]; then printf 'L\\t%s\\t%s\\n' "$1" "$(readlink "$1")"; f
     for path in "$block/\${block##*/}"*/partition; do text "$path"; done
     printf 'D\\t/dev/%s\\n' "\${block##*/}"
   done
-  name=$(readlink -f "$1")
-  name=\${name##*/}
-  set -- "/dev/$name"
-  for path in "/sys/class/block/$name/$name"*/partition; do
-    [ -e "$path" ] || continue
-    path=\${path%/partition}
-    set -- "$@" "/dev/\${path##*/}"
-  done
-  if [ -b "/dev/$name" ]; then
-    if command -v wipefs >/dev/null; then
-      ${quoteArguments(["wipefs", ...signatureArguments([])])} "$@"
-    else
-      blkid "$@" | sed 's/^/blkid /'
-    fi | while IFS= read -r line; do printf 'S\\t%s\\n' "$line"; done
+  if [ "$kind" = block ]; then
+    name=$(readlink -f "/sys/dev/block/$number")
+    name=\${name##*/}
+    if [ -b "/dev/$name" ]; then set -- "/dev/$name"; fi
+    for path in "/sys/class/block/$name/$name"*/partition; do
+      path=\${path%/partition}
+      path=/dev/\${path##*/}
+      if [ -b "$path" ]; then set -- "$@" "$path"; fi
+    done
+    if found=$(${quoteArguments(["wipefs", ...signatureArguments([])])} "$@"); then
+      printf 'W\\tsignatures\\n'
+      printf '%s\\n' "$found" | while IFS= read -r line; do printf 'S\\t%s\\n' "$line"; done
+    fi
     ${quoteArguments(["pvs", ...groupArguments()])} | while IFS= read -r line; do printf 'G\\t%s\\n' "$line"; done
   fi
 } 2>/dev/null
