@@ -1,6 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { type Bytes, KiB, MiB } from "../base/units.ts";
 import type { ExtentSource } from "./extent.ts";
+import { realSizeOf } from "./real-size.ts";
 
 /** No structure of a disk is longer; a longer read could only be what damage or malice asks for. */
 const longestRead = 64 * MiB;
@@ -55,12 +56,9 @@ export class DiskBytes {
     this.size = size;
   }
 
-  /**
-   * The size that bounds the cost of reading it, since a file of some kilobytes can claim to hold terabytes: four times
-   * the allocated bytes, and at least 16 MiB, since the filesystem that it is on may compress.
-   */
+  /** The size that bounds the cost of reading it. */
   get realSize(): Bytes {
-    return Math.min(this.size, Math.max(16 * MiB, 4 * this.storedBytes));
+    return realSizeOf(this.size, this.storedBytes);
   }
 
   /** Where from here on bytes stand that are no hole; the end where none do. */

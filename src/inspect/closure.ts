@@ -2,7 +2,7 @@ import type { ClosureFacts, StorePathFacts } from "./facts.ts";
 import { MkimageError } from "../base/errors.ts";
 import { readNixDatabase, type RegisteredPath } from "./nix-database.ts";
 import { type FoundStore, storePathSizes, type StoreRoot, storeRoots } from "./nix-store.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../image/turns.ts";
 
 /** Reads the paths of a store, their registration in its database, and why each path is there. */
 export async function readClosure(store: FoundStore, signal?: AbortSignal): Promise<ClosureFacts> {

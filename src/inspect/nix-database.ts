@@ -9,7 +9,7 @@ import { Pages } from "./sqlite/pages.ts";
 import type { Value } from "./sqlite/record.ts";
 import { rowsOf } from "./sqlite/rows.ts";
 import { findTable } from "./sqlite/tables.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../image/turns.ts";
 
 /** A store path as the database in an image knows it. */
 export interface RegisteredPath {

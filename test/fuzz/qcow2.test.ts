@@ -23,7 +23,7 @@ const kinds = [
   ["-c", "-o", "cluster_size=4k,compression_type=zstd"],
 ] as const;
 
-test("a damaged qcow2 is left to QEMU, refused, or read within its bounds", (t) => {
+test("a damaged qcow2 is left to QEMU, refused, or read within its bounds", async (t) => {
   const folder = temporaryFolder(t);
   const samples = kinds.map((options, index) => makeSample(folder, String(index), options));
   const outcomes = new Map<string, number>();
@@ -35,7 +35,7 @@ test("a damaged qcow2 is left to QEMU, refused, or read within its bounds", (t) 
     const path = join(folder, "mutant.qcow2");
     writeFileSync(path, mutant.bytes);
     const start = process.cpuUsage();
-    const outcome = outcomeOf(t, path, `seed ${seed}: ${mutant.changes.join("; ")}`);
+    const outcome = await outcomeOf(t, path, `seed ${seed}: ${mutant.changes.join("; ")}`);
     const { user, system } = process.cpuUsage(start);
     t.true((user + system) / 1e6 < mostSeconds, `seed ${seed}: ${mutant.changes.join("; ")}`);
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -51,9 +51,9 @@ const regions = [
   { offset: 0, length: 300 * 1024 },
 ];
 
-function outcomeOf(t: ExecutionContext, path: string, what: string): string {
+async function outcomeOf(t: ExecutionContext, path: string, what: string): Promise<string> {
   try {
-    using disk = Qcow2Disk.open(path);
+    using disk = await Qcow2Disk.open(path);
     if (disk === undefined) return "left to QEMU";
     for (let at = disk.seek(0, "data"); at !== undefined && at < disk.size; at = disk.seek(at, "data")) {
       const end = disk.seek(at, "hole") ?? disk.size;

@@ -1,6 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import * as fc from "fast-check";
 import { KiB, MiB } from "../../src/base/units.ts";
 import { Qcow2Disk } from "../../src/image/qcow2/read/qcow2-disk.ts";
@@ -8,6 +8,7 @@ import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { SourceReader } from "../../src/image/source-reader.ts";
 import { overwrite, tool } from "../inspect/images.ts";
 import { temporaryFolder } from "./folder.ts";
+import { plain, tablesOf, word, words } from "./qcow2-file.ts";
 import { pieces, sampleBytes, sampleImage } from "./sample.ts";
 
 for (const compression of ["none", "zlib", "zstd"] as const) {
@@ -19,7 +20,7 @@ for (const compression of ["none", "zlib", "zstd"] as const) {
       fc.asyncProperty(pieces, place, place, async (list, from, to) => {
         const { image, bytes } = sampleImage(folder, list);
         await writeQcow2(image, path, { compression });
-        using disk = opened(path);
+        using disk = await opened(path);
         assertSame(disk, bytes, Math.floor(from * bytes.length), Math.floor(to * bytes.length));
       }),
       { numRuns: 20 },
@@ -37,20 +38,20 @@ for (const [name, ...options] of [
   ["refcounts of one bit", "-o", "refcount_bits=1"],
   ["tables that were made in advance", "-o", "preallocation=metadata"],
 ] as const) {
-  test(`${name}: what QEMU wrote is read as QEMU reads it`, (t) => {
+  test(`${name}: what QEMU wrote is read as QEMU reads it`, async (t) => {
     const folder = temporaryFolder(t);
     const [raw, path] = [join(folder, "disk.raw"), join(folder, "disk.qcow2")];
     const bytes = mixture();
     writeFileSync(raw, bytes);
     tool("qemu-img", "convert", "-f", "raw", "-O", "qcow2", ...options, raw, path);
-    using disk = opened(path);
+    using disk = await opened(path);
     assertSame(disk, bytes, 0, bytes.length);
     assertSame(disk, bytes, 12_345, 3 * MiB + 1);
     t.pass();
   });
 }
 
-test("clusters that were made zeros, thrown away or written anew since a snapshot are as they are now", (t) => {
+test("clusters that were made zeros, thrown away or written anew since a snapshot are as they are now", async (t) => {
   const folder = temporaryFolder(t);
   const [raw, path] = [join(folder, "disk.raw"), join(folder, "disk.qcow2")];
   writeFileSync(raw, mixture());
@@ -59,7 +60,7 @@ test("clusters that were made zeros, thrown away or written anew since a snapsho
   const changes = ["write -z 64k 128k", "discard 1M 64k", "write -P 77 300k 100k"];
   tool("qemu-io", "-f", "qcow2", ...changes.flatMap((change) => ["-c", change]), path);
   tool("qemu-img", "convert", "-f", "qcow2", "-O", "raw", path, raw);
-  using disk = opened(path);
+  using disk = await opened(path);
   const now = readFileSync(raw);
   t.is(now[350 * KiB], 77);
   assertSame(disk, now, 0, now.length);
@@ -74,7 +75,7 @@ test("data and holes are told by their clusters", async (t) => {
     { offset: 5 * MiB, length: 100, source: { kind: "bytes", bytes: sampleBytes(100, 1) } as const },
   ];
   await writeQcow2({ size: 2048 * MiB, extents }, path, { compression: "zlib" });
-  using disk = opened(path);
+  using disk = await opened(path);
   t.is(disk.storedBytes, 192 * KiB);
   t.deepEqual(
     [0, MiB, MiB + 5, MiB + 128 * KiB, 6 * MiB].map((at) => disk.seek(at, "data")),
@@ -86,10 +87,10 @@ test("data and holes are told by their clusters", async (t) => {
   );
 });
 
-test("left to QEMU: parts of clusters", (t) => {
+test("left to QEMU: parts of clusters", async (t) => {
   const path = join(temporaryFolder(t), "disk.qcow2");
   tool("qemu-img", "create", "-q", "-f", "qcow2", "-o", "extended_l2=on", path, "8M");
-  t.is(Qcow2Disk.open(path), undefined);
+  t.is(await Qcow2Disk.open(path), undefined);
 });
 
 for (const [what, damage] of [
@@ -103,6 +104,18 @@ for (const [what, damage] of [
     "whose first-level table names what is outside",
     (path: string) => overwrite(path, tablesOf(path).l1, word(2 ** 40)),
   ],
+  [
+    "whose table begins within a cluster",
+    (path: string) => overwrite(path, tablesOf(path).l1, word(tablesOf(path).l2 - 512)),
+  ],
+  ["whose cluster begins within another", (path: string) => overwrite(path, tablesOf(path).l2, word(64 * KiB + 512))],
+  [
+    "of version 2 with a bit that says zeros",
+    (path: string) => {
+      overwrite(path, 4, Buffer.from([0, 0, 0, 2]));
+      overwrite(path, tablesOf(path).l2, word(1));
+    },
+  ],
   ["that names a cluster outside", (path: string) => overwrite(path, tablesOf(path).l2, word(2 ** 40))],
   ["that was cut off", (path: string) => truncateSync(path, 300 * KiB)],
   ["that is shorter than a header", (path: string) => truncateSync(path, 100)],
@@ -110,7 +123,7 @@ for (const [what, damage] of [
   test(`left to QEMU: a qcow2 ${what}`, async (t) => {
     const path = await plain(t);
     damage(path);
-    t.is(Qcow2Disk.open(path), undefined);
+    t.is(await Qcow2Disk.open(path), undefined);
   });
 }
 
@@ -122,13 +135,56 @@ test("left to QEMU: a table that stands for all of a disk of terabytes, and clus
   const many = Buffer.from(new BigUint64Array(8192).fill(data).buffer).swap64();
   overwrite(path, l2, many);
   overwrite(path, 24, word(512 * MiB));
-  t.is(Qcow2Disk.open(path), undefined, "clusters");
+  t.is(await Qcow2Disk.open(path), undefined, "clusters");
   overwrite(path, l2, Buffer.alloc(64 * KiB));
   const l1 = Buffer.from(new BigUint64Array(8192).fill(BigInt(l2)).buffer).swap64();
   overwrite(path, tablesOf(path).l1, l1);
   overwrite(path, 36, Buffer.from([0, 0, 0x20, 0]));
   overwrite(path, 24, word(2 ** 42));
-  t.is(Qcow2Disk.open(path), undefined, "tables");
+  t.is(await Qcow2Disk.open(path), undefined, "tables");
+});
+
+test("left to QEMU: what stands for more than is stored of a file of holes, and a table that is named twice", async (t) => {
+  const path = await plain(t);
+  const { l1, l2 } = tablesOf(path);
+  truncateSync(path, 8192 * MiB);
+  overwrite(path, 24, word(4096 * MiB));
+  overwrite(path, 36, Buffer.from([0, 0, 0, 8]));
+  (await opened(path))[Symbol.dispose]();
+  overwrite(
+    path,
+    l1,
+    words(8, (index) => (index < 2 ? l2 : 0)),
+  );
+  t.is(await Qcow2Disk.open(path), undefined, "a table twice");
+  overwrite(
+    path,
+    l1,
+    words(8, (index) => (index === 0 ? l2 : 0)),
+  );
+  overwrite(
+    path,
+    l2,
+    words(1024, (index) => 64 * MiB + index * 64 * KiB),
+  );
+  t.is(await Qcow2Disk.open(path), undefined, "clusters in holes");
+  overwrite(path, 40, word(64 * MiB));
+  overwrite(path, 36, Buffer.from([0, 0, 2, 0]));
+  overwrite(path, 24, word(256 * 1024 * MiB));
+  overwrite(
+    path,
+    64 * MiB,
+    words(512, (index) => 128 * MiB + index * 64 * KiB),
+  );
+  t.is(await Qcow2Disk.open(path), undefined, "tables in holes");
+});
+
+test("the first-level table is read up to the disk's end", async (t) => {
+  const path = await plain(t);
+  overwrite(path, 36, Buffer.from([0, 0, 0, 2]));
+  overwrite(path, tablesOf(path).l1 + 8, word(2 ** 40));
+  using disk = await opened(path);
+  t.is(disk.storedBytes, MiB);
 });
 
 for (const compression of ["zlib", "zstd"] as const) {
@@ -140,22 +196,22 @@ for (const compression of ["zlib", "zstd"] as const) {
     await writeQcow2({ size: MiB, extents }, path, { compression });
     const entry = readFileSync(path).readBigUInt64BE(tablesOf(path).l2);
     overwrite(path, Number(entry & ((1n << 54n) - 1n)), Buffer.alloc(64, 0xa5));
-    using disk = opened(path);
+    using disk = await opened(path);
     t.throws(() => disk.read(0, 512), { code: "BAD_IMAGE", message: /compressed cluster of the image is damaged/ });
     t.deepEqual(disk.read(128 * KiB, 512), Buffer.alloc(512));
   });
 }
 
 test("an extent behind the disk's end has no bytes", async (t) => {
-  using disk = opened(await plain(t));
+  using disk = await opened(await plain(t));
   using reader = new SourceReader();
   const target = { buffer: Buffer.alloc(512), start: 0, length: 512 };
   t.throws(() => reader.read(disk.sourceAt(disk.size), 0, target), { code: "BAD_IMAGE" });
   t.is(disk.read(disk.size, 512).length, 0);
 });
 
-function opened(path: string): Qcow2Disk {
-  const disk = Qcow2Disk.open(path);
+async function opened(path: string): Promise<Qcow2Disk> {
+  const disk = await Qcow2Disk.open(path);
   if (disk === undefined) throw new Error(`${path} is not read in place`);
   return disk;
 }
@@ -176,23 +232,4 @@ function assertSame(disk: Qcow2Disk, bytes: Buffer, from: number, to: number): v
 function mixture(): Buffer {
   const parts = [sampleBytes(700_000, 1), Buffer.alloc(500_000), sampleBytes(3 * MiB, 2), Buffer.alloc(MiB)];
   return Buffer.concat([...parts, Buffer.alloc(512 - (parts.reduce((sum, { length }) => sum + length, 0) % 512))]);
-}
-
-async function plain(t: ExecutionContext): Promise<string> {
-  const path = join(temporaryFolder(t), "disk.qcow2");
-  const extents = [{ offset: 0, length: MiB, source: { kind: "bytes", bytes: sampleBytes(MiB, 1) } as const }];
-  await writeQcow2({ size: 8 * MiB, extents }, path, { compression: "none" });
-  return path;
-}
-
-function tablesOf(path: string): { l1: number; l2: number } {
-  const bytes = readFileSync(path);
-  const l1 = Number(bytes.readBigUInt64BE(40));
-  return { l1, l2: Number(bytes.readBigUInt64BE(l1) & 0x00ff_ffff_ffff_fe00n) };
-}
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
 }

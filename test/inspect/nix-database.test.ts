@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from "ava";
 import { readNixDatabase } from "../../src/inspect/nix-database.ts";
 import { bytesExtent } from "../../src/image/extent.ts";
 import type { FileInode } from "../../src/manifest/inode.ts";
-import { Turns } from "../../src/inspect/turns.ts";
+import { Turns } from "../../src/image/turns.ts";
 import { file, folder } from "../filesystems/ext4/trees.ts";
 import { temporaryFolder } from "../image/folder.ts";
 

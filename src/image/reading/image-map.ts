@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
+import { realSizeOfFile } from "../real-size.ts";
 import { addRun, type MappedRun } from "../runs.ts";
 import { programLimits } from "./program-limits.ts";
 
@@ -35,7 +36,7 @@ export async function mapImage(path: string, format: string, signal: AbortSignal
   };
   const either = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
   try {
-    const options = { signal: either, onBytes, limits: programLimits(size) };
+    const options = { signal: either, onBytes, limits: programLimits(realSizeOfFile(path)) };
     await run("qemu-img", ["map", "--output=json", "-f", format, path], options);
   } catch (error) {
     if (enough.signal.aborted && signal?.aborted !== true)

@@ -52,11 +52,11 @@ export async function openExamined(
   { scratch = tmpdir(), ...watched }: Omit<OpenOptions, "format"> & { readonly scratch?: string },
 ): Promise<OpenImage> {
   const options = { ...watched, scratch };
-  const own = openQcow2(facts);
+  await requireSoundTables(facts.path, facts.format, options.signal);
+  const own = await openQcow2(facts, options.signal);
   if (own !== undefined) {
     using stack = new DisposableStack();
     stack.use(own);
-    await requireSoundTables(facts.path, facts.format, options.signal);
     return await openInPlace(own, facts, options, stack.move());
   }
   const map = await requireWhole(facts.path, facts.format, options.signal);
@@ -71,8 +71,11 @@ interface OpenedOptions extends Watched {
   readonly scratch: string;
 }
 
-function openQcow2({ path, format, size }: ImageFacts): Qcow2Disk | undefined {
-  const disk = format === "qcow2" ? Qcow2Disk.open(path) : undefined;
+async function openQcow2(
+  { path, format, size }: ImageFacts,
+  signal: AbortSignal | undefined,
+): Promise<Qcow2Disk | undefined> {
+  const disk = format === "qcow2" ? await Qcow2Disk.open(path, signal) : undefined;
   if (disk === undefined || disk.size === size) return disk;
   disk[Symbol.dispose]();
   return undefined;

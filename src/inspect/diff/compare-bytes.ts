@@ -1,5 +1,5 @@
 import type { DiskBytes } from "../../image/disk-bytes.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns } from "../../image/turns.ts";
 import { type Bytes, KiB, MiB, roundDown } from "../../base/units.ts";
 
 const chunkSize = 4 * MiB;

@@ -1,7 +1,7 @@
 import { Allowance } from "../budget.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { FileBytes } from "../file-bytes.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns } from "../../image/turns.ts";
 import type { Extent, Run } from "../../image/extent.ts";
 import { MiB } from "../../base/units.ts";
 import type { FileInode } from "../../manifest/inode.ts";

@@ -5,7 +5,7 @@ import { closureOf } from "../inspect.ts";
 import type { OpenOptions } from "../../image/reading/open-image.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 import { emptyDirectory } from "../../manifest/tree.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../image/turns.ts";
 import { differences } from "./compare-bytes.ts";
 import { ContentComparison } from "./compare-content.ts";
 import { compareStores } from "./compare-stores.ts";

@@ -7,7 +7,7 @@ import { Allowance, requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../image/turns.ts";
 import { type BlockMap, mapBlocks, type MapBudget } from "./block-map.ts";
 import { namesIn } from "./directory-reader.ts";
 import { inlineBytes, inlineParts, isInline } from "./inline-data.ts";

@@ -8,7 +8,7 @@ import {
   readFatEntry,
 } from "../../structures/fat/allocation-table.ts";
 import { badImage } from "../faults.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns } from "../../image/turns.ts";
 import type { ReadFatShape } from "./boot-record.ts";
 
 /** Clusters in one piece. */

@@ -9,7 +9,7 @@ import { requireReach, TreeBudget } from "../budget.ts";
 import { badImage, Faults } from "../faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
-import { Turns } from "../turns.ts";
+import { Turns } from "../../image/turns.ts";
 import { AllocationReader, type ClusterRun } from "./allocation-reader.ts";
 import { bootRecordFaults, type ReadFatShape, isFat, readShape } from "./boot-record.ts";
 import { entriesOf, type FatEntry } from "./folder-reader.ts";

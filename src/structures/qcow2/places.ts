@@ -30,6 +30,16 @@ export function placeIn(table: EntryTable, clusterBits: number, knowsZeros: bool
   return offset === 0 ? undefined : { offset, packedLength: undefined };
 }
 
+/**
+ * Whether an entry of an L2 table is one that QEMU reads: a cluster that is not compressed begins at a multiple of its
+ * size, and version 2 has no bit that says zeros.
+ */
+export function isSound({ bytes, index }: EntryTable, clusterBits: number, knowsZeros: boolean): boolean {
+  if ((bytes.readUInt32BE(8 * index) & compressed) !== 0) return true;
+  const low = bytes.readUInt32BE(8 * index + 4);
+  return (knowsZeros || (low & 1) === 0) && (low & standardLow & (2 ** clusterBits - 1)) === 0;
+}
+
 /** The offset takes the low bits; the bits above it count sectors of 512 bytes behind that in which it begins. */
 function packedPlace({ bytes, index }: EntryTable, clusterBits: number): ClusterPlace {
   const [high, low] = [bytes.readUInt32BE(8 * index) & (compressed - 1), bytes.readUInt32BE(8 * index + 4)];

@@ -2,7 +2,7 @@ import test from "ava";
 import { compareStores, packageName } from "../../../src/inspect/diff/compare-stores.ts";
 import { ContentComparison } from "../../../src/inspect/diff/compare-content.ts";
 import { compareTrees } from "../../../src/inspect/diff/compare-trees.ts";
-import { Turns } from "../../../src/inspect/turns.ts";
+import { Turns } from "../../../src/image/turns.ts";
 import { file, folder, symlink } from "../../filesystems/ext4/trees.ts";
 
 const inMemory = new ContentComparison(new Turns(undefined));

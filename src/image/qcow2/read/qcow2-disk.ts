@@ -6,7 +6,9 @@ import type { StoredDisk } from "../../disk-bytes.ts";
 import { blockLength, type Extent, type ExtentSource, fileExtent } from "../../extent.ts";
 import { headLength } from "../../formats/format.ts";
 import { type OpenedFile, readExactly } from "../../read-exactly.ts";
+import { realSizeOf } from "../../real-size.ts";
 import { seekRuns } from "../../runs.ts";
+import { Turns } from "../../turns.ts";
 import { ClusterMap } from "./cluster-map.ts";
 import { readQcow2Header } from "./header.ts";
 import { unpackCluster } from "./unpack-cluster.ts";
@@ -22,12 +24,16 @@ export class Qcow2Disk implements StoredDisk, Disposable {
   readonly #map: ClusterMap;
   readonly #unpacked = new Map<number, Buffer>();
 
-  /** Opens a file; `undefined` where it is none of those that are read in place, and QEMU has to say what is in it. */
-  static open(path: string): Qcow2Disk | undefined {
+  /**
+   * Opens a file; `undefined` where it is none of those that are read in place, and QEMU has to say what is in it.
+   *
+   * @throws MkimageError INTERRUPTED.
+   */
+  static async open(path: string, signal?: AbortSignal): Promise<Qcow2Disk | undefined> {
     const descriptor = openSync(path, "r");
     let disk: Qcow2Disk | undefined;
     try {
-      const map = mapOf(descriptor, path);
+      const map = await mapOf(descriptor, path, new Turns(signal));
       return (disk = map === undefined ? undefined : new Qcow2Disk(path, descriptor, map));
     } finally {
       if (disk === undefined) closeSync(descriptor);
@@ -97,8 +103,9 @@ export class Qcow2Disk implements StoredDisk, Disposable {
     const kept = this.#unpacked.get(index);
     if (kept !== undefined) return kept;
     const { clusterSize, header } = this.#map;
-    const packed = Buffer.allocUnsafe(Math.min(packedLength, this.#fileSize - offset));
-    readExactly(this.#file, offset, packed);
+    // Behind the end of the file are zeros, as for QEMU.
+    const packed = Buffer.alloc(packedLength);
+    readExactly(this.#file, offset, packed.subarray(0, this.#fileSize - offset));
     const cluster = unpackCluster(packed, clusterSize, header.compression);
     const [oldest] = this.#unpacked.keys();
     if (this.#unpacked.size * clusterSize >= keptBytes && oldest !== undefined) this.#unpacked.delete(oldest);
@@ -107,10 +114,11 @@ export class Qcow2Disk implements StoredDisk, Disposable {
   }
 }
 
-function mapOf(descriptor: number, path: string): ClusterMap | undefined {
-  const { size } = fstatSync(descriptor);
+async function mapOf(descriptor: number, path: string, turns: Turns): Promise<ClusterMap | undefined> {
+  const { size, blocks } = fstatSync(descriptor);
   const read = (position: Bytes, length: Bytes): Buffer =>
     readExactly({ descriptor, path }, position, Buffer.allocUnsafeSlow(length));
   const header = size < headLength ? undefined : readQcow2Header(read(0, headLength));
-  return header === undefined ? undefined : ClusterMap.of(header, size, read);
+  if (header === undefined) return undefined;
+  return await ClusterMap.of(header, { size, realSize: realSizeOf(size, blocks * 512), read }, turns);
 }

@@ -1,10 +1,11 @@
-import { inflateRawSync } from "node:zlib";
+import { constants } from "node:zlib";
 import { MkimageError } from "../../../base/errors.ts";
 import type { Bytes } from "../../../base/units.ts";
 import { native } from "../../../runtime/native.ts";
+import { ZlibStream } from "../zlib-stream.ts";
 
-/** With these bits of a window QEMU deflates: a distance is up to 4096 bytes. */
-const windowBits = 12;
+/** The most that deflate has: QEMU looks back in the whole cluster, whatever window it asks for. The minus: no header. */
+const windowBits = -15;
 
 /**
  * Unpacks one cluster of `size` bytes. What is behind it in `packed` belongs to others.
@@ -17,13 +18,16 @@ export function unpackCluster(packed: Buffer, size: Bytes, compression: "zlib" |
   throw new MkimageError("BAD_IMAGE", "a compressed cluster of the image is damaged");
 }
 
+/** A stream that goes on when the cluster is full is as good as one that ends, as for QEMU; Node's own call refuses it. */
 function inflate(packed: Buffer, size: Bytes): Buffer | undefined {
-  try {
-    return inflateRawSync(packed, { windowBits, maxOutputLength: size });
-  } catch {
-    return undefined;
-  }
+  inflating ??= new ZlibStream({ name: "inflate", types: "int", settings: [windowBits] });
+  const cluster = Buffer.alloc(size);
+  const { result, length } = inflating.finish(packed, cluster);
+  const isTaken = result === constants.Z_STREAM_END || result === constants.Z_BUF_ERROR;
+  return isTaken ? cluster.subarray(0, length) : undefined;
 }
+
+let inflating: ZlibStream | undefined;
 
 /** Node's own call takes what is behind a frame for the next one. */
 function unzstd(packed: Buffer, size: Bytes): Buffer | undefined {

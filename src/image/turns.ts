@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { throwIfAborted } from "../image/image.ts";
+import { throwIfAborted } from "./image.ts";
 
 /** How long something is read before signals are heard, in milliseconds. */
 const longestTurn = 30;
