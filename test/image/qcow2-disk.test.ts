@@ -106,7 +106,7 @@ for (const [what, damage] of [
   ],
   [
     "whose table begins within a cluster",
-    (path: string) => overwrite(path, tablesOf(path).l1, word(tablesOf(path).l2 - 512)),
+    (path: string) => overwrite(path, tablesOf(path).l1, word(tablesOf(path).l2 + 512)),
   ],
   ["whose cluster begins within another", (path: string) => overwrite(path, tablesOf(path).l2, word(64 * KiB + 512))],
   [
