@@ -104,10 +104,6 @@ for (const [what, damage] of [
     "whose first-level table names what is outside",
     (path: string) => overwrite(path, tablesOf(path).l1, word(2 ** 40)),
   ],
-  [
-    "whose table begins within a cluster",
-    (path: string) => overwrite(path, tablesOf(path).l1, word(tablesOf(path).l2 + 512)),
-  ],
   ["whose cluster begins within another", (path: string) => overwrite(path, tablesOf(path).l2, word(64 * KiB + 512))],
   [
     "of version 2 with a bit that says zeros",
