@@ -111,7 +111,7 @@ async function sizeOf(file: FileHandle): Promise<Bytes> {
 }
 
 /** How a device differs from what it was: empty when it is the same. */
-function describeChanges(before: DeviceIdentity, now: DeviceIdentity): string[] {
+export function describeChanges(before: DeviceIdentity, now: DeviceIdentity): string[] {
   return (["number", "sequence", "model", "serial", "size"] as const)
     .filter((key) => before[key] !== now[key])
     .map((key) => `${key}: was ${before[key] ?? "unknown"}, is ${now[key] ?? "unknown"}`);

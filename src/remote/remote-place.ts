@@ -1,6 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Device } from "../machine/device.ts";
 import type { DevicePlace } from "../machine/device-place.ts";
+import { describeChanges } from "../machine/open-device.ts";
 import type { Connection } from "./connection.ts";
 import { type InspectedRemote, inspectRemote } from "./inspect-remote.ts";
 import { writeRemote } from "./write-remote.ts";
@@ -24,9 +25,7 @@ export function remotePlace(connection: Connection, signal?: AbortSignal): Devic
 
 /** A question may have stood open for long. */
 function requireUnchanged(before: Device, now: Device): void {
-  const changes = (["number", "sequence", "model", "serial", "size", "readOnly"] as const)
-    .filter((key) => before[key] !== now[key])
-    .map((key) => `${key}: was ${before[key] ?? "unknown"}, is ${now[key] ?? "unknown"}`);
+  const changes = describeChanges(before, now);
   if (JSON.stringify(before.users) !== JSON.stringify(now.users)) changes.push("others use it now");
   if (changes.length === 0) return;
   throw new MkimageError("REFUSED_DEVICE", `${before.path} is not any more what was checked`, {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
-import { findRoot } from "../../src/remote/connection.ts";
+import { findRootScript } from "../../src/remote/scripts/find-root.ts";
 import { claimScript } from "../../src/remote/scripts/claim.ts";
 import { factsScript } from "../../src/remote/scripts/facts.ts";
 import { readBackScript } from "../../src/remote/scripts/read-back.ts";
@@ -10,7 +10,7 @@ import { rereadScript } from "../../src/remote/scripts/reread.ts";
 for (const [name, script] of Object.entries({
   claimScript,
   factsScript,
-  findRoot,
+  findRootScript,
   readBackScript,
   receiveScript,
   rereadScript,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
 import fc from "fast-check";
-import { commandArguments, sshArguments } from "../../src/remote/connection.ts";
+import { commandArguments, sshArguments } from "../../src/remote/ssh-arguments.ts";
 
 test("any argument reaches the other machine's shell as it is, through whatever shell the user has there", (t) => {
   const words = fc.array(
