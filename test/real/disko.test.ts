@@ -73,7 +73,7 @@ function scene(t: ExecutionContext, content: object) {
     t.is(run.exitCode, 0, run.stderr);
     return run;
   };
-  return { device, root, disko, succeed };
+  return { device, root, file, disko, succeed };
 }
 
 test.serial("gpt: format, mount and unmount, each twice; what is there stays; destroy, and again", async (t) => {
@@ -173,6 +173,20 @@ test.serial("a disk that was destroyed can be formatted by another run, whatever
   await succeed("destroy", "--yes-wipe-all-disks");
   await succeed("format");
 });
+
+test.serial(
+  "an extended partition that was destroyed is in no way of what another run makes at its place",
+  async (t) => {
+    const { device, file, succeed } = scene(t, msdos);
+    await succeed("format");
+    await succeed("destroy", "--yes-wipe-all-disks");
+    const content = { type: "filesystem", format: "ext4", mountpoint: "/" };
+    const another = { type: "gpt", partitions: { root: { start: "32M", size: "100%", content } } };
+    writeFileSync(file, JSON.stringify({ disk: { main: { device, content: another } } }));
+    await succeed("format");
+    t.is(judge("blkid", "-o", "value", "-s", "TYPE", `${device}p1`), "ext4");
+  },
+);
 
 test.serial("nothing is destroyed without consent, and the user sees what would be", async (t) => {
   const { device, disko } = scene(t, gpt);

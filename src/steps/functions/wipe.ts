@@ -20,6 +20,8 @@ ${lines(parts, "partition", "    ")}    wipe "$partition"
 wipe() {
 ${lines(parts, "before", "  ")}  # A device in use refuses here, before anything of it is changed.
   wipefs --all --quiet "$1"
+  # A table within a partition is forgotten too: the record that an extended partition begins with, for one.
+  wipefs --all --force --quiet "$1"
 ${lines(parts, "after", "  ")}}`,
     tools: ["lsblk", "sort", "wipefs", "dd", ...parts.flatMap(({ tools }) => tools)],
     needs: ["mark_cleared", ...parts.flatMap(({ needs }) => needs ?? [])],
