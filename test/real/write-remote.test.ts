@@ -142,6 +142,28 @@ test.serial(
   },
 );
 
+test.serial("a flock that cannot wait, as busybox's, is asked again", async (t) => {
+  const device = loopDevice(t, { size: 4 * MiB });
+  const flock = '[ "$*" = "-n 8" ] || { echo usage >&2; exit 1; }\n[ -e "$0.asked" ] && exit 0\n: >"$0.asked"; exit 1';
+  const place = remotePlace(localConnection(t, { programs: { flock } }));
+  const found = await place.inspect(device.path);
+  await place.write(found, { size: 2 * MiB, extents: [bytesExtent(0, Buffer.alloc(2 * MiB, 7))] }, { reporter });
+  t.true(
+    readFileSync(device.file)
+      .subarray(0, 2 * MiB)
+      .every((byte) => byte === 7),
+  );
+});
+
+test.serial("a disk that could not take what it was given is told by its fsync", async (t) => {
+  const device = loopDevice(t, { size: 4 * MiB });
+  const dd = 'case "$*" in *fsync*) echo "fsync failed: Input/output error" >&2; exit 1 ;; esac\nexec /usr/bin/dd "$@"';
+  const place = remotePlace(localConnection(t, { programs: { dd } }));
+  const found = await place.inspect(device.path);
+  const error = await t.throwsAsync<MkimageError>(place.write(found, { size: MiB, extents: [] }, { reporter }));
+  t.regex(error?.details.join("\n") ?? "", /fsync failed/);
+});
+
 test.serial("a partition that is written to stays there", async (t) => {
   const device = loopDevice(t, { size: 32 * MiB });
   judge("sgdisk", "--new=1:0:0", device.path);

@@ -10,6 +10,8 @@ interface LocalOptions {
   readonly applets?: readonly string[];
   /** A script in place of the machine's wipefs; `null`: it has none. */
   readonly wipefs?: string | null;
+  /** Further programs, by their scripts. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Called before each script, with its text. */
   readonly onScript?: (script: string) => void;
   /** Changes what a script prints. */
@@ -19,12 +21,14 @@ interface LocalOptions {
 /** A connection that leads to this machine, with no ssh in between. */
 export function localConnection(
   t: Pick<ExecutionContext, "teardown">,
-  { applets, wipefs, onScript = () => {}, onOutput = (output) => output }: LocalOptions = {},
+  { applets, wipefs, programs = {}, onScript = () => {}, onOutput = (output) => output }: LocalOptions = {},
 ): Connection {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-applets-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
   if (wipefs === undefined) symlinkSync("/usr/sbin/wipefs", join(folder, "wipefs"));
-  else if (wipefs !== null) writeFileSync(join(folder, "wipefs"), `#!/bin/sh\n${wipefs}\n`, { mode: 0o755 });
+  const scripts = { ...(typeof wipefs === "string" ? { wipefs } : {}), ...programs };
+  for (const [name, text] of Object.entries(scripts))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   for (const name of applets ?? []) symlinkSync("/usr/bin/busybox", join(folder, name));
   const path = applets === undefined ? `${folder}:${process.env["PATH"]}` : folder;
   return {
