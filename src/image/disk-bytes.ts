@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { Recent } from "../base/recent.ts";
 import { type Bytes, KiB, MiB } from "../base/units.ts";
 import type { ExtentSource } from "./extent.ts";
 import { realSizeOf } from "./real-size.ts";
@@ -23,20 +24,14 @@ export interface StoredDisk {
 /** A disk with the pages of it that were looked at last. */
 class Pages {
   readonly disk: StoredDisk;
-  readonly #kept = new Map<number, Buffer>();
+  readonly #kept = new Recent<number, Buffer>(mostPages);
 
   constructor(disk: StoredDisk) {
     this.disk = disk;
   }
 
   page(index: number): Buffer {
-    const kept = this.#kept.get(index);
-    if (kept !== undefined) return kept;
-    const page = this.disk.read(index * pageSize, pageSize);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= mostPages && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(index, page);
-    return page;
+    return this.#kept.get(index) ?? this.#kept.keep(index, this.disk.read(index * pageSize, pageSize));
   }
 }
 

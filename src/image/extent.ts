@@ -43,6 +43,13 @@ export interface Extent {
 /** A run of bytes, whatever is in it. */
 export type Run = Pick<Extent, "offset" | "length">;
 
+/** The bytes of runs altogether. */
+export function lengthOf(runs: Iterable<Pick<Run, "length">>): Bytes {
+  let sum = 0;
+  for (const { length } of runs) sum += length;
+  return sum;
+}
+
 /** An extent of literal bytes. */
 export function bytesExtent(offset: Bytes, bytes: Uint8Array): Extent {
   return { offset, length: bytes.length, source: { kind: "bytes", bytes } };

@@ -35,6 +35,30 @@ export function* splitImage(image: Image, pieceSize: Bytes): Generator<Piece> {
   if (extents.length > 0) yield { offset, extents };
 }
 
+/** A piece that may hold nothing. */
+export interface WholePiece extends Piece {
+  /** Shorter than the others at the image's end. */
+  readonly length: Bytes;
+}
+
+/**
+ * As `splitImage`, with the pieces among them that hold nothing.
+ *
+ * @throws MkimageError INTERNAL as `ExtentOrder`.
+ */
+export function* splitWhole(image: Image, pieceSize: Bytes): Generator<WholePiece> {
+  const piece = (offset: Bytes, extents: readonly Extent[]): WholePiece => {
+    return { offset, length: Math.min(pieceSize, image.size - offset), extents };
+  };
+  let next = 0;
+  for (const { offset, extents } of splitImage(image, pieceSize)) {
+    for (; next < offset; next += pieceSize) yield piece(next, []);
+    yield piece(offset, extents);
+    next = offset + pieceSize;
+  }
+  for (; next < image.size; next += pieceSize) yield piece(next, []);
+}
+
 function cutAtBorders(extent: Extent, pieceSize: Bytes): readonly Extent[] {
   const { offset, source } = extent;
   const end = offset + extent.length;

@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import { clipExtents } from "../image/extent.ts";
+import { clipExtents, lengthOf } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import { type Bytes, KiB } from "../base/units.ts";
 import type { FileInode } from "../manifest/inode.ts";
@@ -15,7 +15,7 @@ const largestHoles = 4 * KiB;
  */
 export function readContent(file: FileInode, most: Bytes): Buffer {
   if (file.size > most) throw badImage(`a file of ${file.size} bytes is larger than its kind ever is (${most})`);
-  const there = file.content.reduce((sum, { length }) => sum + length, 0);
+  const there = lengthOf(file.content);
   if (file.size > 2 * there + largestHoles) throw badImage(`a file of ${file.size} bytes has only ${there}, and holes`);
   return readStart(file, most);
 }

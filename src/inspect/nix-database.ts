@@ -1,4 +1,5 @@
 import { MiB } from "../base/units.ts";
+import { lengthOf } from "../image/extent.ts";
 import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { isStorePath } from "../nix/store-path.ts";
@@ -43,7 +44,7 @@ export async function readNixDatabase(
 }
 
 function sizeOf({ content }: FileInode): number {
-  return content.reduce((sum, { length }) => sum + length, 0);
+  return lengthOf(content);
 }
 
 interface NamedPath {

@@ -2,12 +2,11 @@ import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { MkimageError } from "../base/errors.ts";
-import { type Extent, fileExtent } from "../image/extent.ts";
+import { imageOf } from "../image/disk-source.ts";
+import type { Extent } from "../image/extent.ts";
 import type { DeviceImage } from "../image/image.ts";
 import type { Bytes } from "../base/units.ts";
-import { byteString } from "../base/byte-string.ts";
 import type { Reporter } from "../runtime/reporter.ts";
-import { run } from "../runtime/run.ts";
 import { endSize } from "./ends.ts";
 import type { DiskBytes } from "../image/disk-bytes.ts";
 import type { ImageFacts } from "../image/reading/examine-image.ts";
@@ -48,11 +47,6 @@ export async function openImageFile(facts: ImageFacts, reporter: Reporter, signa
   }
 }
 
-/** Lists which parts of a raw file hold data. */
-function mapArguments(path: string): string[] {
-  return ["map", "--output=json", "-f", "raw", path];
-}
-
 /** Where scratch files of an image go: beside it where that is allowed. */
 export function workFolder(path: string): string {
   try {
@@ -87,20 +81,6 @@ async function readOpened(open: OpenImage): Promise<ImageFile> {
 }
 
 /** Of the image file itself, no link to it; or of one that it is unpacked into: then it is seen to be whole before a device is touched. */
-async function extentsOf({ format, path, size, raw, fileExtents }: OpenImage): Promise<readonly Extent[]> {
-  return fileExtents() ?? (await readExtents(format === "raw" ? path : await raw.whole(), size));
-}
-
-/** Reads the extents of a raw file of `size` bytes that are not holes. */
-export async function readExtents(path: string, size: Bytes): Promise<Extent[]> {
-  const { stdout } = await run("qemu-img", mapArguments(path), { deadlineSeconds: 600 });
-  return parseMap(stdout, path, size);
-}
-
-/** QEMU counts in whole sectors: what it says about the last one may reach behind the file's end. */
-function parseMap(json: string, path: string, size: Bytes): Extent[] {
-  const parts = JSON.parse(json) as { start: number; length: number; data: boolean; zero: boolean }[];
-  return parts
-    .filter(({ start, data, zero }) => data && !zero && start < size)
-    .map(({ start, length }) => fileExtent(start, Math.min(length, size - start), byteString(path), start));
+async function extentsOf({ format, path, raw, fileExtents }: OpenImage): Promise<Iterable<Extent>> {
+  return fileExtents() ?? imageOf({ path: format === "raw" ? path : await raw.whole() }).extents;
 }

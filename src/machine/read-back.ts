@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { lengthOf } from "../image/extent.ts";
 import type { DeviceImage } from "../image/image.ts";
 import { roundDown, roundUp, type Bytes } from "../base/units.ts";
 import { BlockMemory } from "./block-memory.ts";
@@ -40,7 +41,7 @@ export async function readBack(
     await flushDevice(open);
     await comparePieces(open, zeroed, written, { ...options, discarded: false });
   }
-  return pieces.reduce((sum, { length }) => sum + length, 0);
+  return lengthOf(pieces);
 }
 
 /** The image chunk by chunk, then what was cleared behind it. */
@@ -65,7 +66,7 @@ async function comparePieces(
   { checksums }: WrittenData,
   { discarded, signal, onProgress }: ReadBackOptions,
 ): Promise<Piece[]> {
-  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  const total = lengthOf(pieces);
   const zeroed: Piece[] = [];
   let done = 0;
   for await (const { piece, found } of readAhead(open, pieces)) {

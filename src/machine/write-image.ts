@@ -3,6 +3,7 @@ import { checkDevice, type DeviceRequest } from "./approve-device.ts";
 import { confirmDevice, describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
 import type { DevicePlace } from "./device-place.ts";
+import { lengthOf } from "../image/extent.ts";
 import { examineImage, type ImageFacts } from "../image/reading/examine-image.ts";
 import { openGrownImage } from "./grow/grown-image.ts";
 import { openImageFile, type ImageFile } from "./image-file.ts";
@@ -77,7 +78,7 @@ function relocated({ head, image }: ImageFile, { size, sectorSize }: Device) {
 
 function describeWriting(device: Device, facts: ImageFacts, file: ImageFile): string[] {
   const table = relocated(file, device);
-  const bytes = [...file.image.extents].reduce((sum, { length }) => sum + length, 0);
+  const bytes = lengthOf(file.image.extents);
   return [
     ...describeForPeople(device),
     "would happen, in this order:",

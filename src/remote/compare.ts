@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
+import { lengthOf } from "../image/extent.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
@@ -25,7 +26,7 @@ export async function findDifference(
   runs: readonly SentRun[],
   { signal, onProgress = () => {} }: CompareOptions,
 ): Promise<SentRun | undefined> {
-  const total = runs.reduce((sum, { length }) => sum + length, 0);
+  const total = lengthOf(runs);
   let [done, answered] = [0, 0];
   const onOutput = lineReader(() => {
     done += runs[answered]?.length ?? 0;

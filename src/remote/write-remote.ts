@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { lengthOf } from "../image/extent.ts";
 import type { DeviceImage } from "../image/image.ts";
 import { roundDown, type Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
@@ -51,8 +52,8 @@ export async function writeRemote(
   const partitionsSeen = await reporter.task("writing the first blocks", () => finish(target, ends()));
   return {
     imageSize: image.size,
-    bytesWritten: sumOf(sent.filter(({ sha256 }) => sha256 !== undefined)),
-    bytesVerified: sumOf(wanted),
+    bytesWritten: lengthOf(sent.filter(({ sha256 }) => sha256 !== undefined)),
+    bytesVerified: lengthOf(wanted),
     partitionsSeen,
     backupTable: ends().backup?.offset,
     writeSeconds: (flushed - start) / 1000,
@@ -137,8 +138,4 @@ function requireSame({ path }: Device, difference: SentRun | undefined): void {
     `${path} does not hold what was written between the bytes ${offset} and ${offset + length}`,
     { hint: "the device lies or is worn out: use another one" },
   );
-}
-
-function sumOf(runs: readonly SentRun[]): Bytes {
-  return runs.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,5 +1,6 @@
 import { type Bytes, roundUp } from "../../base/units.ts";
-import { bytesExtent, type Extent, type Run, shiftExtents } from "../extent.ts";
+import { bytesExtent, type Extent, lengthOf, type Run, shiftExtents } from "../extent.ts";
+import { holeGrid } from "../chunk.ts";
 import type { Image } from "../image.ts";
 import { closeRanks, dataRuns } from "../data-runs.ts";
 
@@ -45,8 +46,6 @@ function plainParts({ name, file }: TarMember, time: number): Parts {
   return { head: summedUp(head), data: file.extents, length: file.size };
 }
 
-/** Holes are on a grid that every filesystem knows. */
-const holeGrid: Bytes = 4096;
 const entriesInHeader = 4;
 const entriesInBlock = 21;
 const entrySize = 24;
@@ -54,7 +53,7 @@ const entrySize = 24;
 function sparseParts({ name, file }: TarMember, time: number): Parts {
   const extents = [...file.extents];
   const runs = dataRuns(extents, holeGrid).map((run) => clipped(run, file.size));
-  const length = runs.reduce((sum, run) => sum + run.length, 0);
+  const length = lengthOf(runs);
   const head = headerOf(name, length, time);
   head.write("S", 156);
   head.write("ustar  \0", 257);

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { uuidBytes } from "../../base/guid.ts";
 import { type Bytes, KiB, roundUp } from "../../base/units.ts";
 import { closeRanks, dataRuns } from "../data-runs.ts";
-import { bytesExtent, type Extent, type Run } from "../extent.ts";
+import { bytesExtent, type Extent, lengthOf, type Run } from "../extent.ts";
 import type { Image } from "../image.ts";
-import { splitImage } from "../pieces.ts";
+import { splitWhole } from "../pieces.ts";
 import type { Archive, ArchivedDisk, DescribedMachine } from "./archive.ts";
 
 /**
@@ -28,9 +28,7 @@ function layOut({ file, machine, identity }: ArchivedDisk): Image {
   const uuid = uuidBytes(identity.uuid("vma archive"));
   const head = archiveHeader(file.size, machine, uuid, identity.time);
   const extents = [...file.extents];
-  const groups = function* (): Generator<Group> {
-    yield* groupsOf({ size: file.size, extents });
-  };
+  const groups = () => groupsOf({ size: file.size, extents });
   const size = groups().reduce((sum, { runs }) => sum + groupHeaderSize + lengthOf(runs), head.length);
   return { size, extents: archiveExtents(head, groups(), uuid) };
 }
@@ -43,19 +41,15 @@ interface Group {
   readonly runs: readonly Run[];
 }
 
-function* groupsOf({ size, extents }: Image): Generator<Group> {
-  const all = Math.ceil(size / cluster);
-  const groupAt = (index: number, own: readonly Extent[]): Group => {
-    const clusters = Math.min(clustersInGroup, all - index * clustersInGroup);
-    return { index, clusters, extents: own, runs: dataRuns(own, block) };
-  };
-  let next = 0;
-  for (const { offset, extents: own } of splitImage({ size, extents }, group)) {
-    for (; next < offset / group; next += 1) yield groupAt(next, []);
-    yield groupAt(next, own);
-    next += 1;
+function* groupsOf(image: Image): Generator<Group> {
+  for (const { offset, length, extents } of splitWhole(image, group)) {
+    yield {
+      index: offset / group,
+      clusters: Math.ceil(length / cluster),
+      extents,
+      runs: dataRuns(extents, block),
+    };
   }
-  for (; next * clustersInGroup < all; next += 1) yield groupAt(next, []);
 }
 
 function* archiveExtents(head: Buffer, groups: Iterable<Group>, uuid: Buffer): Generator<Extent> {
@@ -67,10 +61,6 @@ function* archiveExtents(head: Buffer, groups: Iterable<Group>, uuid: Buffer): G
     yield* closeRanks(one.extents, one.runs, place);
     place += lengthOf(one.runs);
   }
-}
-
-function lengthOf(runs: readonly Run[]): Bytes {
-  return runs.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Magic, number of blocks, UUID, MD5 of this header; for each cluster a bit for each block that is there, device and number. */

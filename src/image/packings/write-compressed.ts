@@ -8,7 +8,7 @@ import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
 import { compressPieceJob } from "../jobs.ts";
 import { canBePacked, packExtents } from "../packed-extents.ts";
-import { splitImage } from "../pieces.ts";
+import { splitWhole, type WholePiece } from "../pieces.ts";
 import { type CompressedPiece, compressPiece, type PieceToCompress } from "./compress-piece.ts";
 import type { PieceRecord } from "./compressor.ts";
 import { type CompressorName, compressors } from "./compressors.ts";
@@ -38,7 +38,7 @@ export async function writeCompressed(
     await using pieces = new PieceLine(file, name, image.size, options.pieces ?? 2 * mostJobs * compressingThreads);
     startThreads(compressingThreads);
     await writeFully(file, compressors[name].head, null);
-    for (const piece of wholePieces(image, compressors[name].pieceSize)) {
+    for (const piece of splitWhole(image, compressors[name].pieceSize)) {
       throwIfAborted(options.signal);
       options.onProgress?.(piece.offset, image.size);
       await pieces.add(piece);
@@ -48,26 +48,6 @@ export async function writeCompressed(
     throw await spaceError(error, path, image.size);
   }
   options.onProgress?.(image.size, image.size);
-}
-
-interface WholePiece {
-  readonly offset: Bytes;
-  readonly length: Bytes;
-  readonly extents: readonly Extent[];
-}
-
-/** The pieces of an image, those of nothing but zeros among them. */
-function* wholePieces(image: Image, pieceSize: Bytes): Generator<WholePiece> {
-  const piece = (offset: Bytes, extents: readonly Extent[]): WholePiece => {
-    return { offset, length: Math.min(pieceSize, image.size - offset), extents };
-  };
-  let next = 0;
-  for (const { offset, extents } of splitImage(image, pieceSize)) {
-    for (; next < offset; next += pieceSize) yield piece(next, []);
-    yield piece(offset, extents);
-    next = offset + pieceSize;
-  }
-  for (; next < image.size; next += pieceSize) yield piece(next, []);
 }
 
 /** Pieces on their way into a file, in their order. */

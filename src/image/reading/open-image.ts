@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { byteString } from "../../base/byte-string.ts";
 import type { Bytes } from "../../base/units.ts";
 import { openWorkspace } from "../../runtime/workspace.ts";
-import { DiskBytes, type StoredDisk } from "../disk-bytes.ts";
+import { DiskBytes } from "../disk-bytes.ts";
 import type { Extent } from "../extent.ts";
+import type { FileDisk } from "../file-disk.ts";
 import { Qcow2Disk } from "../qcow2/read/qcow2-disk.ts";
 import { RawDisk } from "../raw-disk.ts";
 import { examineImage, type ImageFacts } from "./examine-image.ts";
@@ -33,7 +34,8 @@ export interface OpenOptions extends Watched {
 }
 
 /**
- * Opens an image for reading. It is read in place, unless only QEMU can: then it is unpacked into a sparse temporary file. Files that an image points to are not followed, and nothing in it is executed.
+ * Opens an image for reading. It is read in place, unless only QEMU can: then it is unpacked into a sparse temporary file.
+ * Files that an image points to are not followed, and nothing in it is executed.
  *
  * @throws MkimageError BAD_REQUEST when there is no such file; BAD_IMAGE when it cannot be read, reads other files, or is
  *   not what its name says; NO_SPACE; INTERRUPTED.
@@ -81,13 +83,8 @@ async function openQcow2(
   return undefined;
 }
 
-/** A disk that is read where it is. */
-interface DiskInPlace extends StoredDisk {
-  fileExtents(): Extent[] | undefined;
-}
-
 async function openInPlace(
-  disk: DiskInPlace,
+  disk: FileDisk,
   facts: ImageFacts,
   options: OpenedOptions,
   given: DisposableStack,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { bytesExtent, clipExtents, type Extent, shiftExtents } from "../../image/extent.ts";
+import { imageOf } from "../../image/disk-source.ts";
+import { bytesExtent, clipExtents, type Extent, lengthOf, shiftExtents } from "../../image/extent.ts";
 import { requireSpace } from "../../image/free-space.ts";
 import type { Bytes } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
@@ -7,7 +8,7 @@ import { openWorkspace, type Workspace } from "../../runtime/workspace.ts";
 import { copyPartArguments } from "../copy-part.ts";
 import type { Device } from "../device.ts";
 import type { ImageFacts } from "../../image/reading/examine-image.ts";
-import { type ImageFile, openImageFile, readExtents, workFolder } from "../image-file.ts";
+import { type ImageFile, openImageFile, workFolder } from "../image-file.ts";
 import type { DeviceWriteOptions } from "../write-device.ts";
 import { growExt, isExt } from "./grow-ext.ts";
 import { describeGrowth, type GrownTable, planGrowth } from "./plan-growth.ts";
@@ -91,9 +92,9 @@ async function growFilesystem(
   table: GrownTable,
   { folder }: Workspace,
   { reporter, signal }: DeviceWriteOptions,
-): Promise<Extent[]> {
+): Promise<Iterable<Extent>> {
   const { start, oldSize, size } = table;
-  const data = [...clipExtents(image.extents, start, start + oldSize)].reduce((sum, { length }) => sum + length, 0);
+  const data = lengthOf(clipExtents(image.extents, start, start + oldSize));
   await requireSpace(folder, data);
   const part = join(folder, "part.raw");
   return await reporter.task("growing the filesystem", async () => {
@@ -103,6 +104,6 @@ async function growFilesystem(
       deadlineSeconds: 24 * 3600,
     });
     await growExt(part, size, { signal });
-    return await readExtents(part, size);
+    return imageOf({ path: part }).extents;
   });
 }

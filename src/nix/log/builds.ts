@@ -1,3 +1,4 @@
+import { Recent } from "../../base/recent.ts";
 import { activityTypes, resultTypes } from "./counts.ts";
 import type { LogLine } from "./line.ts";
 
@@ -21,7 +22,7 @@ const keptBuilds = 200;
 /** The builds of a log, and what they print. */
 export class Builds {
   readonly #byId = new Map<string, Build>();
-  readonly #byDerivation = new Map<string, Build>();
+  readonly #byDerivation = new Recent<string, Build>(keptBuilds);
 
   /** Gives the build that a line is of, as it is then. */
   take(line: LogLine): Build | undefined {
@@ -57,11 +58,7 @@ export class Builds {
 
   #keep(id: string, build: Build): Build {
     this.#byId.set(id, build);
-    this.#byDerivation.delete(build.derivation);
-    this.#byDerivation.set(build.derivation, build);
-    const [oldest] = this.#byDerivation.keys();
-    if (this.#byDerivation.size > keptBuilds && oldest !== undefined) this.#byDerivation.delete(oldest);
-    return build;
+    return this.#byDerivation.keep(build.derivation, build);
   }
 }
 

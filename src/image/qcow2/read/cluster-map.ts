@@ -1,3 +1,4 @@
+import { Recent } from "../../../base/recent.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
 import type { Run } from "../../extent.ts";
 import { addRun, type MappedRun } from "../../runs.ts";
@@ -20,7 +21,7 @@ export class ClusterMap {
   readonly dataBytes: Bytes;
   readonly #l1: Buffer;
   readonly #read: SurveyedFile["read"];
-  readonly #kept = new Map<Bytes, Buffer>();
+  readonly #kept: Recent<Bytes, Buffer>;
 
   /**
    * Looks through all tables; `undefined` where QEMU would not read them, or they stand for more than the file can hold.
@@ -45,6 +46,7 @@ export class ClusterMap {
     this.dataBytes = dataBytes;
     this.#l1 = l1;
     this.#read = read;
+    this.#kept = new Recent(keptTables / this.clusterSize);
   }
 
   /** The place of a cluster, which is on the disk. */
@@ -71,12 +73,6 @@ export class ClusterMap {
   }
 
   #table(offset: Bytes): Buffer {
-    const kept = this.#kept.get(offset);
-    if (kept !== undefined) return kept;
-    const table = this.#read(offset, this.clusterSize);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size * this.clusterSize >= keptTables && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(offset, table);
-    return table;
+    return this.#kept.get(offset) ?? this.#kept.keep(offset, this.#read(offset, this.clusterSize));
   }
 }
