@@ -2,7 +2,6 @@ import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 import { build } from "../pipeline/build.ts";
-import { onThisMachine } from "../pipeline/context.ts";
 import { buildToDisk } from "../pipeline/build-to-disk.ts";
 import { MkimageError } from "../base/errors.ts";
 import { printableJson } from "../inspect/printable.ts";
@@ -17,7 +16,7 @@ import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./requ
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
 import { addSshOptions, atDevice, type SshFlags } from "./ssh-options.ts";
 import { dialogueOf, print as printLine, printReport } from "./dialogue.ts";
-import { sourceDateEpoch } from "./source-date-epoch.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -56,7 +55,7 @@ Examples:
 
 async function buildAll(systems: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const request = requestOf(options);
-  const surroundings = { signal, reflink: request.reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
+  const surroundings = surroundingsOf(request, signal);
   if (systems.length <= 1) {
     const work = (reporter: Reporter) => build(request, systems[0], { ...surroundings, reporter });
     return print(await reporting(options, work), options);
@@ -88,7 +87,7 @@ async function writeSystem(
     });
   }
   const request = requestOf(options);
-  const surroundings = { signal, reflink: request.reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
+  const surroundings = surroundingsOf(request, signal);
   const wishes = { ...(options as ConsentFlags), style: pictureStyle(process.env, process.stdout) };
   const report = await reporting(options, (reporter) => {
     const dialogue = dialogueOf(options, reporter, signal);

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { onThisMachine } from "../pipeline/context.ts";
 import { draft } from "../pipeline/draft.ts";
 import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
@@ -14,7 +13,7 @@ import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
 import { print } from "./dialogue.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./request-options.ts";
-import { sourceDateEpoch } from "./source-date-epoch.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -34,13 +33,12 @@ async function plan(system: string | undefined, options: Options, signal: AbortS
   const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {
-    const time = sourceDateEpoch(process.env);
+    const surroundings = surroundingsOf(asked, signal);
     const isTold = options["verbose"] === true || options["json"] === true;
     const drafted = await reporting(options, async (reporter) => {
       // Tasks are not shown here; notes to the user are, and what Nix builds.
-      const { reflink } = asked;
       const told = isTold ? reporter : withoutTasks(reporter);
-      const context = { signal, time, reflink, reporter: told, ...onThisMachine };
+      const context = { ...surroundings, reporter: told };
       const request = ofTreeAlone(asked, target, workspace.folder);
       if (request !== asked) reporter.note("no system is named: the tree is shown as it is without files");
       const made = await draft(request, target, workspace.folder, context);

@@ -51,9 +51,7 @@ export function installJob(request: GuestInstallRequest, mounting: Mounting = pl
   return {
     modules: modulesOf(request),
     steps: [
-      describeDisks(request),
-      mounting.mount,
-      request.touchEfiVariables ? [{ title: "open the firmware's variables", argv: ["/vm/mount-variables"] }] : [],
+      openingSteps(request, mounting),
       [{ title: "activate the system", argv: ["/vm/activate", request.toplevel] }],
       request.installBootloader ? bootloaderSteps(request) : [],
       request.owners.map(ownerStep),
@@ -62,6 +60,15 @@ export function installJob(request: GuestInstallRequest, mounting: Mounting = pl
       mounting.close,
     ].flat(),
   };
+}
+
+/** The steps with which every installation begins: the disks are described and mounted, and the firmware is there. */
+export function openingSteps(
+  request: KnownDisks & Pick<GuestInstallRequest, "touchEfiVariables">,
+  { mount }: Mounting,
+): JobStep[] {
+  const openVariables = { title: "open the firmware's variables", argv: ["/vm/mount-variables"] };
+  return [...describeDisks(request), ...mount, ...(request.touchEfiVariables ? [openVariables] : [])];
 }
 
 /** How the image is mounted, and what is closed again when it is not mounted any more. */

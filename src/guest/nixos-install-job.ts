@@ -1,5 +1,5 @@
 import { measureSteps } from "./fill-job.ts";
-import { describeDisks, type GuestInstallRequest, modulesOf, type Mounting, ownerStep } from "./install-job.ts";
+import { type GuestInstallRequest, modulesOf, type Mounting, openingSteps, ownerStep } from "./install-job.ts";
 import type { GuestJob, JobStep } from "./job.ts";
 
 /** A system that its own `nixos-install` is to install on mounted disks. */
@@ -29,9 +29,7 @@ export function nixosInstallJob(request: NixosInstallRequest, mounting: Mounting
   return {
     modules: modulesOf(request),
     steps: [
-      describeDisks(request),
-      mounting.mount,
-      request.touchEfiVariables ? [{ title: "open the firmware's variables", argv: ["/vm/mount-variables"] }] : [],
+      openingSteps(request, mounting),
       [{ title: "open the store of the medium", argv: ["/vm/open-medium", mediumSerial] }],
       [installStep(request)],
       copyStep(request),

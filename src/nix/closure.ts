@@ -16,9 +16,8 @@ const sandboxHint =
   "`registration` and `store-paths` as nixpkgs' closureInfo makes it";
 
 /**
- * The closure of some store paths, asked of Nix (through its daemon, where there is one), by
- * `nix-store`: its questions and answers are the same in every Nix and Lix, and need no experimental feature. The live database
- * is not opened by us.
+ * The closure of some store paths, asked of Nix (through its daemon, where there is one), by `nix-store`: its questions and
+ * answers are the same in every Nix and Lix, and need no experimental feature. The live database is not opened by us.
  *
  * @throws MkimageError RESOLVE_FAILED when Nix does not know them, or cannot be asked.
  */

@@ -1,6 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
 import { currentWitness } from "../runtime/witness.ts";
-import { nixFault } from "./nix-error.ts";
 import { failureError, NixFailure } from "./nix-failure.ts";
 import { hasNixpkgs } from "./nix-tree.ts";
 import { isTraced, type NixOptions, runNix } from "./nix.ts";
@@ -32,7 +31,7 @@ export async function evaluateTree(
 }
 
 async function treeError({ what, hasLib }: Evaluated, failure: NixFailure, options: NixOptions): Promise<MkimageError> {
-  const fault = nixFault(failure.log.messages);
+  const { fault } = failure;
   const wantsTrace = isTraced(options) || currentWitness() !== undefined;
   const whole = failureError(`evaluating ${what}`, failure, { wantsTrace });
   if (fault === undefined) return whole;

@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { derivationName } from "./log/builds.ts";
 import type { NixLog } from "./log/nix-log.ts";
 import { absentStorePath } from "./absent-path.ts";
 import { type NixFault, nixFault } from "./nix-error.ts";
@@ -9,12 +10,15 @@ export class NixFailure extends Error {
   /** The command, ready to paste. */
   readonly command: string;
   readonly log: NixLog;
+  /** Nix's decisive words, where there are any. */
+  readonly fault: NixFault | undefined;
   readonly #call: Call;
 
   constructor(call: Call, command: string, log: NixLog, cause: unknown) {
     super("Nix failed", { cause });
     this.command = command;
     this.log = log;
+    this.fault = nixFault(log.messages);
     this.#call = call;
   }
 
@@ -30,7 +34,7 @@ export class NixFailure extends Error {
   }
 
   get #message(): string {
-    return nixFault(this.log.messages)?.lines.join("\n") ?? "";
+    return this.fault?.lines.join("\n") ?? "";
   }
 }
 
@@ -47,8 +51,7 @@ interface Explanation {
 
 /** The error of a call that failed: Nix's decisive lines first, the last lines of the build that failed, the command last. */
 export function failureError(purpose: string, failure: NixFailure, explanation: Explanation): MkimageError {
-  const { log, command } = failure;
-  const fault = nixFault(log.messages);
+  const { log, command, fault } = failure;
   const said = log.messages.flatMap(({ text }) => text.split("\n")).filter((line) => line.trim() !== "");
   const decisive = fault === undefined ? said.slice(-shownLines) : decisiveLines(fault, log);
   const trace = fault !== undefined && explanation.wantsTrace === true ? said : [];
@@ -74,8 +77,7 @@ const shownLines = 20;
 /** The last lines of the builds that an error names. */
 function buildLines(message: string, log: NixLog): string[] {
   const derivations = [...new Set(message.match(/\/nix\/store\/[0-9a-z]{32}-[^\s'"^]+\.drv/g))];
-  return derivations.flatMap((derivation) => {
-    const name = derivation.replace(/^.{44}/, "").replace(/\.drv$/, "");
-    return log.linesOf(derivation).map((line) => `${name}> ${line}`);
-  });
+  return derivations.flatMap((derivation) =>
+    log.linesOf(derivation).map((line) => `${derivationName(derivation)}> ${line}`),
+  );
 }

@@ -1,15 +1,12 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Installation } from "../bootloaders/installation.ts";
 import type { Disk } from "../guest/qemu.ts";
-import type { Bytes } from "../base/units.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import type { ImagePlan, SurveyedImage } from "./plan/image-plan.ts";
-import { isPromised, promisedSpace } from "./plan/promised-space.ts";
 import type { DiskMaker } from "./plan/recipe.ts";
 import { withFreeSpace } from "./plan/with-free-space.ts";
 import type { BuildContext } from "./context.ts";
-import { makeEnough } from "./make-enough.ts";
+import { makePromised } from "./make-promised.ts";
 import { type GuestSite, getFillingReady } from "./filling.ts";
 import { guestArchitecture } from "./guest-architecture.ts";
 import { runJob } from "./run-job.ts";
@@ -31,16 +28,7 @@ interface DisksToFill {
  * @throws MkimageError DOES_NOT_FIT when that is never enough; as `getFillingReady` and `runJob` do.
  */
 export async function fillDisks(wanted: DisksToFill, site: GuestSite, context: BuildContext): Promise<FinishedDisks> {
-  const { additionalSpace } = wanted.blueprint.request;
-  const planFor = (space: Bytes): ImagePlan => (space === additionalSpace ? wanted.plan : wanted.survey.plan(space));
-  return await makeEnough(additionalSpace, {
-    make: (space) => fillOnce(wanted, planFor(space), site, context),
-    freeBytes: (filled) => (isPromised(filled.plan, wanted) ? promisedSpace(filled.plan) : Infinity),
-    onRetry: ({ files, plan: { withSpace } }) => {
-      context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
-      for (const path of files.values()) rmSync(path);
-    },
-  });
+  return await makePromised(wanted, (plan) => fillOnce(wanted, plan, site, context), context);
 }
 
 async function fillOnce(

@@ -1,20 +1,17 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Bytes } from "../base/units.ts";
 import { emptyInstallation } from "../bootloaders/installation.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
-import { isPromised, promisedSpace } from "./plan/promised-space.ts";
 import type { BuildContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { SourceDisk } from "./filling-disks.ts";
 import { firmwareFor } from "./guest-firmware.ts";
 import type { Installed } from "./install.ts";
 import { noteLack } from "./make-by-script.ts";
-import { makeEnough } from "./make-enough.ts";
+import { makePromised } from "./make-promised.ts";
 import { writeMedium } from "./medium.ts";
 import { getInstallerReady, type OwnInstallation } from "./ready-for-nixos-install.ts";
 import { runJob } from "./run-job.ts";
-import { filesOf } from "./scratch.ts";
+import { filesOf, type FinishedDisks } from "./scratch.ts";
 
 /**
  * Has the disks of an image made and mounted in a guest, and the system installed on them by its own `nixos-install`. They
@@ -31,26 +28,23 @@ export async function runNixosInstall(
 ): Promise<Installed> {
   const medium = await writeMedium(drafted.blueprint, folder, context);
   const installation = { maker, drafted, site: { folder, source: new SourceDisk(folder) }, medium };
-  if (maker.script !== undefined) {
-    const installed = await installOnce(installation, drafted.plan, context);
-    noteLack(installed.plan, drafted, context);
-    return installed;
-  }
-  return await makeEnough(drafted.blueprint.request.additionalSpace, {
-    make: (space) => installOnce(installation, planFor(space, drafted), context),
-    freeBytes: ({ plan }) => (isPromised(plan, drafted) ? promisedSpace(plan) : Infinity),
-    onRetry: ({ scratchDisks, plan: { withSpace } }) => {
-      context.reporter.note(`the filesystem on ${withSpace} has less free than it should: it is made again, larger`);
-      for (const path of scratchDisks?.files.values() ?? []) rmSync(path);
-    },
-  });
+  const once = (plan: ImagePlan) => installOnce(installation, plan, context);
+  if (maker.script === undefined) return installedFrom(await makePromised(drafted, once, context));
+  const made = await once(drafted.plan);
+  noteLack(made.plan, drafted, context);
+  return installedFrom(made);
 }
 
-function planFor(space: Bytes, { plan, survey, blueprint }: Draft): ImagePlan {
-  return space === blueprint.request.additionalSpace ? plan : survey.plan(space);
+interface InstalledDisks extends FinishedDisks {
+  /** A file with the firmware's variables, where they were to be written. */
+  readonly variables: string | undefined;
 }
 
-async function installOnce(installation: OwnInstallation, plan: ImagePlan, context: BuildContext): Promise<Installed> {
+async function installOnce(
+  installation: OwnInstallation,
+  plan: ImagePlan,
+  context: BuildContext,
+): Promise<InstalledDisks> {
   const { maker, drafted, site } = installation;
   const { request } = drafted.blueprint;
   const { architecture, toplevel } = maker.system;
@@ -60,7 +54,10 @@ async function installOnce(installation: OwnInstallation, plan: ImagePlan, conte
   const guest = { request, toplevel, architecture, disks: ready.disks, firmware, resultsPath };
   const results = await runJob("Running nixos-install in a guest", ready.job, guest, context);
   ready.markProven();
-  const made = ready.planOf(results);
-  const scratchDisks = { files: filesOf(ready.scratch), plan: made, reason: maker.reason };
-  return { installation: emptyInstallation, variables: firmware?.variables, scratchDisks, plan: made };
+  const files = filesOf(ready.scratch);
+  return { files, plan: ready.planOf(results), reason: maker.reason, variables: firmware?.variables };
+}
+
+function installedFrom({ variables, ...scratchDisks }: InstalledDisks): Installed {
+  return { installation: emptyInstallation, variables, scratchDisks, plan: scratchDisks.plan };
 }

@@ -5,7 +5,7 @@ import { lengthOf } from "../image/extent.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
-import { lineOf, type SentRun } from "./orders.ts";
+import { lineOf, longestAnswer, longestWork, type SentRun } from "./orders.ts";
 import { readBackScript } from "./scripts/read-back.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
 
@@ -32,22 +32,16 @@ export async function findDifference(
     done += runs[answered]?.length ?? 0;
     answered += 1;
     onProgress(done, total);
-  }, longestLine);
+  }, longestAnswer);
   const input = Readable.from(runs.map((run) => lineOf(run.sha256 === undefined ? "zeros" : "data", run)));
   const output = await connection.run(readBackScript, heldDeviceArguments(device), {
     input,
     signal,
     onOutput,
-    deadlineSeconds: longest,
+    deadlineSeconds: longestWork,
   });
   const answers = output.split("\n");
   if (answers[runs.length] !== "end")
     throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${device.path}`);
   return runs.find(({ sha256 }, index) => answers[index] !== (sha256 ?? "zeros"));
 }
-
-/** Of a line that is an answer. */
-const longestLine = 100;
-
-/** As for sending: a disk may be slow. */
-const longest = 7 * 24 * 3600;

@@ -74,6 +74,12 @@ export function lineOf(verb: "write" | "zero" | "data" | "zeros", { offset, leng
   return `${verb} ${size} ${offset / size} ${length / size}\n`;
 }
 
+/** The longest line that the other machine answers with. */
+export const longestAnswer = 100;
+
+/** The seconds that all orders together may take: a connection that is dead is noticed by ssh, and one that lives may be slow. */
+export const longestWork = 7 * 24 * 3600;
+
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

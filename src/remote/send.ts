@@ -4,7 +4,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
-import { lineOf, type Order, type SentRun } from "./orders.ts";
+import { lineOf, longestAnswer, longestWork, type Order, type SentRun } from "./orders.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
 import { receiveScript } from "./scripts/receive.ts";
@@ -42,13 +42,13 @@ export async function send(
   const onOutput = lineReader((line) => {
     const last = line === "done" ? sent[done++] : undefined;
     if (last !== undefined) onDone(last.offset + last.length);
-  }, longestLine);
+  }, longestAnswer);
   try {
     const output = await connection.run(receiveScript, [...heldDeviceArguments(device), pack.unpack], {
       input,
       signal,
       onOutput,
-      deadlineSeconds: longest,
+      deadlineSeconds: longestWork,
     });
     requireEnd(output, connection.destination);
   } catch (error) {
@@ -56,12 +56,6 @@ export async function send(
   }
   return sent;
 }
-
-/** Of a line that is an answer. */
-const longestLine = 100;
-
-/** A connection that is dead is noticed by ssh; one that lives may be slow. */
-const longest = 7 * 24 * 3600;
 
 /** How a stream is packed, and the command that unpacks it. The fastest first. */
 const packers = [

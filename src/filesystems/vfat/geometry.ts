@@ -37,7 +37,8 @@ export interface FatGeometry extends FatShape {
 }
 
 /**
- * How many clusters each kind has. Drivers tell the kinds apart by this number alone, and some are off by a few: the 16 numbers on both sides of a limit are left out.
+ * How many clusters each kind has. Drivers tell the kinds apart by this number alone, and some are off by a few: the 16
+ * numbers on both sides of a limit are left out.
  *
  * Source: Microsoft FAT specification, "FAT type determination".
  */

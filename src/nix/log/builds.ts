@@ -63,7 +63,7 @@ export class Builds {
 }
 
 function begun(derivation: string): Build {
-  return { derivation, name: nameOf(derivation), start: performance.now(), phase: "", lines: [] };
+  return { derivation, name: derivationName(derivation), start: performance.now(), phase: "", lines: [] };
 }
 
 function changed(build: Build, type: number, text: string): Build {
@@ -78,6 +78,6 @@ export function isLogLine(type: number): boolean {
 }
 
 /** `hello-2.12` of `/nix/store/HASH-hello-2.12.drv`. */
-function nameOf(derivation: string): string {
+export function derivationName(derivation: string): string {
   return /^\/nix\/store\/[0-9a-z]{32}-(.*?)(?:\.drv)?$/.exec(derivation)?.[1] ?? derivation;
 }

@@ -13,7 +13,7 @@ export const resultTypes = {
 } as const;
 
 /** How much of something is done, as far as Nix knows it. */
-interface Count {
+export interface Count {
   readonly done: number;
   readonly expected: number;
   readonly failed: number;

@@ -1,7 +1,7 @@
 import { formatSize } from "../../base/units.ts";
 import { currentWitness } from "../../runtime/witness.ts";
 import { type Build, Builds, isLogLine } from "./builds.ts";
-import { activityTypes, Counts } from "./counts.ts";
+import { activityTypes, type Count, Counts } from "./counts.ts";
 import { type LogLine, type LogMessage, parseLogLine } from "./line.ts";
 import type { NixWatch } from "./watch.ts";
 
@@ -78,7 +78,7 @@ export class NixLog {
       return;
     this.#lastShown = performance.now();
     const [builds, paths] = [this.#counts.of(activityTypes.builds), this.#counts.of(activityTypes.copyPaths)];
-    const text = this.#summary();
+    const text = this.#summary(builds, paths);
     const [done, total] = [builds.done + paths.done, builds.expected + paths.expected];
     if (total > 0 && text !== this.#shown) task.counted(done, total);
     if (text !== "" && text !== this.#shown) task.detail(text);
@@ -91,8 +91,7 @@ export class NixLog {
   }
 
   /** `1 of 4 built, 10 of 20 fetched (3 MiB of 5 MiB); building hello-2.12 (buildPhase)`. Bytes are those of unpacked files. */
-  #summary(): string {
-    const [builds, paths] = [this.#counts.of(activityTypes.builds), this.#counts.of(activityTypes.copyPaths)];
+  #summary(builds: Count, paths: Count): string {
     const bytes = this.#counts.of(activityTypes.copyPath);
     const sizes = `${formatSize(bytes.done)} of ${formatSize(bytes.expected)}`;
     const parts = [

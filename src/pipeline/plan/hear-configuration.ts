@@ -23,13 +23,14 @@ export function hearConfiguration(
 ): HeardRequest {
   if (settings === undefined) return { request, notes: [] };
   const offers = settings.isOwn ? offersOfImageBuilder(settings) : offersOfNixos(settings);
-  const open = offers.filter(({ key }) => !request.given.has(key));
-  const heard = open.filter((offer) => obstacleOf(offer, toDisk) === undefined);
+  const open = offers
+    .filter(({ key }) => !request.given.has(key))
+    .map((offer) => ({ ...offer, obstacle: obstacleOf(offer, toDisk) }));
+  const heard = open.filter(({ obstacle }) => obstacle === undefined);
   const changes = Object.fromEntries(heard.map(({ key, value }) => [key, value]));
-  const unheard = open.flatMap((offer) => {
-    const obstacle = obstacleOf(offer, toDisk);
-    return obstacle === undefined || offer.isDefault ? [] : [noteOn(offer.option, offer.value, obstacle)];
-  });
+  const unheard = open.flatMap(({ obstacle, isDefault, option, value }) =>
+    obstacle === undefined || isDefault ? [] : [noteOn(option, value, obstacle)],
+  );
   return { request: { ...request, ...changes }, notes: [...unheard, ...otherNotes(settings)] };
 }
 

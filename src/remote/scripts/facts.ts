@@ -23,7 +23,7 @@ link() { if [ -L "$1" ]; then printf 'L\\t%s\\t%s\\n' "$1" "$(readlink "$1")"; f
   for path in / /boot /boot/efi /efi /usr /var /nix/store; do
     [ -e "$path" ] && printf 'R\\t%s\\t%s\\n' "$path" "$(readlink -f "$path")"
   done
-  for tool in blkdiscard blockdev dd flock gzip partx pvs sha256sum udevadm wipefs zstd; do
+  for tool in dd gzip sha256sum wipefs zstd; do
     command -v "$tool" >/dev/null && printf 'W\\t%s\\n' "$tool"
   done
   printf 'xy' | dd bs=2 count=1 iflag=fullblock of=/dev/null && printf 'W\\tfullblock\\n'

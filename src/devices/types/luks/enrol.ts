@@ -5,6 +5,7 @@ import { type Command, step } from "../../../steps/step.ts";
 import type { Claim } from "../../../steps/claim.ts";
 import type { Located } from "../../tree/locate.ts";
 import { luksKeyOf } from "./key.ts";
+import { isFirstVersion } from "./version.ts";
 import { type Key, withInput } from "./key-input.ts";
 import type { LuksNode } from "./schema.ts";
 
@@ -60,7 +61,7 @@ function asksForPin({ enrollFido2, extraFido2EnrollArgs }: LuksNode): boolean {
 }
 
 function refuseImpossible(node: LuksNode, path: string): void {
-  const isFirst = splitWords(node.extraFormatArgs).some((word) => word === "luks1" || word.endsWith("=luks1"));
+  const isFirst = isFirstVersion(node);
   const { keyFileSize, keyFileOffset } = node.settings;
   const isPart = luksKeyOf(node).kind === "key file" && (keyFileSize ?? keyFileOffset) !== undefined;
   if (!isFirst && !isPart) return;

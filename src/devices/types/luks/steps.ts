@@ -6,6 +6,7 @@ import { type StepContext, seededUuid } from "../../steps/context.ts";
 import { withHooks } from "../../../steps/hooks.ts";
 import type { Located } from "../../tree/locate.ts";
 import { insideLuks } from "./inside.ts";
+import { isFirstVersion } from "./version.ts";
 import { inOrder, type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { type Command, type Guard, step } from "../../../steps/step.ts";
 import { splitWords } from "../../../base/split-words.ts";
@@ -85,7 +86,6 @@ function keyForOpening({ node }: Located<LuksNode>, context: StepContext): Key {
 
 function openCommand({ node, device }: Located<LuksNode>, key: Key): Command {
   const words = splitWords(node.extraOpenArgs);
-  const isFirstVersion = splitWords(node.extraFormatArgs).some((word) => word === "luks1" || word.endsWith("=luks1"));
   const byToken = key.arguments.some((word) => word.startsWith("--token-type="));
   const argv = [
     ...(byToken ? ["at_terminal"] : []),
@@ -94,7 +94,7 @@ function openCommand({ node, device }: Located<LuksNode>, key: Key): Command {
     ...(node.settings["allowDiscards"] === true ? ["--allow-discards"] : []),
     ...(node.settings["bypassWorkqueues"] === true ? ["--perf-no_read_workqueue", "--perf-no_write_workqueue"] : []),
     // The header of version 1 has no room for flags.
-    ...(isFirstVersion ? [] : ["--persistent"]),
+    ...(isFirstVersion(node) ? [] : ["--persistent"]),
     ...words,
     ...key.arguments,
     device,

@@ -1,0 +1,12 @@
+import { type BuildContext, onThisMachine } from "../pipeline/context.ts";
+import type { Request } from "../request/schema.ts";
+import { sourceDateEpoch } from "./source-date-epoch.ts";
+
+/**
+ * The environment of a request's build on this machine, without its reporter.
+ *
+ * @throws MkimageError BAD_REQUEST as `sourceDateEpoch`.
+ */
+export function surroundingsOf({ reflink }: Request, signal: AbortSignal): Omit<BuildContext, "reporter"> {
+  return { signal, reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
+}
