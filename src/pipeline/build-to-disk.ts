@@ -49,7 +49,7 @@ export async function buildToDisk(
   try {
     const shape = shapeOf(device);
     const fitted = { ...request, sectorSize: shape.sectorSize };
-    const drafted = await draft(fitted, system, workspace.folder, context, shape);
+    const drafted = await draft(fitted, system, workspace.folder, context, [shape]);
     if (target.dryRun === true) return describe(device, drafted, target.style, dialogue);
     requireKeys(drafted.blueprint);
     await confirmDevice(device, target, dialogue);

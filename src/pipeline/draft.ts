@@ -12,6 +12,7 @@ import type { Request } from "../request/schema.ts";
 import type { BuildContext } from "./context.ts";
 import { installOnHost } from "./install-on-host.ts";
 import { prepare } from "./prepare.ts";
+import type { ImageSource } from "./plan/source.ts";
 import { sizeStepsOf } from "./plan/size-steps.ts";
 import { sizingVersions } from "./sizing-versions.ts";
 
@@ -33,7 +34,7 @@ export interface Draft {
  * Plans an image: everything that `build` does before it writes.
  *
  * @param target as in `prepare`.
- * @param disk as in `BlueprintOptions`.
+ * @param disks as in `BlueprintOptions`.
  * @throws MkimageError for whatever is wrong with the request, the system, or their sizes.
  */
 export async function draft(
@@ -41,12 +42,37 @@ export async function draft(
   target: string | undefined,
   folder: string,
   context: BuildContext,
-  disk?: DiskShape,
+  disks?: readonly DiskShape[],
 ): Promise<Draft> {
-  const source = await context.reporter.task("Reading the system", (task) =>
-    prepare(asked, target, folder, context, task),
-  );
-  const blueprint = drawBlueprint(asked, source, { time: context.time, randomSeed: context.host.randomSeed(), disk });
+  return await draftOf(asked, await readSystem(asked, target, folder, context), context, disks);
+}
+
+/**
+ * Finds out what goes into an image, as `prepare` does, and tells of it.
+ *
+ * @throws MkimageError as `prepare`.
+ */
+export function readSystem(
+  asked: Request,
+  target: string | undefined,
+  folder: string,
+  context: BuildContext,
+): Promise<ImageSource> {
+  return context.reporter.task("Reading the system", (task) => prepare(asked, target, folder, context, task));
+}
+
+/**
+ * Plans an image of what is known to go into it, for disks of any size or for these.
+ *
+ * @throws MkimageError as `draft`.
+ */
+export async function draftOf(
+  asked: Request,
+  source: ImageSource,
+  context: BuildContext,
+  disks?: readonly DiskShape[],
+): Promise<Draft> {
+  const blueprint = drawBlueprint(asked, source, { time: context.time, randomSeed: context.host.randomSeed(), disks });
   blueprint.notes.forEach((line) => context.reporter.note(line));
   const { request } = blueprint;
   const versions = await sizingVersions(blueprint, context);

@@ -24,8 +24,23 @@ export async function findDifference(
   connection: Connection,
   device: Device,
   runs: readonly SentRun[],
-  { signal, onProgress = () => {} }: CompareOptions,
+  options: CompareOptions,
 ): Promise<SentRun | undefined> {
+  const same = await compareRuns(connection, device, runs, options);
+  return runs.find((_, index) => same[index] !== true);
+}
+
+/**
+ * Has another machine read runs of a device from the medium, and returns for each whether it holds what the run says.
+ *
+ * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
+ */
+export async function compareRuns(
+  connection: Connection,
+  device: Device,
+  runs: readonly SentRun[],
+  { signal, onProgress = () => {} }: CompareOptions,
+): Promise<boolean[]> {
   const total = lengthOf(runs);
   let [done, answered] = [0, 0];
   const onOutput = lineReader(() => {
@@ -43,5 +58,16 @@ export async function findDifference(
   const answers = output.split("\n");
   if (answers[runs.length] !== "end")
     throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${device.path}`);
-  return runs.find(({ sha256 }, index) => answers[index] !== (sha256 ?? "zeros"));
+  return runs.map(({ sha256 }, index) => answers[index] === (sha256 ?? "zeros"));
+}
+
+/** @throws MkimageError MISMATCH when there is a difference. */
+export function requireSame({ path }: Device, difference: SentRun | undefined): void {
+  if (difference === undefined) return;
+  const { offset, length } = difference;
+  throw new MkimageError(
+    "MISMATCH",
+    `${path} does not hold what was written between the bytes ${offset} and ${offset + length}`,
+    { hint: "the device lies or is worn out: use another one" },
+  );
 }

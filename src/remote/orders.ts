@@ -68,6 +68,11 @@ export function orderOf(offset: Bytes, bytes: Uint8Array): Order {
   return { offset, length: bytes.length, sha256: sha256(bytes), bytes };
 }
 
+/** An order without its bytes. */
+export function runOf({ offset, length, sha256 }: Order): SentRun {
+  return { offset, length, sha256 };
+}
+
 /** An order's line for the other machine, in the largest blocks that fit. */
 export function lineOf(verb: "write" | "zero" | "data" | "zeros", { offset, length }: SentRun): string {
   const size = [MiB, 64 * KiB, 4 * KiB].find((block) => offset % block === 0 && length % block === 0) ?? 512;

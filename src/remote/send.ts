@@ -4,7 +4,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
-import { lineOf, longestAnswer, longestWork, type Order, type SentRun } from "./orders.ts";
+import { lineOf, longestAnswer, longestWork, type Order, runOf, type SentRun } from "./orders.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
 import { receiveScript } from "./scripts/receive.ts";
@@ -70,10 +70,11 @@ const packers = [
 const plain = { tool: "cat", unpack: "cat", open: () => new PassThrough() };
 
 function* bytesOf(orders: Iterable<Order>, sent: SentRun[]): Generator<Uint8Array> {
-  for (const { offset, length, sha256, bytes } of orders) {
-    sent.push({ offset, length, sha256 });
-    yield Buffer.from(lineOf(bytes === undefined ? "zero" : "write", { offset, length, sha256 }));
-    if (bytes !== undefined) yield bytes;
+  for (const order of orders) {
+    const run = runOf(order);
+    sent.push(run);
+    yield Buffer.from(lineOf(order.bytes === undefined ? "zero" : "write", run));
+    if (order.bytes !== undefined) yield order.bytes;
   }
   yield Buffer.from("end\n");
 }

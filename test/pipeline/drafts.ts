@@ -33,7 +33,7 @@ export interface DraftSource {
 
 /** An image of a system that is nowhere, planned without a look at this machine. */
 export function draftOf(request: RawRequest, source: DraftSource = {}): Draft {
-  const options = { time: 1, randomSeed: "", disk: undefined };
+  const options = { time: 1, randomSeed: "", disks: undefined };
   const blueprint = drawBlueprint(parseRequest({}, request), imageSource(source), options);
   const versions: ToolVersions = new Map();
   const survey = surveyOf({ blueprint, versions }, emptyInstallation);

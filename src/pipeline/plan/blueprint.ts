@@ -54,8 +54,8 @@ interface BlueprintOptions {
   readonly time: number;
   /** Taken where the request is not deterministic. */
   readonly randomSeed: string;
-  /** The one that the system is built straight onto; undefined for image files. */
-  readonly disk: DiskShape | undefined;
+  /** Those that the system is built straight onto, in the order of the tree; undefined for image files. */
+  readonly disks: readonly DiskShape[] | undefined;
 }
 
 /**
@@ -66,11 +66,11 @@ interface BlueprintOptions {
 export function drawBlueprint(
   asked: Request,
   source: ImageSource,
-  { time, randomSeed, disk }: BlueprintOptions,
+  { time, randomSeed, disks }: BlueprintOptions,
 ): Blueprint {
-  const heard = hearConfiguration(asked, source.settings, disk !== undefined);
+  const heard = hearConfiguration(asked, source.settings, disks !== undefined);
   const { tree: wanted, request, notes } = settle(heard.request, source);
-  const tree = disk === undefined ? wanted : fitTree(wanted, disk);
+  const tree = disks === undefined ? wanted : fitTree(wanted, disks);
   const seed = request.deterministic ? seedOf(request, source.roots) : randomSeed;
   const boot = bootEngineOf(request, source, tree);
   const passwords = passwordPaths(request);

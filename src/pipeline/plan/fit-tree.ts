@@ -2,24 +2,29 @@ import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/units.ts";
 
-/** The disk that a system is built straight onto. */
+/** A disk that a system is built straight onto. */
 export interface DiskShape {
   readonly size: Bytes;
   readonly sectorSize: 512 | 4096;
 }
 
 /**
- * A device tree whose disk is this one, whatever size it was to have.
+ * A device tree whose disks are these, whatever sizes they were to have.
  *
- * @throws MkimageError BAD_REQUEST when it has several.
+ * @param shapes one for each disk, in the order of the tree.
+ * @throws MkimageError BAD_REQUEST when it has more of them, or fewer.
  */
-export function fitTree(tree: DeviceTree, { size, sectorSize }: DiskShape): DeviceTree {
-  const [entry, ...others] = Object.entries(tree.disk);
-  if (entry !== undefined && others.length === 0) {
-    const [key, node] = entry;
-    return { ...tree, disk: { [key]: { ...node, imageSize: String(size), sectorSize } } };
+export function fitTree(tree: DeviceTree, shapes: readonly DiskShape[]): DeviceTree {
+  const entries = Object.entries(tree.disk);
+  if (entries.length !== shapes.length) {
+    const one = shapes.length === 1 ? "one" : `${shapes.length}`;
+    throw new MkimageError("BAD_REQUEST", `a tree of ${entries.length} disks does not fit onto ${one}`, {
+      hint: "build image files, and write each of them with mkimage write; or let mkimage deploy write all disks of a machine",
+    });
   }
-  throw new MkimageError("BAD_REQUEST", `a tree of ${others.length + 1} disks does not fit onto one`, {
-    hint: "build image files, and write each of them with mkimage write",
+  const disk = entries.map(([key, node], index) => {
+    const { size, sectorSize } = shapes[index] as DiskShape;
+    return [key, { ...node, imageSize: String(size), sectorSize }] as const;
   });
+  return { ...tree, disk: Object.fromEntries(disk) };
 }
