@@ -69,8 +69,8 @@ export function orderOf(offset: Bytes, bytes: Uint8Array): Order {
 }
 
 /** An order without its bytes. */
-export function runOf({ offset, length, sha256 }: Order): SentRun {
-  return { offset, length, sha256 };
+export function runOf({ offset, length, sha256: sum }: Order): SentRun {
+  return { offset, length, sha256: sum };
 }
 
 /** An order's line for the other machine, in the largest blocks that fit. */
