@@ -52,7 +52,7 @@ export async function draft(
  *
  * @throws MkimageError as `prepare`.
  */
-export function readSystem(
+function readSystem(
   asked: Request,
   target: string | undefined,
   folder: string,
@@ -66,7 +66,7 @@ export function readSystem(
  *
  * @throws MkimageError as `draft`.
  */
-export async function draftOf(
+async function draftOf(
   asked: Request,
   source: ImageSource,
   context: BuildContext,
