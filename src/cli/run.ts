@@ -49,8 +49,8 @@ The serial console is on the terminal. Ctrl-A X ends the machine, Ctrl-A C goes 
 
 async function start(images: readonly string[], flags: RunFlags, signal: AbortSignal): Promise<void> {
   const { keep = false, firmware, memory, cpus, display, ssh, accel, format } = flags;
-  const seat = ssh === undefined ? { display } : { display, sshPort: ssh };
-  const request = { images, keep, firmware, acceleration: accel, memory, processors: cpus, seat };
+  const seat = { display };
+  const request = { images, keep, firmware, acceleration: accel, memory, processors: cpus, seat, sshPort: ssh };
   await reporting(flags, (reporter) => runImage(request, { reporter, signal, format }, seatsInQemu));
 }
 

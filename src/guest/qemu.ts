@@ -31,8 +31,6 @@ export interface MachineFirmware {
 export interface Seat {
   /** The value of `-display`: `none`, `gtk`, `sdl`, `vnc=:1`, … The serial console and the monitor are on the terminal. */
   readonly display: string;
-  /** The port of this machine, on its loopback address only, behind which the guest's port 22 is. Default: none. */
-  readonly sshPort?: number;
 }
 
 /** A QEMU machine, before it is a command line. */
@@ -48,8 +46,13 @@ export interface Machine {
   readonly firmware?: MachineFirmware;
   /** A kernel that QEMU starts itself. Without it, the firmware looks for a disk that boots. */
   readonly kernel?: { readonly image: string; readonly initrd?: string; readonly parameters: readonly string[] };
-  /** Default: nobody sits at it, it has no network, and a reboot ends it. */
+  /** Default: nobody sits at it, and a reboot ends it. */
   readonly seat?: Seat;
+  /**
+   * The port of this machine, on its loopback address only, behind which the guest's port 22 is. Default: none; without it and without a
+   * seat the guest has no network.
+   */
+  readonly sshPort?: number | undefined;
   /** The console is on standard output, and in this file too. */
   readonly logPath?: string;
   /** Where QMP listens; the kernel allows 107 bytes. */
@@ -60,7 +63,8 @@ export interface Machine {
 export function qemuArguments(machine: Machine): string[] {
   return [
     ["-nodefaults", "-no-user-config"],
-    machine.seat === undefined ? ["-no-reboot", "-display", "none", "-nic", "none"] : seatArguments(machine.seat),
+    machine.seat === undefined ? ["-no-reboot", "-display", "none"] : seatArguments(machine.seat),
+    ["-nic", networkOf(machine)],
     platformArguments(machine),
     ["-m", String(Math.ceil(machine.memory / MiB)), "-smp", String(machine.processors)],
     ["-rtc", `base=${new Date(machine.clock * 1000).toISOString().slice(0, 19)},clock=vm`],
@@ -85,12 +89,18 @@ function platformArguments({ architecture, acceleration, firmware }: Machine): s
   ].flat();
 }
 
-/** QEMU's own network reaches out, and nothing reaches in but by the port given. A screen comes with what one needs at it. */
-function seatArguments({ display, sshPort }: Seat): string[] {
-  const forward = sshPort === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${sshPort}-:22`;
+/** A screen comes with what one needs at it. */
+function seatArguments({ display }: Seat): string[] {
   const input = ["-device", "virtio-keyboard-pci", "-device", "virtio-tablet-pci"];
   const screen = display === "none" ? [] : ["-device", "virtio-vga", ...input];
-  return ["-display", display, ...screen, "-nic", `user,model=virtio-net-pci${forward}`];
+  return ["-display", display, ...screen];
+}
+
+/** QEMU's own network reaches out, and nothing reaches in but by the port given. */
+function networkOf({ seat, sshPort }: Machine): string {
+  if (seat === undefined && sshPort === undefined) return "none";
+  const forward = sshPort === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${sshPort}-:22`;
+  return `user,model=virtio-net-pci${forward}`;
 }
 
 function consoleArguments(logPath: string | undefined): string[] {

@@ -95,3 +95,10 @@ function withMonitor(arguments_: readonly string[]): string[] {
   const console = arguments_.findIndex((argument) => argument.startsWith("stdio,id=console"));
   return [...arguments_.toSpliced(console, 1, "null,id=console"), "-monitor", "stdio"];
 }
+
+test("a port for SSH is a network of the loopback alone, whether somebody sits at the machine or not", (t) => {
+  const network = "user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:2222-:22";
+  t.deepEqual(valuesOf("-nic", { sshPort: 2222 }), [network]);
+  t.deepEqual(valuesOf("-nic", { sshPort: 2222, seat: { display: "none" } }), [network]);
+  t.deepEqual(valuesOf("-nic", { seat: { display: "none" } }), ["user,model=virtio-net-pci"]);
+});

@@ -25,6 +25,7 @@ interface RunRequest {
   readonly memory: Bytes;
   readonly processors: number;
   readonly seat: Seat;
+  readonly sshPort: number | undefined;
 }
 
 /**
@@ -48,13 +49,14 @@ export async function runImage(
   try {
     const variables = join(dirname(disks[0]?.path ?? ""), variablesName);
     const flash = { architecture, variables, keep: request.keep, folder: workspace.folder };
-    const { memory, processors, seat } = request;
+    const { memory, processors, seat, sshPort } = request;
     const machine = {
       architecture,
       acceleration,
       memory,
       processors,
       seat,
+      sshPort,
       disks,
       clock: Math.floor(Date.now() / 1000),
     };

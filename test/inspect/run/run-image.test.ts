@@ -56,7 +56,7 @@ function image({ folder }: FakeSeats, name = "disk.img"): string {
 
 function run(fake: FakeSeats, request: Partial<Parameters<typeof runImage>[0]> = {}, notes: string[] = []) {
   const usual = { images: [image(fake)], keep: false, firmware: "bios", acceleration: "auto" } as const;
-  const machine = { memory: GiB, processors: 2, seat: { display: "none" } };
+  const machine = { memory: GiB, processors: 2, seat: { display: "none" }, sshPort: undefined };
   const reporter = { ...silent, note: (text: string) => void notes.push(text) };
   const options = { reporter, signal: new AbortController().signal };
   return runImage({ ...usual, ...machine, ...request }, options, fake.seats);
@@ -73,6 +73,7 @@ test("an image runs as it is, its writes are forgotten, and what the machine lac
     processors: 2,
     architecture: "x86_64",
     seat: { display: "none" },
+    sshPort: undefined,
   });
   t.is(machine?.firmware, undefined, "a BIOS is QEMU's own");
   t.deepEqual(machine?.disks, [
