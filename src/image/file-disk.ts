@@ -6,6 +6,7 @@ import type { StoredDisk } from "./disk-bytes.ts";
 import { blockLength, type Extent, type ExtentSource, fileExtent, type Run } from "./extent.ts";
 import type { OpenedFile } from "./read-exactly.ts";
 import { type MappedRun, seekRuns } from "./runs.ts";
+import { Turns } from "./turns.ts";
 
 /** The facts of a disk that are known when its file is opened. */
 interface DiskFacts {
@@ -34,7 +35,7 @@ export abstract class FileDisk implements StoredDisk, Disposable {
   protected abstract fill(position: Bytes, target: Buffer): void;
 
   /** The data as parts of the file; `undefined` where some of it does not stand there as it is. */
-  protected abstract places(): readonly MappedRun[] | undefined;
+  protected abstract places(turns: Turns): Promise<readonly MappedRun[] | undefined>;
 
   seek(position: Bytes, what: "data" | "hole"): Bytes | undefined {
     return seekRuns(this.#runs, position, what);
@@ -51,10 +52,15 @@ export abstract class FileDisk implements StoredDisk, Disposable {
     return { kind: "blocks", position, write: (index, block) => this.#readBlock(index * blockLength, block) };
   }
 
-  /** The data as extents of the file; `undefined` where some of it does not stand there as it is. */
-  fileExtents(): Extent[] | undefined {
+  /**
+   * The data as extents of the file; `undefined` where some of it does not stand there as it is.
+   *
+   * @throws MkimageError INTERRUPTED.
+   */
+  async fileExtents(signal?: AbortSignal): Promise<Extent[] | undefined> {
     const path = byteString(this.file.path);
-    return this.places()?.map(({ offset, length, position }) => {
+    const places = await this.places(new Turns(signal));
+    return places?.map(({ offset, length, position }) => {
       return fileExtent(offset, Math.min(length, this.size - offset), path, position);
     });
   }

@@ -1,6 +1,9 @@
 import type { Bytes } from "../base/units.ts";
 import type { Run } from "./extent.ts";
 
+/** More parts of a disk are not kept, which take some 50 bytes each: a disk that a machine wrote is in less. */
+export const mostRuns = 2 ** 20;
+
 /** A part of a disk, and where it begins in the file that it is in. */
 export interface MappedRun extends Run {
   readonly position: Bytes;

@@ -82,5 +82,5 @@ async function readOpened(open: OpenImage): Promise<ImageFile> {
 
 /** Of the image file itself, no link to it; or of one that it is unpacked into: then it is seen to be whole before a device is touched. */
 async function extentsOf({ format, path, raw, fileExtents }: OpenImage): Promise<Iterable<Extent>> {
-  return fileExtents() ?? imageOf({ path: format === "raw" ? path : await raw.whole() }).extents;
+  return (await fileExtents()) ?? imageOf({ path: format === "raw" ? path : await raw.whole() }).extents;
 }

@@ -3,7 +3,7 @@ import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, MiB } from "../../base/units.ts";
 import { run } from "../../runtime/run.ts";
 import { realSizeOfFile } from "../real-size.ts";
-import { addRun, type MappedRun } from "../runs.ts";
+import { addRun, type MappedRun, mostRuns } from "../runs.ts";
 import { programLimits } from "./program-limits.ts";
 
 /** The bytes of data that unpacking an image would write, and the end of their last place in its file. */
@@ -13,9 +13,6 @@ export interface ImageMap {
   /** The data by their places in the file; `undefined` where some have none of their own, or are outside of it. */
   readonly places: readonly MappedRun[] | undefined;
 }
-
-/** More pieces are not kept. */
-const mostPlaces = 2 ** 20;
 
 /** How much more an image unpacks to than its file has, where its format compresses. Systems shrink to a third or half. */
 const mostRatio = 64;
@@ -92,7 +89,7 @@ class Sum implements ImageMap {
     this.end = Math.max(this.end, place.position + place.length);
     if (this.#places === undefined) return;
     addRun(this.#places, place);
-    if (this.#places.length > mostPlaces) this.#places = undefined;
+    if (this.#places.length > mostRuns) this.#places = undefined;
   }
 }
 

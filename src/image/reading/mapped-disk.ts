@@ -15,7 +15,7 @@ export class MappedDisk extends FileDisk {
     this.#runs = runs;
   }
 
-  protected override places(): readonly MappedRun[] {
+  protected override async places(): Promise<readonly MappedRun[]> {
     return this.#runs;
   }
 

@@ -24,8 +24,12 @@ export interface OpenImage extends ImageFacts, Disposable {
   /** A hidden folder for what is taken out of the image. It goes when the image is closed. */
   readonly folder: string;
   readonly bytes: DiskBytes;
-  /** All of its data as extents of the image file itself; `undefined` where that takes a look into `raw`. */
-  fileExtents(): Extent[] | undefined;
+  /**
+   * All of its data as extents of the image file itself; `undefined` where that takes a look into `raw`.
+   *
+   * @throws MkimageError INTERRUPTED.
+   */
+  fileExtents(): Promise<Extent[] | undefined>;
 }
 
 export interface OpenOptions extends Watched {
@@ -95,7 +99,7 @@ async function openInPlace(
   const bytes = new DiskBytes(disk, 0, facts.size);
   const unpackAll = () => unpackInto(folder, disk.storedBytes, facts, options);
   const raw = new UnpackedViews(bytes, folder, unpackAll, options.signal);
-  return opened(facts, { raw, folder, bytes, fileExtents: () => disk.fileExtents() }, stack.move());
+  return opened(facts, { raw, folder, bytes, fileExtents: () => disk.fileExtents(options.signal) }, stack.move());
 }
 
 async function openAsRaw(facts: ImageFacts, map: ImageMap | undefined, options: OpenedOptions): Promise<OpenImage> {
@@ -106,7 +110,11 @@ async function openAsRaw(facts: ImageFacts, map: ImageMap | undefined, options: 
     map === undefined ? linkInto(folder, facts.path) : await unpackInto(folder, map.dataBytes, facts, options);
   const descriptor = stack.adopt(openSync(raw, "r"), closeSync);
   const bytes = new DiskBytes(new RawDisk(descriptor, byteString(raw)), 0, facts.size);
-  return opened(facts, { raw: viewsOfRaw(raw), folder, bytes, fileExtents: () => undefined }, stack.move());
+  return opened(
+    facts,
+    { raw: viewsOfRaw(raw), folder, bytes, fileExtents: () => Promise.resolve(undefined) },
+    stack.move(),
+  );
 }
 
 function opened(

@@ -3,6 +3,7 @@ import {
   existsSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   readdirSync,
   readSync,
   statSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { roundUp } from "../../../src/base/units.ts";
 import { openImage } from "../../../src/image/reading/open-image.ts";
 import { requireWhole } from "../../../src/image/reading/require-whole.ts";
 import { temporaryFolder } from "../folder.ts";
@@ -58,6 +60,32 @@ test.serial("a VDI in 300,000 pieces is looked through, and noticed when it is c
   await t.notThrowsAsync(requireWhole(path, "vdi", undefined));
   truncateSync(path, 100_000 * 1024 ** 2);
   await t.throwsAsync(requireWhole(path, "vdi", undefined), { code: "BAD_IMAGE", message: /was cut off/ });
+});
+
+/** Every other block of a VHD has a place in the file, behind a bitmap of its sectors; all is empty there. */
+function manyBlocks(path: string, blocks: number): void {
+  tool("qemu-img", "create", "-q", "-f", "vpc", "-o", "force_size=on", path, `${2 * blocks}M`);
+  const dataAt = roundUp(mapOfVhd + 4 * blocks, 512);
+  const step = 512 + 2 * 1024 ** 2;
+  const map = Buffer.alloc(4 * blocks, 0xff);
+  for (let block = 0; block < blocks; block += 2) map.writeUInt32BE((dataAt + (block / 2) * step) / 512, 4 * block);
+  const footer = readFileSync(path).subarray(0, 512);
+  const end = dataAt + (blocks / 2) * step;
+  overwrite(path, mapOfVhd, map);
+  truncateSync(path, end);
+  overwrite(path, end, footer);
+}
+
+/** Behind the copy of the footer, and a header of two sectors. */
+const mapOfVhd = 1536;
+
+test.serial("a VHD in 150,000 pieces, with as many holes, is read where it is", async (t) => {
+  const path = join(temporaryFolder(t), "pieces.vhd");
+  manyBlocks(path, 300_000);
+  using image = await open(path);
+  t.is(image.size, 600_000 * 1024 ** 2);
+  t.is((await image.fileExtents())?.length, 150_000);
+  t.deepEqual(image.bytes.read(image.size - 512, 512), Buffer.alloc(512));
 });
 
 test.serial("refused: what is no image file", async (t) => {

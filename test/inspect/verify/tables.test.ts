@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +66,42 @@ const gptDamage: readonly Damage[] = [
 for (const { what, hurt, says } of gptDamage) {
   test(`a GPT with damage to ${what} fails, and its partitions are looked at`, async (t) => {
     await fails(t, changed(gpt, hurt), says);
+  });
+}
+
+/** Ends with the exit code 2, where GPT fdisk does not know whose disk it is. */
+function sgdiskGivesUp(t: ExecutionContext, image: string): void {
+  const { status, stderr } = spawnSync("sgdisk", ["--verify", image], { encoding: "utf8" });
+  t.is(status, 2, stderr);
+  t.regex(stderr, /Invalid partition data/);
+}
+
+const givenUp: readonly Damage[] = [
+  {
+    what: "whose only entry of the MBR is another one",
+    hurt: (copy) => flip(copy, protective + 4, 0x83),
+    says: /type EE/,
+  },
+  {
+    what: "without the MBR's mark and the primary header's",
+    hurt: (copy) => [510, 512].forEach((at) => flip(copy, at)),
+    says: /protective MBR: its mark 55AA[^]*primary table/,
+  },
+  {
+    what: "of a hybrid disk without its primary header",
+    hurt: (copy) => {
+      tool("sgdisk", "--hybrid=1:EE", copy);
+      flip(copy, 512);
+    },
+    says: /primary table: .*holds no header/,
+  },
+];
+
+for (const { what, hurt, says } of givenUp) {
+  test(`a GPT ${what} fails where sgdisk gives up, and its partitions are looked at`, async (t) => {
+    const image = changed(gpt, hurt);
+    sgdiskGivesUp(t, image);
+    await fails(t, image, says);
   });
 }
 
@@ -148,6 +185,7 @@ test("an MBR on a disk that had a GPT is the table, as for Linux, and the old on
   const bytes = readFileSync(gpt);
   overwrite(image, 512, bytes.subarray(512, 34 * 512));
   overwrite(image, diskSize - 33 * 512, bytes.subarray(diskSize - 33 * 512));
+  sgdiskGivesUp(t, image);
   const result = await checked(image);
   t.is(result.failed + result.unknown, 0, result.text);
   t.regex(result.text, /ok table: MBR, 2 partitions.*; a GPT from before is still there/);

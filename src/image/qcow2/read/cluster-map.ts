@@ -1,7 +1,7 @@
 import { Recent } from "../../../base/recent.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
 import type { Run } from "../../extent.ts";
-import { addRun, type MappedRun } from "../../runs.ts";
+import { addRun, type MappedRun, mostRuns } from "../../runs.ts";
 import { type ClusterPlace, offsetIn, placeIn } from "../../../structures/qcow2/places.ts";
 import type { Turns } from "../../turns.ts";
 import type { Qcow2Header } from "./header.ts";
@@ -59,14 +59,21 @@ export class ClusterMap {
       : placeIn({ bytes: this.#table(offset), index: cluster % entries }, clusterBits, knowsZeros);
   }
 
-  /** The data as parts of the file; `undefined` where some of it is compressed. */
-  plainRuns(): MappedRun[] | undefined {
+  /**
+   * The data as parts of the file; `undefined` where some of it is compressed, or it is in more parts than are kept: clusters
+   * beside each other on the disk can be anywhere in the file.
+   *
+   * @throws MkimageError INTERRUPTED.
+   */
+  async plainRuns(turns: Turns): Promise<MappedRun[] | undefined> {
     const plain: MappedRun[] = [];
     for (const { offset, length } of this.runs) {
       for (let at = offset; at < offset + length; at += this.clusterSize) {
+        if (turns.isOver) await turns.next();
         const place = this.place(at / this.clusterSize);
         if (place === undefined || place.packedLength !== undefined) return undefined;
         addRun(plain, { offset: at, length: this.clusterSize, position: place.offset });
+        if (plain.length > mostRuns) return undefined;
       }
     }
     return plain;

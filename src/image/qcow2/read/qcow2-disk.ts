@@ -44,8 +44,8 @@ export class Qcow2Disk extends FileDisk {
     this.#unpacked = new Recent(keptBytes / map.clusterSize);
   }
 
-  protected override places(): readonly MappedRun[] | undefined {
-    return this.#map.plainRuns();
+  protected override async places(turns: Turns): Promise<readonly MappedRun[] | undefined> {
+    return await this.#map.plainRuns(turns);
   }
 
   protected override fill(position: Bytes, target: Buffer): void {

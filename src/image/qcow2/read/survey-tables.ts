@@ -1,6 +1,7 @@
 import { type Bytes, MiB } from "../../../base/units.ts";
 import { isSound, offsetIn, placeIn } from "../../../structures/qcow2/places.ts";
 import type { Run } from "../../extent.ts";
+import { mostRuns } from "../../runs.ts";
 import type { Turns } from "../../turns.ts";
 import type { Qcow2Header } from "./header.ts";
 
@@ -20,8 +21,6 @@ export interface TableSurvey {
   readonly dataBytes: Bytes;
 }
 
-/** More than a disk is ever in that was written by a machine. Each takes some 40 bytes. */
-const mostRuns = 2 ** 20;
 /** How much more compressed clusters stand for than the file has, as in `mapImage`. */
 const [mostRatio, unpackedOfAny] = [64, 64 * MiB];
 
