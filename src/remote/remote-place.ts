@@ -35,7 +35,7 @@ function requireUnchanged(before: Device, now: Device): void {
 }
 
 /** Without them, bytes could be lost, or nothing be proven. */
-const needed = ["dd", "fullblock", "sha256sum", "wipefs", "signatures"] as const;
+const needed = ["dd", "fullblock", "sha256sum", "signatures"] as const;
 
 function requireTools({ tools }: InspectedRemote, destination: string): void {
   const missing = needed.filter((tool) => !tools.has(tool));

@@ -19,30 +19,36 @@ export interface RemoteOptions {
 /** A user's shell may print something before it runs a command. */
 const begin = "mkimage: begin\n";
 
+/** Root's programs are not in every user's path, which sudo and doas may keep. */
+const prologue = `PATH=$PATH:/usr/sbin:/sbin\necho ${quote(begin.trim())}\n`;
+
 export async function runScript(
   destination: string,
   shared: readonly string[],
   command: RemoteCommand,
   options: RemoteOptions,
 ): Promise<string> {
-  const script = `echo ${quote(begin.trim())}\n${command.script}`;
-  let [heard, isBegun] = ["", false];
-  const onOutput = (text: string): void => {
-    if (isBegun) return options.onOutput?.(text);
-    heard += text;
-    const at = heard.indexOf(begin);
-    if (at < 0) return;
-    isBegun = true;
-    options.onOutput?.(heard.slice(at + begin.length));
-  };
-  const argv = commandArguments(destination, shared, { ...command, script });
-  const output = await runSsh(destination, argv, { ...options, onOutput });
+  const argv = commandArguments(destination, shared, { ...command, script: `${prologue}${command.script}` });
+  const output = await runSsh(destination, argv, { ...options, onOutput: behindBegin(options.onOutput) });
   const at = output.indexOf(begin);
   if (at >= 0) return output.slice(at + begin.length);
   throw new MkimageError("REMOTE_FAILED", `the shell of ${destination} runs no command`, {
     details: output.split("\n").slice(-5),
     hint: "the user's shell there must run what ssh gives it",
   });
+}
+
+/** Passes on what follows the beginning. Of what comes before, no more is kept than can be a part of its mark. */
+function behindBegin(onOutput: (text: string) => void = () => {}): (text: string) => void {
+  let [heard, isBegun] = ["", false];
+  return (text) => {
+    if (isBegun) return onOutput(text);
+    heard += text;
+    const at = heard.indexOf(begin);
+    isBegun = at >= 0;
+    if (isBegun) onOutput(heard.slice(at + begin.length));
+    else heard = heard.slice(1 - begin.length);
+  };
 }
 
 /** Runs ssh. Its own failures have the exit code 255; all others are the command's. */

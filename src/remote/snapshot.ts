@@ -44,7 +44,7 @@ export function takeSnapshot(
   for (const [, path = ""] of of("D")) place(root, path, (at) => mkdirSync(at, { recursive: true }));
   for (const [, path = "", target = ""] of of("L")) link(root, path, target);
   for (const [, path = "", real = ""] of of("R")) linkSystemPath(root, path, real);
-  const [, kind, , number = ""] = of("K")[0] ?? [];
+  const [, kind, number = ""] = of("K")[0] ?? [];
   if (kind !== "block" && kind !== "other" && kind !== "nothing") throw incomplete(output);
   const texts = (type: string) => of(type).map(([, ...text]) => text.join("\t"));
   return {

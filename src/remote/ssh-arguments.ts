@@ -1,4 +1,4 @@
-import { quote } from "../base/quote.ts";
+import { quoteArguments } from "../base/quote.ts";
 import type { RemoteDisk } from "./address.ts";
 
 /** How the user's ssh is called. */
@@ -31,12 +31,27 @@ export interface RemoteCommand {
   readonly arguments_: readonly string[];
 }
 
-/** The user's shell there may be any: it is given one command whose words are quoted. */
+/**
+ * The user's shell there may be any: it is given one command, in whose quoted words there is nothing that a shell reads in a
+ * way of its own, such as a line break for C shells, or a backslash for fish. The script goes as one of them, with its arguments.
+ */
 export function commandArguments(
   destination: string,
   shared: readonly string[],
   { elevate, script, arguments_ }: RemoteCommand,
 ): string[] {
-  const words = [...elevate, "sh", "-c", script, "sh", ...arguments_];
-  return [...shared, destination, `exec ${words.map(quote).join(" ")}`];
+  const whole = `set -- ${quoteArguments(arguments_)}\n${script}`;
+  return [
+    ...shared,
+    destination,
+    `exec ${quoteArguments([...elevate, "sh", "-c", runUnescaped, "sh", escaped(whole)])}`,
+  ];
+}
+
+const runUnescaped = 'eval "$(printf %b "$1")"';
+
+/** A text as printf's %b reads it: what shells disagree about are its bytes in octal. */
+function escaped(text: string): string {
+  const bytes = Buffer.from(text).toString("latin1");
+  return bytes.replaceAll(/[^ -~]|[\\'!]/g, (byte) => `\\0${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

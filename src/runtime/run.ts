@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { execa, type Options, type Result } from "execa";
 import { MkimageError } from "../base/errors.ts";
-import { type Bytes, MiB } from "../base/units.ts";
+import { type Bytes, formatSize, GiB, MiB } from "../base/units.ts";
 import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "../base/quote.ts";
 import { lineReader } from "./line-reader.ts";
@@ -129,12 +129,14 @@ function limited(argv: readonly string[], limits: ProgramLimits | undefined): re
   return [prlimit, `--cpu=${limits.cpuSeconds}`, `--data=${limits.memory}`, "--", ...argv];
 }
 
+const mostOutput: Bytes = GiB;
+
 function execaOptions(options: RunOptions) {
   return {
     reject: false,
     stripFinalNewline: false,
     buffer: { stdout: options.onBytes === undefined, stderr: options.onErrorLine === undefined },
-    maxBuffer: options.maxOutput ?? 1024 ** 3,
+    maxBuffer: options.maxOutput ?? mostOutput,
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
@@ -161,6 +163,10 @@ function commandError(
     return new MkimageError("COMMAND_TIMED_OUT", `${argv[0]} did not end within ${options.deadlineSeconds ?? 600} s`, {
       details: [command, ...lastLines(result, options)],
     });
+  }
+  if (result.isMaxBuffer) {
+    const most = formatSize(options.maxOutput ?? mostOutput);
+    return new MkimageError("COMMAND_FAILED", `${argv[0]} printed more than ${most}`, { details: [command] });
   }
   if (lastLines(result, options).some((line) => fullDisk.test(line))) {
     const where = options.folder === undefined ? "" : ` in ${options.folder}`;

@@ -19,13 +19,27 @@ export interface SshMachine {
   cut(): void;
 }
 
-/** The server sees a home of its own, so that root's is left alone. */
+/** Who logs in, if it is not root with the shell that root has. */
+export interface Login {
+  readonly user: string;
+  readonly shell: string;
+  /** The lines of the machine's sudoers for this user. */
+  readonly sudoers?: string;
+}
+
+const root: Login = { user: "root", shell: "/bin/bash" };
+
+/** The server sees a home of its own, so that root's is left alone; users, and terminals that sudo can make. */
 const start = `mount --make-rprivate /
 mount --bind "$1/home" /root
+mount --bind "$1/passwd" /etc/passwd
+mount --bind "$1/sudoers" /etc/sudoers
+mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts
+mount --bind /dev/pts/ptmx /dev/ptmx
 exec dropbear -F -E -p "127.0.0.1:$2" -r "$1/host-key"`;
 
 /** Starts the server, which ends with the test. */
-export async function sshMachine(t: Scope): Promise<SshMachine> {
+export async function sshMachine(t: Scope, login = root): Promise<SshMachine> {
   const folder = temporaryFolder(t);
   const port = await freePort();
   const knownHosts = join(folder, "known-hosts");
@@ -35,7 +49,8 @@ export async function sshMachine(t: Scope): Promise<SshMachine> {
   copyFileSync(join(folder, "key.pub"), join(folder, "home/.ssh/authorized_keys"));
   chmodSync(join(folder, "home"), 0o700);
   // A shell that greets whoever comes.
-  writeFileSync(join(folder, "home/.bashrc"), "echo welcome\n");
+  for (const file of [".bashrc", ".cshrc"]) writeFileSync(join(folder, "home", file), "echo welcome\n");
+  writeLogin(folder, login);
   const hostKey = /^ssh-ed25519 \S+/m.exec(judge("dropbearkey", "-y", "-f", join(folder, "host-key")))?.[0];
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   const log = join(folder, "log");
@@ -77,6 +92,14 @@ export async function sshMachine(t: Scope): Promise<SshMachine> {
     log: () => readFileSync(log, "utf8"),
     cut,
   };
+}
+
+function writeLogin(folder: string, { user, shell, sudoers = "" }: Login): void {
+  const others = readFileSync("/etc/passwd", "utf8").replace(/^root:.*\n/m, "");
+  const id = user === "root" ? 0 : 1777;
+  writeFileSync(join(folder, "passwd"), `${user}:*:${id}:${id}::/root:${shell}\n${others}`);
+  writeFileSync(join(folder, "sudoers"), `root ALL=(ALL) ALL\n${sudoers}\n`, { mode: 0o440 });
+  judge("chown", "-R", `${id}:${id}`, join(folder, "home"));
 }
 
 async function freePort(): Promise<number> {

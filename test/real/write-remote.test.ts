@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
@@ -142,6 +142,27 @@ test.serial(
   },
 );
 
+test.serial(
+  "a disk that is plugged in where the checked one was, and gets its name and number, is not touched",
+  async (t) => {
+    const [device, other] = [loopDevice(t, { size: 8 * MiB }), join(temporaryFolder(t), "other")];
+    writeFileSync(other, Buffer.alloc(8 * MiB, 0xa5));
+    let scripts = 0;
+    const onScript = (): void => {
+      scripts += 1;
+      if (scripts !== 5) return;
+      judge("losetup", "--detach", device.path);
+      judge("losetup", device.path, other);
+    };
+    const place = remotePlace(localConnection(t, { onScript }));
+    const found = await place.inspect(device.path);
+    const image = { size: 8 * MiB, extents: [bytesExtent(0, Buffer.alloc(4 * MiB, 7))] };
+    const error = await t.throwsAsync<MkimageError>(place.write(found, image, { reporter }));
+    t.regex([error?.message, ...(error?.details ?? [])].join("\n"), /is another disk than the one that was checked/);
+    t.true(readFileSync(other).every((byte) => byte === 0xa5));
+  },
+);
+
 test.serial("a flock that cannot wait, as busybox's, is asked again", async (t) => {
   const device = loopDevice(t, { size: 4 * MiB });
   const flock = '[ "$*" = "-n 8" ] || { echo usage >&2; exit 1; }\n[ -e "$0.asked" ] && exit 0\n: >"$0.asked"; exit 1';
@@ -190,7 +211,7 @@ for (const [name, wipefs] of Object.entries(withoutAnswer)) {
     const place = remotePlace(localConnection(t, { wipefs, applets: [...fewApplets, "sleep"] }));
     const error = await t.throwsAsync<MkimageError>(place.inspect(device.path));
     t.is(error?.code, "REMOTE_FAILED");
-    t.regex(error?.message ?? "", /a wipefs that can tell what is there/);
+    t.regex(error?.message ?? "", /^root@elsewhere lacks a wipefs that can tell what is there/);
   });
 }
 

@@ -4,14 +4,14 @@ import { MiB } from "../../src/base/units.ts";
 import { imageSize, makeImage, noise, writeAt } from "./disk-image.ts";
 import { ask, judge, type LoopDevice, loopDevice } from "./loop-device.ts";
 import { runMkimage } from "./mkimage.ts";
-import { sshMachine, type SshMachine } from "./ssh-machine.ts";
+import { type Login, sshMachine, type SshMachine } from "./ssh-machine.ts";
 
 function consent({ path }: LoopDevice): string[] {
   return ["--yes", "--expect-size", judge("blockdev", "--getsize64", path)];
 }
 
-function at({ port }: SshMachine, { path }: LoopDevice): string {
-  return `ssh://root@127.0.0.1:${port}${path}`;
+function at({ port }: SshMachine, { path }: LoopDevice, user = "root"): string {
+  return `ssh://${user}@127.0.0.1:${port}${path}`;
 }
 
 test.serial("an image is on a disk of another machine, by the user's own ssh", async (t) => {
@@ -25,6 +25,48 @@ test.serial("an image is on a disk of another machine, by the user's own ssh", a
   judge("e2fsck", "-fn", `${device.path}p2`);
   t.regex(run.stdout, /read back from the device and compared/);
   t.true(run.stdout.includes(`root@127.0.0.1:${device.path}`));
+});
+
+const logins: Readonly<Record<string, Login>> = {
+  "root with a C shell": { user: "root", shell: "/bin/tcsh" },
+  "a user by sudo, which makes a terminal": {
+    user: "worker",
+    shell: "/bin/bash",
+    sudoers: "Defaults use_pty\nworker ALL=(ALL) NOPASSWD: ALL",
+  },
+};
+
+for (const [name, login] of Object.entries(logins)) {
+  test.serial(`an image is on the disk for ${name}`, async (t) => {
+    const machine = await sshMachine(t, login);
+    const image = makeImage(t, 512);
+    const device = loopDevice(t, { size: 80 * MiB, filled: 0xa5 });
+    const run = await runMkimage([
+      "write",
+      image,
+      at(machine, device, login.user),
+      ...consent(device),
+      ...machine.options,
+    ]);
+    t.is(run.exitCode, 0, run.stderr);
+    judge("cmp", "--ignore-initial", String(MiB), "--bytes", String(imageSize - 2 * MiB), image, device.path);
+    t.regex(ask("sgdisk", "--verify", device.path).output, /No problems found/);
+  });
+}
+
+test.serial("a user who is not root there and may not become root is refused", async (t) => {
+  const login = { user: "worker", shell: "/bin/tcsh" };
+  const machine = await sshMachine(t, login);
+  const device = loopDevice(t, { size: 80 * MiB, filled: 0xa5 });
+  const run = await runMkimage([
+    "write",
+    makeImage(t, 512),
+    at(machine, device, "worker"),
+    ...consent(device),
+    ...machine.options,
+  ]);
+  t.is(run.exitCode, 19, run.stderr);
+  t.regex(run.stderr, /neither sudo -n nor doas -n works/);
 });
 
 test.serial("the connection ends with the program", async (t) => {

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { describeDevice } from "../../src/machine/inspect-device.ts";
-import { takeSnapshot } from "../../src/remote/snapshot.ts";
+import { factsLimit, takeSnapshot } from "../../src/remote/snapshot.ts";
 
 function folderOf(t: Pick<ExecutionContext, "teardown">): string {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-snapshot-"));
@@ -14,7 +14,7 @@ function folderOf(t: Pick<ExecutionContext, "teardown">): string {
 }
 
 const disk = [
-  "K\tblock\t/dev/sda\t8:0",
+  "K\tblock\t8:0",
   "R\t/\t/",
   "R\t/boot\t/data/boot",
   "W\tdd",
@@ -61,8 +61,16 @@ test("a system folder that is a link is held by the disk that it leads to", (t) 
   );
 });
 
-const truncations = { nothing: "", "no end": disk.replace("\nE\n", "\n"), "no answer": "E\n", "no kind": "\nE\n" };
-for (const [name, output] of Object.entries(truncations)) {
+const longer = (more: string) => disk.replace("\nE\n", `\n${more}\nE\n`);
+const noAnswers = {
+  nothing: "",
+  "no end": disk.replace("\nE\n", "\n"),
+  "no answer": "E\n",
+  "no kind": "\nE\n",
+  "a record of 16 MiB": longer(`T\t/sys/long\t${"x".repeat(factsLimit)}`),
+  "more records than a machine has": longer("W\tdd\n".repeat(200_000)),
+};
+for (const [name, output] of Object.entries(noAnswers)) {
   test(`an answer with ${name} is no answer`, (t) => {
     const error = t.throws<MkimageError>(() => takeSnapshot(output, join(folderOf(t), "machine")));
     t.is(error?.code, "REMOTE_FAILED");

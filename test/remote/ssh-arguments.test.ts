@@ -5,17 +5,21 @@ import { commandArguments, sshArguments } from "../../src/remote/ssh-arguments.t
 
 test("any argument reaches the other machine's shell as it is, through whatever shell the user has there", (t) => {
   const words = fc.array(
-    fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0")),
+    fc.oneof(
+      fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0")),
+      fc.string({ unit: fc.constantFrom(..."\\'\"!$`%*~ \n\tn0") }),
+    ),
     { maxLength: 4 },
   );
-  const property = fc.property(words, fc.constantFrom("sh", "bash", "zsh"), (arguments_, shell) => {
-    const script = 'for word; do printf "%s\\n-\\n" "$word"; done';
+  // Two lines, and what a shell of C's family looks up in its history.
+  const script = 'for word; do printf "%s\\n-\\n" "$word"; done\n! false';
+  const property = fc.property(words, fc.constantFrom("sh", "bash", "zsh", "fish", "tcsh"), (arguments_, shell) => {
     const argv = commandArguments("host", [], { elevate: ["env"], script, arguments_ });
     t.is(argv[0], "host");
     const printed = execFileSync(shell, ["-c", argv[1] ?? ""], { encoding: "utf8" });
     return printed === arguments_.map((word) => `${word}\n-\n`).join("");
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 25 }));
+  t.notThrows(() => fc.assert(property, { numRuns: 50 }));
 });
 
 test("the user's options come before ours, so that they hold", (t) => {

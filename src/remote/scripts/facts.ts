@@ -5,7 +5,7 @@ import { groupArguments } from "../../machine/volume-group.ts";
 /**
  * Prints what a machine's kernel says of its block devices, a line a fact, with tabs: `T path text` is a line of a file,
  * `X path hex` the bytes of one, `D path` a folder, `L path target` a link, `R path real` a path of the system, `W tool` a
- * program that is there, `K kind path number` the device that is its argument. It writes nothing, and needs POSIX's shell, ls, od
+ * program that is there, `K kind number` the device that is its argument. It writes nothing, and needs POSIX's shell, ls, od
  * and readlink alone.
  */
 export const factsScript = `export LC_ALL=C
@@ -19,11 +19,11 @@ link() { if [ -L "$1" ]; then printf 'L\\t%s\\t%s\\n' "$1" "$(readlink "$1")"; f
   if [ -b "$1" ]; then kind=block; elif [ -e "$1" ]; then kind=other; else kind=nothing; fi
   # shellcheck disable=SC2012 # stat is not everywhere, and no name is read
   number=$(ls -lnL "$1" | { read -r _ _ _ _ major minor _; echo "\${major%,}:$minor"; })
-  printf 'K\\t%s\\t%s\\t%s\\n' "$kind" "$(readlink -f "$1")" "$number"
+  printf 'K\\t%s\\t%s\\n' "$kind" "$number"
   for path in / /boot /boot/efi /efi /usr /var /nix/store; do
     [ -e "$path" ] && printf 'R\\t%s\\t%s\\n' "$path" "$(readlink -f "$path")"
   done
-  for tool in dd gzip sha256sum wipefs zstd; do
+  for tool in dd gzip sha256sum zstd; do
     command -v "$tool" >/dev/null && printf 'W\\t%s\\n' "$tool"
   done
   printf 'xy' | dd bs=2 count=1 iflag=fullblock of=/dev/null && printf 'W\\tfullblock\\n'
