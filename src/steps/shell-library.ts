@@ -1,4 +1,5 @@
 import type { ShellFunction, ShellParts } from "../runtime/shell-parts.ts";
+import { recordFunctions } from "./functions/chained-records.ts";
 import { claimFunctions } from "./functions/claims.ts";
 import { clearedFunctions } from "./functions/cleared.ts";
 import { deviceFunctions } from "./functions/devices.ts";
@@ -23,6 +24,7 @@ export function shellLibrary(parts: readonly ShellParts[]): ShellLibrary {
     ...clearedFunctions,
     ...claimFunctions,
     look_at: lookFunction(distinct(parts, ({ lost }) => lost)),
+    ...recordFunctions,
     wipe_disk: wipeFunction(distinct(parts, ({ wiping }) => wiping)),
     ...systemFunctions,
   };

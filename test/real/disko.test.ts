@@ -188,6 +188,29 @@ test.serial(
   },
 );
 
+test.serial("the records between logical partitions are destroyed with their disk", async (t) => {
+  const { device, file, succeed } = scene(t, msdos);
+  // As fdisk does it: each record a mebibyte before its partition, where others begin one.
+  const logical = ["36MiB", "40MiB", "44MiB"].map((start) => `start=${start}, size=3MiB, type=83`);
+  const lines = ["label: dos", "start=34MiB, type=5", ...logical];
+  judge("sh", "-c", 'printf "%s\\n" "$@" | sfdisk --quiet "$0"', device, ...lines);
+  const records = [34, 39, 43].map((place) => place * MiB);
+  t.deepEqual(
+    records.map((place) => markAt(device, place)),
+    ["55aa", "55aa", "55aa"],
+  );
+  await succeed("destroy", "--yes-wipe-all-disks");
+  t.deepEqual(
+    records.map((place) => markAt(device, place)),
+    ["0000", "0000", "0000"],
+  );
+  const content = { type: "filesystem", format: "ext4", mountpoint: "/" };
+  const another = { type: "gpt", partitions: { root: { start: "39M", size: "100%", content } } };
+  writeFileSync(file, JSON.stringify({ disk: { main: { device, content: another } } }));
+  await succeed("format");
+  t.is(judge("blkid", "-o", "value", "-s", "TYPE", `${device}p1`), "ext4");
+});
+
 test.serial("nothing is destroyed without consent, and the user sees what would be", async (t) => {
   const { device, disko } = scene(t, gpt);
   judge("mkfs.ext4", "-q", "-L", "photos", device);
@@ -316,3 +339,9 @@ test("a tree is shown without a system, as JSON too", async (t) => {
   const { disks } = JSON.parse((await runMkimage(["plan", "--devices", file, "--json"])).stdout);
   t.is(disks.length, 1);
 });
+
+/** The mark of a table or boot code in the sector at a place of a device. */
+function markAt(device: string, place: number): string {
+  judge("blockdev", "--flushbufs", device);
+  return judge("od", "-An", "-tx1", "-j", String(place + 510), "-N", "2", device).replaceAll(" ", "");
+}

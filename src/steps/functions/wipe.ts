@@ -6,13 +6,19 @@ export function wipeFunction(parts: readonly Wiping[]): ShellFunction {
     text: `# Makes a disk and its partitions forget what they hold; a device in use refuses, and ends the script. Nothing is triggered
 # as long as another disk may know what was on this one.
 wipe_disk() {
-  local kind partition
+  local kind partition size record records
+  # The records of logical partitions are between these, where nothing is erased.
+  size=$(blockdev --getss "$1")
+  mapfile -t records < <(chained_records "$1" "$size")
   lsblk --noheadings --raw --paths --output TYPE,NAME "$1" | sort -ru | while read -r kind partition; do
     [ "$kind" = part ] || continue
     printf -v partition %b "$partition"
 ${lines(parts, "partition", "    ")}    wipe "$partition"
   done
   wipe "$1"
+  for record in "\${records[@]}"; do
+    dd if=/dev/zero of="$1" bs="$size" seek="$record" count=1 conv=notrunc status=none
+  done
   # A first partition that is made anew would show what an array or another table has left at its place.
   dd if=/dev/zero of="$1" bs=1M count=4 conv=notrunc status=none
   mark_cleared "$1"
@@ -23,8 +29,8 @@ ${lines(parts, "before", "  ")}  # A device in use refuses here, before anything
   # A table within a partition is forgotten too: the record that an extended partition begins with, for one.
   wipefs --all --force --quiet "$1"
 ${lines(parts, "after", "  ")}}`,
-    tools: ["lsblk", "sort", "wipefs", "dd", ...parts.flatMap(({ tools }) => tools)],
-    needs: ["mark_cleared", ...parts.flatMap(({ needs }) => needs ?? [])],
+    tools: ["blockdev", "lsblk", "sort", "wipefs", "dd", ...parts.flatMap(({ tools }) => tools)],
+    needs: ["chained_records", "mark_cleared", ...parts.flatMap(({ needs }) => needs ?? [])],
     mayNeed: parts.flatMap(({ mayNeed }) => mayNeed ?? []),
   };
 }

@@ -29,7 +29,7 @@ export const mbrTypes = {
 } as const;
 
 /** The types of a partition that holds logical ones. */
-const extendedTypes: readonly number[] = [mbrTypes.extended, mbrTypes.extendedLba, mbrTypes.linuxExtended];
+export const extendedTypes: readonly number[] = [mbrTypes.extended, mbrTypes.extendedLba, mbrTypes.linuxExtended];
 
 /** Whether a partition of this type holds logical ones. */
 export function isExtendedType(type: string | number): boolean {
