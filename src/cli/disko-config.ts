@@ -12,7 +12,7 @@ export function diskoConfigCommand(signal: AbortSignal): Command {
     .action(async (file: string | undefined, _own: TreeFlags, self: Command) => {
       // Options that `disko` has too are read there.
       const flags = self.optsWithGlobals<TreeFlags>();
-      const tree = await readTree(file, flags, signal, printNote);
+      const tree = await readTree(file === undefined ? [] : [file], flags, signal, printNote);
       requireSolvable(tree);
       process.stdout.write(nixosModule(tree));
     });

@@ -9,14 +9,16 @@ import { approveWipe, type SurveyedDisk } from "../machine/survey.ts";
 import { checksBeforeWipe, treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { diskoConfigCommand } from "./disko-config.ts";
+import { readDisks } from "./disko-read.ts";
 import { requireRoot } from "./require-root.ts";
 import { addAppearanceOptions } from "./appearance.ts";
 import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
 interface Flags extends TreeFlags, WatchFlags {
-  readonly mode: readonly Mode[];
+  readonly mode: readonly Mode[] | "read";
   readonly rootMountpoint: string;
+  readonly nix?: boolean;
   readonly dryRun?: boolean;
   readonly yesWipeAllDisks?: boolean;
   readonly seed?: string;
@@ -25,8 +27,13 @@ interface Flags extends TreeFlags, WatchFlags {
 /** `mkimage disko`: makes and mounts the disks of a device tree on this machine. `signal` stops it. */
 export function diskoCommand(signal: AbortSignal): Command {
   const command = new Command("disko")
-    .description("destroy, format, mount or unmount the disks of a device tree on this machine")
-    .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas", readModes, ["mount"])
+    .description(
+      "destroy, format, mount or unmount the disks of a device tree on this machine; or read a tree from disks",
+    )
+    .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas; or read", readModes, [
+      "mount",
+    ])
+    .option("--nix", "with --mode read: print the tree as Nix (default: JSON)")
     .option("--root-mountpoint <folder>", "where the tree is mounted", absolutePath, "/mnt")
     .option("--dry-run", "print the script that would run, and change nothing")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
@@ -34,8 +41,9 @@ export function diskoCommand(signal: AbortSignal): Command {
     .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
     .addHelpText("after", examples)
-    .action((file: string | undefined, flags: Flags) =>
-      watchingSteps(flags, signal, (watch) => disko(file, flags, signal, watch)),
+    .allowExcessArguments()
+    .action((_file: string | undefined, flags: Flags, self: Command) =>
+      watchingSteps(flags, signal, (watch) => disko(self.args, flags, signal, watch)),
     );
   return addAppearanceOptions(addTreeOptions(command)).addCommand(diskoConfigCommand(signal));
 }
@@ -44,10 +52,31 @@ const examples = `
 Examples:
   mkimage disko --mode destroy,format,mount --flake .#host
   mkimage disko --mode format disk.nix --dry-run
-  mkimage disko --mode mount disk.json --root-mountpoint /target`;
+  mkimage disko --mode mount disk.json --root-mountpoint /target
+  mkimage disko --mode read /dev/sda /dev/sdb --nix`;
 
-async function disko(file: string | undefined, flags: Flags, signal: AbortSignal, watch: StepWatch): Promise<void> {
-  const tree = await readTree(file, flags, signal, watch.onNote);
+async function disko(
+  files: readonly string[],
+  { mode, ...flags }: Flags,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  if (mode === "read") return await readDisks(files, flags, signal, watch);
+  await doModes(files, { ...flags, mode }, signal, watch);
+}
+
+/** The flags of modes that take a tree. */
+interface ModeFlags extends Flags {
+  readonly mode: readonly Mode[];
+}
+
+async function doModes(
+  files: readonly string[],
+  flags: ModeFlags,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  const tree = await readTree(files, flags, signal, watch.onNote);
   const isDry = flags.dryRun === true;
   if (!isDry) requireRoot();
   const formats = flags.mode.includes("format");
@@ -75,7 +104,7 @@ async function disko(file: string | undefined, flags: Flags, signal: AbortSignal
 async function approve(
   tree: DeviceTree,
   disks: readonly SurveyedDisk[],
-  { mode, rootMountpoint, yesWipeAllDisks = false }: Flags,
+  { mode, rootMountpoint, yesWipeAllDisks = false }: ModeFlags,
   { dialogue }: StepWatch,
 ): Promise<void> {
   if (mode.includes("destroy")) await approveWipe(tree, disks, { yesWipeAllDisks, root: rootMountpoint }, dialogue);
@@ -90,8 +119,8 @@ async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
   }
 }
 
-function readModes(text: string): readonly Mode[] {
-  const modes = modesOf(text);
+function readModes(text: string): readonly Mode[] | "read" {
+  const modes = text === "read" ? text : modesOf(text);
   if (modes !== undefined) return modes;
-  throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas.");
+  throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas. Or read.");
 }

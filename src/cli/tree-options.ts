@@ -30,10 +30,11 @@ export function addTreeOptions(command: Command): Command {
 /**
  * Reads the device tree that the options name.
  *
+ * @param named the files that are named, of which there may be one.
  * @throws MkimageError USAGE unless exactly one of a file and a flake is given; and as `readDevices`.
  */
 export async function readTree(
-  file: string | undefined,
+  named: readonly string[],
   flags: TreeFlags,
   signal: AbortSignal,
   onNote: (text: string) => void,
@@ -42,7 +43,7 @@ export async function readTree(
   const strings = pairsOf(flags.argstr);
   // A list of words goes on up to the next option, so that a file behind it is its last word.
   const { wishes, rest } = nixWishesOf(flags);
-  const files = [file, expressions.rest, strings.rest, ...rest].filter((one) => one !== undefined);
+  const files = [...named, expressions.rest, strings.rest, ...rest].filter((one) => one !== undefined);
   const source = sourceOf(files, flags.flake);
   const request = {
     lib: flags.lib,

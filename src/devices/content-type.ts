@@ -4,6 +4,7 @@ import type { TakenThing } from "../base/shared-things.ts";
 import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { DeviceContent, PartitionContent } from "./content.ts";
+import type { ContentReading } from "./found/reading.ts";
 import type { LayoutRules } from "./layout/rules.ts";
 import type { StepContext } from "./steps/context.ts";
 import type { Located } from "./tree/locate.ts";
@@ -44,6 +45,8 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   readonly machineOnly?: (node: Node) => string | undefined;
   /** The functions that its steps call, and what else it adds to scripts. */
   readonly shell?: ShellParts;
+  /** How it is read from disks as they are. */
+  readonly found?: ContentReading;
 }
 
 /** The schemas of what can lie in a node. */

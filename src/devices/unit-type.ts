@@ -4,6 +4,7 @@ import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { GroupPlan } from "../layout/group.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { ContentAt, ContentSchemas, NixosSettings, NodeKeys, NodeUser } from "./content-type.ts";
+import type { UnitReading } from "./found/reading.ts";
 import type { Solver } from "./layout/solver.ts";
 import type { StepContext } from "./steps/context.ts";
 import type { Located } from "./tree/locate.ts";
@@ -42,6 +43,8 @@ export interface UnitType<Node> {
   readonly keys?: (node: Node) => NodeKeys;
   /** The functions that its steps call, and what else it adds to scripts. */
   readonly shell?: ShellParts;
+  /** How a group is read from its members, on disks as they are. */
+  readonly found?: UnitReading;
 }
 
 /** A node of the top level. */

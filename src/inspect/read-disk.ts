@@ -10,7 +10,7 @@ import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "../image/reading/open-image.ts";
 import { typeByMark } from "./marks.ts";
 import { readFilesystem } from "./read-filesystem.ts";
-import { readSignature, type Signature } from "./signature.ts";
+import { readSignature, type Signature } from "../image/reading/signature.ts";
 
 /** A partition, or a disk that is no more than one. */
 export interface Volume {

@@ -7,6 +7,10 @@ export interface Mount {
   readonly mountPoint: string;
   readonly type: string;
   readonly source: string;
+  /** The folder or the subvolume of the filesystem that is mounted. */
+  readonly root: string;
+  /** Those of the mount, and then those of the filesystem. */
+  readonly options: readonly string[];
 }
 
 /**
@@ -28,18 +32,40 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
   );
 }
 
-/** The paths of files and devices that the kernel swaps to. Source: proc_swaps(5). */
+/** A file or a device that the kernel swaps to. A priority below zero is one that nobody has chosen. */
+interface SwapSpace {
+  readonly path: string;
+  readonly priority: number;
+}
+
+/** The paths of files and devices that the kernel swaps to. */
 export function readSwaps(folders: SystemFolders): string[] {
+  return readSwapSpaces(folders).map(({ path }) => path);
+}
+
+/** Source: proc_swaps(5). */
+export function readSwapSpaces(folders: SystemFolders): SwapSpace[] {
   const lines = readText(join(folders.proc, "swaps"))?.split("\n").slice(1) ?? [];
-  return lines.map((line) => unescapeOctal(line.split(/\s+/, 1)[0] ?? "")).filter((path) => path !== "");
+  const words = lines.map((line) => line.split(/\s+/));
+  return words
+    .map(([path = "", , , , priority]) => ({ path: unescapeOctal(path), priority: Number(priority ?? -1) }))
+    .filter(({ path }) => path !== "");
 }
 
 function parseMount(line: string): Mount | undefined {
   const [before = "", after] = line.split(" - ");
-  const [, , number, , mountPoint] = before.split(" ");
-  const [type, source] = after?.split(" ") ?? [];
+  const [, , number, root = "/", mountPoint, own = ""] = before.split(" ");
+  const [type, source, shared = ""] = after?.split(" ") ?? [];
   if (number === undefined || mountPoint === undefined || type === undefined || source === undefined) return undefined;
-  return { number, mountPoint: unescapeOctal(mountPoint), type, source: unescapeOctal(source) };
+  const options = [...own.split(","), ...shared.split(",")].filter((option) => option !== "");
+  return {
+    number,
+    mountPoint: unescapeOctal(mountPoint),
+    type,
+    source: unescapeOctal(source),
+    root: unescapeOctal(root),
+    options,
+  };
 }
 
 function unescapeOctal(text: string): string {

@@ -98,6 +98,7 @@ const packages = {
   vgremove: ["lvm2", "lvm2"],
   vgs: ["lvm2", "lvm2"],
   wipefs: ["util-linux", "util-linux"],
+  xfs_db: ["xfsprogs", "xfsprogs"],
   xz: ["xz-utils", "xz"],
   zfs: ["zfsutils-linux", "zfs"],
   zpool: ["zfsutils-linux", "zfs"],

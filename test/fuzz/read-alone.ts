@@ -9,7 +9,7 @@ import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
 import { readGpt } from "../../src/partitions/read-gpt.ts";
 import type { GptPartitionFacts } from "../../src/partitions/table-facts.ts";
 
-const unknown = { type: null, label: "nixos", uuid: null, table: null };
+const unknown = { type: null, version: null, label: "nixos", uuid: null, table: null };
 
 /** Reads a raw image by nothing but our own readers: other programs take a hundred times as long. */
 export async function readAlone(path: string): Promise<InspectFacts> {

@@ -136,6 +136,19 @@ test("logical partitions and their records are in the extents", async (t) => {
   );
 });
 
+test("logical partitions right behind the beginning of the extended one, as installers lay them out", async (t) => {
+  const disk = msdosDisk([
+    { start: "1MiB", end: "90MiB" },
+    { "part-type": "extended", start: "204798s", end: "100%" },
+    { "part-type": "logical", start: "204800s", end: "409599s" },
+    { "part-type": "logical", start: "409601s", end: "614399s" },
+    { "part-type": "logical", start: "616448s", end: "700000s" },
+  ]);
+  await withImage(disk, async (image) =>
+    t.deepEqual(compareTable(disk.table as TableLayout, await readTable(image)), []),
+  );
+});
+
 test("an empty table is a table", async (t) => {
   for (const disk of [gptDisk({}), msdosDisk([])]) {
     await withImage(disk, async (image) =>

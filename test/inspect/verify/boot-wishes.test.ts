@@ -26,7 +26,7 @@ function volume(number: number, { type, uuid, label, purpose = linux, root }: Sh
   return {
     partition,
     bytes: new DiskBytes(new RawDisk(-1, byteString("")), 0, 0),
-    signature: { type: type ?? null, uuid: uuid ?? null, label: label ?? null, table: null },
+    signature: { type: type ?? null, uuid: uuid ?? null, label: label ?? null, version: null, table: null },
     filesystem: root === undefined ? null : { ...filesystem, root },
     fault: null,
     name: `partition ${number}`,

@@ -4,6 +4,7 @@ import { mountInNixos } from "../../nixos/mount.ts";
 import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import { mountOf } from "../../tree/mount.ts";
 import { identified } from "../../tree/taken.ts";
+import { filesystemReading } from "./found.ts";
 import { type FilesystemNode, filesystem } from "./schema.ts";
 import { filesystemSteps } from "./steps.ts";
 
@@ -17,6 +18,7 @@ export const filesystemType: ContentType<FilesystemNode> = {
   mounts: mountOf,
   modules: ({ format }) => filesystemModules(format),
   nixos: ({ node, installed }) => mountInNixos(node.mountpoint, installed, node.format, node.mountOptions),
+  found: filesystemReading,
 };
 
 function formatOf({ format }: FilesystemNode): string {

@@ -2,6 +2,7 @@ import { partitionLabelPath, partitionPath } from "../../../layout/partition-pat
 import type { ContentType, NixosSettings } from "../../content-type.ts";
 import { contentOf, type Located } from "../../tree/locate.ts";
 import { partitionId } from "../../tree/taken.ts";
+import { gptReading } from "./found.ts";
 import { planGpt } from "./layout.ts";
 import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
 import { gptPartitions } from "./partitions.ts";
@@ -30,6 +31,7 @@ export const gptType: ContentType<GptNode> = {
   ],
   deviceNames,
   nixos: grubInNixos,
+  found: gptReading,
 };
 
 function deviceNames(gpt: Located<GptNode>): (readonly [string, string])[] {

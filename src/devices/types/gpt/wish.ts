@@ -3,8 +3,11 @@ import type { Extension, GptWish } from "./place.ts";
 import { parsePosition, parseSectors } from "../../../layout/sector-text.ts";
 import { MiB } from "../../../base/units.ts";
 
+/** The options by which a partition of the tree gets its place. */
+export type GptWishText = Pick<GptPartitionNode, "start" | "end" | "size" | "alignment" | "min" | "max">;
+
 /** Returns the requested geometry of a partition of the tree, in sectors. */
-export function gptWish(key: string, node: GptPartitionNode, sectorSize: number): GptWish {
+export function gptWish(key: string, node: GptWishText, sectorSize: number): GptWish {
   return {
     key,
     start: isZero(node.start) ? undefined : parsePosition(node.start, sectorSize),
@@ -20,7 +23,7 @@ export function isFlexible({ extension }: GptWish): boolean {
   return extension.kind !== "position" || extension.position.from === "end";
 }
 
-function extensionOf({ size, end }: GptPartitionNode, sectorSize: number): Extension {
+function extensionOf({ size, end }: GptWishText, sectorSize: number): Extension {
   if (end !== null) return endExtension(end, sectorSize);
   if (size === null || size === "100%" || isZero(size)) return { kind: "rest" };
   if (size.endsWith("%")) return { kind: "share", percent: Number(size.slice(0, -1)) };
@@ -33,7 +36,7 @@ function endExtension(end: string, sectorSize: number): Extension {
   return position.sectors === 0 ? { kind: "rest" } : { kind: "position", position };
 }
 
-function alignmentOf({ alignment, start, end }: GptPartitionNode, sectorSize: number): number {
+function alignmentOf({ alignment, start, end }: GptWishText, sectorSize: number): number {
   if (alignment !== 0) return alignment;
   return start.endsWith("s") || end?.endsWith("s") === true ? 1 : MiB / sectorSize;
 }

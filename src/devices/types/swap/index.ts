@@ -3,6 +3,7 @@ import { swapNamesOf } from "../../../layout/identity-of-filesystem.ts";
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
 import { swapInNixos } from "./nixos.ts";
+import { swapReading } from "./found.ts";
 import { type SwapNode, swap } from "./schema.ts";
 import { swapSteps } from "./steps.ts";
 
@@ -23,4 +24,5 @@ export const swapType: ContentType<SwapNode> = {
   takes: ({ uuid }, path) => identified(uuid, path),
   nixos: swapInNixos,
   users: ({ device }) => [{ kind: "swap", name: device }],
+  found: swapReading,
 };

@@ -1,6 +1,7 @@
 import type { ContentType } from "../../content-type.ts";
 import { contentOf } from "../../tree/locate.ts";
 import { partitionId } from "../../tree/taken.ts";
+import { tableReading } from "./found.ts";
 import { planParted } from "./layout.ts";
 import { numberedPartitions } from "./order.ts";
 import { tablePartitions } from "./partitions.ts";
@@ -20,6 +21,7 @@ export const tableType: ContentType<TableNode> = {
   inside: (table) => tablePartitions(table).flatMap(contentOf),
   takes: ({ guid }, path) => partitionId(guid, path),
   deviceNames: (table) => tablePartitions(table).map(({ installed, device }) => [installed, device] as const),
+  found: tableReading,
 };
 
 function typed(table: TableNode) {

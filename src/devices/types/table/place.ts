@@ -14,21 +14,49 @@ export interface PartedWish {
 export function placeParted(wishes: readonly PartedWish[], disk: PartedDisk): Placement {
   const spans: Span[] = [];
   let free: Span[] = [disk.usable];
-  let freeInside: Span[] = [];
+  let inside: LogicalRoom = { usual: [], near: [] };
   const grain = MiB / disk.sectorSize;
   for (const wish of wishes) {
-    const span = wish.role === "logical" ? placeLogical(wish, disk, freeInside) : placeOne(wish, disk, free, spans);
-    const fitsInside = wish.role === "logical" && span.first <= span.last && spanAround(freeInside, span) !== undefined;
+    const span = wish.role === "logical" ? placeLogical(wish, disk, inside.usual) : placeOne(wish, disk, free, spans);
+    const fitsInside = wish.role === "logical" && hasRoom(inside, wish, span);
     const fault = unreadable(wish) ?? (fitsInside ? undefined : faultOf(wish, span, disk.usable, wishes, spans));
     if (fault !== undefined) return { fault };
     spans.push(span);
     if (wish.role !== "logical") free = without(free, span);
-    // The 1 MiB before each logical partition begins with its record.
-    if (wish.role === "extended") freeInside = [{ first: span.first + grain, last: span.last }];
-    if (wish.role === "logical")
-      freeInside = without(freeInside, { first: span.first - grain, last: span.last + grain });
+    if (wish.role === "extended") inside = roomIn(span, grain);
+    if (wish.role === "logical") inside = roomBeside(span, inside, grain);
   }
   return { spans };
+}
+
+/** The room for logical partitions in the extended one, and for their records. */
+interface LogicalRoom {
+  /** With 1 MiB before each of them, which begins with its record. */
+  readonly usual: readonly Span[];
+  /** With one sector before each of them, as installers lay them out. Only sectors ask for it. */
+  readonly near: readonly Span[];
+}
+
+function roomIn(extended: Span, grain: Sectors): LogicalRoom {
+  return { usual: [{ first: extended.first + grain, last: extended.last }], near: [extended] };
+}
+
+/** The room that a logical partition leaves. Where the first one has 1 MiB before it, sfdisk wants that of all. */
+function roomBeside(span: Span, { usual, near }: LogicalRoom, grain: Sectors): LogicalRoom {
+  const isUsual = spanAround(usual, span) !== undefined;
+  return {
+    usual: without(usual, { first: span.first - grain, last: span.last + grain }),
+    near: isUsual ? [] : without(near, withRecord(span)),
+  };
+}
+
+function hasRoom({ usual, near }: LogicalRoom, { start }: PartedWish, span: Span): boolean {
+  if (span.first > span.last) return false;
+  return spanAround(usual, span) !== undefined || (start.exact && spanAround(near, withRecord(span)) !== undefined);
+}
+
+function withRecord({ first, last }: Span): Span {
+  return { first: first - 1, last };
 }
 
 /** Both ends on multiples of 1 MiB where both can be, else neither moves there. */

@@ -88,6 +88,17 @@ export function partedMsdosType(node: TablePartitionNode, key: string): { type: 
   return { type, active: flags.includes("boot") };
 }
 
+/** The words of a tree from which an msdos partition gets this type byte; `undefined` where none do. */
+export function partedWordsOf(
+  type: number,
+): { readonly "fs-type"?: string; readonly flags?: readonly string[] } | undefined {
+  if (type === mbrTypes.linux) return {};
+  const filesystem = Object.entries(msdosFilesystems).find(([, byte]) => byte === type)?.[0];
+  if (filesystem !== undefined) return { "fs-type": filesystem };
+  const flag = Object.entries(msdosFlags).find(([, byte]) => byte === type)?.[0];
+  return flag === undefined ? undefined : { flags: [flag] };
+}
+
 function flagsOf(node: TablePartitionNode): string[] {
   return [...(node.bootable ? ["boot"] : []), ...node.flags];
 }

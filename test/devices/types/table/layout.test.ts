@@ -43,6 +43,19 @@ test("logical partitions count from 5 and leave room for their records", (t) => 
   ]);
 });
 
+test("where sectors say so, logical partitions need one sector before them, unless the first one has 1 MiB", (t) => {
+  const logical = (...starts: readonly string[]) => [
+    { "part-type": "extended", start: "4094s", end: "100000s" },
+    ...starts.map((start, index) => ({ "part-type": "logical", start, end: `${(index + 1) * 10_000}s` })),
+  ];
+  t.deepEqual(spans("1G", "msdos", logical("4096s", "10002s")).slice(1), [
+    [4096, 10_000],
+    [10_002, 20_000],
+  ]);
+  for (const starts of [["4094s"], ["4096s", "10001s"], ["8192s", "10002s"]])
+    t.throws(() => spans("1G", "msdos", logical(...starts)), { message: /has no free space in an extended partition/ });
+});
+
 test("flags give types and attributes", (t) => {
   const { table: gpt } = solveDisk(
     "1G",

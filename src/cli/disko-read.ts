@@ -1,0 +1,49 @@
+import { isList, type NixValue, nixValue } from "../nix/nix-text.ts";
+import { treeFromFacts, type ReadTree } from "../devices/found/read-tree.ts";
+import { MkimageError } from "../base/errors.ts";
+import { printable, printableItem, printableJson } from "../inspect/printable.ts";
+import { lookAtDisks } from "../machine/found/look-at-disks.ts";
+import type { StepWatch } from "./watch-steps.ts";
+
+interface ReadFlags {
+  readonly rootMountpoint: string;
+  readonly nix?: boolean;
+}
+
+/**
+ * Prints the device tree of disks as they are, and notes what no tree can say.
+ *
+ * @throws MkimageError USAGE when no disk is named; and as `lookAtDisks`, `treeFromFacts`.
+ */
+export async function readDisks(
+  paths: readonly string[],
+  { rootMountpoint, nix = false }: ReadFlags,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  if (paths.length === 0) {
+    throw new MkimageError("USAGE", "no disk is named that is to be read", {
+      hint: "give disks such as /dev/sda, all that belong together; lsblk lists them",
+    });
+  }
+  const read = treeFromFacts(await lookAtDisks(paths, rootMountpoint, signal));
+  for (const { path, reason } of read.found.unexpressed) watch.onNote(printableItem(`${path}: ${reason}`));
+  const text = nix ? nixText(read) : printableJson(read.text, 2);
+  watch.result(text, factsOf(read));
+}
+
+function nixText({ text }: ReadTree): string {
+  return `{\n  disko.devices = ${nixValue(printableValue(text), "  ")};\n}`;
+}
+
+/** A text of Nix has no escapes for most of what a terminal would obey. */
+function printableValue(value: NixValue): NixValue {
+  if (typeof value === "string") return printable(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) return value.map(printableValue);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [printable(name), printableValue(one)]));
+}
+
+function factsOf({ text, found: { nodes, unexpressed } }: ReadTree) {
+  return { tree: text, nodes: Object.fromEntries(nodes), unexpressed };
+}

@@ -1,0 +1,39 @@
+import type { Bytes } from "../base/units.ts";
+import type { DeviceTree } from "./device-tree.ts";
+
+/** Disks as they are, read as the tree that would make them. */
+export interface FoundDisks {
+  /** Nodes have the names that the disks give them: labels of partitions, names of groups and volumes. */
+  readonly tree: DeviceTree;
+  /** By the path of a node in that tree: `disk.main.content.partitions.root.content`. */
+  readonly nodes: ReadonlyMap<string, FoundNode>;
+  /** Faults and facts that no tree can say. */
+  readonly unexpressed: readonly Unexpressed[];
+}
+
+/** Facts of a node beyond those that a tree says. */
+export interface FoundNode {
+  /** The block device that it fills, or is: `/dev/sda1`; undefined for what is no device (a subvolume, a dataset). */
+  readonly device: string | undefined;
+  readonly size: Bytes;
+  /** Of a partition: its first byte on its disk, and its number. */
+  readonly place?: { readonly offset: Bytes; readonly number: number } | undefined;
+  readonly uuid?: string | undefined;
+  readonly label?: string | undefined;
+  /** Of a filesystem or a group: bytes in use, and the smallest size that it can be made, where that is known. */
+  readonly used?: Bytes | undefined;
+  readonly smallest?: Bytes | undefined;
+  /** Of a filesystem, a container, a physical volume: the bytes of its device that it takes itself. */
+  readonly extent?: Bytes | undefined;
+  /** Where it is mounted; `swap` where it is swapped to. */
+  readonly usedAt: readonly string[];
+  /** Of a group: members that it lacks. */
+  readonly missing?: number | undefined;
+}
+
+/** Something on the disks that the schema has no word for. */
+export interface Unexpressed {
+  /** The nearest node's path. */
+  readonly path: string;
+  readonly reason: string;
+}

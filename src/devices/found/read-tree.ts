@@ -1,0 +1,80 @@
+import { MkimageError } from "../../base/errors.ts";
+import { isList, type NixValue } from "../../nix/nix-text.ts";
+import type { DeviceTree } from "../device-tree.ts";
+import type { FoundDisks } from "../found.ts";
+import { contentTypes, unitKinds, unitTypeOf } from "../registry.ts";
+import { readDeviceTree } from "../tree/read.ts";
+import { readDiskNode } from "../types/disk/found.ts";
+import type { BlockFacts, StorageFacts } from "./facts.ts";
+import { keyFor } from "./keys.ts";
+import type { ContentReading, NodeText } from "./reading.ts";
+import { TreeWalk } from "./tree-walk.ts";
+
+/** Disks that were read, and their tree as a user would write it. */
+export interface ReadTree {
+  readonly found: FoundDisks;
+  readonly text: NodeText;
+}
+
+/**
+ * Reads a device tree from disks as they are. What no tree can say is among what is unexpressed.
+ *
+ * @throws MkimageError BAD_IMAGE when they say what no tree may have.
+ */
+export function treeFromFacts(facts: StorageFacts): ReadTree {
+  const walk = new TreeWalk(facts, readings());
+  const disk = readDisks(facts, walk);
+  const text: Record<string, NodeText> = { disk };
+  // What a group provides may hold members of another one.
+  for (let group = walk.nextGroup(); group !== undefined; group = walk.nextGroup()) {
+    const node = unitTypeOf(group.kind).found?.read(group, walk) ?? {};
+    text[group.kind] = { ...text[group.kind], [group.key]: node };
+  }
+  const ordered = withoutNulls(Object.fromEntries(unitKinds.map((kind) => [kind, text[kind] ?? null])));
+  return { found: { tree: treeOf(ordered), nodes: walk.nodes, unexpressed: walk.unexpressed }, text: ordered };
+}
+
+/** How each type is read that can be. */
+function readings(): ContentReading[] {
+  return Object.values(contentTypes).flatMap(({ found }: { readonly found?: ContentReading }) => found ?? []);
+}
+
+/** The readings of what fills a device: more than one where that is not known. */
+export function readingsOf(block: BlockFacts): ContentReading[] {
+  return readings().filter(({ fills }) => fills(block));
+}
+
+function readDisks(facts: StorageFacts, walk: TreeWalk): NodeText {
+  const disks: Record<string, NodeText> = {};
+  for (const name of facts.disks) {
+    const block = facts.devices.get(name);
+    if (block === undefined) continue;
+    const own = readingsOf(block)[0]?.holderName?.(block) ?? block.name;
+    const key = keyFor(own, Object.keys(disks), "disk");
+    disks[key] = readDiskNode(block, key, own.replaceAll("/", "_"), walk);
+  }
+  return disks;
+}
+
+/** Nothing is what goes without saying. */
+function withoutNulls(node: NodeText): NodeText {
+  const entries = Object.entries(node).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries.map(([name, value]) => [name, plainly(value)]));
+}
+
+function plainly(value: NixValue): NixValue {
+  if (typeof value !== "object" || value === null) return value;
+  return isList(value) ? value.map(plainly) : withoutNulls(value);
+}
+
+function treeOf(text: NodeText): DeviceTree {
+  try {
+    return readDeviceTree(text);
+  } catch (error) {
+    if (!(error instanceof MkimageError)) throw error;
+    throw new MkimageError("BAD_IMAGE", "what is on the disks makes no device tree", {
+      details: error.details,
+      cause: error,
+    });
+  }
+}

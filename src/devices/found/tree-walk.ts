@@ -1,0 +1,148 @@
+import type { DeviceTree } from "../device-tree.ts";
+import type { FoundNode, Unexpressed } from "../found.ts";
+import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "./facts.ts";
+import { keyFor } from "./keys.ts";
+import { devicesNamed, mountText } from "./mounts.ts";
+import {
+  type ContentReading,
+  type FoundGroup,
+  type FoundMember,
+  type FoundPlace,
+  type MountText,
+  type NodeText,
+  type TreeReader,
+  usedAt,
+} from "./reading.ts";
+
+/** A group whose members are being found. */
+interface OpenGroup {
+  readonly kind: keyof DeviceTree;
+  readonly name: string;
+  readonly key: string;
+  readonly members: FoundMember[];
+}
+
+/** A walk over devices, which gathers what is found on the way. */
+export class TreeWalk implements TreeReader {
+  readonly nodes = new Map<string, FoundNode>();
+  readonly unexpressed: Unexpressed[] = [];
+  readonly #facts: StorageFacts;
+  readonly #readings: readonly ContentReading[];
+  readonly #groups: OpenGroup[] = [];
+  readonly #visited = new Set<string>();
+  #done = 0;
+
+  constructor(facts: StorageFacts, readings: readonly ContentReading[]) {
+    this.#facts = facts;
+    this.#readings = readings;
+  }
+
+  /** The next group that has not been read; its members are all that were found up to now. */
+  nextGroup(): FoundGroup | undefined {
+    const group = this.#groups[this.#done];
+    if (group === undefined) return undefined;
+    this.#done += 1;
+    return { ...group, path: `${group.kind}.${group.key}` };
+  }
+
+  device(name: string): BlockFacts | undefined {
+    return this.#facts.devices.get(name);
+  }
+
+  above(block: BlockFacts): readonly BlockFacts[] {
+    return block.above.flatMap((name) => this.device(name) ?? []);
+  }
+
+  content(block: BlockFacts | undefined, at: FoundPlace): NodeText | null {
+    if (block === undefined) return null;
+    // Devices that stand on each other in a circle are no disks of this world, but an image may claim so.
+    if (this.#visited.has(block.name)) return this.#nothing(at, `${block.name} is read elsewhere already`);
+    this.#visited.add(block.name);
+    block.faults.forEach((fault) => this.note(at.path, fault));
+    const obstacle = obstacleIn(block, at);
+    if (obstacle !== undefined) return this.#nothing(at, obstacle);
+    const reading = this.#readings.find(({ fills }) => fills(block));
+    if (reading === undefined) return this.#unread(block, at);
+    this.know(at.path, block);
+    return reading.read(block, at, this);
+  }
+
+  note(path: string, reason: string): void {
+    if (!this.unexpressed.some((one) => one.path === path && one.reason === reason))
+      this.unexpressed.push({ path, reason });
+  }
+
+  know(path: string, block: BlockFacts | undefined, known: Partial<FoundNode> = {}): void {
+    const own = block === undefined ? { device: undefined, size: 0, usedAt: [] } : ofBlock(block);
+    this.nodes.set(path, { ...own, ...this.nodes.get(path), ...definedOf(known) });
+  }
+
+  join(kind: keyof DeviceTree, name: string, member: FoundMember): string {
+    const group = this.#groups.find((one) => one.kind === kind && one.name === name) ?? this.#open(kind, name);
+    group.members.push(member);
+    return group.key;
+  }
+
+  answer(block: BlockFacts, question: string, path: string): string | undefined {
+    const answer = block.answers[question];
+    if (answer === undefined || "text" in answer) return answer?.text;
+    this.note(path, answer.fault);
+    return undefined;
+  }
+
+  mounted(block: BlockFacts, subvolume?: string): MountText {
+    const mounts = block.uses.filter((use) => isMountOf(use, subvolume === undefined ? "/" : `/${subvolume}`));
+    return mountText({ mounts, fstab: this.fstabOf(block), systemRoot: this.#facts.systemRoot, subvolume });
+  }
+
+  fstabOf(block: BlockFacts): readonly FstabLine[] {
+    const names = devicesNamed(block, this.#facts);
+    return this.#facts.fstab.filter(({ device }) => names.has(device));
+  }
+
+  #open(kind: keyof DeviceTree, name: string): OpenGroup {
+    const keys = this.#groups.filter((one) => one.kind === kind).map(({ key }) => key);
+    const group = { kind, name, key: keyFor(name, keys, kind), members: [] };
+    this.#groups.push(group);
+    return group;
+  }
+
+  #nothing({ path }: FoundPlace, reason: string): null {
+    this.note(path, reason);
+    return null;
+  }
+
+  /** Names what is there and has no node. */
+  #unread(block: BlockFacts, at: FoundPlace): null {
+    const { type } = block.mark;
+    const users = [...block.above, ...usedAt(block.uses)];
+    if (type !== null) return this.#nothing(at, `it holds ${type}, for which a tree has no type`);
+    if (users.length > 0)
+      return this.#nothing(at, `it is used by ${users.join(", ")}, and has no mark of what that is`);
+    return null;
+  }
+}
+
+/** Why what fills a device cannot be told, or cannot stand there in a tree. */
+function obstacleIn({ mark, table }: BlockFacts, { mayBeTable }: FoundPlace): string | undefined {
+  const named = [
+    ...mark.rivals,
+    ...(mark.type === null || table === null ? [] : [mark.type, `a partition table (${table.kind})`]),
+  ];
+  if (named.length > 1) return `it has the marks of ${named.join(" and of ")}; which of them counts is not known`;
+  if (table === null || mark.type !== null || mayBeTable) return undefined;
+  return `it has a partition table (${table.kind}), and a tree has none in a partition or a volume`;
+}
+
+function ofBlock(block: BlockFacts): FoundNode {
+  const used = block.uses.flatMap((use) => (use.kind === "mount" ? (use.used ?? []) : []))[0];
+  return { device: block.path, size: block.size, usedAt: usedAt(block.uses), ...(used === undefined ? {} : { used }) };
+}
+
+function isMountOf(use: BlockUse, root: string): use is Extract<BlockUse, { kind: "mount" }> {
+  return use.kind === "mount" && use.root === root;
+}
+
+function definedOf(known: Partial<FoundNode>): Partial<FoundNode> {
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}

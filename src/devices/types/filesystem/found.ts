@@ -1,0 +1,37 @@
+import { filesystems } from "../../../filesystems/registry.ts";
+import type { BlockFacts } from "../../found/facts.ts";
+import { answerOf, type ContentReading, type FoundPlace, type NodeText, type TreeReader } from "../../found/reading.ts";
+import { measureOf } from "./measure.ts";
+
+/** A filesystem as it is on a device: of those that are registered and have no type of node for themselves. */
+export const filesystemReading: ContentReading = {
+  fills: ({ mark }) => mark.type !== null && isPlain(mark.type),
+  questions: (path, { mark }) => measureOf(mark.type)?.questions(path) ?? {},
+  read: readFilesystemNode,
+};
+
+const ownNodes: readonly string[] = ["btrfs", "bcachefs", "zfs", "swap"];
+
+function isPlain(type: string): boolean {
+  return Object.hasOwn(filesystems, type) && !ownNodes.includes(type);
+}
+
+function readFilesystemNode(block: BlockFacts, { path }: FoundPlace, reader: TreeReader): NodeText {
+  const { type, label, uuid, version } = block.mark;
+  const measured = measureOf(type)?.read((question) => answerOf(block, question)) ?? {};
+  reader.know(path, block, { ...measured, label: label ?? undefined, uuid: uuid ?? undefined });
+  const bits = type === "vfat" ? /^FAT(\d+)$/.exec(version ?? "")?.[1] : undefined;
+  return {
+    type: "filesystem",
+    format: type,
+    ...(label === null ? {} : { label }),
+    ...(uuid === null || isDrawn(type) ? {} : { uuid }),
+    ...reader.mounted(block),
+    ...(bits === undefined ? {} : { extraArgs: ["-F", bits] }),
+  };
+}
+
+/** Those whose programs take no UUID. */
+function isDrawn(type: string | null): boolean {
+  return type === "exfat" || type === "ntfs";
+}

@@ -1,0 +1,78 @@
+import { MkimageError } from "../../base/errors.ts";
+import type { Bytes } from "../../base/units.ts";
+import type { BlockFacts } from "../../devices/found/facts.ts";
+import type { DiskBytes } from "../../image/disk-bytes.ts";
+import type { RawViews } from "../../image/reading/raw-views.ts";
+import { programLimits } from "../../image/reading/program-limits.ts";
+import { readMarks, readSignature } from "../../image/reading/signature.ts";
+import { findTable } from "../../partitions/find-table.ts";
+import { mbrLength, readMbrEntries } from "../../structures/mbr/sector.ts";
+
+/** A block device, or a part of an image, where its bytes can be read. */
+interface BlockSource {
+  readonly raw: Pick<RawViews, "whole" | "ends">;
+  readonly bytes: DiskBytes;
+  /** Of the device; in an image the table says it. */
+  readonly sectorSize: Bytes | undefined;
+}
+
+type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "sectorSize" | "faults">;
+
+/** Looks at what a device holds: marks and a table. What cannot be read is among the faults. */
+export async function lookAtBlock(source: BlockSource, signal?: AbortSignal): Promise<BlockLook> {
+  try {
+    return await look(source, signal);
+  } catch (error) {
+    return { ...nothing, sectorSize: source.sectorSize ?? 512, faults: [`it cannot be read: ${reasonOf(error)}`] };
+  }
+}
+
+const nothing: Omit<BlockLook, "sectorSize" | "faults"> = {
+  mark: { type: null, version: null, label: null, uuid: null, rivals: [] },
+  table: null,
+  mbr: [],
+};
+
+async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal | undefined): Promise<BlockLook> {
+  requireReadable(bytes);
+  const path = await raw.ends(0, bytes.size);
+  const { table: tableType, ...mark } = await readSignature(path, 0, bytes.size, signal);
+  const found = await findTable({ raw, bytes }, { ...mark, table: tableType }, { signal, limits: programLimits(0) });
+  const isBlank = mark.type === null && tableType === null && found.table === null;
+  const rivals = isBlank ? await readMarks(path, signal) : [];
+  const size = sectorSize ?? found.sectorSize;
+  // What lies on an array, or in a pool, may begin where a member of it does.
+  const table = mark.type?.endsWith("_member") === true ? null : found.table;
+  const isOther = table?.kind === "gpt" && found.sectorSize !== size;
+  return {
+    mark: { ...mark, rivals: rivals.length > 1 ? rivals : [] },
+    table,
+    mbr: table === null ? [] : mbrEntries(bytes),
+    sectorSize: size,
+    faults: [
+      ...found.faults,
+      ...found.notes,
+      ...(isOther ? [`its table is for sectors of ${found.sectorSize} bytes, and it has sectors of ${size}`] : []),
+    ],
+  };
+}
+
+/** A program that looks for marks takes what it cannot read for nothing. */
+function requireReadable(bytes: DiskBytes): void {
+  const length = Math.min(bytes.size, 4096);
+  bytes.read(0, length);
+  bytes.read(bytes.size - length, length);
+}
+
+function mbrEntries(bytes: DiskBytes): BlockFacts["mbr"] {
+  const entries = readMbrEntries(bytes.read(0, mbrLength)).filter(({ type }) => type !== 0);
+  return entries.map(({ type, status, first, count }) => ({ type, active: status === 0x80, first, count }));
+}
+
+/** The reason for which a device or a program says nothing. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof MkimageError) return [error.message, ...error.details.slice(1)].join("; ");
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return message;
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+import { mkimage, runMkimage } from "./mkimage.ts";
+
+// The trees of disks that real tools made on loop devices of this machine: each is read, another disk is formatted as it
+// says, and other programs say that both are alike.
+
+const fixtures = join(import.meta.dirname, "../../fixtures/devices");
+const size = 2 ** 31;
+
+/** The tree of a disk, as `mkimage` prints it, and what it notes beside. */
+async function treeOf(t: ExecutionContext, device: string, ...options: string[]) {
+  const { stdout, stderr } = await mkimage(t, ["disko", "--mode", "read", device, ...options]);
+  return { text: stdout, notes: stderr };
+}
+
+/** Makes the disks of a tree whose disks are called so. */
+async function format(t: ExecutionContext, text: string, from: string, to: string): Promise<void> {
+  const file = join(temporaryFolder(t), "tree.json");
+  writeFileSync(file, text.replaceAll(from, to));
+  await mkimage(t, ["disko", "--mode", "format", "--quiet", file]);
+}
+
+/** What other programs see on a disk. */
+function seen(device: string): string {
+  const table = judge("sfdisk", "--dump", device);
+  const parts = judge("lsblk", "--list", "--noheadings", "--output", "PATH", device).split("\n").slice(1);
+  const marks = parts.map((part) => ask("blkid", "--probe", "--output", "export", part).output);
+  return [table, ...marks]
+    .join("\n")
+    .replaceAll(device, "DISK")
+    .replaceAll(/^(first-lba|last-lba|PART_ENTRY_DISK).*\n/gm, "");
+}
+
+for (const name of ["simple-efi", "hybrid", "table-gpt", "msdos"]) {
+  test.serial(`${name}: what was made is read, and made again alike`, async (t) => {
+    const [one, other] = [loopDevice(t, { size }).path, loopDevice(t, { size }).path];
+    const text = readFileSync(join(fixtures, `${name}.json`), "utf8");
+    await format(t, text, /"(\/dev\/.da)"/.exec(text)?.[1] ?? "", one);
+    const tree = await treeOf(t, one);
+    t.is(tree.notes, "");
+    await format(t, tree.text, one, other);
+    t.is(seen(other), seen(one));
+    t.is((await treeOf(t, other)).text.replaceAll(basename(other), basename(one)), tree.text);
+  });
+}
+
+test.serial("as Debian's installer does it: an extended partition right before the logical ones", async (t) => {
+  const [one, other] = [loopDevice(t, { size }).path, loopDevice(t, { size }).path];
+  const lines = [
+    "1 : start=2048, size=2000000, type=83, bootable",
+    "2 : start=2004094, size=2190210, type=5",
+    "5 : start=2004096, size=999424, type=82",
+    "6 : start=3005568, size=1188736, type=83",
+  ];
+  judge("sh", "-c", `printf '%s\\n' "label: dos" "$@" | sfdisk --quiet ${one}`, "sh", ...lines);
+  judge("partprobe", one);
+  judge("mkfs.ext4", "-q", `${one}p1`);
+  judge("mkswap", `${one}p5`);
+  judge("mkfs.ext4", "-q", "-L", "home", `${one}p6`);
+  const tree = await treeOf(t, one);
+  t.regex(tree.notes, /content\.partitions\[1\]: its type is 05; a tree makes 0f/);
+  await format(t, tree.text, one, other);
+  t.is(seen(other), seen(one).replace("type=5", "type=f").replace("TYPE=0x5", "TYPE=0xf"));
+});
+
+test.serial("in use: where it is mounted and swapped to, and as Nix", async (t) => {
+  const { path: device } = loopDevice(t, { size });
+  await format(t, readFileSync(join(fixtures, "msdos.json"), "utf8"), "/dev/sda", device);
+  const root = join(temporaryFolder(t), "root");
+  mkdirSync(root);
+  judge("mount", "-o", "noatime", `${device}p5`, root);
+  t.teardown(() => judge("umount", root));
+  const { text } = await treeOf(t, device, "--root-mountpoint", root, "--nix");
+  const nix = `with builtins; let
+    inherit (${text}) disko;
+    table = (head (attrValues disko.devices.disk)).content;
+    root = (elemAt table.partitions 2).content;
+  in "\${root.format} \${root.mountpoint} \${toString root.mountOptions}"`;
+  t.is(judge("nix-instantiate", "--eval", "--expr", nix), '"ext4 / noatime"');
+});
+
+test.serial(
+  "a damaged GPT is read by its other copy, and said to be damaged; one without either is no tree",
+  async (t) => {
+    const { path: device, file } = loopDevice(t, { size });
+    await format(t, readFileSync(join(fixtures, "simple-efi.json"), "utf8"), "/dev/sda", device);
+    const before = await treeOf(t, device);
+    judge("dd", "if=/dev/urandom", `of=${device}`, "bs=512", "seek=1", "count=1", "conv=notrunc,fsync");
+    const damaged = await treeOf(t, device);
+    t.is(damaged.text, before.text);
+    t.regex(damaged.notes, /the partitions are those of the backup table/);
+    judge("dd", "if=/dev/zero", `of=${device}`, "bs=1M", "seek=2047", "count=1", "conv=notrunc,fsync");
+    const lost = await treeOf(t, device);
+    t.false(lost.text.includes("content"), file);
+    t.regex(lost.notes, /the primary table/);
+  },
+);
+
+test.serial("a partition, a file that is not there and a disk that is named twice are refused", async (t) => {
+  const { path: device } = loopDevice(t, { size });
+  await format(t, readFileSync(join(fixtures, "simple-efi.json"), "utf8"), "/dev/sda", device);
+  const refused = async (...paths: string[]) => {
+    const { exitCode, stdout, stderr } = await runMkimage(["disko", "--mode", "read", ...paths]);
+    t.not(exitCode, 0);
+    t.is(stdout, "");
+    return stderr;
+  };
+  t.regex(await refused(`${device}p1`), /is a partition of loop/);
+  t.regex(await refused("/dev/nothing"), /there is nothing at/);
+  t.regex(await refused(device, device), /is given twice/);
+  t.regex(await refused(), /no disk is named/);
+});
