@@ -93,10 +93,10 @@ shellcheck:
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs
-	ava
+	ava --config together.config.js
 
 test-unit: build ## the tests that boot no machine and need no root
-	ava 'test/!(real|fuzz)/**/*.test.ts'
+	ava --config together.config.js 'build/together/*.test.ts'
 
 test-fuzz: build ## damaged images: what readers find in them, beside other programs
 	ava 'test/fuzz/**/*.test.ts'
@@ -105,7 +105,7 @@ test-real: packages sources build ## the tests that boot machines and judge imag
 	ava 'test/real/**/*.test.ts'
 
 test-all: packages sources build check ## everything, with the long variants, and test-zfs
-	MKIMAGE_LONG=1 ava
+	MKIMAGE_LONG=1 ava --config together.config.js
 	ava --config zfs.config.js
 
 test-zfs: packages sources build ## pools and images with pools in guests; builds ZFS for their kernel, once

@@ -4,8 +4,8 @@ const polynomial = 0x82f63b78;
 /** Eight tables of 256 words: table k holds what a byte does to the sum when k more bytes follow it. */
 const tables = makeTables();
 
-/** Tables for 1, 2, 4 … 4096 bytes of zeros: what they do to each byte of the sum. */
-const zeroTables = makeZeroTables(13);
+/** Tables for 1, 2, 4 … bytes of zeros: what they do to each byte of the sum. Made when they are first needed, since few runs are. */
+const zeroTables: Int32Array[] = [];
 
 /** The sum to begin with when nothing came before. */
 export const crc32cStart = 0xffffffff;
@@ -47,7 +47,7 @@ function twoWords(low: number, high: number): number {
 export function crc32cOfZeros(sum: number, count: number): number {
   let crc = sum | 0;
   for (let power = 0, left = count; left > 0; power += 1, left >>>= 1) {
-    if ((left & 1) === 1) crc = applyZeros(zeroTables[power]!, crc);
+    if ((left & 1) === 1) crc = applyZeros(zeroTables[power] ?? makeZeroTable(power), crc);
   }
   return crc >>> 0;
 }
@@ -86,15 +86,12 @@ function applyZeros(table: Int32Array, crc: number): number {
   );
 }
 
-function makeZeroTables(count: number): Int32Array[] {
-  const result: Int32Array[] = [];
-  for (let power = 0; power < count; power += 1) {
-    const half = result.at(-1);
-    const step = (crc: number) =>
-      half === undefined ? (crc >>> 8) ^ tables[crc & 0xff]! : applyZeros(half, applyZeros(half, crc));
-    result.push(tableOf(step));
-  }
-  return result;
+/** Zeros are counted from the lowest bit up, but one that is not set asks for no table. */
+function makeZeroTable(power: number): Int32Array {
+  const half = power === 0 ? undefined : (zeroTables[power - 1] ?? makeZeroTable(power - 1));
+  const step = (crc: number) =>
+    half === undefined ? (crc >>> 8) ^ tables[crc & 0xff]! : applyZeros(half, applyZeros(half, crc));
+  return (zeroTables[power] = tableOf(step));
 }
 
 /** Tabulates a linear step for each byte of a sum: for a byte with several bits, the XOR of its results for each of them. */

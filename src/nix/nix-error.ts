@@ -44,7 +44,7 @@ function faultIn({ text, decisive }: LogMessage): NixFault | undefined {
   return {
     lines: message.map((line) => line.trimEnd()).filter((line) => line !== ""),
     place: found === undefined ? undefined : `${found.file}:${found.line}`,
-    isTraced: found !== undefined || lines.some((line) => /^\s*(?:…|\(use )/.test(line)),
+    isTraced: found !== undefined || lines.some((line) => /^\s*(?:\u2026|\(use )/.test(line)),
   };
 }
 
@@ -52,7 +52,7 @@ function faultIn({ text, decisive }: LogMessage): NixFault | undefined {
 function messageAt(lines: readonly string[], start: number): string[] | undefined {
   const [own = "", ...rest] = lines.slice(start);
   const first = own.replace(/^\s*error: */, "");
-  const end = rest.findIndex((line) => line.trim() === "" || /^\s*(at |…|\.\.\. |\(use |\d+\|)/.test(line));
+  const end = rest.findIndex((line) => line.trim() === "" || /^\s*(at |\u2026|\.\.\. |\(use |\d+\|)/.test(line));
   const more = rest.slice(0, end < 0 ? rest.length : end).map((line) => line.trim());
   const message = [first, ...more].filter((line) => line !== "");
   return message.length === 0 ? undefined : message;
@@ -66,7 +66,7 @@ interface Place {
 
 /** Nix's own words, and those of our expression. Expressions of the command line have no path. */
 function placeIn(text: string, index: number): Place[] {
-  const [, file, line] = /^\s*(?:at|… while evaluating .*) \(?(\/.*?):(\d+)(?::\d+:?|\))$/.exec(text) ?? [];
+  const [, file, line] = /^\s*(?:at|\u2026 while evaluating .*) \(?(\/.*?):(\d+)(?::\d+:?|\))$/.exec(text) ?? [];
   return file === undefined || line === undefined ? [] : [{ file, line, index }];
 }
 

@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
+import test, { type ExecutionContext } from "ava";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { readDevices } from "../../src/request/read-devices.ts";
 import { scratchFolder, useOfflineNix } from "./nix.ts";
-import { testWithEachNix } from "./nixes.ts";
+import { withEachNix } from "./nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 useOfflineNix();
 

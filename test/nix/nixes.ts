@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import type { ExecutionContext, TestFn } from "ava";
 
 /** A Nix that tests ask. */
 export interface NixVersion {
@@ -31,20 +31,20 @@ export function pathWith({ folder }: NixVersion): string {
   return folder === undefined ? path : `${folder}:${path}`;
 }
 
-/** Declares a test for each Nix, which is the first in PATH while the test runs. */
-export function testWithEachNix<Context>(
-  title: string,
-  body: (t: ExecutionContext<Context>, nix: NixVersion) => Promise<void> | void,
-): void {
-  for (const nix of nixes) {
-    test.serial(`${title} (${nix.name} Nix)`, async (t) => {
-      const before = process.env["PATH"];
-      process.env["PATH"] = pathWith(nix);
-      try {
-        await body(t as ExecutionContext<Context>, nix);
-      } finally {
-        process.env["PATH"] = before;
-      }
-    });
+/** Returns what declares a test of a file for each Nix, which is the first in PATH while the test runs. */
+export function withEachNix(test: TestFn) {
+  return (title: string, body: (t: ExecutionContext, nix: NixVersion) => Promise<void> | void): void => {
+    for (const nix of nixes)
+      test.serial(`${title} (${nix.name} Nix)`, (t) => withPath(pathWith(nix), () => body(t, nix)));
+  };
+}
+
+async function withPath(path: string, body: () => Promise<void> | void): Promise<void> {
+  const before = process.env["PATH"];
+  process.env["PATH"] = path;
+  try {
+    await body();
+  } finally {
+    process.env["PATH"] = before;
   }
 }

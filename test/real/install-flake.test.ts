@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
+import test, { type ExecutionContext } from "ava";
 import { findBootDevices } from "../../src/bootloaders/boot-settings.ts";
 import { mkimage, runMkimage, testFolder } from "./mkimage.ts";
-import { testWithEachNix } from "../nix/nixes.ts";
+import { withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 // What `mkimage install` changes in a configuration for the disks of this machine. The flake takes modules as nixpkgs'
 // `nixosSystem` does; no disk is touched.

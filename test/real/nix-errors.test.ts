@@ -7,7 +7,9 @@ import { parseFlakeReference } from "../../src/nix/source.ts";
 import { resolveSystem } from "../../src/nix/resolve.ts";
 import { readDevices } from "../../src/request/read-devices.ts";
 import { derivation, scratchFolder, useOfflineNix } from "../nix/nix.ts";
-import { testWithEachNix } from "../nix/nixes.ts";
+import { withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 // What the user reads when Nix fails: its decisive words first, whichever Nix it is.
 

@@ -6,8 +6,10 @@ import { queryClosure } from "../../src/nix/closure.ts";
 import { sayingOnce } from "../../src/nix/log/watch.ts";
 import { resolveSystem } from "../../src/nix/resolve.ts";
 import { derivation, scratchFolder, useOfflineNix } from "../nix/nix.ts";
-import { type NixVersion, pathWith, testWithEachNix } from "../nix/nixes.ts";
+import { type NixVersion, pathWith, withEachNix } from "../nix/nixes.ts";
 import { runMkimage } from "./mkimage.ts";
+
+const testWithEachNix = withEachNix(test);
 
 // What is shown while Nix evaluates, builds and fetches.
 

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { queryClosure } from "../../src/nix/closure.ts";
 import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
-import { testWithEachNix } from "../nix/nixes.ts";
+import { withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 useOfflineNix();
 const scratch = scratchFolder();

@@ -12,7 +12,9 @@ import type { Configuration } from "../../src/nix/configuration.ts";
 import { variantNames, variantOf } from "../../src/variants/registry.ts";
 import { evaluateVariant } from "../../src/variants/settings.ts";
 import { derivation, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
-import { testWithEachNix } from "../nix/nixes.ts";
+import { withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 useOfflineNix();
 const scratch = scratchFolder();

@@ -9,7 +9,9 @@ import { writeDatabase } from "../../src/nix/database.ts";
 import { parseRegistration } from "../../src/nix/registration.ts";
 import { writeTree } from "../manifest/write-tree.ts";
 import { alphaAndBeta, nixBuild, scratchFolder, useOfflineNix } from "../nix/nix.ts";
-import { type NixVersion, testWithEachNix } from "../nix/nixes.ts";
+import { type NixVersion, withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 useOfflineNix();
 const scratch = scratchFolder();

@@ -6,7 +6,9 @@ import test, { type ExecutionContext } from "ava";
 import { MkimageError } from "../../src/base/errors.ts";
 import { nixString, nixValue } from "../../src/nix/nix-text.ts";
 import { type DevicesSource, readDevices } from "../../src/request/read-devices.ts";
-import { testWithEachNix } from "../nix/nixes.ts";
+import { withEachNix } from "../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 const simple = join(import.meta.dirname, "../../fixtures/devices/simple.nix");
 const nothing = { expressions: {}, strings: {} };

@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
+import test from "ava";
 import { nixosModule } from "../../../src/devices/nixos/nixos-module.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { fixture, fixtureNames } from "../../steps/fixtures.ts";
-import { testWithEachNix } from "../../nix/nixes.ts";
+import { withEachNix } from "../../nix/nixes.ts";
+
+const testWithEachNix = withEachNix(test);
 
 /** What Nix makes of the module of a fixture. */
 function evaluated(name: string): unknown {

@@ -1,0 +1,41 @@
+import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** Folders of tests that have a process for each file: machines, damaged images, and what `make test` leaves out. */
+const apart = ["fuzz", "real", "zfs"];
+
+/** Files of tests that share a process: absolute paths by the file's part of a title. */
+export type Group = Readonly<Record<string, string>>;
+
+/**
+ * Writes a file for AVA for each folder of `test/`, which runs all files of that folder in one process, and returns their
+ * paths, relative to the project. Most of what a small file of tests costs is a process and the modules that it loads.
+ */
+export function writeGroups(project: string): string[] {
+  const folder = join(project, "build/together");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const paths = globSync("test/**/*.test.ts", { cwd: project }).toSorted();
+  return Object.entries(groupsOf(project, paths)).map(([name, group]) => {
+    const file = join(folder, `${name}.test.ts`);
+    writeFileSync(file, entry(group));
+    return relative(project, file);
+  });
+}
+
+/** The groups by their folders. Pure. */
+export function groupsOf(project: string, paths: readonly string[]): Readonly<Record<string, Group>> {
+  const groups: Record<string, Record<string, string>> = {};
+  for (const path of paths) {
+    const [, folder = "", ...rest] = path.split("/");
+    if (apart.includes(folder)) continue;
+    const name = rest.join(" › ").replace(/\.test\.ts$/, "");
+    (groups[folder] ??= {})[name] = join(project, path);
+  }
+  return groups;
+}
+
+function entry(group: Group): string {
+  const run = JSON.stringify(join(import.meta.dirname, "run-together.ts"));
+  return `import { runTogether } from ${run};\n\nrunTogether(${JSON.stringify(group, undefined, 2)});\n`;
+}
