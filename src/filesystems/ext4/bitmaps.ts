@@ -11,25 +11,27 @@ export interface GroupUse {
   readonly isPlain: boolean;
 }
 
-/** Says for every group, in order, what is used: its own blocks, those of other groups, and data up to the last. */
-export function* groupUses({ geometry, groups, space, end }: ExtAllocation): Generator<GroupUse> {
-  const dataEnd = end === 0 ? 0 : space.blockAt(end - 1) + 1;
+/** Says for every group, in order, what is used: its own blocks, those of other groups, and data. */
+export function* groupUses({ geometry, groups, used }: ExtAllocation): Generator<GroupUse> {
   const superblocks = new Set(groups.superblockGroups);
   let next = 0;
   for (let group = 0; group < geometry.groups; group += 1) {
     const start = group * geometry.blocksPerGroup;
     const stop = Math.min(start + geometry.blocksPerGroup, geometry.blocks);
-    const runs: BlockRun[] = dataEnd > start ? [{ start, end: Math.min(dataEnd, stop) }] : [];
-    while (next < groups.used.length && groups.used[next]!.end <= start) next += 1;
-    for (let index = next; index < groups.used.length && groups.used[index]!.start < stop; index += 1) {
-      const run = groups.used[index]!;
-      const from = Math.max(run.start, start, dataEnd);
-      if (Math.min(run.end, stop) > from) runs.push({ start: from, end: Math.min(run.end, stop) });
-    }
+    while (next < used.length && used[next]!.end <= start) next += 1;
+    const runs = [...runsWithin(used, next, { start, end: stop })];
     const usedBlocks = runs.reduce((sum, run) => sum + run.end - run.start, 0);
     const ownBlocks = superblocks.has(group) ? 1 + geometry.descriptorBlocks + geometry.reservedDescriptorBlocks : 0;
     const isEdge = group === 0 || group === geometry.groups - 1;
     yield { usedBlocks, freeBlocks: stop - start - usedBlocks, runs, isPlain: !isEdge && usedBlocks === ownBlocks };
+  }
+}
+
+/** The parts of runs, from the one with this index on, that lie in a group. */
+function* runsWithin(used: readonly BlockRun[], first: number, group: BlockRun): Generator<BlockRun> {
+  for (let index = first; index < used.length && used[index]!.start < group.end; index += 1) {
+    const { start, end } = used[index]!;
+    yield { start: Math.max(start, group.start), end: Math.min(end, group.end) };
   }
 }
 

@@ -62,8 +62,8 @@ function superblockExtents(source: FilesystemSource, group: number, descriptors:
 /** Yields the extents of allocated blocks, in the order in which `allocate` hands the blocks out. */
 function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
   yield* packBlocks(ownBlocks(source));
-  const { inodes, files } = source.survey;
-  for (const number of files) {
+  const { inodes, placement } = source.survey;
+  for (const number of placement.files) {
     const { content } = inodes[number] as FileInode;
     const runs = inodeExtents(source.survey, source.allocation, number);
     yield* placeContent(content, runs);

@@ -10,7 +10,7 @@ import { writeExtentRoot } from "./extent-tree.ts";
 import { blockSize } from "./geometry.ts";
 import { hashSeedWords } from "./hash.ts";
 import { inodeTree } from "./inode-table.ts";
-import { allocateIn, availableBlocks, reservedBlocks, type SizeOptions, solveSize } from "./size.ts";
+import { allocateAt, availableBlocks, reservedBlocks, type SizeOptions, solveSize } from "./size.ts";
 import type { SuperblockFields } from "./superblock.ts";
 import { type ExtSurvey, surveyTree } from "./survey.ts";
 import { labelBytes, uuidBytes } from "./identity.ts";
@@ -55,8 +55,11 @@ interface SurveyedExt4 {
    * `additionalSpace` bytes more once it is mounted. Throws MkimageError DOES_NOT_FIT.
    */
   smallestSize(additionalSpace: Bytes): Bytes;
-  /** The tree in a filesystem of `size` bytes. Throws MkimageError TOO_SMALL, saying how much is needed; BAD_REQUEST. */
-  plan(size: Bytes): Ext4Plan;
+  /**
+   * The tree in a filesystem of `size` bytes that begins at `offset` of its disk. Throws MkimageError TOO_SMALL, saying how
+   * much is needed; BAD_REQUEST.
+   */
+  plan(size: Bytes, offset?: Bytes): Ext4Plan;
 }
 
 /**
@@ -69,7 +72,7 @@ export function surveyExt4(root: DirectoryInode, options: Ext4Options): Surveyed
   const sizeOptions = sizeOptionsOf(options);
   return {
     smallestSize: (additionalSpace) => solveSize(survey, additionalSpace, sizeOptions),
-    plan: (size) => planSurveyed(survey, size, options),
+    plan: (size, offset = 0) => planSurveyed(survey, { size, offset }, options),
   };
 }
 
@@ -83,9 +86,14 @@ export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, opti
   return surveyExt4(root, options).smallestSize(additionalSpace);
 }
 
-function planSurveyed(survey: ExtSurvey, size: Bytes, options: Ext4Options): Ext4Plan {
+interface Place {
+  readonly size: Bytes;
+  readonly offset: Bytes;
+}
+
+function planSurveyed(survey: ExtSurvey, { size, offset }: Place, options: Ext4Options): Ext4Plan {
   const sizeOptions = sizeOptionsOf(options);
-  const allocation = allocateIn(survey, size, sizeOptions);
+  const allocation = allocateAt(offset, survey, size, sizeOptions);
   if (!allocation.fits) throw tooSmall(size, solveSize(survey, 0, sizeOptions));
   const source = sourceOf(survey, allocation, options);
   const { freeInodes, freeBlocks } = source.superblockFields;
@@ -140,9 +148,8 @@ function journalArea(source: Omit<FilesystemSource, "superblockFields">): Buffer
   return area;
 }
 
-function occupiedRuns({ groups, space, end }: ExtAllocation): Run[] {
-  const runs = [...groups.used, ...space.runs(0, end)].toSorted((one, other) => one.start - other.start);
-  return runs.map(({ start, end: behind }) => ({ offset: start * blockSize, length: (behind - start) * blockSize }));
+function occupiedRuns({ used }: ExtAllocation): Run[] {
+  return used.map(({ start, end }) => ({ offset: start * blockSize, length: (end - start) * blockSize }));
 }
 
 function tooSmall(size: Bytes, needed: Bytes): MkimageError {

@@ -3,6 +3,7 @@ import { type Bytes, formatSize } from "../../base/units.ts";
 import { type ExtAllocation, allocate, fitIn } from "./allocate.ts";
 import { blockSize, divide, type Geometry, mostBlocks } from "./geometry.ts";
 import { layOutGroups } from "./group-layout.ts";
+import { gridBlocks } from "./placement.ts";
 import type { ExtSurvey } from "./survey.ts";
 
 /** The kernel keeps blocks back for delayed allocation: a fiftieth of all, but no more than this. */
@@ -18,7 +19,18 @@ export interface SizeOptions {
 
 /** Lays a surveyed tree out in a filesystem of `size` bytes; the result says whether it fits. */
 export function allocateIn(survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
-  return allocate(survey, geometryFor(survey, size, options));
+  return allocate(survey, geometryFor(survey, size, options), 0);
+}
+
+/**
+ * As `allocateIn`, for a filesystem that begins at `offset` of its disk. Sizes are solved for one that begins on the grid:
+ * where the gaps of another are too many, it is laid out as if it did.
+ */
+export function allocateAt(offset: Bytes, survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
+  const phase = offset % blockSize === 0 ? (offset / blockSize) % gridBlocks : 0;
+  const geometry = geometryFor(survey, size, options);
+  const allocation = allocate(survey, geometry, phase);
+  return allocation.fits || phase === 0 ? allocation : allocate(survey, geometry, 0);
 }
 
 /** Blocks that only root may use. */
@@ -81,12 +93,14 @@ function tooLarge(): MkimageError {
   });
 }
 
-type Use = Pick<ExtAllocation, "geometry" | "freeBlocks" | "fits">;
+type Use = Pick<ExtAllocation, "geometry" | "freeBlocks" | "missingAtEnd" | "fits">;
 
 /** Returns an upper bound of the free blocks: it leaves out extent trees, which only the layout of each file determines. */
 function leastUse(survey: ExtSurvey, size: Bytes, options: SizeOptions): Use {
   const geometry = geometryFor(survey, size, options);
-  return { geometry, ...fitIn(geometry, layOutGroups(geometry), survey.totalBlocks + 1 + geometry.journalBlocks) };
+  const { used } = layOutGroups(geometry);
+  const own = fitIn(geometry, used);
+  return { geometry, ...own, freeBlocks: own.freeBlocks - (survey.totalBlocks + 1 + geometry.journalBlocks) };
 }
 
 function geometryFor(survey: ExtSurvey, size: Bytes, { inodes }: SizeOptions): Geometry {
@@ -101,6 +115,6 @@ function spareBlocks(allocation: Use, options: SizeOptions): number {
 /** How many blocks are missing at least: 0 when there are enough. */
 function missingBlocks(allocation: Use, wanted: number, options: SizeOptions): number {
   const spare = wanted === 0 ? 0 : spareBlocks(allocation, options) - wanted;
-  const missing = Math.max(0, -allocation.freeBlocks, -spare);
+  const missing = Math.max(0, -allocation.freeBlocks, -spare, allocation.missingAtEnd);
   return missing === 0 && !allocation.fits ? 1 : missing;
 }

@@ -8,7 +8,7 @@ export const surveyManifest: Survey = (filesystem, files, context) => {
   return {
     smallestSize: surveyed.smallestSize,
     layOut: (layout) => {
-      const { size, freeBytes, extents, occupied } = surveyed.plan(layout.size);
+      const { size, freeBytes, extents, occupied } = surveyed.plan(layout.size, layout.place?.offset);
       return { madeBy: "host", size, freeBytes, kind: "ext4", extents, occupied };
     },
   };

@@ -6,6 +6,7 @@ import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
 import { inodeCapacity } from "./extent-tree.ts";
 import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
+import { type FileRange, isStorePathName, type Placement, placementOf } from "./placement.ts";
 import { needsXattrBlock } from "./xattrs.ts";
 
 const rootNumber = inodeNumbers.root;
@@ -23,9 +24,10 @@ export interface ExtSurvey {
   readonly directories: ReadonlyMap<number, SurveyedDirectory>;
   /** Blocks of content: of a file, a folder or a long symlink. */
   readonly blocks: Uint32Array;
-  /** The folders and symlinks that have blocks, and the files that have: inode numbers, ascending. */
+  /** The folders and symlinks that have blocks: inode numbers, ascending. */
   readonly smallContents: Uint32Array;
-  readonly files: Uint32Array;
+  /** The files that have blocks, as they are placed. */
+  readonly placement: Placement;
   /** Files in more pieces than an inode has room for. */
   readonly scattered: ReadonlySet<number>;
   /** Inodes whose extended attributes need a block of their own. */
@@ -66,6 +68,8 @@ interface Entered {
   readonly children: Uint32Array;
   readonly number: number;
   next: number;
+  /** Of a store path: which file is its first. */
+  readonly firstFile: number | undefined;
 }
 
 class Surveyor {
@@ -78,6 +82,9 @@ class Surveyor {
   readonly #smallContents: number[] = [];
   readonly #files: Uint32Array;
   #fileCount = 0;
+  readonly #storePaths: FileRange[] = [];
+  /** Whether what is met is in a store path. */
+  #isInStorePath = false;
   readonly #scattered = new Set<number>();
   readonly #xattrBlocks: number[] = [];
   readonly #numbers = new Map<Inode, number>();
@@ -106,7 +113,7 @@ class Surveyor {
       directories: this.#directories,
       blocks,
       smallContents: Uint32Array.from(this.#smallContents).sort(),
-      files: this.#files.subarray(0, this.#fileCount),
+      placement: placementOf(this.#files.subarray(0, this.#fileCount), blocks, this.#storePaths),
       scattered: this.#scattered,
       xattrBlocks: this.#xattrBlocks,
       totalBlocks: blocks.reduce((sum, some) => sum + some, this.#xattrBlocks.length),
@@ -128,7 +135,7 @@ class Surveyor {
     for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
       const name = folder.names[folder.next];
       if (name === undefined) {
-        folders.pop();
+        this.#leave(folders.pop());
         continue;
       }
       const inode = folder.entries.get(name)!;
@@ -148,7 +155,16 @@ class Surveyor {
     const isLostAndFound = number === lostAndFoundNumber && layout.blocks === 1;
     this.#blocks[number] = isLostAndFound ? lostAndFoundBlocks : layout.blocks;
     this.#smallContents.push(number);
-    return { name, names, entries: folder.entries, children, number, next: 0 };
+    const isStorePath = !this.#isInStorePath && isStorePathName(name);
+    if (isStorePath) this.#isInStorePath = true;
+    const firstFile = isStorePath ? this.#fileCount : undefined;
+    return { name, names, entries: folder.entries, children, number, next: 0, firstFile };
+  }
+
+  #leave(folder: Entered | undefined): void {
+    if (folder?.firstFile === undefined) return;
+    this.#isInStorePath = false;
+    if (this.#fileCount > folder.firstFile) this.#storePaths.push({ start: folder.firstFile, end: this.#fileCount });
   }
 
   /** Counts one name of an inode, and gives the inode's number. */

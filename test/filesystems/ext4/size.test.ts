@@ -6,19 +6,24 @@ import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
 import { GiB, KiB, MiB } from "../../../src/base/units.ts";
 import { temporaryFolder, writeClean } from "./judges.ts";
 import type { DirectoryInode } from "../../../src/manifest/inode.ts";
-import { file, folder, folderOf, options, symlink, trees } from "./trees.ts";
+import { file, folder, folderOf, options, storeTrees, symlink, trees } from "./trees.ts";
 
 const space = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 64 * MiB }), fc.integer({ min: 0, max: 40 * GiB }));
 
 test("the solved size leaves what was asked for, and hardly more", (t) => {
   fc.assert(
-    fc.property(trees, space, fc.integer({ min: 0, max: 20 }), (root, additional, volumeReservePercent) => {
-      const all = { ...options, volumeReservePercent };
-      const size = solveExt4Size(root, additional, all);
-      const { freeBytes } = planExt4(root, size, all);
-      t.true(freeBytes >= additional);
-      t.true(freeBytes - additional <= Math.max(0.03 * size, 4 * MiB));
-    }),
+    fc.property(
+      fc.oneof(trees, storeTrees),
+      space,
+      fc.integer({ min: 0, max: 20 }),
+      (root, additional, volumeReservePercent) => {
+        const all = { ...options, volumeReservePercent };
+        const size = solveExt4Size(root, additional, all);
+        const { freeBytes } = planExt4(root, size, all);
+        t.true(freeBytes >= additional);
+        t.true(freeBytes - additional <= Math.max(0.03 * size, 4 * MiB));
+      },
+    ),
     { numRuns: 60 },
   );
 });

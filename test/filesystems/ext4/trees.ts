@@ -209,3 +209,41 @@ export const trees: fc.Arbitrary<DirectoryInode> = fc
     if (many > 0) root.entries.set("many", folderOf(many, entry));
     return root;
   });
+
+/** The name of a store path, by a number. */
+export function storeName(number: number): string {
+  return `${number.toString(36).padStart(32, "0")}-package`;
+}
+
+/** A store path: some files of these sizes, whose bytes follow from its name. */
+export function storePath(number: number, sizes: readonly number[]): DirectoryInode {
+  return folderOf(sizes.length, (index) => [`file-${index}`, numbered(sizes[index] ?? 0, number * 100 + index)]);
+}
+
+/** A file in which no block is like another. */
+function numbered(size: number, seed: number): FileInode {
+  const words = Uint32Array.from({ length: Math.ceil(size / 4) }, (_, index) => seed + Math.imul(index, 2654435761));
+  const content = size === 0 ? [] : [bytesExtent(0, new Uint8Array(words.buffer, 0, size))];
+  return { ...file(), size, content };
+}
+
+/** A tree with these store paths, by number, and other files beside them. */
+export function storeOf(paths: ReadonlyMap<number, readonly number[]>, others: readonly number[] = []): DirectoryInode {
+  const entries = [...paths].map(([number, sizes]) => [storeName(number), storePath(number, sizes)] as const);
+  const store = { ...folder(), entries: new Map<string, Inode>(entries) };
+  return folder({ nix: folder({ store }), var: storePath(0, others) });
+}
+
+const sizes = (most: number) => fc.array(fc.oneof(fc.nat(9000), fc.nat(most)), { maxLength: 6 });
+
+/** Trees of store paths of any size, and large files elsewhere: enough of them that there may be gaps between them. */
+export const storeTrees: fc.Arbitrary<DirectoryInode> = fc
+  .record({
+    paths: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 10_000 }), sizes(600_000)), {
+      selector: ([number]) => number,
+      maxLength: 40,
+    }),
+    large: fc.nat(20_000_000),
+    others: sizes(200_000),
+  })
+  .map(({ paths, large, others }) => storeOf(new Map(paths).set(10_001, [large]), others));
