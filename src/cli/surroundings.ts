@@ -1,4 +1,5 @@
 import { type BuildContext, onThisMachine } from "../pipeline/context.ts";
+import { keptFolder } from "../runtime/cache-folder.ts";
 import type { Request } from "../request/schema.ts";
 import { sourceDateEpoch } from "./source-date-epoch.ts";
 
@@ -7,6 +8,7 @@ import { sourceDateEpoch } from "./source-date-epoch.ts";
  *
  * @throws MkimageError BAD_REQUEST as `sourceDateEpoch`.
  */
-export function surroundingsOf({ reflink }: Request, signal: AbortSignal): Omit<BuildContext, "reporter"> {
-  return { signal, reflink, time: sourceDateEpoch(process.env), ...onThisMachine };
+export function surroundingsOf({ reflink, cache }: Request, signal: AbortSignal): Omit<BuildContext, "reporter"> {
+  const clusterCache = cache ? keptFolder() : undefined;
+  return { signal, reflink, clusterCache, time: sourceDateEpoch(process.env), ...onThisMachine };
 }

@@ -1,9 +1,8 @@
-import type { Bytes } from "../base/units.ts";
 import { type SharedFlag, take } from "../runtime/threads/claim.ts";
 import type { ThreadJob } from "../runtime/threads/job.ts";
 import { type PackedExtents, unpackExtents } from "./packed-extents.ts";
 import { type CompressedPiece, compressPiece, type PieceToCompress } from "./packings/compress-piece.ts";
-import { type PieceToStore, storeClusters } from "./qcow2/store-clusters.ts";
+import { type PieceToStore, storeClusters, type StoredPiece } from "./qcow2/store-clusters.ts";
 import { type PieceToWrite, writePiece } from "./write-piece.ts";
 
 /** A piece that can be sent. */
@@ -18,7 +17,7 @@ export const writePieceJob: ThreadJob<Packed<PieceToWrite> & { readonly claim: S
 };
 
 /** Stores a piece of a qcow2. */
-export const storeClustersJob: ThreadJob<Packed<PieceToStore>, Bytes[]> = {
+export const storeClustersJob: ThreadJob<Packed<PieceToStore>, StoredPiece> = {
   name: "storeClusters",
   run: ({ piece, ...place }) => storeClusters({ ...place, extents: unpackExtents(piece) }),
 };

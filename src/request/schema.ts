@@ -226,6 +226,10 @@ export const requestSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("let a raw image share blocks with the files that it is made of, where its filesystem can"),
+  cache: z
+    .boolean()
+    .default(true)
+    .describe("keep the compressed clusters of a qcow2 in ~/.cache/mkimage, up to 4 GiB, for images that share some"),
   // A line of `hydra-build-products` has each file's path.
   out: filePath
     .regex(/^\P{Cc}*$/u, "a path of an output has no control characters")

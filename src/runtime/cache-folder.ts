@@ -10,6 +10,11 @@ export function cacheFolder(): string {
   return join(caches, "mkimage");
 }
 
+/** The same, where it is there for the next run as well. */
+export function keptFolder(): string | undefined {
+  return isInNixBuild() ? undefined : cacheFolder();
+}
+
 /** Source: Nix's manual, on the environment of builders: their home is a path that does not exist. */
 function isInNixBuild(): boolean {
   return homedir() === "/homeless-shelter";

@@ -32,8 +32,8 @@ function mounted(t: Scope, ...what: string[]): string {
 }
 
 /** A filesystem in memory. */
-export function mountMemory(t: Scope): string {
-  return mounted(t, "-t", "tmpfs", "tmpfs");
+export function mountMemory(t: Scope, options = "size=50%"): string {
+  return mounted(t, "-t", "tmpfs", "-o", options, "tmpfs");
 }
 
 /** How many bytes of a file are stored where those of other files are stored as well, and how many are not. */

@@ -1,14 +1,17 @@
-import { KiB, roundDown, roundUp } from "../../base/units.ts";
+import { KiB, MiB, roundDown, roundUp } from "../../base/units.ts";
 import type { ByteString } from "../../base/byte-string.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
 
 /** Blocks of 64 KiB: what images compress by itself. */
 export const gridBlocks = (64 * KiB) / blockSize;
-/** Gaps may take one block of so many that hold data, since they are free space that nobody asked for. */
-const blocksPerGap = 64;
+/** Gaps are free space that nobody asked for, of which 3 % of a filesystem or 4 MiB are allowed. */
+const mostOfData = 1 / 40;
+const mostAnyway = (3 * MiB) / blockSize;
+/** A small filesystem does not become much larger by them. */
+const mostOfSmall = 1 / 8;
 
 /** The order in which the content of files is placed. */
-export interface Placement {
+export interface FilePlacement {
   /** Inode numbers. */
   readonly files: Uint32Array;
   /** Ascending indices in `files` of those that are to begin on the grid. */
@@ -32,7 +35,7 @@ const storePathName = /^[0-9a-z]{32}-/;
  *
  * `files` are in the order of their paths; `blocks` are by inode number.
  */
-export function placementOf(files: Uint32Array, blocks: Uint32Array, storePaths: readonly FileRange[]): Placement {
+export function placementOf(files: Uint32Array, blocks: Uint32Array, storePaths: readonly FileRange[]): FilePlacement {
   const units = unitsOf(files.length, storePaths);
   const sizes = units.map(({ start, end }) => sumOf(files.subarray(start, end), blocks));
   const least = leastSize(sizes);
@@ -78,7 +81,8 @@ function sumOf(files: Uint32Array, blocks: Uint32Array): number {
 }
 
 function leastSize(sizes: readonly number[]): number {
-  const most = sizes.reduce((sum, size) => sum + size, 0) / blocksPerGap;
+  const data = sizes.reduce((sum, size) => sum + size, 0);
+  const most = Math.min(data * mostOfSmall, Math.max(data * mostOfData, mostAnyway));
   let least = gridBlocks;
   while (gapsOf(sizes.filter((size) => size >= least)) > most) least *= 2;
   return least;
@@ -90,7 +94,7 @@ function gapsOf(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + roundUp(size, gridBlocks) - size, gridBlocks - 1);
 }
 
-function inOrder(files: Uint32Array, small: readonly FileRange[], large: readonly FileRange[]): Placement {
+function inOrder(files: Uint32Array, small: readonly FileRange[], large: readonly FileRange[]): FilePlacement {
   const placed = new Uint32Array(files.length);
   const onGrid = new Uint32Array(large.length);
   let next = 0;

@@ -18,7 +18,7 @@ export interface SizeOptions {
 }
 
 /** Lays a surveyed tree out in a filesystem of `size` bytes; the result says whether it fits. */
-export function allocateIn(survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
+function allocateIn(survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
   return allocate(survey, geometryFor(survey, size, options), 0);
 }
 

@@ -6,7 +6,7 @@ import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
 import { inodeCapacity } from "./extent-tree.ts";
 import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
-import { type FileRange, isStorePathName, type Placement, placementOf } from "./placement.ts";
+import { type FileRange, isStorePathName, type FilePlacement, placementOf } from "./placement.ts";
 import { needsXattrBlock } from "./xattrs.ts";
 
 const rootNumber = inodeNumbers.root;
@@ -27,7 +27,7 @@ export interface ExtSurvey {
   /** The folders and symlinks that have blocks: inode numbers, ascending. */
   readonly smallContents: Uint32Array;
   /** The files that have blocks, as they are placed. */
-  readonly placement: Placement;
+  readonly placement: FilePlacement;
   /** Files in more pieces than an inode has room for. */
   readonly scattered: ReadonlySet<number>;
   /** Inodes whose extended attributes need a block of their own. */

@@ -48,6 +48,8 @@ export interface WriteOptions {
   readonly compression: "zlib" | "zstd";
   /** Whether a raw file may share blocks with those that the disk is made of. Default: yes. */
   readonly reflink?: boolean | undefined;
+  /** The folder of a cache of compressed clusters. Default: none is used. */
+  readonly clusterCache?: string | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reporter: Reporter;
 }

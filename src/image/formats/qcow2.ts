@@ -34,10 +34,10 @@ function write(
   compression: "none" | "zlib" | "zstd",
   disk: DiskSource,
   target: string,
-  { signal, reporter }: WriteOptions,
+  { signal, reporter, clusterCache }: WriteOptions,
 ): Promise<void> {
   return reporter.task(`Writing the ${name} image`, (task) =>
-    writeQcow2(imageOf(disk), target, { compression, signal, onProgress: task.progress }),
+    writeQcow2(imageOf(disk), target, { compression, cacheFolder: clusterCache, signal, onProgress: task.progress }),
   );
 }
 

@@ -1,7 +1,8 @@
+import { hash } from "node:crypto";
 import type { Bytes } from "../../base/units.ts";
-import { DeflateCoder } from "./deflate-coder.ts";
+import { DeflateCoder, deflateSettings } from "./deflate-coder.ts";
 import type { Compression } from "./format.ts";
-import { ZstdCoder } from "./zstd-coder.ts";
+import { ZstdCoder, zstdLevel } from "./zstd-coder.ts";
 
 /** Compresses one cluster after the other, each for itself. */
 export interface ClusterCoder {
@@ -25,6 +26,15 @@ export function coderOf(compression: Compression): ClusterCoder {
   coders.set(compression, coder);
   return coder;
 }
+
+/** Names all that compressed forms depend on beside their clusters, in letters that a file's name may have. */
+export function coderName(compression: Exclude<Compression, "none">): string {
+  const { node, zlib, zstd } = process.versions;
+  const versions = [settings[compression], node, compression === "zlib" ? zlib : zstd, process.arch];
+  return `${compression}-${hash("sha256", versions.join(" ")).slice(0, 16)}`;
+}
+
+const settings = { zlib: deflateSettings.join(" "), zstd: `${zstdLevel}` } as const;
 
 const makers: Record<Compression, () => ClusterCoder> = {
   none: () => ({ compress: () => undefined }),

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../../base/units.ts";
 import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../runtime/threads/thread-pool.ts";
+import { ClusterCache } from "../cluster-cache/cluster-cache.ts";
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
@@ -8,12 +9,15 @@ import { storeClustersJob } from "../jobs.ts";
 import { MemorySlots } from "../memory-slots.ts";
 import { canBePacked, packExtents } from "../packed-extents.ts";
 import { splitImage } from "../pieces.ts";
+import { coderName } from "./cluster-coder.ts";
 import type { Compression } from "./format.ts";
-import { pieceSize, type PieceToStore, storeClusters } from "./store-clusters.ts";
+import { pieceSize, type PieceToStore, storeClusters, type StoredPiece } from "./store-clusters.ts";
 import { Qcow2Writer } from "./writer.ts";
 
 interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
+  /** The folder of a cache of compressed clusters. Default: none is used. */
+  readonly cacheFolder?: string | undefined;
   /**
    * How many pieces are worked on at a time; the bytes do not depend on it. Default: what all threads are given, and as
    * many that are done and wait for one of those, since they are written in order.
@@ -32,16 +36,32 @@ const mostJobs = 3;
  */
 export async function writeQcow2(image: Image, path: string, options: Qcow2Options): Promise<void> {
   try {
+    using cache = await openCache(image, options);
     await using writer = new Qcow2Writer({ path, size: image.size, compression: options.compression });
-    await writePieces(image, writer, options);
+    await writePieces(image, { writer, cache }, options);
     writer.finish();
+    cache?.publish();
   } catch (error) {
     throw await spaceError(error, path, image.size);
   }
   options.onProgress?.(image.size, image.size);
 }
 
-async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Options): Promise<void> {
+async function openCache(
+  { size }: Image,
+  { cacheFolder, compression }: Qcow2Options,
+): Promise<ClusterCache | undefined> {
+  if (cacheFolder === undefined || compression === "none") return undefined;
+  return ClusterCache.open({ folder: cacheFolder, coder: coderName(compression), imageSize: size });
+}
+
+/** Takes in what was stored. */
+interface Output {
+  readonly writer: Qcow2Writer;
+  readonly cache: ClusterCache | undefined;
+}
+
+async function writePieces(image: Image, output: Output, options: Qcow2Options): Promise<void> {
   const threads = options.compression === "none" ? copyingThreads : compressingThreads;
   startThreads(threads);
   const { compression, pieces = 2 * (threads * mostJobs + 1), signal } = options;
@@ -51,8 +71,8 @@ async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Opti
       throwIfAborted(signal);
       options.onProgress?.(offset, image.size);
       const slot = slots.take();
-      const lengths = store(extents, { imageSize: image.size, compression, slot });
-      slots.use(slot, writer.write({ offset, memory: slot, lengths }));
+      const stored = store(extents, { imageSize: image.size, compression, slot, known: output.cache?.known });
+      slots.use(slot, writeStored(stored, { offset, memory: slot }, output));
       // Hears what the threads have done.
       await setImmediate();
       await slots.available();
@@ -62,8 +82,17 @@ async function writePieces(image: Image, writer: Qcow2Writer, options: Qcow2Opti
   }
 }
 
+async function writeStored(
+  stored: Promise<StoredPiece>,
+  place: { readonly offset: Bytes; readonly memory: SharedArrayBuffer },
+  { writer, cache }: Output,
+): Promise<void> {
+  await writer.write({ ...place, lengths: stored.then(({ lengths }) => lengths) });
+  cache?.keep((await stored).fresh, place.memory);
+}
+
 /** Here, what holds bytes that may still have to be made, and all that the threads have no room for. */
-async function store(extents: readonly Extent[], place: Omit<PieceToStore, "extents">): Promise<readonly Bytes[]> {
+async function store(extents: readonly Extent[], place: Omit<PieceToStore, "extents">): Promise<StoredPiece> {
   const thread = canBePacked(extents) ? freeThread(mostJobs) : undefined;
   if (thread === undefined) return storeClusters({ ...place, extents });
   const piece = packExtents(extents);

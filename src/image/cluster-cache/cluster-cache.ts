@@ -1,0 +1,85 @@
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import type { Bytes } from "../../base/units.ts";
+import { freeSpace } from "../../runtime/free-space.ts";
+import { makeFolder } from "../../runtime/make-folder.ts";
+import { type FormFile, openFormFile } from "./form-file.ts";
+import { GrowingFile } from "./growing-file.ts";
+import { keepWithinBounds, keptFiles, markUsed, mostBytes, newName } from "./kept-files.ts";
+import { gatherClusters, type KnownClusters } from "./known-clusters.ts";
+
+/** The purpose of a cache. */
+interface CacheRequest {
+  readonly folder: string;
+  /** Names all that forms depend on beside their clusters; a part of files' names. */
+  readonly coder: string;
+  /** The most bytes that the image itself may take. */
+  readonly imageSize: Bytes;
+}
+
+/**
+ * The stored forms of clusters, from one build to the next. New ones come into a file of their own, which is there for others
+ * when the build has ended, so that any number of builds may use the cache at once. What goes wrong with it makes it less of
+ * a cache: no byte of an image depends on it.
+ */
+export class ClusterCache implements Disposable {
+  /** For threads. */
+  readonly known: KnownClusters;
+  readonly #request: CacheRequest;
+  readonly #files: readonly FormFile[];
+  #growing: GrowingFile | undefined;
+
+  private constructor(request: CacheRequest, growing: GrowingFile | undefined) {
+    this.#request = request;
+    this.#files = keptFiles(request.folder, request.coder).flatMap(({ path }) => openFormFile(path) ?? []);
+    this.known = gatherClusters(this.#files);
+    this.#growing = growing;
+  }
+
+  static async open(request: CacheRequest): Promise<ClusterCache> {
+    return new ClusterCache(request, await beginFile(request));
+  }
+
+  /** Keeps forms, as `GrowingFile`. */
+  keep(records: Uint32Array, memory: SharedArrayBuffer): void {
+    if (records.length > 0) this.#grow((growing) => growing.add(records, memory));
+  }
+
+  /** Gives other builds what is new, and makes room where the cache is full. */
+  publish(): void {
+    const { folder, coder } = this.#request;
+    const added = join(folder, newName(coder));
+    this.#grow((growing) => growing.publish(added));
+    const taken = this.#files.filter((_, index) => this.known.taken[index] === 1);
+    // Of two forms of a cluster that of the later file counts: it was made where the earlier one was damaged.
+    markUsed([...taken.map(({ path }) => path), added]);
+    keepWithinBounds(folder);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { descriptor } of this.#files) closeSync(descriptor);
+    this.#growing?.[Symbol.dispose]();
+  }
+
+  /** Where the disk is full, or gone, nothing more is kept. */
+  #grow(act: (growing: GrowingFile) => void): void {
+    if (this.#growing === undefined) return;
+    try {
+      act(this.#growing);
+    } catch {
+      this.#growing[Symbol.dispose]();
+      this.#growing = undefined;
+    }
+  }
+}
+
+/** `undefined` where nothing can be written, or the image may need the room. */
+async function beginFile({ folder, imageSize }: CacheRequest): Promise<GrowingFile | undefined> {
+  try {
+    makeFolder(folder);
+    const room = Math.min(mostBytes, (await freeSpace(folder)) - imageSize);
+    return room > 0 ? await GrowingFile.begin(folder, room) : undefined;
+  } catch {
+    return undefined;
+  }
+}

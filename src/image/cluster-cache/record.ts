@@ -1,0 +1,43 @@
+import { crc32 } from "node:zlib";
+import type { Bytes } from "../../base/units.ts";
+
+/** Words of a key, which a cluster is known by: SHA-256 of its bytes. */
+const keyWords = 8;
+/** Words of a record: a key, the place in two of them, length and checksum. They are this machine's, as the cache is. */
+export const recordWords = keyWords + 4;
+
+/** The stored form of a cluster. */
+export interface FormRecord {
+  /** Where it begins. */
+  readonly place: Bytes;
+  /** That of a cluster itself: it does not compress, and nothing of it is kept. */
+  readonly length: Bytes;
+  readonly checksum: number;
+}
+
+/** The words of a record. */
+export function recordOf(key: Uint32Array, { place, length, checksum }: FormRecord): readonly number[] {
+  return [...key, place % 2 ** 32, Math.floor(place / 2 ** 32), length, checksum];
+}
+
+export function formOf(records: Uint32Array, index: number): FormRecord {
+  const at = index * recordWords + keyWords;
+  const [low = 0, high = 0, length = 0, checksum = 0] = records.subarray(at, at + 4);
+  return { place: high * 2 ** 32 + low, length, checksum };
+}
+
+export function keyOf(records: Uint32Array, index: number): Uint32Array {
+  return records.subarray(index * recordWords, index * recordWords + keyWords);
+}
+
+/** Whether a record is of this key. */
+export function hasKey(records: Uint32Array, index: number, key: Uint32Array): boolean {
+  const at = index * recordWords;
+  for (let word = 0; word < keyWords; word += 1) if (records[at + word] !== key[word]) return false;
+  return true;
+}
+
+/** The checksum of a form, by which it is not taken for that of another cluster either. */
+export function checksumOf(form: Uint8Array, key: Uint32Array): number {
+  return crc32(form, key[0]);
+}
