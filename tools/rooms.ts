@@ -18,6 +18,7 @@ export const rooms = [
   "machine",
   "remote",
   "pipeline",
+  "deploy",
   "inspect",
   "web",
   "cli",

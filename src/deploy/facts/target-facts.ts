@@ -1,0 +1,68 @@
+import type { Bytes } from "../../base/units.ts";
+import type { Device } from "../../machine/device.ts";
+import type { NetworkFacts } from "./network-facts.ts";
+
+/** A machine that a system is to be deployed to, as it is before anything of it is changed. */
+export interface TargetFacts {
+  /** `uname -s`, `uname -m`, `uname -r` and `uname -n`. */
+  readonly kernel: string;
+  readonly machine: string;
+  readonly release: string;
+  readonly hostname: string;
+  /** `PRETTY_NAME` of os-release, where there is one. */
+  readonly operatingSystem: string | undefined;
+  /** The kind of container that it is: `docker`, `lxc`; undefined: none. */
+  readonly container: string | undefined;
+  readonly firmware: "efi" | "bios";
+  readonly kexec: KexecFacts;
+  readonly memory: { readonly total: Bytes; readonly available: Bytes };
+  /** Whole disks, with all that is on them and uses them. */
+  readonly disks: readonly Device[];
+  readonly network: NetworkFacts;
+  /** Devices on buses that ask for a driver. */
+  readonly hardware: readonly HardwareDevice[];
+  readonly processor: { readonly vendor: string; readonly flags: readonly string[] };
+  /** Private and public host keys: name below /etc/ssh, and the bytes of the file. Secrets. */
+  readonly hostKeys: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** Lines of the files that let this user, and root, in. */
+  readonly authorizedKeys: readonly string[];
+  /** The programs that are there, of those that are asked for. */
+  readonly tools: ReadonlySet<string>;
+  /** The id of this boot, /proc/sys/kernel/random/boot_id. */
+  readonly boot: string;
+  /** Set where our own rescue system answers, in place of the machine's. */
+  readonly rescue: RescueFacts | undefined;
+  /** The store path of the running NixOS system, where it is one. */
+  readonly currentSystem: string | undefined;
+}
+
+/** What can forbid another kernel. */
+export interface KexecFacts {
+  /** Undefined where the firmware does not tell. */
+  readonly secureBoot: boolean | undefined;
+  /** `none`, `integrity`, `confidentiality`; undefined where the kernel has none. */
+  readonly lockdown: string | undefined;
+  /** kernel.kexec_load_disabled. */
+  readonly disabled: boolean;
+}
+
+/** A device of a bus, and what drives it. */
+export interface HardwareDevice {
+  /** Its folder below /sys/devices. */
+  readonly path: string;
+  /** `pci:v00001AF4d00001001sv…` */
+  readonly modalias: string;
+  readonly driver: string | undefined;
+  /** The disks below it, by the kernel's names: `vda`. */
+  readonly disks: readonly string[];
+  /** The network cards below it, by the kernel's names: `eth0`. */
+  readonly links: readonly string[];
+}
+
+/** What our rescue system says of itself. */
+export interface RescueFacts {
+  /** The version of mkimage that it was made by. */
+  readonly version: string;
+  /** What the deployment that started it is known by. */
+  readonly deployment: string;
+}
