@@ -11,6 +11,7 @@ import type { Request } from "../request/schema.ts";
 import { variantList } from "../variants/list.ts";
 import { addAppearanceOptions, type AppearanceFlags, reporting } from "./appearance.ts";
 import { refuseMistypedVerb } from "./mistyped-verb.ts";
+import { failureOf } from "./failures.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./request-options.ts";
 import { addConsentOptions, type ConsentFlags } from "./consent-options.ts";
@@ -70,9 +71,9 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
   );
   for (const outcome of outcomes) if (outcome.status === "fulfilled") print(outcome.value, options);
   const failed = outcomes.flatMap((outcome, index) =>
-    outcome.status === "rejected" ? [{ system: systems[index] as string, reason: outcome.reason as unknown }] : [],
+    outcome.status === "rejected" ? [{ name: systems[index] as string, reason: outcome.reason as unknown }] : [],
   );
-  if (failed.length > 0) throw failureOf(failed, systems.length);
+  if (failed.length > 0) throw failureOf(failed, systems.length, "systems");
 }
 
 async function writeSystem(
@@ -96,25 +97,6 @@ async function writeSystem(
     );
   });
   if (report !== undefined) printReport(device, report, options);
-}
-
-interface Failed {
-  readonly system: string;
-  readonly reason: unknown;
-}
-
-/** Makes one error of the failures of several systems, with the exit code of the first. A defect is returned as it is. */
-function failureOf(failed: readonly Failed[], count: number): unknown {
-  const defect = failed.find(({ reason }) => !(reason instanceof MkimageError));
-  if (defect !== undefined) return defect.reason;
-  const errors = failed.map(({ system, reason }) => ({ system, error: reason as MkimageError }));
-  return new MkimageError(errors[0]?.error.code ?? "INTERNAL", `${failed.length} of ${count} systems failed`, {
-    details: errors.flatMap(({ system, error }) => [
-      `${system}: ${error.message}`,
-      ...error.details.map((line) => `  ${line}`),
-      ...(error.hint === undefined ? [] : [`  hint: ${error.hint}`]),
-    ]),
-  });
 }
 
 function jobsOf(text: string): number {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { buildCommand } from "./build.ts";
 import { completionCommand } from "./completion.ts";
+import { deployCommand } from "./deploy.ts";
 import { diffCommand } from "./diff.ts";
 import { diskoCommand } from "./disko.ts";
 import { installCommand } from "./install.ts";
@@ -26,6 +27,7 @@ export function program(signal: AbortSignal): Command {
     writeCommand(signal),
     diskoCommand(signal),
     installCommand(signal),
+    deployCommand(signal),
     runCommand(signal),
     verifyCommand(signal),
     inspectCommand(signal),

@@ -5,9 +5,8 @@ import type { Device, ProtectedPath } from "../machine/device.ts";
 import type { DeviceReport } from "../machine/write-device.ts";
 import type { DevicePlace } from "../machine/device-place.ts";
 import { imageOf } from "../image/disk-source.ts";
-import { MiB, roundDown } from "../base/units.ts";
 import { describePlan } from "./plan/describe.ts";
-import type { DiskShape } from "./plan/fit-tree.ts";
+import { shapeOf } from "./plan/disk-shape.ts";
 import type { PictureStyle } from "./plan/picture/cell.ts";
 import { requireKeys } from "./plan/require-keys.ts";
 import type { Request } from "../request/schema.ts";
@@ -16,6 +15,7 @@ import type { BuildContext } from "./context.ts";
 import { finalDisk } from "./final-disk.ts";
 import { type Draft, draft } from "./draft.ts";
 import { install } from "./install.ts";
+import { refuseOtherOutputs } from "./refuse-other-outputs.ts";
 
 /** A disk that a system is built straight onto. */
 interface DiskTarget {
@@ -42,7 +42,7 @@ export async function buildToDisk(
   dialogue: Dialogue,
   context: BuildContext,
 ): Promise<DeviceReport | undefined> {
-  refuseOtherOutputs(request);
+  refuseOtherOutputs(request, "write-to-disk");
   const wanted: DeviceRequest = { ...target, protectedPaths: sourcesOf(request) };
   const device = await checkDevice(wanted, target.place);
   const workspace = await context.host.openTemporaryWorkspace();
@@ -67,27 +67,6 @@ export async function buildToDisk(
 function sourcesOf({ root, contents, postFormatFiles }: Request): ProtectedPath[] {
   const files = [root ?? [], contents.map(({ source }) => source), postFormatFiles.map(([from]) => from)].flat();
   return [{ what: "the Nix store", path: storeFolder }, ...files.map((path) => ({ what: "a source", path }))];
-}
-
-function refuseOtherOutputs({ variant, format, compress, bmap, touchEfiVars, postVm, size }: Request): void {
-  const extra = [
-    variant === undefined ? "" : "variant",
-    format === "raw" ? "" : "format",
-    compress === undefined ? "" : "compress",
-    bmap ? "bmap" : "",
-    touchEfiVars ? "touch-efi-vars" : "",
-    postVm === "" ? "" : "post-vm",
-    size === "auto" ? "" : "size",
-  ].filter((name) => name !== "");
-  if (extra.length === 0) return;
-  throw new MkimageError("BAD_REQUEST", `write-to-disk makes no image file; drop ${extra.join(", ")}`, {
-    hint: "a system that is written to a disk takes the disk's own size; for an image file use build, then mkimage write",
-  });
-}
-
-/** A layout ends on a whole MiB, whatever the device has beyond it. */
-function shapeOf({ size, sectorSize }: Device): DiskShape {
-  return { size: roundDown(size, MiB), sectorSize: sectorSize === 4096 ? 4096 : 512 };
 }
 
 function describe(device: Device, { blueprint, plan }: Draft, style: PictureStyle, { say }: Dialogue): undefined {

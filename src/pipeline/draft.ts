@@ -4,7 +4,7 @@ import type { ToolVersions } from "../filesystems/survey.ts";
 import { type Blueprint, drawBlueprint } from "./plan/blueprint.ts";
 import { type ImagePlan, type SurveyedImage, surveyImage } from "./plan/image-plan.ts";
 import { notesOnFstab } from "./plan/unfound-mounts.ts";
-import type { DiskShape } from "./plan/fit-tree.ts";
+import type { DiskShape } from "./plan/disk-shape.ts";
 import { requireGrowth } from "./plan/require-growth.ts";
 import { requirePlaces } from "./plan/require-places.ts";
 import { type Recipe, recipeOf } from "./plan/recipe.ts";
@@ -52,7 +52,7 @@ export async function draft(
  *
  * @throws MkimageError as `prepare`.
  */
-function readSystem(
+export function readSystem(
   asked: Request,
   target: string | undefined,
   folder: string,
@@ -66,7 +66,7 @@ function readSystem(
  *
  * @throws MkimageError as `draft`.
  */
-async function draftOf(
+export async function draftOf(
   asked: Request,
   source: ImageSource,
   context: BuildContext,

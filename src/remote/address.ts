@@ -1,11 +1,15 @@
 import { MkimageError } from "../base/errors.ts";
 
-/** A disk of a machine that is reached over SSH. */
-export interface RemoteDisk {
+/** A machine that is reached over SSH. */
+export interface RemoteHost {
   /** As ssh takes it: `root@host`, or an alias of the user's configuration. */
   readonly destination: string;
   /** Undefined: the one of the user's configuration. */
   readonly port: number | undefined;
+}
+
+/** A disk of such a machine. */
+export interface RemoteDisk extends RemoteHost {
   /** The device's path there: `/dev/…`. */
   readonly path: string;
 }
@@ -34,6 +38,25 @@ export function parseRemoteDisk(text: string): RemoteDisk {
     port: port === undefined ? undefined : Number(port),
     path,
   };
+}
+
+/**
+ * Reads `[USER@]HOST`, or `ssh://[USER@]HOST[:PORT]`. An address of IPv6 needs no brackets in the first form.
+ *
+ * @throws MkimageError BAD_REQUEST.
+ */
+export function parseRemoteHost(text: string): RemoteHost {
+  if (isRemote(text)) {
+    const { destination, port } = parseRemoteDisk(`${text.replace(/\/$/, "")}/dev/null`);
+    return { destination, port };
+  }
+  const bare = /^(?:([^@\s]+)@)?([^@\s/]+)$/.exec(text);
+  if (bare === null || text.startsWith("-") || bare[2]?.startsWith("-") === true) {
+    throw new MkimageError("BAD_REQUEST", `${text} names no machine`, {
+      hint: "write [USER@]HOST as for ssh, or ssh://[USER@]HOST[:PORT]",
+    });
+  }
+  return { destination: text, port: undefined };
 }
 
 const form =

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
-import type { RemoteDisk } from "./address.ts";
+import type { RemoteHost } from "./address.ts";
 import { type RemoteOptions, runScript, runSsh } from "./run-ssh.ts";
 import { findRootScript } from "./scripts/find-root.ts";
 import { sshArguments, type SshWishes } from "./ssh-arguments.ts";
@@ -25,10 +25,7 @@ export interface Connection extends AsyncDisposable {
  * @throws MkimageError REMOTE_FAILED when the machine does not answer, is not the known one, lets nobody in, or has no way to
  *   root; MISSING_TOOL.
  */
-export async function connect(
-  target: Pick<RemoteDisk, "destination" | "port">,
-  wishes: SshWishes,
-): Promise<Connection> {
+export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Connection> {
   // The path of a socket is short.
   const workspace = await openTemporaryWorkspace();
   const shared = sshArguments(target, wishes, join(workspace.folder, "s"));

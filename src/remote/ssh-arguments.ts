@@ -1,5 +1,5 @@
 import { quoteArguments } from "../base/quote.ts";
-import type { RemoteDisk } from "./address.ts";
+import type { RemoteHost } from "./address.ts";
 
 /** How the user's ssh is called. */
 export interface SshWishes {
@@ -11,7 +11,7 @@ export interface SshWishes {
 
 /** One connection for all commands; one that no longer answers is given up after a minute, in place of never. */
 export function sshArguments(
-  { port }: Pick<RemoteDisk, "port">,
+  { port }: Pick<RemoteHost, "port">,
   { options, identity }: SshWishes,
   socket: string,
 ): string[] {

@@ -18,7 +18,7 @@ export interface StagedDisk {
   readonly readSeconds: number;
 }
 
-interface StageOptions extends DeviceWriteOptions {
+export interface StageOptions extends DeviceWriteOptions {
   /** Where an earlier run may have come far with the same image: what is there already is not sent again. Default: `send all`. */
   readonly known?: "send all" | "compare first";
 }

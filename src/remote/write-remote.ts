@@ -27,7 +27,7 @@ export async function writeRemote(
  *
  * @throws MkimageError REMOTE_FAILED, MISMATCH; then both ends are zeros again.
  */
-async function finishRemote(
+export async function finishRemote(
   target: RemoteTarget,
   { ends, ...staged }: StagedDisk,
   { reporter }: DeviceWriteOptions,

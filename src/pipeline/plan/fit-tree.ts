@@ -1,12 +1,6 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
-import type { Bytes } from "../../base/units.ts";
-
-/** A disk that a system is built straight onto. */
-export interface DiskShape {
-  readonly size: Bytes;
-  readonly sectorSize: 512 | 4096;
-}
+import type { DiskShape } from "./disk-shape.ts";
 
 /**
  * A device tree whose disks are these, whatever sizes they were to have.

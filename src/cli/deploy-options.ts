@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { MkimageError } from "../base/errors.ts";
+import type { DeployRequest } from "../deploy/deploy-request.ts";
+import { type Phase, phases, phasesOf } from "../deploy/phases.ts";
+import { parseRemoteHost } from "../remote/address.ts";
+import type { AppearanceFlags } from "./appearance.ts";
+import { pairsOf } from "./pairs.ts";
+import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
+import { addSshOptions, type SshFlags } from "./ssh-options.ts";
+
+/** The values of the options of `mkimage deploy` beside those of the request. */
+export interface DeployFlags extends SshFlags, AppearanceFlags {
+  readonly disk?: readonly string[];
+  readonly sshPort?: number;
+  readonly phases?: readonly Phase[];
+  readonly kexecOnly?: boolean;
+  readonly reboot: boolean;
+  readonly postKexecHost?: string;
+  readonly finalHost?: string;
+  readonly copyHostKeys?: boolean;
+  readonly extraFiles?: readonly string[];
+  readonly chown?: readonly string[];
+  readonly diskEncryptionKeys?: readonly string[];
+  readonly rescueDeadline: number;
+  readonly bootDeadline: number;
+  readonly dryRun?: boolean;
+  readonly yesWipeAllDisks?: boolean;
+  readonly jobs: number;
+}
+
+/** Adds the options of a deployment, under nixos-anywhere's names where it has the same. */
+export function addDeployOptions(command: Command): Command {
+  const own = command
+    .option(
+      "--disk <name-and-device...>",
+      "NAME DEVICE: where a disk of the tree is on the target (default: where the tree says)",
+    )
+    .option("-p, --ssh-port <number>", "port of the target's sshd (default: ssh's own)", wholeNumber)
+    .option("--phases <names>", `which of ${phases.join(", ")} are carried out, with commas (default: all)`, readPhases)
+    .option("--kexec-only", "start the rescue system, and leave it running: the phases facts and kexec")
+    .option("--no-reboot", "leave the rescue system running when the disks are complete")
+    .option("--post-kexec-host <host>", "where the rescue system answers (default: where the target does)")
+    .option("--final-host <host>", "[USER@]HOST: where the new system answers (default: where the target does)")
+    .option("--copy-host-keys", "give the new system the host keys that the target has now")
+    .option("--extra-files <folder...>", "folder whose files are put into the new system, owned by root")
+    .option("--chown <path-and-owner...>", "PATH OWNER: owner of extra files, USER:GROUP by name or number")
+    .option("--disk-encryption-keys <remote-and-local...>", "REMOTE LOCAL: as --pre-format-files LOCAL REMOTE")
+    .option("--rescue-deadline <seconds>", "how long the rescue system may take to answer", wholeNumber, 300)
+    .option("--boot-deadline <seconds>", "how long the new system may take to answer", wholeNumber, 600)
+    .option("--dry-run", "look at the target, say what would be done and lost, and change nothing")
+    .option("--yes-wipe-all-disks", "do not ask before disks are overwritten")
+    .option("--jobs <number>", "how many machines are deployed to at a time", wholeNumber, 2);
+  return addSshOptions(addRequestOptions(own));
+}
+
+/**
+ * The deployments that a command line asks for: each a system and a machine.
+ *
+ * @throws MkimageError USAGE, BAD_REQUEST.
+ */
+export function deploymentsOf(
+  named: readonly string[],
+  flags: DeployFlags,
+  signal: AbortSignal,
+): readonly DeployRequest[] {
+  const options = flags as DeployFlags & Readonly<Record<string, unknown>>;
+  const lists = [flags.disk, flags.chown, flags.diskEncryptionKeys].map((words) => pairsOf(words));
+  const [disks = [], owners = [], keys = []] = lists.map(({ pairs }) => pairs);
+  const words = [...systemsOf(named, options), ...lists.flatMap(({ rest }) => rest ?? [])];
+  const build = requestOf(options);
+  const preFormatFiles = [...build.preFormatFiles, ...keys.map(([there, here]): [string, string] => [here, there])];
+  const shared = {
+    build: { ...build, preFormatFiles },
+    disks,
+    extraFiles: { folders: flags.extraFiles ?? [], owners },
+    phases: chosenPhases(flags),
+    copiesHostKeys: flags.copyHostKeys === true,
+    ssh: { options: flags.sshOption ?? [], identity: flags.identity, signal },
+    rescueHost: hostOf(flags.postKexecHost),
+    finalHost: hostOf(flags.finalHost),
+    deadlines: { rescueSeconds: flags.rescueDeadline, bootSeconds: flags.bootDeadline },
+  };
+  return pairsOfWords(words, build.file !== undefined).map(({ system, host }) => {
+    const { destination, port } = parseRemoteHost(host);
+    return { ...shared, system, host: { destination, port: port ?? flags.sshPort } };
+  });
+}
+
+function hostOf(text: string | undefined) {
+  return text === undefined ? undefined : parseRemoteHost(text);
+}
+
+/** One word is a machine, for the system in this folder or of a file; else they come two by two. */
+function pairsOfWords(words: readonly string[], isFile: boolean) {
+  const { pairs, rest } = pairsOf(words);
+  const [only] = words;
+  if (words.length === 1 && only !== undefined) return [{ system: undefined, host: only }];
+  if (isFile && words.length > 0) return words.map((host) => ({ system: undefined, host }));
+  if (rest === undefined && pairs.length > 0) return pairs.map(([system, host]) => ({ system, host }));
+  throw new MkimageError("USAGE", words.length === 0 ? "no machine is named" : `${rest} stands alone`, {
+    hint: "mkimage deploy SYSTEM [USER@]HOST, and further pairs for further machines",
+  });
+}
+
+function chosenPhases({ phases: chosen, kexecOnly, reboot }: DeployFlags): readonly Phase[] {
+  const asked = chosen ?? (kexecOnly === true ? (["facts", "kexec"] as const) : phases);
+  return reboot ? asked : asked.filter((phase) => phase !== "reboot" && phase !== "prove");
+}
+
+function readPhases(text: string): readonly Phase[] {
+  const read = phasesOf(text);
+  if (read !== undefined) return read;
+  throw new InvalidArgumentError(`The phases are ${phases.join(", ")}; several go with commas.`);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number: 1, 2, ...");
+}

@@ -1,0 +1,53 @@
+import type { Course } from "./course.ts";
+import { changeDisks } from "./change-disks.ts";
+import type { TargetFacts } from "./facts/target-facts.ts";
+import type { PhaseTime } from "./phase-clock.ts";
+import type { Phase } from "./phases.ts";
+import type { Proof } from "./prove.ts";
+import { proveSystem } from "./prove-system.ts";
+import type { WrittenDisk } from "./write-disks.ts";
+
+/** What a deployment did. */
+export interface Deployed {
+  /** The store path of the system. */
+  readonly system: string;
+  readonly facts: TargetFacts;
+  readonly disks: readonly WrittenDisk[];
+  /** Undefined where it was not asked for, or cannot be had. */
+  readonly proof: Proof | undefined;
+  readonly times: readonly PhaseTime[];
+}
+
+/**
+ * Carries out the phases of a deployment whose system is there.
+ *
+ * @throws MkimageError as the phases do; its hint says in which state the target is.
+ */
+export async function carryOut(course: Course): Promise<Deployed> {
+  const { request, clock, signal, dialogue } = course;
+  const { destination } = request.host;
+  try {
+    return await phasesOf(course);
+  } catch (error) {
+    // An interruption is no error to show, and the state has to be said all the same.
+    if (signal.aborted) dialogue.say(`${destination}: ${clock.state}`);
+    throw clock.withState(error, destination);
+  }
+}
+
+async function phasesOf(course: Course): Promise<Deployed> {
+  const { request, prepared, clock, machines, connections, reporter, signal } = course;
+  const connection = connections.use(await machines.connect(request.host, request.ssh));
+  const facts = await clock.always("facts", () =>
+    reporter.task("Looking at the target", () => machines.askFacts(connection, signal)),
+  );
+  const changed = changesDisks(request.phases) ? await changeDisks(course, connection, facts) : undefined;
+  const source = changed?.source ?? prepared.source;
+  const proof = await clock.run("prove", () => proveSystem(course, source));
+  return { system: prepared.system.toplevel, facts, disks: changed?.disks ?? [], proof, times: clock.times };
+}
+
+/** Whether anything but looking is asked for. */
+function changesDisks(phases: readonly Phase[]): boolean {
+  return phases.some((phase) => phase !== "facts" && phase !== "prove");
+}

@@ -1,0 +1,85 @@
+import { basename } from "node:path";
+import { describePlan } from "../pipeline/plan/describe.ts";
+import type { ImageSource } from "../pipeline/plan/source.ts";
+import type { RemoteHost } from "../remote/address.ts";
+import type { Connection } from "../remote/connection.ts";
+import { confirmDeployment, describeTarget } from "./confirm-deployment.ts";
+import type { Course } from "./course.ts";
+import type { TargetFacts } from "./facts/target-facts.ts";
+import { withHostKeys } from "./final-keys.ts";
+import { draftForTarget, layOut } from "./lay-out.ts";
+import { requireFit } from "./require-fit.ts";
+import type { TargetDisk } from "./target-disks.ts";
+import { finishDisks, stageDisks, type WrittenDisk } from "./write-disks.ts";
+
+/** The disks of a target after its phases, and what the system on them is made of. */
+interface ChangedDisks {
+  readonly disks: readonly WrittenDisk[];
+  readonly source: ImageSource;
+}
+
+/**
+ * Does all that changes a target: from the last checks to its restart.
+ *
+ * @throws MkimageError; until the target was confirmed nothing of it is changed.
+ */
+export async function changeDisks(course: Course, connection: Connection, facts: TargetFacts): Promise<ChangedDisks> {
+  const { request, prepared, memoryFolder, dryRun, dialogue, time } = course;
+  const targets = requireFit(request, prepared, facts);
+  const source = request.copiesHostKeys ? withHostKeys(prepared.source, facts, memoryFolder, time) : prepared.source;
+  const drafted = await draftForTarget(request.build, source, targets, course);
+  if (dryRun !== undefined) {
+    describeTarget(facts, targets).forEach(dialogue.say);
+    dialogue.say(`would be laid out anew, by the phases ${request.phases.join(", ")}:`);
+    describePlan(drafted.blueprint, drafted.plan, dryRun.style).split("\n").forEach(dialogue.say);
+    return { disks: [], source };
+  }
+  await confirmDeployment(facts, targets, course.yesWipeAllDisks, dialogue);
+  const laid = request.phases.includes("disks") ? await layOut(drafted, course.folder, course) : [];
+  return { disks: await act(course, { connection, facts, targets, laid }), source };
+}
+
+/** A target that was confirmed, and all bytes for its disks. */
+interface Ready {
+  readonly connection: Connection;
+  readonly facts: TargetFacts;
+  readonly targets: readonly TargetDisk[];
+  readonly laid: Awaited<ReturnType<typeof layOut>>;
+}
+
+async function act(course: Course, { connection, facts, targets, laid }: Ready): Promise<readonly WrittenDisk[]> {
+  const { clock, machines, reporter, signal } = course;
+  const rescue = await clock.run("kexec", () => enterRescue(course, connection, facts));
+  const open = rescue ?? connection;
+  const write = { host: machines, reporter, signal };
+  // Only who runs the rescue system can have been here before.
+  const known = facts.rescue === undefined ? "send all" : "compare first";
+  const staged = (await clock.run("disks", () => stageDisks(open, targets, laid, known, write))) ?? [];
+  const disks = (await clock.run("install", () => finishDisks(staged, write))) ?? [];
+  await clock.run("reboot", () => machines.restart(open));
+  return disks;
+}
+
+/** A machine that runs our rescue system stays in it. */
+async function enterRescue(course: Course, connection: Connection, facts: TargetFacts): Promise<Connection> {
+  if (facts.rescue !== undefined) return connection;
+  const { request, prepared, machines, connections, reporter, signal } = course;
+  const { toplevel } = prepared.system;
+  return connections.use(
+    await machines.enterRescue(connection, {
+      facts,
+      toplevel,
+      deployment: basename(toplevel),
+      host: request.rescueHost ?? asRoot(request.host),
+      ssh: request.ssh,
+      deadlineSeconds: request.deadlines.rescueSeconds,
+      reporter,
+      signal,
+    }),
+  );
+}
+
+/** The rescue system has no other user. */
+function asRoot({ destination, port }: RemoteHost): RemoteHost {
+  return { destination: `root@${destination.slice(destination.indexOf("@") + 1)}`, port };
+}

@@ -1,0 +1,39 @@
+import type { RemoteHost } from "../remote/address.ts";
+import type { SshWishes } from "../remote/ssh-arguments.ts";
+import type { Request } from "../request/schema.ts";
+import type { Phase } from "./phases.ts";
+
+/** The system that the user wants on a machine, and how that machine is reached. */
+export interface DeployRequest {
+  /** What an image of the system is asked for with. */
+  readonly build: Request;
+  /** A flake reference or a store path; the flake in this folder where neither this nor a file is given. */
+  readonly system: string | undefined;
+  readonly host: RemoteHost;
+  /** Where the rescue system answers, where that is another address. */
+  readonly rescueHost: RemoteHost | undefined;
+  /** Where the new system answers. */
+  readonly finalHost: RemoteHost | undefined;
+  readonly ssh: SshWishes;
+  /** Where the tree's disks are on the target, by name; those that are not here are where the tree says. */
+  readonly disks: readonly (readonly [disk: string, device: string])[];
+  readonly extraFiles: ExtraFiles;
+  readonly phases: readonly Phase[];
+  /** Whether the new system has the host keys of the old one. */
+  readonly copiesHostKeys: boolean;
+  readonly deadlines: Deadlines;
+}
+
+/** How long another system may take until it answers. */
+export interface Deadlines {
+  readonly rescueSeconds: number;
+  readonly bootSeconds: number;
+}
+
+/** Files of this machine that are put into the new system. */
+export interface ExtraFiles {
+  /** Folders whose entries come to the root. */
+  readonly folders: readonly string[];
+  /** `USER:GROUP`, by names or numbers, for a path and all that is in it; all else is root's. */
+  readonly owners: readonly (readonly [path: string, owner: string])[];
+}

@@ -1,0 +1,49 @@
+import { imageOf } from "../image/disk-source.ts";
+import type { Image } from "../image/image.ts";
+import type { BuildContext } from "../pipeline/context.ts";
+import { type Draft, draftOf } from "../pipeline/draft.ts";
+import { finalDisk } from "../pipeline/final-disk.ts";
+import { install } from "../pipeline/install.ts";
+import { shapeOf } from "../pipeline/plan/disk-shape.ts";
+import { requireKeys } from "../pipeline/plan/require-keys.ts";
+import type { ImageSource } from "../pipeline/plan/source.ts";
+import type { Request } from "../request/schema.ts";
+import type { TargetDisk } from "./target-disks.ts";
+
+/** All bytes of a target's disk. */
+export interface LaidDisk {
+  readonly name: string;
+  readonly image: Image;
+}
+
+/**
+ * Plans a system for the disks of a target.
+ *
+ * @throws MkimageError as `draft`: TOO_SMALL, DOES_NOT_FIT.
+ */
+export async function draftForTarget(
+  request: Request,
+  source: ImageSource,
+  disks: readonly TargetDisk[],
+  context: BuildContext,
+): Promise<Draft> {
+  const shapes = disks.map(({ device }) => shapeOf(device));
+  const sectorSize = shapes[0]?.sectorSize ?? request.sectorSize;
+  const drafted = await draftOf({ ...request, sectorSize }, source, context, shapes);
+  requireKeys(drafted.blueprint);
+  return drafted;
+}
+
+/**
+ * Carries out a plan, guests and all, up to what is to be on each disk.
+ *
+ * @param folder where disks that a guest makes are, as long as they are read.
+ * @throws MkimageError as `install`.
+ */
+export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidDisk[]> {
+  const installed = await install(drafted, folder, context);
+  const laid: LaidDisk[] = [];
+  for (const layout of installed.plan.layout.disks)
+    laid.push({ name: layout.name, image: imageOf(await finalDisk(installed, layout, folder)) });
+  return laid;
+}

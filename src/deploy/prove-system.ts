@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageSource } from "../pipeline/plan/source.ts";
+import type { Course } from "./course.ts";
+import { publicKeysOf } from "./final-keys.ts";
+import { expecting, expectingAny } from "./known-keys.ts";
+import { type Proof, prove } from "./prove.ts";
+
+/**
+ * Waits until the new system of a target answers, with its host key where that is known. Undefined where the system has
+ * nothing that answers.
+ *
+ * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
+ */
+export async function proveSystem(course: Course, source: ImageSource): Promise<Proof | undefined> {
+  const { request, prepared, machines, reporter, folder, signal } = course;
+  const { toplevel } = prepared.system;
+  if (!answersSsh(toplevel)) {
+    reporter.note("the system has no sshd: whether it has come up cannot be asked");
+    return undefined;
+  }
+  const host = request.finalHost ?? request.host;
+  const keys = publicKeysOf(source);
+  const isKnown = keys.length > 0;
+  if (!isKnown)
+    reporter.note("the system makes its host keys when it first starts: the first one that answers is believed");
+  const wishes = isKnown ? expecting(keys, request.ssh, folder) : expectingAny(request.ssh, folder);
+  return await reporter.task("Waiting for the new system", (task) =>
+    prove({
+      toplevel,
+      deadlineSeconds: request.deadlines.bootSeconds,
+      look: () => machines.observe(host, wishes),
+      now: () => machines.now(),
+      pause: (seconds) => machines.pause(seconds, signal),
+      task,
+    }),
+  );
+}
+
+/** Whether a system has the units of sshd, under the names of NixOS. */
+function answersSsh(toplevel: string): boolean {
+  return ["sshd.service", "sshd@.service", "sshd.socket"].some((unit) =>
+    existsSync(join(toplevel, "etc/systemd/system", unit)),
+  );
+}

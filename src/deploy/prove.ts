@@ -1,0 +1,72 @@
+import { MkimageError } from "../base/errors.ts";
+import type { TaskReporter } from "../runtime/reporter.ts";
+import { describeSight, type Sight } from "./observe.ts";
+
+/** The new system, as it answered. */
+export interface Proof {
+  readonly toplevel: string;
+  readonly uptimeSeconds: number;
+  readonly boot: string;
+}
+
+export interface ProofOptions {
+  readonly toplevel: string;
+  /** Default: never given up before. */
+  readonly deadlineSeconds: number;
+  readonly look: () => Promise<Sight>;
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly now: () => number;
+  readonly pause: (seconds: number) => Promise<void>;
+  readonly task: Pick<TaskReporter, "detail">;
+}
+
+/**
+ * Waits until the system that was sent answers.
+ *
+ * @throws MkimageError REMOTE_FAILED with what was last seen, at the deadline or as soon as it can only stay so.
+ */
+export async function prove(options: ProofOptions): Promise<Proof> {
+  const { toplevel, deadlineSeconds, look, now, pause, task } = options;
+  const start = now();
+  let [since, before] = [start, ""];
+  for (;;) {
+    const sight = await look();
+    if (sight.kind === "system" && sight.toplevel === toplevel) return sight;
+    const text = describeSight(sight);
+    if (text !== before) [since, before] = [now(), text];
+    task.detail(text);
+    const isOver = now() - start > deadlineSeconds * 1000;
+    if (isOver || (isFinal(sight) && now() - since > patienceSeconds * 1000)) throw failure(options, sight, isOver);
+    await pause(2);
+  }
+}
+
+/** What a machine that has come up goes on saying. While it starts up it may say so for a moment. */
+function isFinal({ kind }: Sight): boolean {
+  return kind === "other key" || kind === "no login";
+}
+
+const patienceSeconds = 60;
+
+function failure({ toplevel, deadlineSeconds }: ProofOptions, sight: Sight, isOver: boolean): MkimageError {
+  const seen = `last seen: ${describeSight(sight)}`;
+  const message = isOver
+    ? `the new system did not answer within ${deadlineSeconds} s`
+    : "the new system cannot be asked";
+  return new MkimageError("REMOTE_FAILED", message, { details: [seen, `expected: ${toplevel}`], hint: hintOf(sight) });
+}
+
+function hintOf({ kind }: Sight): string {
+  switch (kind) {
+    case "other key":
+      return "look at its console; a host key that the system makes at its first boot cannot be known before (--copy-host-keys)";
+    case "no login":
+      return "the system has no key of yours: set users.users.root.openssh.authorizedKeys.keys, or name another user by --final-host";
+    case "rescue":
+      return "it did not restart: restart it by hand";
+    case "system":
+      return "it started from another disk, or an old boot entry: look at the order of its firmware";
+    case "nothing":
+      return "look at its console: the system may have another address (--final-host), or lack a driver";
+  }
+}
