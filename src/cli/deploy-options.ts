@@ -70,7 +70,8 @@ export function deploymentsOf(
   const build = requestOf(options);
   const preFormatFiles = [...build.preFormatFiles, ...keys.map(([there, here]): [string, string] => [here, there])];
   const shared = {
-    build: { ...build, preFormatFiles },
+    build: { ...build, preFormatFiles, touchEfiVars: false },
+    touchesFirmware: build.touchEfiVars,
     disks,
     extraFiles: { folders: flags.extraFiles ?? [], owners },
     phases: chosenPhases(flags),

@@ -3,14 +3,15 @@ import { describePlan } from "../pipeline/plan/describe.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
 import type { RemoteHost } from "../remote/address.ts";
 import type { Connection } from "../remote/connection.ts";
+import { bootEntryOf } from "./boot-entry.ts";
 import { confirmDeployment, describeTarget } from "./confirm-deployment.ts";
 import type { Course } from "./course.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { withHostKeys } from "./final-keys.ts";
-import { draftForTarget, layOut } from "./lay-out.ts";
+import { draftForTarget, type LaidOut, layOut } from "./lay-out.ts";
 import { requireFit } from "./require-fit.ts";
 import type { TargetDisk } from "./target-disks.ts";
-import { finishDisks, stageDisks, type WrittenDisk } from "./write-disks.ts";
+import { finishDisks, stageDisks, type StagedTarget, type WrittenDisk } from "./write-disks.ts";
 
 /** The disks of a target after its phases, and what the system on them is made of. */
 interface ChangedDisks {
@@ -35,7 +36,8 @@ export async function changeDisks(course: Course, connection: Connection, facts:
     return { disks: [], source };
   }
   await confirmDeployment(facts, targets, course.yesWipeAllDisks, dialogue);
-  const laid = request.phases.includes("disks") ? await layOut(drafted, course.folder, course) : [];
+  const isLaid = request.phases.includes("disks");
+  const laid = isLaid ? await layOut(drafted, course.folder, course) : { disks: [], plan: drafted.plan };
   return { disks: await act(course, { connection, facts, targets, laid }), source };
 }
 
@@ -44,7 +46,7 @@ interface Ready {
   readonly connection: Connection;
   readonly facts: TargetFacts;
   readonly targets: readonly TargetDisk[];
-  readonly laid: Awaited<ReturnType<typeof layOut>>;
+  readonly laid: LaidOut;
 }
 
 async function act(course: Course, { connection, facts, targets, laid }: Ready): Promise<readonly WrittenDisk[]> {
@@ -54,9 +56,22 @@ async function act(course: Course, { connection, facts, targets, laid }: Ready):
   const write = { host: machines, reporter, signal };
   // Only who runs the rescue system can have been here before.
   const known = facts.rescue === undefined ? "send all" : "compare first";
-  const staged = (await clock.run("disks", () => stageDisks(open, targets, laid, known, write))) ?? [];
-  const disks = (await clock.run("install", () => finishDisks(staged, write))) ?? [];
+  const staged = (await clock.run("disks", () => stageDisks(open, targets, laid.disks, known, write))) ?? [];
+  const disks = (await clock.run("install", () => complete(course, open, staged, laid))) ?? [];
   await clock.run("reboot", () => machines.restart(open));
+  return disks;
+}
+
+/** The disks become what firmware starts, and where that is wanted, firmware is told. */
+async function complete(
+  { request, machines, reporter, signal }: Course,
+  connection: Connection,
+  staged: readonly StagedTarget[],
+  { plan }: LaidOut,
+): Promise<WrittenDisk[]> {
+  const disks = await finishDisks(staged, { host: machines, reporter, signal });
+  const entry = request.touchesFirmware ? bootEntryOf(plan) : undefined;
+  if (entry !== undefined) await machines.writeBootEntry(connection, entry, disks);
   return disks;
 }
 

@@ -7,8 +7,10 @@ import type { StagedDisk, StageOptions } from "../remote/stage-remote.ts";
 import type { RemoteTarget } from "../remote/remote-target.ts";
 import type { SshWishes } from "../remote/ssh-arguments.ts";
 import type { Reporter } from "../runtime/reporter.ts";
+import type { BootEntry } from "./boot-entry.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import type { Sight } from "./observe.ts";
+import type { WrittenDisk } from "./write-disks.ts";
 
 /** All by which a deployment reaches other machines, and the time, so that tests can put others in their place. */
 export interface DeployHost {
@@ -19,6 +21,8 @@ export interface DeployHost {
   inspect(connection: Connection, path: string, signal: AbortSignal): Promise<InspectedRemote>;
   stage(target: RemoteTarget, image: DeviceImage, options: StageOptions): Promise<StagedDisk>;
   finish(target: RemoteTarget, staged: StagedDisk, options: DeviceWriteOptions): Promise<DeviceReport>;
+  /** Tells a machine's firmware what it is to start. */
+  writeBootEntry(connection: Connection, entry: BootEntry, disks: readonly WrittenDisk[]): Promise<void>;
   /** Has a machine restart, and returns before it does. */
   restart(connection: Connection): Promise<void>;
   observe(host: RemoteHost, wishes: SshWishes): Promise<Sight>;

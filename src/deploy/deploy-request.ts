@@ -21,6 +21,8 @@ export interface DeployRequest {
   readonly phases: readonly Phase[];
   /** Whether the new system has the host keys of the old one. */
   readonly copiesHostKeys: boolean;
+  /** Whether an entry is written into the boot menu of the target's firmware. */
+  readonly touchesFirmware: boolean;
   readonly deadlines: Deadlines;
 }
 

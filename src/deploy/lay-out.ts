@@ -5,6 +5,7 @@ import { type Draft, draftOf } from "../pipeline/draft.ts";
 import { finalDisk } from "../pipeline/final-disk.ts";
 import { install } from "../pipeline/install.ts";
 import { shapeOf } from "../pipeline/plan/disk-shape.ts";
+import type { ImagePlan } from "../pipeline/plan/image-plan.ts";
 import { requireKeys } from "../pipeline/plan/require-keys.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
 import type { Request } from "../request/schema.ts";
@@ -34,16 +35,22 @@ export async function draftForTarget(
   return drafted;
 }
 
+/** What is written to a target. */
+export interface LaidOut {
+  readonly disks: readonly LaidDisk[];
+  readonly plan: ImagePlan;
+}
+
 /**
  * Carries out a plan, guests and all, up to what is to be on each disk.
  *
  * @param folder where disks that a guest makes are, as long as they are read.
  * @throws MkimageError as `install`.
  */
-export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidDisk[]> {
+export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidOut> {
   const installed = await install(drafted, folder, context);
-  const laid: LaidDisk[] = [];
+  const disks: LaidDisk[] = [];
   for (const layout of installed.plan.layout.disks)
-    laid.push({ name: layout.name, image: imageOf(await finalDisk(installed, layout, folder)) });
-  return laid;
+    disks.push({ name: layout.name, image: imageOf(await finalDisk(installed, layout, folder)) });
+  return { disks, plan: installed.plan };
 }

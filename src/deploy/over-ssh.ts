@@ -4,6 +4,7 @@ import { inspectRemote } from "../remote/inspect-remote.ts";
 import { restartScript } from "../remote/scripts/restart.ts";
 import { stageRemote } from "../remote/stage-remote.ts";
 import { finishRemote } from "../remote/write-remote.ts";
+import { writeBootEntry } from "./boot-entry.ts";
 import type { DeployHost } from "./deploy-host.ts";
 import { askFacts } from "./facts/ask-facts.ts";
 import { observe } from "./observe.ts";
@@ -17,6 +18,7 @@ export const machinesOverSsh: DeployHost = {
   inspect: inspectRemote,
   stage: stageRemote,
   finish: finishRemote,
+  writeBootEntry,
   restart: async (connection) => {
     await connection.run(restartScript, [], { deadlineSeconds: 60 });
   },

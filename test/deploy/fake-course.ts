@@ -54,7 +54,7 @@ interface FakeCourse {
 export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCourse {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const [calls, said]: string[][] = [[], []];
+  const [calls, said]: [string[], string[]] = [[], []];
   const host = fakeHost(t, wishes.signal === undefined ? {} : { signal: wishes.signal });
   const request: DeployRequest = {
     build: parseRequest({}, {}),
@@ -67,11 +67,12 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     extraFiles: { folders: [], owners: [] },
     phases,
     copiesHostKeys: false,
+    touchesFirmware: false,
     deadlines: { rescueSeconds: 300, bootSeconds: 600 },
     ...wishes.request,
   };
   const machines = fakeMachines(wishes, calls);
-  const draft = draftOf({}, { tree: treeOf(wishes.disks), installer: { kind: "none", reason: "none is needed" } });
+  const draft = draftOf({}, { tree: treeOf(wishes.disks), installer: { kind: "none", command: undefined, reason: "none is needed" } });
   const { source } = draft.blueprint;
   const { answer, dryRun } = wishes;
   const course = {
@@ -139,6 +140,8 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
       })),
     finish: ({ device }, { ends: _, ...staged }) =>
       call("finish", device.path, () => ({ ...staged, partitionsSeen: true, backupTable: undefined })),
+    writeBootEntry: (_, { disk, partition, loader }) =>
+      call("writeBootEntry", `${disk} ${partition} ${loader}`, () => undefined),
     restart: ({ destination }) => call("restart", destination, () => undefined),
     observe: ({ destination }) =>
       call("observe", destination, () => sights[Math.min(looks++, sights.length - 1)] ?? { kind: "nothing", why: "" }),
