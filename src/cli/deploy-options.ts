@@ -21,6 +21,8 @@ export interface DeployFlags extends SshFlags, AppearanceFlags {
   readonly extraFiles?: readonly string[];
   readonly chown?: readonly string[];
   readonly diskEncryptionKeys?: readonly string[];
+  readonly envPassword?: boolean;
+  readonly generateHardwareConfig?: string;
   readonly rescueDeadline: number;
   readonly bootDeadline: number;
   readonly dryRun?: boolean;
@@ -45,6 +47,11 @@ export function addDeployOptions(command: Command): Command {
     .option("--extra-files <folder...>", "folder whose files are put into the new system, owned by root")
     .option("--chown <path-and-owner...>", "PATH OWNER: owner of extra files, USER:GROUP by name or number")
     .option("--disk-encryption-keys <remote-and-local...>", "REMOTE LOCAL: as --pre-format-files LOCAL REMOTE")
+    .option("--env-password", "log in by the password in the variable SSHPASS")
+    .option(
+      "--generate-hardware-config <path>",
+      "write what the target has as a NixOS module, before the system is built",
+    )
     .option("--rescue-deadline <seconds>", "how long the rescue system may take to answer", wholeNumber, 300)
     .option("--boot-deadline <seconds>", "how long the new system may take to answer", wholeNumber, 600)
     .option("--dry-run", "look at the target, say what would be done and lost, and change nothing")
@@ -77,6 +84,8 @@ export function deploymentsOf(
     phases: chosenPhases(flags),
     copiesHostKeys: flags.copyHostKeys === true,
     ssh: { options: flags.sshOption ?? [], identity: flags.identity, signal },
+    passwordFrom: flags.envPassword === true ? process.env : undefined,
+    hardwareConfiguration: flags.generateHardwareConfig,
     rescueHost: hostOf(flags.postKexecHost),
     finalHost: hostOf(flags.finalHost),
     deadlines: { rescueSeconds: flags.rescueDeadline, bootSeconds: flags.bootDeadline },

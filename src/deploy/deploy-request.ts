@@ -15,6 +15,10 @@ export interface DeployRequest {
   /** Where the new system answers. */
   readonly finalHost: RemoteHost | undefined;
   readonly ssh: SshWishes;
+  /** The variables of which SSHPASS is the password to log in by; undefined: ssh asks, if need be. */
+  readonly passwordFrom: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where what the target has is written as a NixOS module, before anything is built. */
+  readonly hardwareConfiguration: string | undefined;
   /** Where the tree's disks are on the target, by name; those that are not here are where the tree says. */
   readonly disks: readonly (readonly [disk: string, device: string])[];
   readonly extraFiles: ExtraFiles;

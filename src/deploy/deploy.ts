@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { ramFolder } from "../guest/ram-folder.ts";
+import { byPassword } from "../remote/password.ts";
 import { carryOut, type Deployed } from "./carry-out.ts";
 import type { DeployContext } from "./course.ts";
 import type { DeployRequest } from "./deploy-request.ts";
+import { hardwareModule } from "./hardware-module.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import { prepareDeployment } from "./prepare-deployment.ts";
 import { requirePhases } from "./require-phases.ts";
@@ -12,13 +15,15 @@ import { requirePhases } from "./require-phases.ts";
  *
  * @throws MkimageError; its hint says in which state the target is.
  */
-export async function deploy(request: DeployRequest, context: DeployContext): Promise<Deployed> {
-  requirePhases(request.phases);
-  const clock = new PhaseClock(request.phases, () => context.machines.now());
+export async function deploy(asked: DeployRequest, context: DeployContext): Promise<Deployed> {
+  requirePhases(asked.phases);
+  const clock = new PhaseClock(asked.phases, () => context.machines.now());
   const workspace = await context.host.openTemporaryWorkspace();
   const memory = await context.host.openWorkspace(ramFolder());
   await using connections = new AsyncDisposableStack();
   try {
+    const request = withPassword(asked, memory.folder);
+    await writeHardwareConfiguration(request, context);
     const prepared = await prepareDeployment(request, workspace.folder, context);
     const folders = { folder: workspace.folder, memoryFolder: memory.folder };
     return await carryOut({ ...context, ...folders, request, prepared, clock, connections });
@@ -26,4 +31,21 @@ export async function deploy(request: DeployRequest, context: DeployContext): Pr
     memory.remove();
     workspace.remove();
   }
+}
+
+function withPassword(request: DeployRequest, folder: string): DeployRequest {
+  const { passwordFrom, ssh } = request;
+  return passwordFrom === undefined ? request : { ...request, ssh: byPassword(ssh, passwordFrom, folder) };
+}
+
+/** What is about to be built may import that file. */
+async function writeHardwareConfiguration(
+  { hardwareConfiguration: path, host, ssh }: DeployRequest,
+  { machines, reporter, signal }: DeployContext,
+): Promise<void> {
+  if (path === undefined) return;
+  await using connection = await machines.connect(host, ssh);
+  const facts = await machines.askFacts(connection, signal);
+  writeFileSync(path, hardwareModule(facts));
+  reporter.note(`${path} has the hardware of ${facts.hostname}; a flake sees it once Git tracks it`);
 }

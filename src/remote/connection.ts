@@ -37,6 +37,7 @@ export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Co
     await runSsh(target.destination, [...shared, ...masterArguments, target.destination], {
       signal: wishes.signal,
       deadlineSeconds: 300,
+      ...(wishes.environment && { environment: wishes.environment }),
     });
     const elevate = await wayToRoot(target.destination, shared, wishes.signal);
     return {

@@ -10,6 +10,7 @@ export interface RemoteOptions {
   readonly input?: string | Readable;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineSeconds?: number;
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called with each piece of standard output as it comes. */
   readonly onOutput?: (text: string) => void;
   /** Default: 64 MiB. */

@@ -6,6 +6,8 @@ export interface SshWishes {
   /** Each as after ssh's `-o`. */
   readonly options: readonly string[];
   readonly identity?: string | undefined;
+  /** Variables that ssh needs: by which program it asks for a password. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

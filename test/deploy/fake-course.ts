@@ -63,6 +63,8 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     rescueHost: undefined,
     finalHost: undefined,
     ssh: { options: [] },
+    passwordFrom: undefined,
+    hardwareConfiguration: undefined,
     disks: [],
     extraFiles: { folders: [], owners: [] },
     phases,
@@ -72,7 +74,10 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     ...wishes.request,
   };
   const machines = fakeMachines(wishes, calls);
-  const draft = draftOf({}, { tree: treeOf(wishes.disks), installer: { kind: "none", command: undefined, reason: "none is needed" } });
+  const draft = draftOf(
+    {},
+    { tree: treeOf(wishes.disks), installer: { kind: "none", command: undefined, reason: "none is needed" } },
+  );
   const { source } = draft.blueprint;
   const { answer, dryRun } = wishes;
   const course = {
