@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
-import type { Device, DeviceSignature } from "../machine/device.ts";
+import type { Device } from "../machine/device.ts";
 import { describeDevice, nameOfNumber } from "../machine/inspect-device.ts";
-import { parseSignatures, withGroups } from "../machine/signatures.ts";
-import type { SystemFolders } from "../machine/system-files.ts";
-import { parseGroups } from "../machine/volume-group.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import type { Connection } from "./connection.ts";
-import { factsScript } from "./scripts/facts.ts";
-import { factsLimit, type RemoteFacts, takeSnapshot } from "./snapshot.ts";
+import { incompleteRecords, type MachineRecords, readRecords, recordsLimit } from "./records.ts";
+import { remoteSignatures } from "./remote-signatures.ts";
+import { deviceFactsScript } from "./scripts/device-facts.ts";
+import { takeSnapshot } from "./snapshot.ts";
 
 /** A device of another machine, and the programs that are there. */
 export interface InspectedRemote {
   readonly device: Device;
+  /** `fullblock` where dd can wait for whole blocks, `signatures` where wipefs told them. */
   readonly tools: ReadonlySet<string>;
 }
 
@@ -26,46 +26,33 @@ export async function inspectRemote(
   path: string,
   signal?: AbortSignal,
 ): Promise<InspectedRemote> {
-  const output = await connection.run(factsScript, [path], {
+  const output = await connection.run(deviceFactsScript, [path], {
     signal,
     deadlineSeconds: 300,
-    maxOutput: factsLimit,
+    maxOutput: recordsLimit,
   });
   const workspace = await openTemporaryWorkspace();
   try {
-    const { facts, folders } = takeSnapshot(output, join(workspace.folder, "machine"));
-    requireBlock(facts, path, connection.destination);
-    const name = nameOfNumber(folders, facts.number, path);
-    const found = { path, name, signatures: signaturesOf(facts, folders), protectedPaths: [] };
+    const records = readRecords(output);
+    const number = blockNumber(records, path, connection.destination);
+    const folders = takeSnapshot(records, join(workspace.folder, "machine"));
+    const name = nameOfNumber(folders, number, path);
+    const found = { path, name, signatures: remoteSignatures(records, folders), protectedPaths: [] };
     const device = { ...describeDevice(folders, found), machine: connection.destination };
-    return { device, tools: facts.tools };
+    return { device, tools: new Set(records.of("W").map(([tool = ""]) => tool)) };
   } finally {
     workspace.remove();
   }
 }
 
-function requireBlock({ kind }: RemoteFacts, path: string, destination: string): void {
-  if (kind === "block") return;
+/** The number of the block device at the path that was asked for. */
+function blockNumber(records: MachineRecords, path: string, destination: string): string {
+  const [kind, number = ""] = records.of("K")[0] ?? [];
+  if (kind === "block") return number;
+  if (kind !== "other" && kind !== "nothing") throw incompleteRecords();
   const message =
     kind === "nothing"
       ? `there is nothing at ${path} on ${destination}`
       : `${path} on ${destination} is not a block device`;
   throw new MkimageError("REFUSED_DEVICE", message, { hint: `list its disks: ssh ${destination} lsblk` });
-}
-
-function signaturesOf({ signatures, groups }: RemoteFacts, folders: SystemFolders): DeviceSignature[] {
-  return withGroups(
-    parsed(() => parseSignatures(signatures)) ?? [],
-    parsed(() => parseGroups(groups, folders)) ?? new Map(),
-  );
-}
-
-/** A program that is not there prints nothing, which is no JSON. */
-function parsed<Result>(parse: () => Result): Result | undefined {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -15,6 +15,8 @@ export interface RemoteOptions {
   readonly onOutput?: (text: string) => void;
   /** Default: 64 MiB. */
   readonly maxOutput?: Bytes;
+  /** How many lines of what a failed script said its error has: 0 where it says secrets. Default: 20. */
+  readonly shownLines?: number;
 }
 
 /** A user's shell may print something before it runs a command. */

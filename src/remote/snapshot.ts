@@ -1,69 +1,19 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { MkimageError } from "../base/errors.ts";
-import { MiB, type Bytes } from "../base/units.ts";
 import type { SystemFolders } from "../machine/system-files.ts";
-
-/** A machine, as it described itself through `factsScript`. */
-export interface RemoteFacts {
-  /** The kind of thing at the path that was asked for. */
-  readonly kind: "block" | "other" | "nothing";
-  /** Its device number, `8:16`. */
-  readonly number: string;
-  /** The programs that are there; `fullblock` where dd can wait for whole blocks, `signatures` where wipefs told them. */
-  readonly tools: ReadonlySet<string>;
-  /** The output of wipefs for the device and its partitions. */
-  readonly signatures: string;
-  /** The output of pvs. */
-  readonly groups: string;
-}
-
-/** More than any machine has to say. */
-export const factsLimit: Bytes = 16 * MiB;
-
-/** A machine with a thousand disks has thirty thousand. */
-const mostRecords = 200_000;
+import { type MachineRecords, textsIn } from "./records.ts";
 
 /**
  * Lays what a machine said of itself into a folder, so that whatever reads the kernel's files of this machine reads those
  * of the other one. The machine is not trusted: nothing is made outside of the folder.
- *
- * @throws MkimageError REMOTE_FAILED when it does not say all.
  */
-export function takeSnapshot(
-  output: string,
-  root: string,
-): { readonly facts: RemoteFacts; readonly folders: SystemFolders } {
-  if (output.length > factsLimit || !output.endsWith("\nE\n")) throw incomplete(output);
-  const records = output.split("\n").map((line) => line.split("\t"));
-  if (records.length > mostRecords) throw incomplete(output);
-  const of = (kind: string) => records.filter(([first]) => first === kind);
-  for (const [path, lines] of Map.groupBy(of("T"), ([, file = ""]) => file))
-    write(root, path, lines.map(([, , ...text]) => `${text.join("\t")}\n`).join(""));
-  for (const [, path = "", hex = ""] of of("X")) write(root, path, Buffer.from(hex, "hex"));
-  for (const [, path = ""] of of("D")) place(root, path, (at) => mkdirSync(at, { recursive: true }));
-  for (const [, path = "", target = ""] of of("L")) link(root, path, target);
-  for (const [, path = "", real = ""] of of("R")) linkSystemPath(root, path, real);
-  const [, kind, number = ""] = of("K")[0] ?? [];
-  if (kind !== "block" && kind !== "other" && kind !== "nothing") throw incomplete(output);
-  const texts = (type: string) => of(type).map(([, ...text]) => text.join("\t"));
-  return {
-    facts: {
-      kind,
-      number,
-      tools: new Set(texts("W")),
-      signatures: texts("S").join("\n"),
-      groups: texts("G").join("\n"),
-    },
-    folders: { root, sys: join(root, "sys"), proc: join(root, "proc"), dev: join(root, "dev") },
-  };
-}
-
-function incomplete(output: string): MkimageError {
-  return new MkimageError("REMOTE_FAILED", "the machine did not say all that was asked of it", {
-    details: output.split("\n").slice(-5),
-    hint: "its shell must be POSIX's, with od, readlink and tr (coreutils or busybox)",
-  });
+export function takeSnapshot(records: MachineRecords, root: string): SystemFolders {
+  for (const [path, text] of textsIn(records)) write(root, path, text);
+  for (const [path = "", hex = ""] of records.of("X")) write(root, path, Buffer.from(hex, "hex"));
+  for (const [path = ""] of records.of("D")) place(root, path, (at) => mkdirSync(at, { recursive: true }));
+  for (const [path = "", target = ""] of records.of("L")) link(root, path, target);
+  for (const [path = "", real = ""] of records.of("R")) linkSystemPath(root, path, real);
+  return { root, sys: join(root, "sys"), proc: join(root, "proc"), dev: join(root, "dev") };
 }
 
 /** Calls with the place of a file of the machine, if it is one of the kernel's, and nothing is there yet. */

@@ -203,8 +203,6 @@ function lastLines(
   { shownLines = defaultShownLines }: RunOptions,
 ): string[] {
   const output = `${String(result.stdout ?? "")}${String(result.stderr ?? "")}`;
-  return output
-    .split(/[\r\n]+/)
-    .filter((line) => line.trim() !== "")
-    .slice(-shownLines);
+  const lines = output.split(/[\r\n]+/).filter((line) => line.trim() !== "");
+  return lines.slice(Math.max(0, lines.length - shownLines));
 }

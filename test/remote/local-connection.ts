@@ -12,6 +12,8 @@ interface LocalOptions {
   readonly wipefs?: string | null;
   /** Further programs, by their scripts. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** The shell that runs scripts, with what comes before it. Default: `sh`. */
+  readonly shell?: readonly string[];
   /** Called before each script, with its text. */
   readonly onScript?: (script: string) => void;
   /** Changes what a script prints. */
@@ -21,7 +23,14 @@ interface LocalOptions {
 /** A connection that leads to this machine, with no ssh in between. */
 export function localConnection(
   t: Pick<ExecutionContext, "teardown">,
-  { applets, wipefs, programs = {}, onScript = () => {}, onOutput = (output) => output }: LocalOptions = {},
+  {
+    applets,
+    wipefs,
+    programs = {},
+    shell = ["/bin/sh"],
+    onScript = () => {},
+    onOutput = (output) => output,
+  }: LocalOptions = {},
 ): Connection {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-applets-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -35,7 +44,7 @@ export function localConnection(
     destination: "root@elsewhere",
     run: async (script, arguments_, { onOutput: tell = () => {}, ...options } = {}) => {
       onScript(script);
-      const { stdout } = await run("sh", ["-c", script, "sh", ...arguments_], {
+      const { stdout } = await run("env", [...shell, "-c", script, "sh", ...arguments_], {
         ...options,
         environment: { PATH: path },
         onOutput: tell,

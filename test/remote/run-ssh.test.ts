@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { inspectRemote } from "../../src/remote/inspect-remote.ts";
+import { recordsLimit } from "../../src/remote/records.ts";
 import { runScript } from "../../src/remote/run-ssh.ts";
-import { factsLimit } from "../../src/remote/snapshot.ts";
+
 
 const command = { elevate: [], script: "true", arguments_: [] };
 
@@ -59,5 +60,5 @@ test.serial("a machine is heard no further than its facts can be long", async (t
     [Symbol.asyncDispose]: async () => {},
   };
   await t.throwsAsync(inspectRemote(connection, "/dev/sda"), { code: "REMOTE_FAILED" });
-  t.deepEqual(limits, [factsLimit]);
+  t.deepEqual(limits, [recordsLimit]);
 });

@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import test from "ava";
 import { findRootScript } from "../../src/remote/scripts/find-root.ts";
 import { claimScript } from "../../src/remote/scripts/claim.ts";
-import { factsScript } from "../../src/remote/scripts/facts.ts";
+import { deviceFactsScript } from "../../src/remote/scripts/device-facts.ts";
 import { readBackScript } from "../../src/remote/scripts/read-back.ts";
 import { receiveScript } from "../../src/remote/scripts/receive.ts";
 import { rereadScript } from "../../src/remote/scripts/reread.ts";
 
 for (const [name, script] of Object.entries({
   claimScript,
-  factsScript,
+  deviceFactsScript,
   findRootScript,
   readBackScript,
   receiveScript,

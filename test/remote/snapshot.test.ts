@@ -5,7 +5,8 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { describeDevice } from "../../src/machine/inspect-device.ts";
-import { factsLimit, takeSnapshot } from "../../src/remote/snapshot.ts";
+import { readRecords, recordsLimit } from "../../src/remote/records.ts";
+import { takeSnapshot } from "../../src/remote/snapshot.ts";
 
 function folderOf(t: Pick<ExecutionContext, "teardown">): string {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-snapshot-"));
@@ -41,8 +42,7 @@ const disk = [
 ].join("\n");
 
 test("what a machine says is read as this one's own files are", (t) => {
-  const { facts, folders } = takeSnapshot(disk, join(folderOf(t), "machine"));
-  t.deepEqual([facts.kind, facts.number, [...facts.tools]], ["block", "8:0", ["dd"]]);
+  const folders = takeSnapshot(readRecords(disk), join(folderOf(t), "machine"));
   const device = describeDevice(folders, { path: "/dev/sda", name: "sda", signatures: [], protectedPaths: [] });
   t.is(device.size, 4096 * 512);
   t.is(device.serial, "S123\0");
@@ -53,7 +53,7 @@ test("what a machine says is read as this one's own files are", (t) => {
 });
 
 test("a system folder that is a link is held by the disk that it leads to", (t) => {
-  const { folders } = takeSnapshot(disk, join(folderOf(t), "machine"));
+  const folders = takeSnapshot(readRecords(disk), join(folderOf(t), "machine"));
   const device = describeDevice(folders, { path: "/dev/sdb", name: "sdb", signatures: [], protectedPaths: [] });
   t.deepEqual(
     device.holds.map(({ path }) => path),
@@ -66,14 +66,14 @@ const noAnswers = {
   nothing: "",
   "no end": disk.replace("\nE\n", "\n"),
   "no answer": "E\n",
-  "no kind": "\nE\n",
-  "a record of 16 MiB": longer(`T\t/sys/long\t${"x".repeat(factsLimit)}`),
+  "a record of 16 MiB": longer(`T\t/sys/long\t${"x".repeat(recordsLimit)}`),
   "more records than a machine has": longer("W\tdd\n".repeat(200_000)),
 };
 for (const [name, output] of Object.entries(noAnswers)) {
   test(`an answer with ${name} is no answer`, (t) => {
-    const error = t.throws<MkimageError>(() => takeSnapshot(output, join(folderOf(t), "machine")));
+    const error = t.throws<MkimageError>(() => readRecords(output));
     t.is(error?.code, "REMOTE_FAILED");
+    t.deepEqual(error?.details, []);
   });
 }
 
@@ -91,7 +91,7 @@ const hostile = {
 for (const [name, records] of Object.entries(hostile)) {
   test(`${name} is not followed`, (t) => {
     const folder = folderOf(t);
-    takeSnapshot(disk.replace("\nE\n", `\n${records}\nE\n`), join(folder, "machine"));
+    takeSnapshot(readRecords(disk.replace("\nE\n", `\n${records}\nE\n`)), join(folder, "machine"));
     t.deepEqual(readdirSync(folder), ["machine"]);
     t.false(existsSync(join(folder, "outside")));
     t.is(readFileSync(join(folder, "machine/sys/class/block/sda/size"), "utf8"), "4096\n");
@@ -105,7 +105,7 @@ test("whatever a machine says, nothing is made outside of the folder, and errors
     const folder = mkdtempSync(join(tmpdir(), "mkimage-snapshot-"));
     try {
       const lines = records.map(([kind, one, other]) => [kind, `/${one.join("/")}`, other.join("/")].join("\t"));
-      takeSnapshot(["K\tnothing\t", ...lines, "E", ""].join("\n"), join(folder, "machine"));
+      takeSnapshot(readRecords(["K\tnothing\t", ...lines, "E", ""].join("\n")), join(folder, "machine"));
       return readdirSync(folder).every((name) => name === "machine");
     } finally {
       rmSync(folder, { recursive: true });

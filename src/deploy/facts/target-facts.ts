@@ -16,15 +16,16 @@ export interface TargetFacts {
   readonly firmware: "efi" | "bios";
   readonly kexec: KexecFacts;
   readonly memory: { readonly total: Bytes; readonly available: Bytes };
-  /** Whole disks, with all that is on them and uses them. */
+  /** Whole disks, with all that is on them and uses them. Without wipefs, nobody can tell the signatures. */
   readonly disks: readonly Device[];
+  /** Every path below /dev/disk and /dev/mapper that leads to a whole disk, with the kernel's name of the disk. */
+  readonly diskPaths: ReadonlyMap<string, string>;
   readonly network: NetworkFacts;
   /** Devices on buses that ask for a driver. */
   readonly hardware: readonly HardwareDevice[];
   readonly processor: { readonly vendor: string; readonly flags: readonly string[] };
-  /** Private and public host keys: name below /etc/ssh, and the bytes of the file. Secrets. */
-  readonly hostKeys: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-  /** Lines of the files that let this user, and root, in. */
+  readonly hostKeys: readonly HostKeyFile[];
+  /** Lines of the files that let this user, and root, in, but for those that let nobody have a shell. */
   readonly authorizedKeys: readonly string[];
   /** The programs that are there, of those that are asked for. */
   readonly tools: ReadonlySet<string>;
@@ -44,15 +45,29 @@ export interface KexecFacts {
   readonly lockdown: string | undefined;
   /** kernel.kexec_load_disabled. */
   readonly disabled: boolean;
+  /** Whether the running kernel has kexec at all. */
+  readonly isSupported: boolean;
+  /** Whether root there may start a kernel: CAP_SYS_BOOT. */
+  readonly isPermitted: boolean;
+}
+
+/** A host key, private or public, in the format of OpenSSH. A secret. */
+export interface HostKeyFile {
+  /** Below /etc/ssh: `ssh_host_ed25519_key`, and that with `.pub`. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A device of a bus, and what drives it. */
 export interface HardwareDevice {
-  /** Its folder below /sys/devices. */
+  /** Its folder: `/sys/devices/…`. */
   readonly path: string;
   /** `pci:v00001AF4d00001001sv…` */
   readonly modalias: string;
+  /** What drives it now: `virtio-pci`. */
   readonly driver: string | undefined;
+  /** The driver's module, where the kernel says it: `virtio_pci`. */
+  readonly module: string | undefined;
   /** The disks below it, by the kernel's names: `vda`. */
   readonly disks: readonly string[];
   /** The network cards below it, by the kernel's names: `eth0`. */
