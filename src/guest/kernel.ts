@@ -92,7 +92,7 @@ function bootKernels(root: string): Candidate[] {
  * The kernel of a folder: `kernel`, `bzImage`, `Image` or the image given, with the modules beside it in
  * `kernel-modules/lib/modules` or `lib/modules`.
  */
-function findKernel(folder: string, image?: string): GuestKernel | undefined {
+export function findKernel(folder: string, image?: string): GuestKernel | undefined {
   const images = image === undefined ? ["kernel", "bzImage", "Image"].map((name) => join(folder, name)) : [image];
   const found = images.find(isReadable);
   const modulesFolder = found === undefined ? undefined : findModules(folder, found);

@@ -35,7 +35,7 @@ export function readRecords(output: string): MachineRecords {
   return { of: (letter) => fields.get(letter) ?? [] };
 }
 
-/** What a machine said may be secret, so that none of it is in the error. */
+/** The error for an answer that is not whole. It has nothing of the answer, which may be secret. */
 export function incompleteRecords(): MkimageError {
   return new MkimageError("REMOTE_FAILED", "the machine did not say all that was asked of it", {
     hint: "its shell must be POSIX's, with od, readlink and tr (coreutils or busybox)",

@@ -96,7 +96,7 @@ test.serial("a disk that a container has mounted is not touched", async (t) => {
     "--mount",
     "sh",
     "-c",
-    'mount "$1" "$2" && echo mounted && exec cat',
+    'mount -o ro "$1" "$2" && echo mounted && exec cat',
     "sh",
     device.path,
     folder,

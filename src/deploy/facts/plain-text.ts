@@ -1,6 +1,6 @@
 const longest = 200;
 
-/** What another machine calls something, without control characters, and no longer than anybody reads. Pure. */
+/** Returns the text of another machine without control characters, and no longer than anybody reads. Pure. */
 export function plainText(text: string): string {
   return text
     .trim()

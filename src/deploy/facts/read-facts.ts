@@ -10,7 +10,7 @@ import { plainText } from "./plain-text.ts";
 import { type Said, saidIn } from "./said.ts";
 import type { HostKeyFile, RescueFacts, TargetFacts } from "./target-facts.ts";
 
-/** What a machine said, in the forms in which it is read. */
+/** The answers of a machine, in the forms in which they are read. */
 interface Answers {
   readonly records: MachineRecords;
   /** The kernel's files, as they were said. */

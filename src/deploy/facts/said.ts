@@ -1,10 +1,10 @@
 import { type MachineRecords, textsIn } from "../../remote/records.ts";
 
-/** What a machine said through `targetFactsScript`, in the forms in which it is asked for. */
+/** The answers of a machine to `targetFactsScript`, in the forms in which they are asked for. */
 export interface Said {
-  /** What was said of a thing that has one value. */
+  /** The value of a thing that has one. */
   word(key: string): string | undefined;
-  /** What was said of a thing that can have several. */
+  /** The values of a thing that can have several. */
   words(key: string): readonly string[];
   /** The text of a file. */
   text(path: string): string | undefined;

@@ -37,7 +37,7 @@ export interface TargetFacts {
   readonly currentSystem: string | undefined;
 }
 
-/** What can forbid another kernel. */
+/** The reasons for which another kernel can be forbidden. */
 export interface KexecFacts {
   /** Undefined where the firmware does not tell. */
   readonly secureBoot: boolean | undefined;
@@ -64,7 +64,7 @@ export interface HardwareDevice {
   readonly path: string;
   /** `pci:v00001AF4d00001001sv…` */
   readonly modalias: string;
-  /** What drives it now: `virtio-pci`. */
+  /** The driver that it has now: `virtio-pci`. */
   readonly driver: string | undefined;
   /** The driver's module, where the kernel says it: `virtio_pci`. */
   readonly module: string | undefined;
@@ -74,10 +74,10 @@ export interface HardwareDevice {
   readonly links: readonly string[];
 }
 
-/** What our rescue system says of itself. */
+/** The answers of our rescue system about itself. */
 export interface RescueFacts {
   /** The version of mkimage that it was made by. */
   readonly version: string;
-  /** What the deployment that started it is known by. */
+  /** The identifier of the deployment that started it. */
   readonly deployment: string;
 }
