@@ -31,5 +31,7 @@ pkgs: with pkgs; [
   kmod
   systemd
   glibc.bin
+  efibootmgr
   pkgsStatic.busybox
+  pkgsStatic.kexec-tools
 ]

@@ -21,10 +21,19 @@ export function staticBusybox(architecture: Architecture, path: string = findToo
       hint: `give a toolbox of ${architecture} with a static busybox in it (pkgsStatic.busybox): --toolbox /nix/store/…`,
     });
   }
-  const [start, size, count] = [Number(bytes.readBigUInt64LE(32)), bytes.readUInt16LE(54), bytes.readUInt16LE(56)];
-  const types = Array.from({ length: count }, (_, index) => bytes.readUInt32LE(start + index * size));
-  if (!types.includes(3)) return bytes;
+  if (isStatic(bytes)) return bytes;
   throw new MkimageError("MISSING_TOOL", `${path} is linked dynamically, and a guest has no libraries`, {
     hint: "install a static one: apt-get install busybox-static, or nix-shell -p pkgsStatic.busybox",
   });
+}
+
+/** Whether a program of 64 bits runs without a loader. */
+export function isStatic(program: Buffer): boolean {
+  const [start, size, count] = [
+    Number(program.readBigUInt64LE(32)),
+    program.readUInt16LE(54),
+    program.readUInt16LE(56),
+  ];
+  const types = Array.from({ length: count }, (_, index) => program.readUInt32LE(start + index * size));
+  return !types.includes(3);
 }

@@ -9,9 +9,10 @@ import { staticBusybox } from "./busybox.ts";
 import { readConsole } from "./console.ts";
 import { cpioArchive } from "./cpio.ts";
 import { guestFailure } from "./failure.ts";
-import { guestInitrd } from "./initrd.ts";
+import { initrdEntries, optionalModules } from "./initrd.ts";
 import { jobEntries, type GuestJob, type JobStep } from "./job.ts";
 import { basicModules, type GuestKernel } from "./kernel.ts";
+import { readModuleFiles } from "./module-files.ts";
 import type { Acceleration, Disk, Machine, MachineFirmware } from "./qemu.ts";
 import { ramFolder } from "./ram-folder.ts";
 import { makeResultDisks, readResults } from "./results.ts";
@@ -84,8 +85,9 @@ function modulesFor(job: GuestJob): string[] {
 
 async function wholeInitrd(machine: GuestMachine, job: GuestJob, workspace: Workspace): Promise<Buffer> {
   const busybox = staticBusybox(machine.architecture, machine.busybox);
-  const initrd = await guestInitrd(busybox, machine.kernel, modulesFor(job), workspace.folder);
-  return Buffer.concat([initrd, cpioArchive(jobEntries(job))]);
+  const names = [...modulesFor(job), ...optionalModules];
+  const modules = await readModuleFiles(machine.kernel, names, workspace.folder);
+  return cpioArchive([...initrdEntries({ busybox, modules, init: "init" }), ...jobEntries(job)]);
 }
 
 interface Place {

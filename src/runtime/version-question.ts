@@ -19,7 +19,7 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
 };
 
 /** Those that tell it to nobody without failing; Nix's older commands open the store first, which may not be there to be opened. */
-const silent: ReadonlySet<Tool> = new Set(["nix-env", "nix-store", "resize2fs", "sh", "tune2fs"]);
+const silent: ReadonlySet<Tool> = new Set(["nix-env", "nix-store", "resize2fs", "sh", "ssh-keygen", "sshd", "tune2fs"]);
 
 /** Those that also ask the kernel for its part, and then fail where it has none. */
 const askingKernel: ReadonlySet<Tool> = new Set(["zfs", "zpool"]);

@@ -20,7 +20,7 @@ export async function localParts({ tools, executables = [] }: InventoryRequest, 
   const started = withStarted(tools, programSource(undefined));
   const interpreters = interpretersOf([...[...started.values()].filter(isInstalled), ...executables]);
   const programs = new Map([...started, ...interpreters.searched]);
-  const paths = [...programs.values(), ...interpreters.paths];
+  const paths = [...programs.values(), ...interpreters.paths, ...[...started].flatMap(calledBy)];
   const installed = paths.filter(isInstalled);
   const libraries = await librariesOf([...installed, ...executables.filter(isInstalled)].filter(isBinary), signal);
   const plugins = libraries.flatMap(pluginsBeside);
@@ -45,6 +45,11 @@ function foldersByTwoNames(): [string, string][] {
 
 function isInstalled(path: string): boolean {
   return storePathOf(realpathSync(path)) === undefined;
+}
+
+/** What Nix built has them in its closure. */
+function calledBy([tool, path]: readonly [Tool, string]): string[] {
+  return isInstalled(path) ? (needsOf(tool).mayCall ?? []).filter((called) => existsSync(called)) : [];
 }
 
 function isBinary(path: string): boolean {

@@ -6,6 +6,8 @@ interface Needs {
   readonly starts?: readonly Tool[];
   /** Programs that it starts for some of its work: taken where they are. */
   readonly mayStart?: readonly Tool[];
+  /** Programs that it starts by a path of their own, and not by name: taken where they are. */
+  readonly mayCall?: readonly string[];
   /** Files, and folders of files, that it is of no use without. */
   readonly data?: readonly string[];
   /** Settings and the like, which it has a default for: taken where they are. */
@@ -34,6 +36,8 @@ const table: Readonly<Partial<Record<Tool, Needs>>> = {
   pvcreate: lvm,
   pvremove: lvm,
   pvs: lvm,
+  // From 9.8 on each connection is served by a program of its own.
+  sshd: { mayCall: ["/usr/lib/openssh/sshd-session", "/usr/lib/openssh/sshd-auth"] },
   // The rules for the device mapper call dmsetup. The daemon is this program under another name.
   udevadm: {
     data: ["/lib/udev/rules.d"],
