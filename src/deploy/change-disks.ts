@@ -1,7 +1,5 @@
-import { basename } from "node:path";
 import { describePlan } from "../pipeline/plan/describe.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
-import type { RemoteHost } from "../remote/address.ts";
 import type { Connection } from "../remote/connection.ts";
 import { bootEntryOf } from "./boot-entry.ts";
 import { confirmDeployment, describeTarget } from "./confirm-deployment.ts";
@@ -9,6 +7,7 @@ import type { Course } from "./course.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { withHostKeys } from "./final-keys.ts";
 import { draftForTarget, type LaidOut, layOut } from "./lay-out.ts";
+import type { Rescue } from "./make-rescue.ts";
 import { requireFit } from "./require-fit.ts";
 import type { TargetDisk } from "./target-disks.ts";
 import { finishDisks, stageDisks, type StagedTarget, type WrittenDisk } from "./write-disks.ts";
@@ -26,7 +25,9 @@ interface ChangedDisks {
  */
 export async function changeDisks(course: Course, connection: Connection, facts: TargetFacts): Promise<ChangedDisks> {
   const { request, prepared, memoryFolder, dryRun, dialogue, time } = course;
-  const targets = requireFit(request, prepared, facts);
+  const rescue = await rescueFor(course, facts);
+  const targets = await requireFit(course, facts, rescue?.memory ?? 0);
+  rescue?.notes.forEach((line) => course.reporter.note(line));
   const source = request.copiesHostKeys ? withHostKeys(prepared.source, facts, memoryFolder, time) : prepared.source;
   const drafted = await draftForTarget(request.build, source, targets, course);
   if (dryRun !== undefined) {
@@ -38,21 +39,27 @@ export async function changeDisks(course: Course, connection: Connection, facts:
   await confirmDeployment(facts, targets, course.yesWipeAllDisks, dialogue);
   const isLaid = request.phases.includes("disks");
   const laid = isLaid ? await layOut(drafted, course.folder, course) : { disks: [], plan: drafted.plan };
-  return { disks: await act(course, { connection, facts, targets, laid }), source };
+  return { disks: await act(course, { connection, facts, rescue, targets, laid }), source };
 }
 
 /** A target that was confirmed, and all bytes for its disks. */
 interface Ready {
   readonly connection: Connection;
   readonly facts: TargetFacts;
+  readonly rescue: Rescue | undefined;
   readonly targets: readonly TargetDisk[];
   readonly laid: LaidOut;
 }
 
-async function act(course: Course, { connection, facts, targets, laid }: Ready): Promise<readonly WrittenDisk[]> {
+async function act(
+  course: Course,
+  { connection, facts, rescue, targets, laid }: Ready,
+): Promise<readonly WrittenDisk[]> {
   const { clock, machines, reporter, signal } = course;
-  const rescue = await clock.run("kexec", () => enterRescue(course, connection, facts));
-  const open = rescue ?? connection;
+  const open =
+    (await clock.run("kexec", () =>
+      rescue === undefined ? Promise.resolve(connection) : enter(course, connection, rescue),
+    )) ?? connection;
   const write = { host: machines, reporter, signal };
   // Only who runs the rescue system can have been here before.
   const known = facts.rescue === undefined ? "send all" : "compare first";
@@ -75,26 +82,21 @@ async function complete(
   return disks;
 }
 
-/** A machine that runs our rescue system stays in it. */
-async function enterRescue(course: Course, connection: Connection, facts: TargetFacts): Promise<Connection> {
-  if (facts.rescue !== undefined) return connection;
-  const { request, prepared, machines, connections, reporter, signal } = course;
-  const { toplevel } = prepared.system;
-  return connections.use(
-    await machines.enterRescue(connection, {
-      facts,
-      toplevel,
-      deployment: basename(toplevel),
-      host: request.rescueHost ?? asRoot(request.host),
-      ssh: request.ssh,
-      deadlineSeconds: request.deadlines.rescueSeconds,
-      reporter,
-      signal,
-    }),
-  );
+/** The rescue system of a target, if it is to be started into one: a machine that runs it stays in it. */
+async function rescueFor(course: Course, facts: TargetFacts): Promise<Rescue | undefined> {
+  const { request, machines, reporter } = course;
+  if (facts.rescue !== undefined || !request.phases.includes("kexec") || facts.kernel !== "Linux") return undefined;
+  return await reporter.task("Making the rescue system", () => machines.makeRescue({ ...course, facts }));
 }
 
-/** The rescue system has no other user. */
-function asRoot({ destination, port }: RemoteHost): RemoteHost {
-  return { destination: `root@${destination.slice(destination.indexOf("@") + 1)}`, port };
+async function enter(course: Course, connection: Connection, rescue: Rescue): Promise<Connection> {
+  const { request, machines, connections, reporter, signal } = course;
+  const options = {
+    reporter,
+    signal,
+    connect: () => machines.connect(rescue.host, rescue.ssh),
+    deadlineSeconds: request.deadlines.rescueSeconds,
+    clock: machines.clock,
+  };
+  return connections.use(await machines.enterRescue(connection, rescue.parts, options));
 }

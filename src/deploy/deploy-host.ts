@@ -6,18 +6,22 @@ import type { InspectedRemote } from "../remote/inspect-remote.ts";
 import type { StagedDisk, StageOptions } from "../remote/stage-remote.ts";
 import type { RemoteTarget } from "../remote/remote-target.ts";
 import type { SshWishes } from "../remote/ssh-arguments.ts";
-import type { Reporter } from "../runtime/reporter.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { BootEntry } from "./boot-entry.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
+import type { makeRescue } from "./make-rescue.ts";
 import type { Sight } from "./observe.ts";
+import type { enterRescue } from "./rescue/enter-rescue.ts";
 import type { WrittenDisk } from "./write-disks.ts";
 
 /** All by which a deployment reaches other machines, and the time, so that tests can put others in their place. */
 export interface DeployHost {
   connect(host: RemoteHost, wishes: SshWishes): Promise<Connection>;
   askFacts(connection: Connection, signal: AbortSignal): Promise<TargetFacts>;
-  /** Starts our rescue system on a machine, and returns the connection to that. */
-  enterRescue(connection: Connection, wanted: RescueRequest): Promise<Connection>;
+  /** Makes the rescue system for a machine, and does nothing to it. */
+  readonly makeRescue: typeof makeRescue;
+  /** Starts a machine into its rescue system, and returns the connection to that. */
+  readonly enterRescue: typeof enterRescue;
   inspect(connection: Connection, path: string, signal: AbortSignal): Promise<InspectedRemote>;
   stage(target: RemoteTarget, image: DeviceImage, options: StageOptions): Promise<StagedDisk>;
   finish(target: RemoteTarget, staged: StagedDisk, options: DeviceWriteOptions): Promise<DeviceReport>;
@@ -26,21 +30,5 @@ export interface DeployHost {
   /** Has a machine restart, and returns before it does. */
   restart(connection: Connection): Promise<void>;
   observe(host: RemoteHost, wishes: SshWishes): Promise<Sight>;
-  /** Milliseconds, of a clock that only goes forward. */
-  now(): number;
-  pause(seconds: number, signal: AbortSignal): Promise<void>;
-}
-
-/** The rescue system that a target is to be started into. */
-export interface RescueRequest {
-  readonly facts: TargetFacts;
-  /** The system whose kernel it has. */
-  readonly toplevel: string;
-  /** What the deployment is known by. */
-  readonly deployment: string;
-  readonly host: RemoteHost;
-  readonly ssh: SshWishes;
-  readonly deadlineSeconds: number;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
+  readonly clock: Clock;
 }

@@ -4,7 +4,7 @@ import { byPassword } from "../remote/password.ts";
 import { carryOut, type Deployed } from "./carry-out.ts";
 import type { DeployContext } from "./course.ts";
 import type { DeployRequest } from "./deploy-request.ts";
-import { hardwareModule } from "./hardware-module.ts";
+import { hardwareConfiguration } from "./hardware-config.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import { prepareDeployment } from "./prepare-deployment.ts";
 import { requirePhases } from "./require-phases.ts";
@@ -17,7 +17,7 @@ import { requirePhases } from "./require-phases.ts";
  */
 export async function deploy(asked: DeployRequest, context: DeployContext): Promise<Deployed> {
   requirePhases(asked.phases);
-  const clock = new PhaseClock(asked.phases, () => context.machines.now());
+  const clock = new PhaseClock(asked.phases, context.machines.clock);
   const workspace = await context.host.openTemporaryWorkspace();
   const memory = await context.host.openWorkspace(ramFolder());
   await using connections = new AsyncDisposableStack();
@@ -46,6 +46,6 @@ async function writeHardwareConfiguration(
   if (path === undefined) return;
   await using connection = await machines.connect(host, ssh);
   const facts = await machines.askFacts(connection, signal);
-  writeFileSync(path, hardwareModule(facts));
+  writeFileSync(path, hardwareConfiguration(facts));
   reporter.note(`${path} has the hardware of ${facts.hostname}; a flake sees it once Git tracks it`);
 }

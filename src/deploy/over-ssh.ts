@@ -1,12 +1,13 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { connect } from "../remote/connection.ts";
 import { inspectRemote } from "../remote/inspect-remote.ts";
 import { restartScript } from "../remote/scripts/restart.ts";
 import { stageRemote } from "../remote/stage-remote.ts";
 import { finishRemote } from "../remote/write-remote.ts";
+import { ownClock } from "../runtime/clock.ts";
 import { writeBootEntry } from "./boot-entry.ts";
 import type { DeployHost } from "./deploy-host.ts";
 import { askFacts } from "./facts/ask-facts.ts";
+import { makeRescue } from "./make-rescue.ts";
 import { observe } from "./observe.ts";
 import { enterRescue } from "./rescue/enter-rescue.ts";
 
@@ -14,6 +15,7 @@ import { enterRescue } from "./rescue/enter-rescue.ts";
 export const machinesOverSsh: DeployHost = {
   connect,
   askFacts,
+  makeRescue,
   enterRescue,
   inspect: inspectRemote,
   stage: stageRemote,
@@ -23,8 +25,5 @@ export const machinesOverSsh: DeployHost = {
     await connection.run(restartScript, [], { deadlineSeconds: 60 });
   },
   observe,
-  now: () => performance.now(),
-  pause: async (seconds, signal) => {
-    await wait(seconds * 1000, undefined, { signal });
-  },
+  clock: ownClock,
 };

@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { type Phase, statesOf } from "./phases.ts";
 
 /** How long a phase took. */
@@ -10,14 +11,13 @@ export interface PhaseTime {
 /** Runs phases, and knows how long each took and in what state the target is. */
 export class PhaseClock {
   readonly #chosen: readonly Phase[];
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #times: PhaseTime[] = [];
   #reached: Phase | undefined;
 
-  /** @param now milliseconds, of a clock that only goes forward. */
-  constructor(chosen: readonly Phase[], now: () => number) {
+  constructor(chosen: readonly Phase[], clock: Clock) {
     this.#chosen = chosen;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   get times(): readonly PhaseTime[] {
@@ -32,9 +32,9 @@ export class PhaseClock {
   /** Runs a phase that nothing goes without. */
   async always<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
     this.#reached = phase;
-    const start = this.#now();
+    const start = this.#clock.now();
     const result = await work();
-    this.#times.push({ phase, seconds: (this.#now() - start) / 1000 });
+    this.#times.push({ phase, seconds: this.#clock.now() - start });
     return result;
   }
 

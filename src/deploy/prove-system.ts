@@ -30,8 +30,8 @@ export async function proveSystem(course: Course, source: ImageSource): Promise<
       toplevel,
       deadlineSeconds: request.deadlines.bootSeconds,
       look: () => machines.observe(host, wishes),
-      now: () => machines.now(),
-      pause: (seconds) => machines.pause(seconds, signal),
+      clock: machines.clock,
+      signal,
       task,
     }),
   );

@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { TaskReporter } from "../runtime/reporter.ts";
 import { describeSight, type Sight } from "./observe.ts";
 
@@ -11,12 +12,10 @@ export interface Proof {
 
 export interface ProofOptions {
   readonly toplevel: string;
-  /** Default: never given up before. */
   readonly deadlineSeconds: number;
   readonly look: () => Promise<Sight>;
-  /** Milliseconds, of a clock that only goes forward. */
-  readonly now: () => number;
-  readonly pause: (seconds: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
   readonly task: Pick<TaskReporter, "detail">;
 }
 
@@ -26,18 +25,18 @@ export interface ProofOptions {
  * @throws MkimageError REMOTE_FAILED with what was last seen, at the deadline or as soon as it can only stay so.
  */
 export async function prove(options: ProofOptions): Promise<Proof> {
-  const { toplevel, deadlineSeconds, look, now, pause, task } = options;
-  const start = now();
+  const { toplevel, deadlineSeconds, look, clock, signal, task } = options;
+  const start = clock.now();
   let [since, before] = [start, ""];
   for (;;) {
     const sight = await look();
     if (sight.kind === "system" && sight.toplevel === toplevel) return sight;
     const text = describeSight(sight);
-    if (text !== before) [since, before] = [now(), text];
+    if (text !== before) [since, before] = [clock.now(), text];
     task.detail(text);
-    const isOver = now() - start > deadlineSeconds * 1000;
-    if (isOver || (isFinal(sight) && now() - since > patienceSeconds * 1000)) throw failure(options, sight, isOver);
-    await pause(2);
+    const isOver = clock.now() - start > deadlineSeconds;
+    if (isOver || (isFinal(sight) && clock.now() - since > patienceSeconds)) throw failure(options, sight, isOver);
+    await clock.pause(2, signal);
   }
 }
 

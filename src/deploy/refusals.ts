@@ -28,7 +28,8 @@ interface WantedDisk {
   readonly path: string;
   /** Undefined: any. */
   readonly minimumSize: Bytes | undefined;
-  readonly sectorSize: Bytes;
+  /** Undefined: any. */
+  readonly sectorSize: Bytes | undefined;
 }
 
 /** Every reason not to deploy to a machine; none when it may be done. Nothing is asked any more: pure. */
@@ -114,8 +115,8 @@ function sizeFault(name: string, device: Device, minimum: Bytes | undefined): De
   ];
 }
 
-function sectorFault(name: string, device: Device, sectorSize: Bytes): DeviceFault[] {
-  if (device.sectorSize === sectorSize) return [];
+function sectorFault(name: string, device: Device, sectorSize: Bytes | undefined): DeviceFault[] {
+  if (sectorSize === undefined || device.sectorSize === sectorSize) return [];
   return [
     {
       message: `${describe(device)} has sectors of ${device.sectorSize} bytes, the disk ${name} of the tree has ${sectorSize}`,

@@ -1,26 +1,52 @@
 import { MkimageError } from "../base/errors.ts";
-import type { DeployRequest } from "./deploy-request.ts";
+import type { Bytes } from "../base/units.ts";
+import type { BootFirmware } from "../bootloaders/boot-firmware.ts";
+import type { Course } from "./course.ts";
+import { systemDrivers } from "./drivers/system-drivers.ts";
+import { findDisk } from "./facts/find-disk.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
-import type { PreparedDeployment } from "./prepare-deployment.ts";
-import { describeBriefly, deviceAt, type TargetDisk, wantedDisks } from "./target-disks.ts";
+import { type DeployWants, refusalsOf } from "./refusals.ts";
+import { type TargetDisk, wantedDisks } from "./target-disks.ts";
 
 /**
  * The disks of a target that are to be overwritten, if nothing speaks against deploying to it.
  *
+ * @param memory the bytes that the target needs for what it is started into.
  * @throws MkimageError REFUSED_DEVICE with every reason; BAD_REQUEST for a disk whose place nobody tells.
  */
-export function requireFit(
-  _request: DeployRequest,
-  { draft, devices }: PreparedDeployment,
-  facts: TargetFacts,
-): TargetDisk[] {
-  const wanted = wantedDisks(draft.blueprint.tree, devices, facts.disks);
-  return wanted.map((disk) => {
-    const device = deviceAt(disk.path, facts.disks);
-    if (device !== undefined) return { ...disk, device };
-    throw new MkimageError("REFUSED_DEVICE", `${facts.hostname} has no disk ${disk.path}`, {
-      details: facts.disks.map(describeBriefly),
-      hint: `name another one: --disk ${disk.name} DEVICE; nothing was changed`,
-    });
+export async function requireFit(course: Course, facts: TargetFacts, memory: Bytes): Promise<TargetDisk[]> {
+  const { prepared, request, signal } = course;
+  const { system, draft, devices } = prepared;
+  const disks = wantedDisks(draft.blueprint.tree, devices, facts.disks);
+  const wants: DeployWants = {
+    architecture: system.architecture,
+    memory,
+    // Disks are laid out for the sizes and sectors that they have; what does not fit is told by that.
+    disks: disks.map((disk) => ({ ...disk, minimumSize: undefined, sectorSize: undefined })),
+    firmware: firmwareOf(system.firmware, request.touchesFirmware),
+    drivers: await systemDrivers(system.toplevel, signal),
+  };
+  const faults = refusalsOf(facts, wants);
+  const [first] = faults;
+  if (first !== undefined) {
+    const several = faults.length > 1;
+    throw new MkimageError(
+      "REFUSED_DEVICE",
+      several ? `${facts.hostname} cannot be deployed to, for ${faults.length} reasons` : first.message,
+      {
+        details: several ? faults.map(({ message, hint }) => `${message} (${hint})`) : [],
+        hint: several ? "nothing was changed" : `${first.hint}; nothing was changed`,
+      },
+    );
+  }
+  return disks.flatMap((disk) => {
+    const device = findDisk(facts, disk.path);
+    return device === undefined ? [] : [{ ...disk, device }];
   });
+}
+
+function firmwareOf(firmware: BootFirmware | undefined, touchesFirmware: boolean): DeployWants["firmware"] {
+  if (touchesFirmware) return "efi";
+  if (firmware === undefined || firmware.bios === firmware.uefi) return "either";
+  return firmware.uefi ? "efi" : "bios";
 }

@@ -41,11 +41,6 @@ export function wantedDisks(
   });
 }
 
-/** The device of a machine that a path leads to. */
-export function deviceAt(path: string, there: readonly Device[]): Device | undefined {
-  return there.find((device) => path === `/dev/${device.name}` || device.byIdPaths.includes(path));
-}
-
 /**
  * Finds the same disks again when another system runs on their machine, which may call them otherwise: by serial number,
  * size and where its partitions lie.

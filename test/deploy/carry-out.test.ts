@@ -17,7 +17,9 @@ test("a machine is looked at, started into the rescue system, written to, comple
   t.deepEqual(course.calls, [
     "connect admin@old",
     "askFacts admin@old",
-    "enterRescue root@old",
+    "makeRescue",
+    "enterRescue",
+    "connect root@old",
     "askFacts root@old",
     "inspect /dev/sda",
     "stage /dev/sda send all",
@@ -60,6 +62,13 @@ test("the machine's name, retyped, is consent to losing the disks that were show
   await course.run();
   t.regex(course.said.join("\n"), /old: Debian GNU\/Linux 12[^]*becomes main:[^]*serial one/);
   t.is(changes(course.calls).length, 4);
+});
+
+test("a machine with too little memory for the rescue system is told how much it takes, and not changed", async (t) => {
+  const course = fakeCourse(t, { request: { phases: untilReboot }, memory: 8 * 1024 ** 3 });
+  const error = await t.throwsAsync<MkimageError>(course.run());
+  t.regex(error.message, /2 GiB of memory, the rescue system needs 8 GiB/);
+  t.deepEqual(changes(course.calls), []);
 });
 
 test("a dry run shows the machine, its disks and the layout, and changes nothing", async (t) => {
@@ -127,7 +136,7 @@ for (const [title, after] of Object.entries({
     const course = fakeCourse(t, { request: { phases: untilReboot }, after });
     const error = await t.throwsAsync<MkimageError>(course.run());
     t.is(error.code, "REFUSED_DEVICE");
-    t.deepEqual(changes(course.calls), ["enterRescue root@old"]);
+    t.deepEqual(changes(course.calls), ["enterRescue"]);
   });
 }
 
@@ -178,6 +187,6 @@ test("the rescue system is looked for at another address where that is said", as
   const rescueHost = { destination: "root@later", port: 22 };
   const course = fakeCourse(t, { request: { phases: untilReboot, rescueHost } });
   await course.run();
-  t.true(course.calls.includes("enterRescue root@later"));
+  t.true(course.calls.includes("connect root@later"));
   t.true(course.calls.includes("restart root@later"));
 });

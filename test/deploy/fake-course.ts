@@ -7,6 +7,7 @@ import { carryOut, type Deployed } from "../../src/deploy/carry-out.ts";
 import type { DeployHost } from "../../src/deploy/deploy-host.ts";
 import type { DeployRequest } from "../../src/deploy/deploy-request.ts";
 import type { TargetFacts } from "../../src/deploy/facts/target-facts.ts";
+import type { RescueParts } from "../../src/deploy/rescue/enter-rescue.ts";
 import type { Sight } from "../../src/deploy/observe.ts";
 import { PhaseClock } from "../../src/deploy/phase-clock.ts";
 import { phases } from "../../src/deploy/phases.ts";
@@ -37,6 +38,8 @@ interface FakeWishes {
   /** What fails, by the name of what is asked of the machines. */
   readonly fails?: Partial<Record<keyof DeployHost, Error>>;
   readonly answer?: string;
+  /** What the rescue system needs. Default: nothing. */
+  readonly memory?: number;
   readonly yesWipeAllDisks?: boolean;
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
@@ -91,7 +94,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     dryRun: dryRun === true ? { style: { width: 80, characters: "ascii", colours: false } as const } : undefined,
     request,
     prepared: { source, system: source.system!, draft, devices: Object.fromEntries(request.disks) },
-    clock: new PhaseClock(request.phases, () => machines.now()),
+    clock: new PhaseClock(request.phases, machines.clock),
     folder,
     memoryFolder: folder,
     connections: new AsyncDisposableStack(),
@@ -113,10 +116,14 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
   const { before = {}, after, fails = {}, sights = [] } = wishes;
   const facts = targetFacts({ disks: [diskOf("sda", "one")], ...before });
   let [time, looks, asked] = [0, 0, 0];
-  const call = <Result>(name: keyof DeployHost, text: string, result: () => Result): Promise<Result> => {
+  const call = <Result>(
+    name: keyof DeployHost,
+    text: string,
+    result: () => Result | Promise<Result>,
+  ): Promise<Result> => {
     calls.push(`${name} ${text}`.trim());
     const error = fails[name];
-    return error === undefined ? Promise.resolve(result()) : Promise.reject(error);
+    return error === undefined ? Promise.resolve().then(result) : Promise.reject(error);
   };
   const rescueDisks = after ?? facts.disks;
   const connectionTo = (destination: string): Connection => ({
@@ -128,7 +135,15 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
     connect: ({ destination }) => call("connect", destination, () => connectionTo(destination)),
     askFacts: ({ destination }) =>
       call("askFacts", destination, () => (asked++ === 0 ? facts : { ...facts, disks: rescueDisks })),
-    enterRescue: (_, { host: { destination } }) => call("enterRescue", destination, () => connectionTo(destination)),
+    makeRescue: ({ request }) =>
+      call("makeRescue", "", () => ({
+        parts: {} as RescueParts,
+        host: request.rescueHost ?? { destination: "root@old", port: undefined },
+        ssh: { options: [] },
+        memory: wishes.memory ?? 0,
+        notes: [],
+      })),
+    enterRescue: async (_, __, { connect }) => await call("enterRescue", "", connect),
     inspect: (_, path) =>
       call("inspect", path, () => {
         const device = rescueDisks.find(({ name }) => path === `/dev/${name}`) ?? diskOf("none", undefined);
@@ -150,7 +165,6 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
     restart: ({ destination }) => call("restart", destination, () => undefined),
     observe: ({ destination }) =>
       call("observe", destination, () => sights[Math.min(looks++, sights.length - 1)] ?? { kind: "nothing", why: "" }),
-    now: () => time,
-    pause: (seconds) => Promise.resolve(void (time += seconds * 1000)),
+    clock: { now: () => time, pause: (seconds) => Promise.resolve(void (time += seconds)) },
   };
 }

@@ -18,16 +18,15 @@ async function proveBy(...sights: readonly Sight[]) {
   const proof = prove({
     toplevel,
     deadlineSeconds: 600,
-    look: () => ((time += 1000), Promise.resolve(sights[Math.min(looks++, sights.length - 1)] as Sight)),
-    now: () => time,
-    pause: (seconds) => Promise.resolve(void (time += seconds * 1000)),
+    look: () => ((time += 1), Promise.resolve(sights[Math.min(looks++, sights.length - 1)] as Sight)),
+    clock: { now: () => time, pause: (seconds) => Promise.resolve(void (time += seconds)) },
     task: { detail: (text) => void seen.push(text) },
   });
   const error = await proof.then(
     () => undefined,
     (reason: unknown) => reason as MkimageError,
   );
-  return { proof: error === undefined ? await proof : undefined, error, seconds: time / 1000, seen };
+  return { proof: error === undefined ? await proof : undefined, error, seconds: time, seen };
 }
 
 test("a system is proven when what was sent runs, whatever was seen before", async (t) => {

@@ -6,7 +6,6 @@ import { inspectRemote } from "../../src/remote/inspect-remote.ts";
 import { recordsLimit } from "../../src/remote/records.ts";
 import { runScript } from "../../src/remote/run-ssh.ts";
 
-
 const command = { elevate: [], script: "true", arguments_: [] };
 
 /** Runs a script on a machine where ssh is this program, until the test ends. */

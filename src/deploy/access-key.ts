@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../runtime/run.ts";
+
+/** A key of one deployment, by which it comes into the rescue system, whatever way it came in before. */
+export interface AccessKey {
+  /** The path of the private key. */
+  readonly path: string;
+  /** A line as in authorized_keys. */
+  readonly line: string;
+}
+
+/**
+ * Makes a key.
+ *
+ * @param folder a folder in memory, which stays as long as the key is needed.
+ * @throws MkimageError MISSING_TOOL.
+ */
+export async function makeAccessKey(folder: string): Promise<AccessKey> {
+  const path = join(folder, "access-key");
+  await run("ssh-keygen", keyArguments(path));
+  return { path, line: readFileSync(`${path}.pub`, "utf8").trim() };
+}
+
+function keyArguments(path: string): string[] {
+  return ["-q", "-t", "ed25519", "-N", "", "-C", "mkimage deploy", "-f", path];
+}

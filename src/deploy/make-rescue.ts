@@ -1,0 +1,108 @@
+import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { MkimageError } from "../base/errors.ts";
+import type { Bytes } from "../base/units.ts";
+import { findKernel } from "../guest/kernel.ts";
+import { toolboxPathOf } from "../pipeline/toolbox-path.ts";
+import type { RemoteHost } from "../remote/address.ts";
+import { ownVersion } from "../runtime/project-folder.ts";
+import { makeAccessKey } from "./access-key.ts";
+import type { DeployRequest } from "./deploy-request.ts";
+import { systemDrivers } from "./drivers/system-drivers.ts";
+import type { TargetFacts } from "./facts/target-facts.ts";
+import { publicKeyIn } from "./final-keys.ts";
+import { expecting } from "./known-keys.ts";
+import type { PreparedDeployment } from "./prepare-deployment.ts";
+import type { RescueParts } from "./rescue/enter-rescue.ts";
+import { kexecProgram } from "./rescue/kexec-program.ts";
+import { neededMemory } from "./rescue/needed-memory.ts";
+import { makeRescueSystem } from "./rescue/rescue-system.ts";
+import type { SshWishes } from "../remote/ssh-arguments.ts";
+
+/** A rescue system for a target, and how to reach it. */
+export interface Rescue {
+  readonly parts: RescueParts;
+  readonly host: RemoteHost;
+  readonly ssh: SshWishes;
+  /** The memory that the target needs for it, of what its kernel counts. */
+  readonly memory: Bytes;
+  /** What it lacks: lines for the user. */
+  readonly notes: readonly string[];
+}
+
+interface RescueWish {
+  readonly request: DeployRequest;
+  readonly prepared: PreparedDeployment;
+  readonly facts: TargetFacts;
+  /** A folder in memory. */
+  readonly memoryFolder: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the rescue system of a target: the kernel of the system that it gets, its own host keys and network, and a key that
+ * this deployment alone has.
+ *
+ * @throws MkimageError MISSING_TOOL; NOT_A_SYSTEM for a system without a kernel; BAD_REQUEST for a target without host keys.
+ */
+export async function makeRescue({ request, prepared, facts, memoryFolder, signal }: RescueWish): Promise<Rescue> {
+  const { toplevel, architecture, bootspec } = prepared.system;
+  const kernel = findKernel(toplevel);
+  if (kernel === undefined) throw noKernel(toplevel);
+  const key = await makeAccessKey(memoryFolder);
+  const storePath = toolboxPathOf(request.build);
+  const deployment = basename(toplevel);
+  const firmware = join(toplevel, "firmware");
+  const system = await makeRescueSystem(
+    {
+      architecture,
+      kernel,
+      aliases: (await systemDrivers(toplevel, signal))?.aliases ?? [],
+      parameters: bootspec?.kernelParams ?? [],
+      firmware: existsSync(firmware) ? firmware : undefined,
+      target: facts,
+      modules: request.touchesFirmware ? ["efivarfs"] : [],
+      programs: {
+        tools: request.touchesFirmware ? ["efibootmgr"] : [],
+        storePath,
+        closureInfo: request.build.closureInfo,
+      },
+      marker: { version: ownVersion(), deployment },
+      hostKeys: facts.hostKeys,
+      authorizedKeys: [...facts.authorizedKeys, key.line],
+      port: request.host.port ?? 22,
+    },
+    signal,
+  );
+  return {
+    parts: { system, kexec: await kexecProgram(storePath, signal), deployment, boot: facts.boot },
+    host: request.rescueHost ?? asRoot(request.host),
+    ssh: byKey(key.path, expecting(publicKeys(facts), request.ssh, memoryFolder)),
+    memory: neededMemory(system).total,
+    notes: [
+      ...system.undriven.map(({ modalias }) => `the rescue system has no driver for ${modalias}`),
+      ...system.missing.map((module) => `the rescue system's kernel has no module ${module}, which the network needs`),
+    ],
+  };
+}
+
+/** The rescue system has no other user. */
+function asRoot({ destination, port }: RemoteHost): RemoteHost {
+  return { destination: `root@${destination.slice(destination.indexOf("@") + 1)}`, port };
+}
+
+function publicKeys({ hostKeys }: TargetFacts): string[] {
+  return hostKeys.flatMap(({ bytes }) => publicKeyIn(Buffer.from(bytes).toString("latin1")) ?? []);
+}
+
+/** No other key is tried: a server ends a connection after a few. */
+function byKey(path: string, { environment: _, identity: __, ...wishes }: SshWishes): SshWishes {
+  const ours = ["BatchMode=yes", "PreferredAuthentications=publickey", "IdentitiesOnly=yes"];
+  return { ...wishes, identity: path, options: [...ours, ...wishes.options] };
+}
+
+function noKernel(toplevel: string): MkimageError {
+  return new MkimageError("NOT_A_SYSTEM", `${toplevel} has no kernel with its modules`, {
+    hint: "deploy without kexec to a machine that runs a rescue system of its provider: --phases facts,disks,install,reboot,prove",
+  });
+}
