@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
+import { freePort, listens } from "./loopback-port.ts";
 
 /** A machine that lets root in over SSH: this one, by a server of its own on the loopback. */
 export interface SshMachine {
@@ -100,25 +99,4 @@ function writeLogin(folder: string, { user, shell, sudoers = "" }: Login): void 
   writeFileSync(join(folder, "passwd"), `${user}:*:${id}:${id}::/root:${shell}\n${others}`);
   writeFileSync(join(folder, "sudoers"), `root ALL=(ALL) ALL\n${sudoers}\n`, { mode: 0o440 });
   judge("chown", "-R", `${id}:${id}`, join(folder, "home"));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function listens(port: number): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1");
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-      socket.once("connect", () => socket.destroy());
-    });
-    if (answered) return;
-    if (attempt > 300) throw new Error(`nothing listens on port ${port}`);
-    await pause(100);
-  }
 }

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { byteString } from "../../base/byte-string.ts";
-import { architectures, type Architecture } from "../../guest/architecture.ts";
+import type { Architecture } from "../../guest/architecture.ts";
 import { staticBusybox } from "../../guest/busybox.ts";
 import { cpioArchive, type ArchiveEntry } from "../../guest/cpio.ts";
 import { initrdEntries, optionalModules } from "../../guest/initrd.ts";
@@ -16,6 +16,7 @@ import { firmwareFiles } from "./firmware-files.ts";
 import { networkScript, resolverFile } from "./network-script.ts";
 import { packInitrd } from "./pack-initrd.ts";
 import { rescueModules } from "./rescue-modules.ts";
+import { rescueParameters } from "./rescue-parameters.ts";
 import { toolboxEntries } from "./toolbox-entries.ts";
 
 /** What a rescue system is made of. */
@@ -79,7 +80,7 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
     return {
       kernel: request.kernel.image,
       initrd: await packInitrd(archive, basename(request.kernel.modulesFolder)),
-      parameters: kernelParameters(request),
+      parameters: rescueParameters(request.architecture, request.parameters),
       unpacked: archive.length,
       undriven,
       missing,
@@ -128,18 +129,3 @@ function ownFiles(request: RescueRequest): ArchiveEntry[] {
     ),
   ];
 }
-
-/**
- * A kernel that gives up starts the machine anew, into its old system as long as its disks are what they were. The last console is
- * the one that programs speak to.
- */
-function kernelParameters({ architecture, parameters }: RescueRequest): string[] {
-  const own = parameters.filter((parameter) => !ofItsSystem.test(parameter));
-  const hasConsole = own.some((parameter) => parameter.startsWith("console="));
-  const consoles = hasConsole ? [] : ["console=tty0", `console=${architectures[architecture].console}`];
-  return [...own, ...consoles, "panic=30"];
-}
-
-/** Parameters that say where the system is, how much it tells, or what its own programs do. */
-const ofItsSystem =
-  /^(?:init|root|rootfstype|rootflags|ro|rw|resume|resume_offset|initrd|panic|loglevel|quiet|splash|BOOT_IMAGE|(?:boot|rd|systemd|udev|luks|stage1|stage2)\..*)(?:=|$)/;
