@@ -47,14 +47,7 @@ export async function foreignMachine(t: Scope, options: ForeignOptions): Promise
   writeFileSync(disk, "");
   truncateSync(disk, 64 * MiB);
   const port = await freePort();
-  const [file, ...argv] = bound([
-    ...["qemu-system-x86_64", "-nodefaults", "-M", "q35", "-accel", "tcg", "-cpu", "max,la57=off", "-display", "none"],
-    ...["-m", String(options.memory / MiB), "-serial", `file:${console}`],
-    ...["-netdev", `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`],
-    ...["-device", "virtio-net-pci,netdev=net,mac=52:54:00:12:34:56", ...(options.devices ?? [])],
-    ...["-drive", `if=none,id=disk,format=raw,file=${disk}`, "-device", "virtio-blk-pci,drive=disk,serial=foreign"],
-    ...["-kernel", options.kernel.image, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 no_timer_check"],
-  ]) as [string, ...string[]];
+  const [file, ...argv] = bound(machineArguments(options, { port, initrd, disk, console })) as [string, ...string[]];
   const qemu = spawn(file, argv, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(qemu, "exit");
   t.teardown(async () => {
@@ -63,6 +56,24 @@ export async function foreignMachine(t: Scope, options: ForeignOptions): Promise
   });
   const hostKeys = [readFileSync(`${hostKey}.pub`, "utf8").split(" ").slice(0, 2).join(" ")];
   return { port, folder, key, hostKeys, disk, console: () => readFileSync(console, "utf8") };
+}
+
+interface Place {
+  readonly port: number;
+  readonly initrd: string;
+  readonly disk: string;
+  readonly console: string;
+}
+
+function machineArguments({ kernel, memory, devices = [] }: ForeignOptions, { port, initrd, disk, console }: Place) {
+  return [
+    ["qemu-system-x86_64", "-nodefaults", "-M", "q35", "-accel", "tcg", "-cpu", "max,la57=off", "-display", "none"],
+    ["-m", String(memory / MiB), "-serial", `file:${console}`],
+    ["-netdev", `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`],
+    ["-device", "virtio-net-pci,netdev=net,mac=52:54:00:12:34:56", ...devices],
+    ["-drive", `if=none,id=disk,format=raw,file=${disk}`, "-device", "virtio-blk-pci,drive=disk,serial=foreign"],
+    ["-kernel", kernel.image, "-initrd", initrd, "-append", "console=ttyS0 panic=-1 no_timer_check"],
+  ].flat();
 }
 
 const init = `#!/bin/busybox sh
@@ -80,7 +91,7 @@ dropbear -E -F
 `;
 
 async function entries(folder: string, { kernel, network }: ForeignOptions): Promise<ArchiveEntry[]> {
-  const dropbear = findProgram("dropbear");
+  const dropbear = judge("which", "dropbear").trim();
   const modules = await readModuleFiles(
     kernel,
     ["virtio_pci", "virtio_net", "virtio_blk", "8021q", "bonding", "af_packet"],
@@ -109,8 +120,4 @@ async function entries(folder: string, { kernel, network }: ForeignOptions): Pro
     ...modules.map(({ name, bytes }) => file(`modules/${name}`, bytes)),
     file("modules/order", modules.map(({ name }) => `${name}\n`).join("")),
   ];
-}
-
-function findProgram(name: "dropbear"): string {
-  return judge("which", name).trim();
 }

@@ -61,8 +61,10 @@ test.serial(
 if (process.env["MKIMAGE_LONG"] === "1") {
   const generic = () => execFileSync(join(import.meta.dirname, "../../fixtures/kernel"), { encoding: "utf8" }).trim();
   const wires = [1, 2].flatMap((number) => [
-    ...["-netdev", `hubport,id=wire${number},hubid=${number}`],
-    ...["-device", `virtio-net-pci,netdev=wire${number},mac=52:54:00:00:00:0${number}`],
+    "-netdev",
+    `hubport,id=wire${number},hubid=${number}`,
+    "-device",
+    `virtio-net-pci,netdev=wire${number},mac=52:54:00:00:00:0${number}`,
   ]);
   const networks = {
     "a VLAN on a bond of two cards, beside a card with addresses of IPv4 and IPv6": `${onLink}
