@@ -25,6 +25,7 @@ export interface DeployFlags extends SshFlags, AppearanceFlags {
   readonly generateHardwareConfig?: string;
   readonly rescueDeadline: number;
   readonly bootDeadline: number;
+  readonly vmTest?: boolean;
   readonly dryRun?: boolean;
   readonly yesWipeAllDisks?: boolean;
   readonly jobs: number;
@@ -54,6 +55,7 @@ export function addDeployOptions(command: Command): Command {
     )
     .option("--rescue-deadline <seconds>", "how long the rescue system may take to answer", wholeNumber, 300)
     .option("--boot-deadline <seconds>", "how long the new system may take to answer", wholeNumber, 600)
+    .option("--vm-test", "deploy to a machine of QEMU's with empty disks instead, up to the answer of the new system")
     .option("--dry-run", "look at the target, say what would be done and lost, and change nothing")
     .option("--yes-wipe-all-disks", "do not ask before disks are overwritten")
     .option("--jobs <number>", "how many machines are deployed to at a time", wholeNumber, 2);
@@ -90,7 +92,8 @@ export function deploymentsOf(
     finalHost: hostOf(flags.finalHost),
     deadlines: { rescueSeconds: flags.rescueDeadline, bootSeconds: flags.bootDeadline },
   };
-  return pairsOfWords(words, build.file !== undefined).map(({ system, host }) => {
+  const places = flags.vmTest === true ? testPlaces(words) : pairsOfWords(words, build.file !== undefined);
+  return places.map(({ system, host }) => {
     const { destination, port } = parseRemoteHost(host);
     return { ...shared, system, host: { destination, port: port ?? flags.sshPort } };
   });
@@ -98,6 +101,12 @@ export function deploymentsOf(
 
 function hostOf(text: string | undefined) {
   return text === undefined ? undefined : parseRemoteHost(text);
+}
+
+/** Each word is a system: its machine is made for it. */
+function testPlaces(words: readonly string[]) {
+  const systems = words.length === 0 ? [undefined] : words;
+  return systems.map((system) => ({ system, host: "root@127.0.0.1" }));
 }
 
 /** One word is a machine, for the system in this folder or of a file; else they come two by two. */

@@ -34,6 +34,7 @@ Examples:
   mkimage deploy .#web root@203.0.113.7 --copy-host-keys
   mkimage deploy .#web admin@host -p 2222 --secret crypted=./password --extra-files ./files
   mkimage deploy .#web root@host --phases facts --json       what the machine is
+  mkimage deploy .#web --vm-test                             the same with a machine of QEMU's
   mkimage deploy .#a root@a .#b root@b --jobs 2 --yes-wipe-all-disks`;
 
 async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags, signal: AbortSignal): Promise<void> {
@@ -66,7 +67,9 @@ function deployOne(
     reporter,
     machines,
     dialogue: dialogueOf(flags, reporter, signal),
-    yesWipeAllDisks: flags.yesWipeAllDisks === true,
+    // Nobody misses what is on a disk of such a machine.
+    yesWipeAllDisks: flags.yesWipeAllDisks === true || flags.vmTest === true,
+    isTest: flags.vmTest === true,
     dryRun: flags.dryRun === true ? { style: pictureStyle(process.env, process.stdout) } : undefined,
   });
 }

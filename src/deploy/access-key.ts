@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../runtime/run.ts";
+import type { HostKeyFile } from "./facts/target-facts.ts";
 
 /** A key of one deployment, by which it comes into the rescue system, whatever way it came in before. */
 export interface AccessKey {
@@ -20,6 +21,19 @@ export async function makeAccessKey(folder: string): Promise<AccessKey> {
   const path = join(folder, "access-key");
   await run("ssh-keygen", keyArguments(path));
   return { path, line: readFileSync(`${path}.pub`, "utf8").trim() };
+}
+
+/**
+ * Makes a host key for a machine that has none yet.
+ *
+ * @param folder a folder in memory.
+ * @throws MkimageError MISSING_TOOL.
+ */
+export async function makeHostKey(folder: string): Promise<HostKeyFile[]> {
+  const name = "ssh_host_ed25519_key";
+  const path = join(folder, name);
+  await run("ssh-keygen", keyArguments(path));
+  return [name, `${name}.pub`].map((file) => ({ name: file, bytes: readFileSync(join(folder, file)) }));
 }
 
 function keyArguments(path: string): string[] {

@@ -11,6 +11,8 @@ export interface DeployContext extends BuildContext {
   readonly machines: DeployHost;
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;
+  /** Whether a machine of QEMU's stands for the target. */
+  readonly isTest: boolean;
   /** Whether only what would be done is shown, and how layouts are drawn for that. */
   readonly dryRun: { readonly style: PictureStyle } | undefined;
 }

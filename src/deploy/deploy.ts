@@ -7,6 +7,7 @@ import type { DeployRequest } from "./deploy-request.ts";
 import { hardwareConfiguration } from "./hardware-config.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import { prepareDeployment } from "./prepare-deployment.ts";
+import { testDeployment } from "./test-machine/test-machine.ts";
 import { requirePhases } from "./require-phases.ts";
 
 /**
@@ -26,7 +27,8 @@ export async function deploy(asked: DeployRequest, context: DeployContext): Prom
     await writeHardwareConfiguration(request, context);
     const prepared = await prepareDeployment(request, workspace.folder, context);
     const folders = { folder: workspace.folder, memoryFolder: memory.folder };
-    return await carryOut({ ...context, ...folders, request, prepared, clock, connections });
+    const course = { ...context, ...folders, request, prepared, clock, connections };
+    return await carryOut(context.isTest ? { ...course, ...(await testDeployment(course)) } : course);
   } finally {
     memory.remove();
     workspace.remove();

@@ -90,6 +90,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
       say: (line: string) => void said.push(line),
       ask: answer === undefined ? undefined : () => Promise.resolve(answer),
     },
+    isTest: false,
     yesWipeAllDisks: wishes.yesWipeAllDisks ?? answer === undefined,
     dryRun: dryRun === true ? { style: { width: 80, characters: "ascii", colours: false } as const } : undefined,
     request,
