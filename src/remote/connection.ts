@@ -7,7 +7,7 @@ import { type RemoteOptions, runScript, runSsh } from "./run-ssh.ts";
 import { findRootScript } from "./scripts/find-root.ts";
 import { sshArguments, type SshWishes } from "./ssh-arguments.ts";
 
-/** Another machine, reached by one connection that stays open. */
+/** Another machine, reached by one connection that stays open. It can be closed more than once. */
 export interface Connection extends AsyncDisposable {
   readonly destination: string;
   /**
@@ -29,7 +29,10 @@ export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Co
   // The path of a socket is short.
   const workspace = await openTemporaryWorkspace();
   const shared = sshArguments(target, wishes, join(workspace.folder, "s"));
+  let isOpen = true;
   const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
     await run("ssh", [...shared, "-O", "exit", target.destination]).catch(() => undefined);
     workspace.remove();
   };
