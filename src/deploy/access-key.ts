@@ -4,7 +4,7 @@ import { run } from "../runtime/run.ts";
 import type { HostKeyFile } from "./facts/target-facts.ts";
 
 /** A key of one deployment, by which it comes into the rescue system, whatever way it came in before. */
-export interface AccessKey {
+interface AccessKey {
   /** The path of the private key. */
   readonly path: string;
   /** A line as in authorized_keys. */

@@ -7,7 +7,7 @@ import type { Proof } from "./prove.ts";
 import { proveSystem } from "./prove-system.ts";
 import type { WrittenDisk } from "./write-disks.ts";
 
-/** What a deployment did. */
+/** The outcome of a deployment. */
 export interface Deployed {
   /** The store path of the system. */
   readonly system: string;

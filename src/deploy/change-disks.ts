@@ -6,7 +6,7 @@ import { confirmDeployment, describeTarget } from "./confirm-deployment.ts";
 import type { Course } from "./course.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { withHostKeys } from "./final-keys.ts";
-import { draftForTarget, type LaidOut, layOut } from "./lay-out.ts";
+import { draftForTarget, type LaidDisks, layOut } from "./lay-out.ts";
 import type { Rescue } from "./make-rescue.ts";
 import { requireFit } from "./require-fit.ts";
 import type { TargetDisk } from "./target-disks.ts";
@@ -48,7 +48,7 @@ interface Ready {
   readonly facts: TargetFacts;
   readonly rescue: Rescue | undefined;
   readonly targets: readonly TargetDisk[];
-  readonly laid: LaidOut;
+  readonly laid: LaidDisks;
 }
 
 async function act(
@@ -74,7 +74,7 @@ async function complete(
   { request, machines, reporter, signal }: Course,
   connection: Connection,
   staged: readonly StagedTarget[],
-  { plan }: LaidOut,
+  { plan }: LaidDisks,
 ): Promise<WrittenDisk[]> {
   const disks = await finishDisks(staged, { host: machines, reporter, signal });
   const entry = request.touchesFirmware ? bootEntryOf(plan) : undefined;

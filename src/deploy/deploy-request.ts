@@ -5,7 +5,7 @@ import type { Phase } from "./phases.ts";
 
 /** The system that the user wants on a machine, and how that machine is reached. */
 export interface DeployRequest {
-  /** What an image of the system is asked for with. */
+  /** The request for an image of the system. */
   readonly build: Request;
   /** A flake reference or a store path; the flake in this folder where neither this nor a file is given. */
   readonly system: string | undefined;
@@ -31,7 +31,7 @@ export interface DeployRequest {
 }
 
 /** How long another system may take until it answers. */
-export interface Deadlines {
+interface Deadlines {
   readonly rescueSeconds: number;
   readonly bootSeconds: number;
 }

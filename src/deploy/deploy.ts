@@ -40,7 +40,7 @@ function withPassword(request: DeployRequest, folder: string): DeployRequest {
   return passwordFrom === undefined ? request : { ...request, ssh: byPassword(ssh, passwordFrom, folder) };
 }
 
-/** What is about to be built may import that file. */
+/** Comes before the build, since the configuration may import that file. */
 async function writeHardwareConfiguration(
   { hardwareConfiguration: path, host, ssh }: DeployRequest,
   { machines, reporter, signal }: DeployContext,

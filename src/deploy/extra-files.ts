@@ -29,7 +29,7 @@ export function withExtraFiles(source: ImageSource, extra: ExtraFiles, seconds: 
   };
 }
 
-/** What is in a folder, each with its place below the root. */
+/** The entries of a folder, each with its place below the root. */
 function entriesOf(folder: string): { readonly source: string; readonly target: string }[] {
   try {
     if (lstatSync(folder).isDirectory())

@@ -35,8 +35,8 @@ export async function draftForTarget(
   return drafted;
 }
 
-/** What is written to a target. */
-export interface LaidOut {
+/** All disks of a target, and the plan that they follow. */
+export interface LaidDisks {
   readonly disks: readonly LaidDisk[];
   readonly plan: ImagePlan;
 }
@@ -47,7 +47,7 @@ export interface LaidOut {
  * @param folder where disks that a guest makes are, as long as they are read.
  * @throws MkimageError as `install`.
  */
-export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidOut> {
+export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidDisks> {
   const installed = await install(drafted, folder, context);
   const disks: LaidDisk[] = [];
   for (const layout of installed.plan.layout.disks)

@@ -26,7 +26,7 @@ export interface Rescue {
   readonly ssh: SshWishes;
   /** The memory that the target needs for it, of what its kernel counts. */
   readonly memory: Bytes;
-  /** What it lacks: lines for the user. */
+  /** Lines for the user about parts that it lacks. */
   readonly notes: readonly string[];
 }
 
@@ -95,10 +95,10 @@ function publicKeys({ hostKeys }: TargetFacts): string[] {
   return hostKeys.flatMap(({ bytes }) => publicKeyIn(Buffer.from(bytes).toString("latin1")) ?? []);
 }
 
-/** No other key is tried: a server ends a connection after a few. */
-function byKey(path: string, { environment: _, identity: __, ...wishes }: SshWishes): SshWishes {
+/** No other key is tried, and nothing asked: a server ends a connection after a few attempts. */
+function byKey(path: string, { options, signal }: SshWishes): SshWishes {
   const ours = ["BatchMode=yes", "PreferredAuthentications=publickey", "IdentitiesOnly=yes"];
-  return { ...wishes, identity: path, options: [...ours, ...wishes.options] };
+  return { identity: path, options: [...ours, ...options], signal };
 }
 
 function noKernel(toplevel: string): MkimageError {

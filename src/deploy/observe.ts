@@ -3,7 +3,7 @@ import type { RemoteHost } from "../remote/address.ts";
 import { runScript } from "../remote/run-ssh.ts";
 import { sshArguments, type SshWishes } from "../remote/ssh-arguments.ts";
 
-/** What answers at an address. */
+/** The kind of thing that answers at an address. */
 export type Sight =
   | { readonly kind: "nothing"; readonly why: string }
   | { readonly kind: "other key" }
@@ -51,7 +51,7 @@ export function sightOfFailure({ message, details }: MkimageError): Sight {
   return { kind: "nothing", why: details.findLast((line) => line.trim() !== "") ?? message };
 }
 
-/** What was seen, in words. */
+/** A sight in words. */
 export function describeSight(sight: Sight): string {
   switch (sight.kind) {
     case "nothing":

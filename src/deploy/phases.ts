@@ -13,7 +13,7 @@ function isPhase(name: string): boolean {
   return (phases as readonly string[]).includes(name);
 }
 
-/** What is to be said of a target when a phase has failed: each holds from its beginning on. */
+/** The states of a target, for errors: each holds from the beginning of its phase on. */
 export const statesOf = {
   facts: "nothing was changed there",
   kexec: "its disks are as they were; a restart brings its old system back",

@@ -10,7 +10,7 @@ export interface Proof {
   readonly boot: string;
 }
 
-export interface ProofOptions {
+interface ProofOptions {
   readonly toplevel: string;
   readonly deadlineSeconds: number;
   readonly look: () => Promise<Sight>;
@@ -40,7 +40,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   }
 }
 
-/** What a machine that has come up goes on saying. While it starts up it may say so for a moment. */
+/** Whether a machine that has come up goes on saying so. While it starts up it may say so for a moment. */
 function isFinal({ kind }: Sight): boolean {
   return kind === "other key" || kind === "no login";
 }

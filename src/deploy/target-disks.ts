@@ -5,7 +5,7 @@ import { formatSize } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 
 /** A disk of a tree, and where the user or the tree says that it is. */
-export interface WantedDisk {
+interface WantedDisk {
   readonly name: string;
   readonly path: string;
 }
@@ -63,14 +63,14 @@ export function findAgain(targets: readonly TargetDisk[], there: readonly Device
   });
 }
 
-/** What a disk is known by, whatever system looks at it. */
+/** The marks by which a disk is known, whatever system looks at it. */
 function marksOf({ serial, size, sectorSize, partitions }: Device): string {
-  const places = partitions.map(({ number, offset, size }) => [number, offset, size]);
+  const places = partitions.map((partition) => [partition.number, partition.offset, partition.size]);
   return JSON.stringify([size, sectorSize, serial, places]);
 }
 
 /** A disk in a line. */
-export function describeBriefly({ name, size, model, serial, byIdPaths }: Device): string {
+function describeBriefly({ name, size, model, serial, byIdPaths }: Device): string {
   const identity = [model, serial === undefined ? undefined : `serial ${serial}`, byIdPaths[0]];
   return [`/dev/${name}: ${formatSize(size)}`, ...identity.filter((text) => text !== undefined)].join(", ");
 }

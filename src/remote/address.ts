@@ -9,7 +9,7 @@ export interface RemoteHost {
 }
 
 /** A disk of such a machine. */
-export interface RemoteDisk extends RemoteHost {
+interface RemoteDisk extends RemoteHost {
   /** The device's path there: `/dev/…`. */
   readonly path: string;
 }

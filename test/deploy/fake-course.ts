@@ -82,6 +82,8 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     { tree: treeOf(wishes.disks), installer: { kind: "none", command: undefined, reason: "none is needed" } },
   );
   const { source } = draft.blueprint;
+  const { system } = source;
+  if (system === undefined) throw new Error("a draft without a system");
   const { answer, dryRun } = wishes;
   const course = {
     ...host.context,
@@ -94,7 +96,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     yesWipeAllDisks: wishes.yesWipeAllDisks ?? answer === undefined,
     dryRun: dryRun === true ? { style: { width: 80, characters: "ascii", colours: false } as const } : undefined,
     request,
-    prepared: { source, system: source.system!, draft, devices: Object.fromEntries(request.disks) },
+    prepared: { source, system, draft, devices: Object.fromEntries(request.disks) },
     clock: new PhaseClock(request.phases, machines.clock),
     folder,
     memoryFolder: folder,
@@ -159,7 +161,7 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
         writeSeconds: 1,
         readSeconds: 1,
       })),
-    finish: ({ device }, { ends: _, ...staged }) =>
+    finish: ({ device }, staged) =>
       call("finish", device.path, () => ({ ...staged, partitionsSeen: true, backupTable: undefined })),
     writeBootEntry: (_, { disk, partition, loader }) =>
       call("writeBootEntry", `${disk} ${partition} ${loader}`, () => undefined),

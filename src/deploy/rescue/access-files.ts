@@ -4,7 +4,7 @@ import { byteString } from "../../base/byte-string.ts";
 import type { ArchiveEntry } from "../../guest/cpio.ts";
 import type { TargetFacts } from "../facts/target-facts.ts";
 
-/** Who may come in, and how the machine proves that it is the same one. */
+/** The keys of those who may come in, and those by which the machine proves that it is the same one. */
 export interface Access {
   /** The machine's own; the files of other names than private keys have are left out. */
   readonly hostKeys: TargetFacts["hostKeys"];

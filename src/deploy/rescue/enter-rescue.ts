@@ -19,7 +19,7 @@ export interface RescueParts {
   readonly boot: string;
 }
 
-export interface EnterOptions {
+interface EnterOptions {
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
   /** Connects to where the rescue system will be, if its keys are those that are expected. */

@@ -25,7 +25,7 @@ export function firmwareFiles(modules: readonly ModuleFile[], folder: string | u
   );
 }
 
-/** What a module says of itself are texts with a zero at their end. Source: modinfo(8); Linux, include/linux/moduleparam.h. */
+/** A module describes itself by texts with a zero at their end. Source: modinfo(8); Linux, include/linux/moduleparam.h. */
 function firmwareNames(module: Buffer): string[] {
   const names = module.toString("latin1").matchAll(/\0firmware=([^\0]{1,255})(?=\0)/g);
   return [...names].flatMap(([, name = ""]) => (isInside(name) ? name : []));

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { MiB, type Bytes } from "../../base/units.ts";
 import type { RescueSystem } from "./rescue-system.ts";
 
-/** What a machine needs to come into a rescue system. */
+/** The memory that a machine needs to come into a rescue system. */
 interface NeededMemory {
   /** That nobody uses on the machine as it is: kernel and initrd lie in a folder and, loaded, in the kernel, which reads them into a third place first. */
   readonly available: Bytes;

@@ -1,4 +1,4 @@
-/** What the commands of a network script call. */
+/** The functions that a network script calls. */
 export const networkFunctions = `say() { echo "mkimage-rescue: $*"; }
 try() { "$@" || say "failed: $*"; }
 find_card() {

@@ -35,7 +35,7 @@ function call(...words: readonly string[]): string {
   return `${words.map(quote).join(" ")}\n`;
 }
 
-/** What links are made of comes before them; those with a part that is not there, or that is none of ours, too. */
+/** The parts of a link come before it; a link with a part that is not there, or that is none of ours, is kept. */
 function inOrder(links: readonly NetworkLink[]): NetworkLink[] {
   const byName = new Map(links.map((link) => [link.name, link]));
   const order = new Set<NetworkLink>();

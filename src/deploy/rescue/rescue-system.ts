@@ -19,7 +19,7 @@ import { rescueModules } from "./rescue-modules.ts";
 import { rescueParameters } from "./rescue-parameters.ts";
 import { toolboxEntries } from "./toolbox-entries.ts";
 
-/** What a rescue system is made of. */
+/** The parts of a rescue system. */
 export interface RescueRequest extends Access {
   readonly architecture: Architecture;
   /** Of the system that is to be installed. */
@@ -91,7 +91,7 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
 }
 
 /**
- * What the scripts that look at disks, write to them and prove them call. The shells are not busybox's, which take its own programs
+ * Programs that the scripts call by which disks are looked at, written and proven. The shells are not busybox's, which take its own programs
  * before those of PATH: it has fewer options, and is slower at sums.
  */
 const rescueTools = [

@@ -2,7 +2,7 @@ import { GiB } from "../../base/units.ts";
 import type { Architecture } from "../../guest/architecture.ts";
 import type { HostKeyFile, TargetFacts } from "../facts/target-facts.ts";
 
-/** What is known of a machine of QEMU's before it is switched on: all that a rescue system for it is made of. */
+/** The facts of a machine of QEMU's before it is switched on, as far as a rescue system for it is made of them. */
 export function testFacts(
   architecture: Architecture,
   firmware: TargetFacts["firmware"],

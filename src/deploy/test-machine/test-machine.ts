@@ -57,7 +57,7 @@ interface OwnMachine {
   running: StartedMachine;
 }
 
-/** What of a deployment's reach is another for a machine of its own. */
+/** The part of a deployment's reach that differs for a machine of its own. */
 function standIn(
   { machines, request, signal, reporter }: Course,
   machine: OwnMachine,

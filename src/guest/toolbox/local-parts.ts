@@ -47,7 +47,7 @@ function isInstalled(path: string): boolean {
   return storePathOf(realpathSync(path)) === undefined;
 }
 
-/** What Nix built has them in its closure. */
+/** Programs that Nix built have them in their closure. */
 function calledBy([tool, path]: readonly [Tool, string]): string[] {
   return isInstalled(path) ? (needsOf(tool).mayCall ?? []).filter((called) => existsSync(called)) : [];
 }
