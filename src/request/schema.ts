@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { formatNames } from "../image/formats/registry.ts";
 import { compressorNames } from "../image/packings/compressors.ts";
-import { partitions, rootFilesystems } from "../devices/presets/choices.ts";
+import { partitions, rootFilesystems, usualRootGuid } from "../devices/presets/choices.ts";
 import { variantNames } from "../variants/registry.ts";
 import { notMade } from "../variants/not-made.ts";
 import { suggest } from "../base/schema/suggest.ts";
@@ -159,12 +159,10 @@ export const requestSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("derive every identifier and time from the input; random identifiers otherwise"),
-  rootGpuid: uuid.default("F222513B-DED1-49FA-B591-20CE86A2FE7F").describe("GUID of the root partition"),
+  rootGpuid: uuid.default(usualRootGuid).describe("GUID of the root partition"),
   rootFsuid: uuid
     .optional()
-    .describe(
-      "UUID of the root filesystem: the one that the system's fstab looks for, else F222513B-DED1-49FA-B591-20CE86A2FE7F",
-    ),
+    .describe(`UUID of the root filesystem: the one that the system's fstab looks for, else ${usualRootGuid}`),
   seed: z
     .string()
     .optional()

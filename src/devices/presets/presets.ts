@@ -33,6 +33,19 @@ interface FatName {
   readonly uuid?: string | undefined;
 }
 
+/**
+ * The FAT filesystems of each layout, and where they are mounted unless it is said otherwise. Source: make-disk-image.nix.
+ */
+export const presetFat: Readonly<Record<Partition, FatNames>> = {
+  none: {},
+  legacy: {},
+  "legacy+boot": { BOOT: { mountpoint: "/boot" } },
+  "legacy+gpt": {},
+  efi: { ESP: { mountpoint: "/boot" } },
+  efixbootldr: { ESP: { mountpoint: "/efi" }, BOOT: { mountpoint: "/boot" } },
+  hybrid: { ESP: { mountpoint: "/boot" } },
+};
+
 /** The name of the only disk of a preset. */
 const presetDisk = "main";
 
@@ -69,7 +82,7 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
         start: "1MiB",
         end: bootEnd(options),
         bootable: true,
-        content: fat("BOOT", "/boot", options),
+        content: fat("BOOT", options),
       },
       { "fs-type": "ext4", start: bootEnd(options), content: root(options) },
     ]),
@@ -80,23 +93,23 @@ const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>>
     }),
   efi: (options) =>
     gpt({
-      ESP: esp(endOf(options), "/boot", options),
+      ESP: esp(endOf(options), options),
       primary: rootPartition(options, endOf(options)),
     }),
   efixbootldr: (options) =>
     gpt({
-      ESP: esp(100 * MiB, "/efi", options),
+      ESP: esp(100 * MiB, options),
       BOOT: {
         type: "EA00",
         ...between(100 * MiB, endOf(options)),
         uuid: secondPartitionGuid,
-        content: fat("BOOT", "/boot", options),
+        content: fat("BOOT", options),
       },
       ROOT: rootPartition(options, endOf(options)),
     }),
   hybrid: (options) =>
     gpt({
-      ESP: esp(endOf(options), "/boot", options),
+      ESP: esp(endOf(options), options),
       "no-fs": { type: "EF02", start: "34s", end: "2047s", uuid: secondPartitionGuid },
       primary: rootPartition(options, endOf(options)),
     }),
@@ -119,12 +132,12 @@ function rootPartition(options: PresetOptions, start: Bytes): object {
 }
 
 /** An EFI system partition, which make-disk-image has begin at 8 MiB. */
-function esp(end: Bytes, mountpoint: string, options: PresetOptions): object {
+function esp(end: Bytes, options: PresetOptions): object {
   return {
     type: "EF00",
     ...between(8 * MiB, end),
     uuid: firstPartitionGuid,
-    content: fat("ESP", mountpoint, options),
+    content: fat("ESP", options),
   };
 }
 
@@ -132,9 +145,9 @@ function root({ filesystem, label, rootFsuid }: PresetOptions): object {
   return { type: "filesystem", format: filesystem, label, uuid: rootFsuid, mountpoint: "/" };
 }
 
-function fat(name: "ESP" | "BOOT", mountpoint: string, { fat: names = {} }: PresetOptions): object {
-  const { label = name, uuid = null, mountpoint: place = mountpoint } = names[name] ?? {};
-  return { type: "filesystem", format: "vfat", label, uuid, mountpoint: place };
+function fat(name: "ESP" | "BOOT", { partition, fat: names }: PresetOptions): object {
+  const { label = name, uuid = null, mountpoint } = { ...presetFat[partition][name], ...names?.[name] };
+  return { type: "filesystem", format: "vfat", label, uuid, mountpoint };
 }
 
 function between(start: Bytes, end: Bytes): object {

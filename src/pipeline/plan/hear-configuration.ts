@@ -3,7 +3,7 @@ import type { ImageSettings } from "../../nix/image-settings.ts";
 import type { Request } from "../../request/schema.ts";
 import { fileName } from "../../request/values.ts";
 
-/** A request in which the settings of a configuration stand where nothing was asked for. */
+/** A request in which the settings of a configuration stand where nothing was asked for, as if they had been given. */
 interface HeardRequest {
   readonly request: Request;
   /** The settings that cannot be heard: which, with which value, and why. */
@@ -28,10 +28,11 @@ export function hearConfiguration(
     .map((offer) => ({ ...offer, obstacle: obstacleOf(offer, toDisk) }));
   const heard = open.filter(({ obstacle }) => obstacle === undefined);
   const changes = Object.fromEntries(heard.map(({ key, value }) => [key, value]));
+  const given = new Set([...request.given, ...heard.flatMap(({ key, isDefault }) => (isDefault ? [] : [key]))]);
   const unheard = open.flatMap(({ obstacle, isDefault, option, value }) =>
     obstacle === undefined || isDefault ? [] : [noteOn(option, value, obstacle)],
   );
-  return { request: { ...request, ...changes }, notes: [...unheard, ...otherNotes(settings)] };
+  return { request: { ...request, ...changes, given }, notes: [...unheard, ...otherNotes(settings)] };
 }
 
 /** A value of a configuration for a key of the request. */

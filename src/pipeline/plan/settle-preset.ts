@@ -2,8 +2,8 @@ import { labelFault } from "../../filesystems/mkfs/mkfs.ts";
 import { filesystems } from "../../filesystems/registry.ts";
 import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { describeMount, identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
-import type { Partition } from "../../devices/presets/choices.ts";
-import type { FatNames, PresetOptions } from "../../devices/presets/presets.ts";
+import { type Partition, usualRootGuid } from "../../devices/presets/choices.ts";
+import { type FatNames, presetFat, type PresetOptions } from "../../devices/presets/presets.ts";
 import { installsBootLoader } from "../../request/rules.ts";
 import type { Request } from "../../request/schema.ts";
 import { type ChosenLayout, chooseLayout } from "./choose-layout.ts";
@@ -19,8 +19,6 @@ interface SettledPreset {
   readonly notes: readonly string[];
 }
 
-const defaultRootUuid = "F222513B-DED1-49FA-B591-20CE86A2FE7F";
-
 /**
  * Settles what a request leaves open: the table follows the bootloader, and the filesystems are made and called as the
  * system's fstab has them. Pure.
@@ -35,7 +33,7 @@ export function settlePreset(request: Request, system: InstalledSystem | undefin
   const fstab = system?.fstab ?? "";
   const root = knownFilesystem(fstab, "/");
   const fsType = request.fsType ?? (root !== undefined && isRootFilesystem(root.type) ? root.type : "ext4");
-  const rootFsuid = request.rootFsuid ?? root?.uuid ?? defaultRootUuid;
+  const rootFsuid = request.rootFsuid ?? root?.uuid ?? usualRootGuid;
   const label = request.label ?? root?.label ?? (request.onlyNixStore ? "nix-store" : "nixos");
   const settled = { ...request, partition, fsType, rootFsuid };
   const fat = fatNames(partition, layout, fstab);
@@ -67,17 +65,9 @@ function presetOptions(request: Settled, label: string, fat: FatNames): PresetOp
   };
 }
 
-/** Where each of the FAT filesystems is, unless the layout says otherwise. */
-const fatPlaces: Readonly<Partial<Record<Partition, FatNames>>> = {
-  "legacy+boot": { BOOT: { mountpoint: "/boot" } },
-  efi: { ESP: { mountpoint: "/boot" } },
-  hybrid: { ESP: { mountpoint: "/boot" } },
-  efixbootldr: { ESP: { mountpoint: "/efi" }, BOOT: { mountpoint: "/boot" } },
-};
-
 function fatNames(partition: Partition, layout: ChosenLayout | undefined, fstab: string): FatNames {
   const asked = { ESP: layout?.esp, BOOT: layout?.xbootldr };
-  const places = Object.entries(fatPlaces[partition] ?? {}) as ["ESP" | "BOOT", FatNames["ESP"] & object][];
+  const places = Object.entries(presetFat[partition]) as ["ESP" | "BOOT", FatNames["ESP"] & object][];
   return Object.fromEntries(
     places.map(([name, place]) => {
       const mountpoint = asked[name] ?? place.mountpoint;

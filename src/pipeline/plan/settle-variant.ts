@@ -38,10 +38,12 @@ export function settleVariant(asked: Request, source: VariantSource): SettledVar
     format: variant.format,
     compress: variant.compress,
     partition: asked.partition ?? settings.partition ?? tableFor(variant, source.system?.firmware),
-    size: asked.size === "auto" ? sizeOf(settings.size, asked.size) : asked.size,
-    additionalSpace: askedOr(asked.additionalSpace, 512 * MiB, sizeOf(settings.additionalSpace, asked.additionalSpace)),
-    bootSize: askedOr(asked.bootSize, 256 * MiB, sizeOf(settings.bootSize, asked.bootSize)),
-    baseName: askedOr(asked.baseName, "nixos", nameOf(settings.baseName) ?? asked.baseName),
+    ...leftOpen(asked, {
+      size: sizeOf(settings.size, asked.size),
+      additionalSpace: sizeOf(settings.additionalSpace, asked.additionalSpace),
+      bootSize: sizeOf(settings.bootSize, asked.bootSize),
+      baseName: nameOf(settings.baseName) ?? asked.baseName,
+    }),
   };
   const faults = faultsOf(asked.variant, variant, request, settings);
   if (faults.length > 0) throw badRequest(faults);
@@ -50,9 +52,9 @@ export function settleVariant(asked: Request, source: VariantSource): SettledVar
 
 const nothingSaid: VariantSettings = { unheard: [], impossible: [] };
 
-/** The user's value, unless it is the default. */
-function askedOr<T>(asked: T, usual: T, configured: T): T {
-  return asked === usual ? configured : asked;
+/** What a configuration says for keys that were not given. */
+function leftOpen(asked: Request, said: Partial<Request>): Partial<Request> {
+  return Object.fromEntries(Object.entries(said).filter(([key]) => !asked.given.has(key)));
 }
 
 function sizeOf<Other>(text: string | number | null | undefined, other: Other): Bytes | Other {
@@ -93,7 +95,7 @@ function faultsOf(
 }
 
 function notesOn(asked: Request, request: Request, { unheard }: VariantSettings): string[] {
-  const isOwn = asked.size === "auto" && request.size !== "auto";
+  const isOwn = request.size !== asked.size;
   return [
     ...(isOwn
       ? [

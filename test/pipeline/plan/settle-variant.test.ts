@@ -48,6 +48,14 @@ test("a bootloader for both has the table for both, where the variant has that",
   t.is(settle({ variant: "google-compute" }, undefined, firmwareFor(true, true)).request.partition, "legacy");
 });
 
+test("what the user gives wins, be it the default", (t) => {
+  const defaults = { size: "auto", additionalSpace: "512M", bootSize: "256M", baseName: "nixos" };
+  const said = { size: 4096, additionalSpace: 30_720, bootSize: "300M", baseName: "nixos-image-web" };
+  const { request, notes } = settle({ variant: "google-compute", ...defaults }, said);
+  t.like(request, { size: "auto", additionalSpace: 512 * MiB, bootSize: 256 * MiB, baseName: "nixos" });
+  t.deepEqual(notes, []);
+});
+
 test("sizes and the file's name are the configuration's, unless the user says others", (t) => {
   const said = { size: 4096, additionalSpace: 30_720, bootSize: "300M", baseName: "nixos-image-web" };
   const { request, notes } = settle({ variant: "google-compute" }, said);
