@@ -1,15 +1,11 @@
 import { bytesExtent, type Extent } from "../image/extent.ts";
 import { type Bytes, roundUp } from "../base/units.ts";
-import { type BootCodeLayout, type BootRegion, bootRegions } from "./boot-regions.ts";
-import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "./grub-code.ts";
+import { type BootCodeLayout, bootRegions, type ReadRegion } from "./boot-regions.ts";
+import { isChainLoader } from "./chain-loader.ts";
+import { everyBootloader } from "./registry.ts";
 
 /** Reads bytes of a raw image. */
 type ReadDisk = (offset: Bytes, length: Bytes) => Promise<Uint8Array>;
-
-/** A region with the bytes that stand in it. */
-export interface ReadRegion extends BootRegion {
-  readonly bytes: Uint8Array;
-}
 
 /** The code that an installer wrote to a disk outside its filesystems, or the reason why that works on this one disk only. */
 export type BootCode =
@@ -53,26 +49,10 @@ function boundMbr(changed: readonly ReadRegion[], sectorSize: Bytes): string | u
   const mbr = changed.find(({ kind }) => kind === "mbr");
   const rooms = changed.filter(({ kind }) => kind === "embedding");
   if (mbr === undefined) return undefined;
-  if (isGrub(mbr.bytes)) return boundGrub(mbr, rooms, sectorSize);
+  const known = everyBootloader.find(([, { code }]) => code?.isIn(mbr.bytes) === true)?.[1].code;
+  if (known !== undefined) return known.boundTo(mbr, rooms, sectorSize);
   if (rooms.length > 0 || isChainLoader(mbr.bytes)) return undefined;
   return "the installer wrote code into the MBR that mkimage does not know, which may hold block numbers of files";
-}
-
-/** GRUB's first sector names the sector of its core, and that one the core's other sectors. */
-function boundGrub(mbr: ReadRegion, rooms: readonly ReadRegion[], sectorSize: Bytes): string | undefined {
-  const first = sectorsOfGrub(mbr.bytes);
-  const room = rooms.find((each) => lies(first, each, sectorSize));
-  if (room === undefined) return `GRUB's code in the MBR loads its core from sector ${first.first}, amid a filesystem`;
-  const core = room.bytes.subarray(first.first * sectorSize - room.offset);
-  const outside = sectorsOfGrubCore(core).find((run) => !lies(run, room, sectorSize));
-  return outside === undefined
-    ? undefined
-    : `GRUB's core in ${room.name} goes on at sector ${outside.first}, amid a filesystem`;
-}
-
-function lies(run: { readonly first: number; readonly count: number }, region: BootRegion, sectorSize: Bytes): boolean {
-  const start = run.first * sectorSize;
-  return start >= region.offset && start + run.count * sectorSize <= region.offset + region.length;
 }
 
 /** The region up to the end of what is in it, in whole sectors where it is made of them. */

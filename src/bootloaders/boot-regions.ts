@@ -31,6 +31,11 @@ export interface BootRegion {
   readonly length: Bytes;
 }
 
+/** A region with the bytes that stand in it. */
+export interface ReadRegion extends BootRegion {
+  readonly bytes: Uint8Array;
+}
+
 /** Every region of a disk in which a bootloader's code can stand. Never one with a part of a partition table. Pure. */
 export function bootRegions(layout: BootCodeLayout): BootRegion[] {
   const blocks = layout.partitions.flatMap((partition, index) => bootBlocks(partition, index + 1, layout));

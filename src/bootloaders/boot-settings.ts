@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import * as z from "zod";
 import { KiB } from "../base/units.ts";
-import { type BootFirmware, firmwareExpression, firmwareOfInstaller, parseEvaluatedFirmware } from "./boot-firmware.ts";
+import { type BootFirmware, firmwareFor, firmwareOfInstaller } from "./boot-firmware.ts";
+import type { EvaluatedSettings } from "./bootloader.ts";
 import { installCommandIn } from "./install-command.ts";
 import type { Installer } from "./installer.ts";
+import { type BootloaderName, everyBootloader } from "./registry.ts";
 import { localStore } from "./store-reader.ts";
 
 /** The settings of a bootloader that decide about disks. */
@@ -14,24 +16,48 @@ export interface BootSettings {
   readonly firmware: BootFirmware | undefined;
 }
 
-const evaluatedSchema = z.object({ grub: z.array(z.string()), limine: z.array(z.string()), firmware: z.unknown() });
+const place = z.string().nullish();
+const evaluated: z.ZodType<EvaluatedSettings> = z.object({
+  isOn: z.boolean(),
+  devices: z.array(z.string()).optional(),
+  bios: z.boolean().optional(),
+  uefi: z.boolean().optional(),
+  esp: place,
+  xbootldr: place,
+});
+const evaluatedSchema = z.record(z.string(), evaluated);
 
-/** Asks a configuration for its devices and its firmware; options that it does not have count as empty. */
+/** Asks a configuration for the settings of its bootloaders. */
 export const bootSettingsExpression = `config:
 let
-  grub = config.boot.loader.grub or { };
-  limine = config.boot.loader.limine or { };
-  mirrored = builtins.concatLists (map (boot: boot.devices or [ ]) (grub.mirroredBoots or [ ]));
+  loader = config.boot.loader or { };
+  given = { inherit config loader; esp = (loader.efi or { }).efiSysMountPoint or null; };
+  ask = settings: let found = settings given; in
+    if found.isOn then found else { isOn = false; devices = found.devices or [ ]; };
 in {
-  grub = if grub.enable or true then (grub.devices or [ ]) ++ mirrored else [ ];
-  limine = if limine.enable or true && limine ? biosDevice then [ limine.biosDevice ] else [ ];
-  firmware = (${firmwareExpression}) config;
+${everyBootloader.map(([kind, { settings }]) => `  ${kind} = ask (${settings});`).join("\n")}
 }`;
 
 /** The settings of the bootloader of a configuration, by what Nix makes of `bootSettingsExpression`. */
-export function parseBootSettings(evaluated: unknown): BootSettings {
-  const { grub, limine, firmware } = evaluatedSchema.parse(evaluated);
-  return { devices: realDevices([...grub, ...limine]), firmware: parseEvaluatedFirmware(firmware) };
+export function parseBootSettings(value: unknown): BootSettings {
+  const settings = evaluatedSchema.parse(value);
+  const found = everyBootloader.flatMap(([kind]) =>
+    settings[kind] === undefined ? [] : [{ kind, ...settings[kind] }],
+  );
+  return {
+    devices: realDevices(found.flatMap(({ devices = [] }) => devices)),
+    firmware: onlyFirmware(found.filter(({ isOn }) => isOn)),
+  };
+}
+
+/** The firmware where one bootloader is on; `undefined` where none is that is known, or several. */
+function onlyFirmware(found: readonly (EvaluatedSettings & { kind: BootloaderName })[]): BootFirmware | undefined {
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) return undefined;
+  const { kind, bios = false, uefi = false, esp, xbootldr } = only;
+  return bios || uefi
+    ? firmwareFor(kind, { bios, uefi, esp: esp ?? undefined, xbootldr: xbootldr ?? undefined })
+    : undefined;
 }
 
 /** The same for a system that was given as a store path: from the files in the store that its installer leads to. */
@@ -52,17 +78,9 @@ function settingsFrom(command: string | undefined): string[] {
   return command === undefined ? [] : textsFrom(storeFilesIn(command));
 }
 
-/**
- * The devices in an installer's settings. Pure.
- *
- * Source: NixOS's install-grub reads `builtins.toXML` of a set with the list `devices`; limine-install reads JSON with
- * `biosDevice`.
- */
+/** The devices in an installer's settings. Pure. */
 export function parseBootDevices(settings: string): string[] {
-  const list = /<attr name="devices">\s*<list>(.*?)<\/list>/s.exec(settings)?.[1] ?? "";
-  const ofGrub = [...list.matchAll(/<string value="([^"]*)"/g)].map(([, value]) => decodeXml(value as string));
-  const ofLimine = /"biosDevice"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(settings)?.[1];
-  return ofLimine === undefined ? ofGrub : [...ofGrub, JSON.parse(ofLimine) as string];
+  return everyBootloader.flatMap(([, { devicesIn }]) => devicesIn(settings));
 }
 
 /** Builders and their settings are a few KiB; what is larger is an interpreter or a library. */
@@ -101,13 +119,4 @@ function readText(file: string): string {
 
 function realDevices(devices: readonly string[]): string[] {
   return [...new Set(devices)].filter((device) => device !== "nodev" && device !== "");
-}
-
-const xmlEntities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-function decodeXml(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return xmlEntities[name] ?? whole;
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
-  });
 }

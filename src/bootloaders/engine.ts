@@ -1,14 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
-import type { Installer, SystemdBootBuilder } from "./installer.ts";
-
-/** Where an image's filesystems are mounted, as systemd-boot's builder and bootctl look for them. */
-export interface BootMounts {
-  readonly all: readonly string[];
-  /** FAT in EFI system partitions of a GPT. */
-  readonly esp: readonly string[];
-  /** FAT in extended boot loader partitions of a GPT. */
-  readonly xbootldr: readonly string[];
-}
+import type { BootMounts, HostInstaller } from "./host-installer.ts";
+import type { Installer } from "./installer.ts";
 
 /** The parts of a request that decide where the bootloader is installed. */
 export interface EngineRequest {
@@ -19,7 +11,7 @@ export interface EngineRequest {
 
 /** Where the bootloader is installed, with the point that decided. */
 export type Engine =
-  | { readonly engine: "host"; readonly reason: string; readonly builder: SystemdBootBuilder }
+  | { readonly engine: "host"; readonly reason: string; readonly installer: HostInstaller }
   | { readonly engine: "guest"; readonly reason: string };
 
 /**
@@ -32,39 +24,15 @@ export function decideEngine(request: EngineRequest, installer: Installer): Engi
   if (request.engine === "guest")
     return { engine: "guest", reason: "the bootloader is installed in a guest, as asked for" };
   const choice = hostOrObstacle(request, installer);
-  if (typeof choice !== "string") {
-    return {
-      engine: "host",
-      reason: "systemd-boot is laid out on this machine, as its builder would",
-      builder: choice,
-    };
-  }
+  if (typeof choice !== "string") return { engine: "host", reason: choice.summary, installer: choice };
   const reason = `the host cannot install the bootloader because ${choice}`;
   if (request.engine === "auto") return { engine: "guest", reason };
   throw new MkimageError("BAD_REQUEST", reason, { hint: "use --engine guest, or auto, which does so by itself" });
 }
 
-function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): SystemdBootBuilder | string {
-  if (installer.builder === undefined) return installer.reason;
-  requirePlaces(mounts, installer.builder);
+function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): HostInstaller | string {
+  if (installer.host === undefined) return installer.reason;
+  installer.host.requirePlaces(mounts);
   if (touchEfiVars) return "only firmware can write EFI variables (touchEfiVars)";
-  const { espMountPoint, bootMountPoint } = installer.builder.constants;
-  if (!mounts.esp.includes(espMountPoint))
-    return `${espMountPoint} is no FAT filesystem in an EFI system partition of a GPT`;
-  if (bootMountPoint === espMountPoint || mounts.xbootldr.includes(bootMountPoint)) return installer.builder;
-  return `${bootMountPoint} is no FAT filesystem in an extended boot loader partition of a GPT`;
-}
-
-function requirePlaces({ all }: BootMounts, { constants }: SystemdBootBuilder): void {
-  const missing = [constants.espMountPoint, constants.bootMountPoint].find((path) => !all.includes(path));
-  if (missing === undefined) return;
-  throw new MkimageError(
-    "BAD_REQUEST",
-    `the bootloader cannot be installed: systemd-boot wants a partition at ${missing}, and the image has none there`,
-    {
-      hint:
-        "use a layout with that partition (--partition efi: /boot; efixbootldr: /boot and /efi), or " +
-        "--no-install-boot-loader, or --engine guest, which lets its builder try",
-    },
-  );
+  return installer.host.obstacleIn(mounts) ?? installer.host;
 }

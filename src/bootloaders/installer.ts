@@ -1,31 +1,23 @@
-import type { ExtraFile } from "./extra-files.ts";
-import type { SystemdBootConstants } from "./systemd-boot-constants.ts";
-
-/** A systemd-boot that the host can lay out as its builder would. */
-export interface SystemdBootBuilder {
-  /** The path of the Python program. */
-  readonly path: string;
-  readonly constants: SystemdBootConstants;
-  readonly extraFiles: readonly ExtraFile[];
-  /** The version of systemd whose bootctl would run. */
-  readonly systemdVersion: number;
-}
+import type { BootPlaces } from "./bootloader.ts";
+import type { HostInstaller } from "./host-installer.ts";
+import type { BootloaderName } from "./registry.ts";
 
 /** The installer of the bootloader of a system. */
 export type Installer =
   | {
-      readonly kind: "systemd-boot";
+      readonly kind: BootloaderName;
+      /** INSTALL_BOOTLOADER. */
       readonly command: string;
-      readonly builder: SystemdBootBuilder;
-      readonly places?: undefined;
+      /** Where it has its partitions, as far as its settings say. */
+      readonly places: BootPlaces;
+      readonly host: HostInstaller;
     }
   | {
-      readonly kind: "systemd-boot" | "grub" | "limine" | "extlinux" | "unknown" | "none";
-      /** INSTALL_BOOTLOADER; `undefined` when there is none. */
+      readonly kind: BootloaderName | "unknown" | "none";
+      /** `undefined` when there is none. */
       readonly command: string | undefined;
-      readonly builder?: undefined;
-      /** Where a systemd-boot has its partitions, if that is all that its builder tells. */
-      readonly places?: Pick<SystemdBootConstants, "espMountPoint" | "bootMountPoint"> | undefined;
+      readonly places?: BootPlaces | undefined;
+      readonly host?: undefined;
       /** The reason why the host cannot take over: the end of a sentence. */
       readonly reason: string;
     };

@@ -1,9 +1,6 @@
 import { emptyInstallation, type Installation } from "../bootloaders/installation.ts";
-import type { SystemdBootBuilder } from "../bootloaders/installer.ts";
 import { machineIdOf } from "../bootloaders/machine-id.ts";
 import { localStore } from "../bootloaders/store-reader.ts";
-import { installSystemdBoot } from "../bootloaders/systemd-boot.ts";
-import { MkimageError } from "../base/errors.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { nixosInstallTraces } from "./plan/nixos-install-traces.ts";
 
@@ -13,17 +10,12 @@ import { nixosInstallTraces } from "./plan/nixos-install-traces.ts";
  *
  * @throws MkimageError RESOLVE_FAILED when a file of the bootloader is gone.
  */
-export function installOnHost(blueprint: Blueprint): Installation {
-  const { boot, source, time } = blueprint;
-  const builder = boot.engine === "host" || boot.engine === "nixos-install" ? boot.builder : undefined;
-  const installation = builder === undefined ? emptyInstallation : systemdBoot(builder, blueprint);
-  if (source.ownInstaller === undefined) return installation;
-  return { ...installation, files: nixosInstallTraces(source.files, time) };
-}
-
-function systemdBoot(builder: SystemdBootBuilder, { source, time }: Blueprint): Installation {
-  const bootspec = source.system?.bootspec;
-  if (bootspec === undefined) throw new MkimageError("INTERNAL", "systemd-boot was recognised without a boot.json");
-  const machineId = machineIdOf(source.files, bootspec.toplevel, localStore);
-  return installSystemdBoot({ builder, bootspec, time, machineId }, localStore);
+export function installOnHost({ boot, source, time }: Blueprint): Installation {
+  const { files, system, ownInstaller } = source;
+  const installer = boot.engine === "host" || boot.engine === "nixos-install" ? boot.installer : undefined;
+  const installation =
+    installer === undefined || system === undefined
+      ? emptyInstallation
+      : installer.install({ time, machineId: machineIdOf(files, system.toplevel, localStore) }, localStore);
+  return ownInstaller === undefined ? installation : { ...installation, files: nixosInstallTraces(files, time) };
 }

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
-import { bootCodeOf, type ReadRegion, readBootRegions } from "../bootloaders/boot-code.ts";
+import { bootCodeOf, readBootRegions } from "../bootloaders/boot-code.ts";
+import type { ReadRegion } from "../bootloaders/boot-regions.ts";
 import type { Installation } from "../bootloaders/installation.ts";
 import type { Extent } from "../image/extent.ts";
 import type { DiskLayout } from "../layout/layout.ts";

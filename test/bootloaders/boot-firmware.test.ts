@@ -1,11 +1,7 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
-import {
-  type BootFirmware,
-  firmwareExpression,
-  firmwareOfInstaller,
-  parseEvaluatedFirmware,
-} from "../../src/bootloaders/boot-firmware.ts";
+import { type BootFirmware, firmwareOfInstaller } from "../../src/bootloaders/boot-firmware.ts";
+import { bootSettingsExpression, parseBootSettings } from "../../src/bootloaders/boot-settings.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { systemdBoot } from "../pipeline/drafts.ts";
 
@@ -14,11 +10,11 @@ import { systemdBoot } from "../pipeline/drafts.ts";
 /** What the parsing makes of a configuration, evaluated by Nix itself. */
 function firmwareOf(boot: string): BootFirmware | undefined {
   const words = ["--extra-experimental-features", "nix-command", "eval", "--json", "--expr"];
-  const json = execFileSync("nix", [...words, `(${firmwareExpression}) { boot = ${boot}; }`], {
+  const json = execFileSync("nix", [...words, `(${bootSettingsExpression}) { boot = ${boot}; }`], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
-  return parseEvaluatedFirmware(JSON.parse(json));
+  return parseBootSettings(JSON.parse(json)).firmware;
 }
 
 const efi = 'efi.efiSysMountPoint = "/boot/efi";';
@@ -71,7 +67,7 @@ for (const [what, boot] of [
   test(`a configuration with ${what} does not say`, (t) => t.is(firmwareOf(boot), undefined));
 }
 
-type Foreign = Exclude<Installer, { readonly builder: object }>;
+type Foreign = Exclude<Installer, { readonly host: object }>;
 
 const foreign = (kind: Foreign["kind"]): Foreign => ({
   kind,
@@ -95,7 +91,7 @@ const systems: readonly (readonly [
   ["systemd-boot with XBOOTLDR", systemdBoot("/efi", "/boot"), [], { ...uefi, esp: "/efi", xbootldr: "/boot" }],
   [
     "a systemd-boot that the host does not take over",
-    { ...foreign("systemd-boot"), places: { espMountPoint: "/efi", bootMountPoint: "/boot" } },
+    { ...foreign("systemd-boot"), places: { esp: "/efi", xbootldr: "/boot" } },
     [],
     { ...uefi, esp: "/efi", xbootldr: "/boot" },
   ],

@@ -1,8 +1,9 @@
 import test from "ava";
-import { type BootMounts, decideEngine, type EngineRequest } from "../../src/bootloaders/engine.ts";
+import { decideEngine, type EngineRequest } from "../../src/bootloaders/engine.ts";
+import type { BootMounts } from "../../src/bootloaders/host-installer.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { recogniseInstaller } from "../../src/bootloaders/recognise.ts";
-import { builder2505 } from "./builders.ts";
+import { builder2505 } from "./systemd-boot/builders.ts";
 import { memoryStore } from "./memory-store.ts";
 import { builder, files, system } from "./sample-system.ts";
 

@@ -1,6 +1,9 @@
 import test from "ava";
+import type { Installer } from "../../src/bootloaders/installer.ts";
 import { recogniseInstaller } from "../../src/bootloaders/recognise.ts";
-import { builder2405, builder2505, copyExtraFiles, systemd } from "./builders.ts";
+import type { SystemdBootBuilder } from "../../src/bootloaders/systemd-boot/builder.ts";
+import { SystemdBootHost } from "../../src/bootloaders/systemd-boot/host.ts";
+import { builder2405, builder2505, copyExtraFiles, systemd } from "./systemd-boot/builders.ts";
 import { memoryStore } from "./memory-store.ts";
 import { storePath } from "./sample-paths.ts";
 import { bootspec, builder, files, initrd, installer, kernel, secrets, system, toplevel } from "./sample-system.ts";
@@ -13,17 +16,26 @@ function recognise(changes: Readonly<Record<string, string>> = {}, changedSystem
   return recogniseInstaller(changedSystem, memoryStore({ ...files, ...changes }));
 }
 
+function builderOf({ host }: Installer): SystemdBootBuilder | undefined {
+  return host instanceof SystemdBootHost ? host.builder : undefined;
+}
+
 test("systemd-boot is recognised through its wrapper", (t) => {
   const found = recognise();
   t.is(found.kind, "systemd-boot");
   t.is(found.command, installer);
-  t.like(found.builder, { path: builder, systemdVersion: 257, extraFiles: [], constants: { espMountPoint: "/boot" } });
+  t.like(builderOf(found), {
+    path: builder,
+    systemdVersion: 257,
+    extraFiles: [],
+    constants: { espMountPoint: "/boot" },
+  });
 });
 
 test("systemd-boot is recognised without a wrapper, in a binary wrapper's variable, and behind links", (t) => {
   const binary = `\x7fELF\x02\0INSTALL_BOOTLOADER=${builder}\0`;
-  t.truthy(recognise({ [switcher]: binary }).builder);
-  t.truthy(recognise({ [switcher]: "->/nix/store/wrapped", "/nix/store/wrapped": files[switcher] ?? "" }).builder);
+  t.truthy(recognise({ [switcher]: binary }).host);
+  t.truthy(recognise({ [switcher]: "->/nix/store/wrapped", "/nix/store/wrapped": files[switcher] ?? "" }).host);
 });
 
 test("extra files are taken over, with the marks by which the builder knows them", (t) => {
@@ -36,7 +48,7 @@ ${install} -D /dev/null "/boot//EFI/nixos/.extra-files/"efi/memtest.efi
     { source, target: "/boot/efi/memtest.efi" },
     { target: "/boot/EFI/nixos/.extra-files/efi/memtest.efi" },
   ];
-  t.deepEqual(recognise({ [copyExtraFiles]: script, [source]: "x" }).builder?.extraFiles, extraFiles);
+  t.deepEqual(builderOf(recognise({ [copyExtraFiles]: script, [source]: "x" }))?.extraFiles, extraFiles);
 });
 
 test("extra files in the form of older releases", (t) => {
@@ -46,7 +58,7 @@ ${install} -Dp "${source}" "/boot/"'my file.efi'
 ${install} -D $empty_file "/boot/EFI/nixos/.extra-files/"'my file.efi'
 `;
   const extraFiles = [{ source, target: "/boot/my file.efi" }, { target: "/boot/EFI/nixos/.extra-files/my file.efi" }];
-  t.deepEqual(recognise({ [copyExtraFiles]: script, [source]: "x" }).builder?.extraFiles, extraFiles);
+  t.deepEqual(builderOf(recognise({ [copyExtraFiles]: script, [source]: "x" }))?.extraFiles, extraFiles);
 });
 
 const notTakenOver: readonly (readonly [what: string, changes: Readonly<Record<string, string>>, reason: RegExp])[] = [
@@ -97,8 +109,8 @@ for (const [what, changes, reason] of notTakenOver) {
   test(`systemd-boot is left to its builder: ${what}`, (t) => {
     const found = recognise(changes);
     t.is(found.kind, "systemd-boot");
-    t.is(found.builder, undefined);
-    t.regex(found.builder === undefined ? found.reason : "", reason);
+    t.is(found.host, undefined);
+    t.regex(found.host === undefined ? found.reason : "", reason);
   });
 }
 
@@ -117,7 +129,7 @@ const bootspecs = [
 for (const [what, changed, reason] of bootspecs) {
   test(`systemd-boot is left to its builder: ${what}`, (t) => {
     const found = recognise({}, { toplevel, bootspec: changed });
-    t.regex(found.builder === undefined ? found.reason : "", reason);
+    t.regex(found.host === undefined ? found.reason : "", reason);
   });
 }
 
@@ -148,7 +160,7 @@ for (const [what, command, script, kind, reason] of others) {
     const program = `#!/bin/sh\nexport INSTALL_BOOTLOADER='${command}'\n`;
     const found = recognise({ [switcher]: program, [command.split(" ")[0] ?? ""]: script });
     t.is(found.kind, kind as typeof found.kind);
-    t.regex(found.builder === undefined ? found.reason : "", reason);
+    t.regex(found.host === undefined ? found.reason : "", reason);
   });
 }
 

@@ -1,6 +1,6 @@
-import type { BootableSystem } from "../../src/bootloaders/examine-builder.ts";
+import type { BootableSystem } from "../../src/bootloaders/bootloader.ts";
 import type { Bootspec } from "../../src/nix/bootspec.ts";
-import { builder2505, copyExtraFiles, systemd } from "./builders.ts";
+import { builder2505, copyExtraFiles, systemd } from "./systemd-boot/builders.ts";
 import { storePath } from "./sample-paths.ts";
 
 export const toplevel = storePath("nixos-system-demo-25.05");

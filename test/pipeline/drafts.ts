@@ -1,6 +1,8 @@
 import { emptyInstallation } from "../../src/bootloaders/installation.ts";
 import { type BootFirmware, firmwareOfInstaller } from "../../src/bootloaders/boot-firmware.ts";
-import { readSystemdBootConstants } from "../../src/bootloaders/systemd-boot-constants.ts";
+import { placesOf } from "../../src/bootloaders/systemd-boot/builder.ts";
+import { readSystemdBootConstants } from "../../src/bootloaders/systemd-boot/constants.ts";
+import { SystemdBootHost } from "../../src/bootloaders/systemd-boot/host.ts";
 import type { Installer } from "../../src/bootloaders/installer.ts";
 import { emptyDirectory } from "../../src/manifest/tree.ts";
 import type { ToolVersions } from "../../src/filesystems/survey.ts";
@@ -12,7 +14,8 @@ import { folderOwnership } from "../../src/pipeline/plan/manifests.ts";
 import { recipeOf } from "../../src/pipeline/plan/recipe.ts";
 import type { ImageSource, InstalledSystem, OwnInstaller, Script } from "../../src/pipeline/plan/source.ts";
 import type { VariantSettings } from "../../src/variants/settings.ts";
-import { builder2505 } from "../bootloaders/builders.ts";
+import { bootspec } from "../bootloaders/sample-system.ts";
+import { builder2505 } from "../bootloaders/systemd-boot/builders.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 
 /** What a draft is made of, besides its request. */
@@ -82,7 +85,8 @@ export const grub: Installer = { kind: "grub", command: "/install", reason: "GRU
 export function systemdBoot(espMountPoint: string, bootMountPoint = espMountPoint): Installer {
   const constants = readSystemdBootConstants(builder2505({ efiSysMountPoint: espMountPoint, bootMountPoint }));
   const builder = { path: "/builder", constants, extraFiles: [], systemdVersion: 257 };
-  return { kind: "systemd-boot", command: "/install", builder };
+  const host = new SystemdBootHost(builder, bootspec);
+  return { kind: "systemd-boot", command: "/install", places: placesOf(constants), host };
 }
 
 /** A `nixos-install` of a system that has Nix. */

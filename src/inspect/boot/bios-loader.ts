@@ -1,4 +1,5 @@
-import { isChainLoader, isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloaders/grub-code.ts";
+import { isChainLoader } from "../../bootloaders/chain-loader.ts";
+import { isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloaders/grub/code.ts";
 import { MiB } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { gptAttributes } from "../../structures/gpt/entry.ts";

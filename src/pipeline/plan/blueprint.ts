@@ -1,5 +1,5 @@
 import { decideEngine, type Engine } from "../../bootloaders/engine.ts";
-import type { SystemdBootBuilder } from "../../bootloaders/installer.ts";
+import type { HostInstaller } from "../../bootloaders/host-installer.ts";
 import { presetTree } from "../../devices/presets/presets.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
@@ -25,11 +25,11 @@ import type { ImageSource } from "./source.ts";
 /** Where a bootloader is installed; `none`: nowhere, since there is nothing to install, or nothing was to be. */
 type BootEngine = Engine | ForeseenEngine | { readonly engine: "none"; readonly reason: string };
 
-/** The system's own `nixos-install`. What a builder that the host knows will write is known before. */
+/** The system's own `nixos-install`. What it will write is known before where the host could do it. */
 interface ForeseenEngine {
   readonly engine: "nixos-install";
   readonly reason: string;
-  readonly builder: SystemdBootBuilder | undefined;
+  readonly installer: HostInstaller | undefined;
 }
 
 /** Everything about a build that is decided before anything is solved or written. */
@@ -142,7 +142,7 @@ function foreseenEngine(request: Request, { system }: ImageSource, tree: DeviceT
   return {
     engine: "nixos-install",
     reason: "it has the system install its own, in a guest",
-    builder: own?.engine === "host" ? own.builder : undefined,
+    installer: own?.engine === "host" ? own.installer : undefined,
   };
 }
 

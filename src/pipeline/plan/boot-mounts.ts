@@ -1,4 +1,4 @@
-import type { BootMounts } from "../../bootloaders/engine.ts";
+import type { BootMounts } from "../../bootloaders/host-installer.ts";
 import type { DeviceContent } from "../../devices/content.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { contentTypeOf } from "../../devices/registry.ts";

@@ -23,7 +23,7 @@ export interface ChosenLayout {
 export function chooseLayout(system: InstalledSystem, needsBootLoader: boolean): ChosenLayout {
   const { firmware, installer, fstab } = system;
   if (firmware !== undefined) return layoutFor(firmware, fstab);
-  const obstacle = installer.builder === undefined ? installer.reason : "";
+  const obstacle = installer.host === undefined ? installer.reason : "";
   if (installer.kind !== "none" && needsBootLoader) throw ambiguous(obstacle);
   const reason = installer.kind === "none" ? obstacle : "no bootloader is to be installed";
   return { partition: "legacy", note: noteOn("legacy", reason) };

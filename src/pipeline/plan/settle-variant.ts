@@ -52,7 +52,7 @@ export function settleVariant(asked: Request, source: VariantSource): SettledVar
 
 const nothingSaid: VariantSettings = { unheard: [], impossible: [] };
 
-/** What a configuration says for keys that were not given. */
+/** The values of a configuration for keys that were not given. */
 function leftOpen(asked: Request, said: Partial<Request>): Partial<Request> {
   return Object.fromEntries(Object.entries(said).filter(([key]) => !asked.given.has(key)));
 }

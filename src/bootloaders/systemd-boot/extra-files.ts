@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Obstacle } from "./obstacle.ts";
-import { shellWords } from "./shell-words.ts";
+import { shellWords } from "../shell-words.ts";
 
 /** A file that the builder's script copies to the boot partition; `source` is missing for an empty file. */
 export interface ExtraFile {

@@ -1,23 +1,20 @@
 import { createHash } from "node:crypto";
-import type { Bootspec } from "../nix/bootspec.ts";
-import { MkimageError } from "../base/errors.ts";
-import { byteString } from "../base/byte-string.ts";
-import type { SystemdBootConstants } from "./systemd-boot-constants.ts";
+import type { Bootspec } from "../../nix/bootspec.ts";
+import { MkimageError } from "../../base/errors.ts";
+import { byteString } from "../../base/byte-string.ts";
+import type { SystemdBootConstants } from "./constants.ts";
 import { BootTree } from "./boot-tree.ts";
 import { bootFolders, entriesSpecification, espFolders, loaderFiles } from "./bootctl.ts";
-import { emptyInstallation, type Installation } from "./installation.ts";
-import type { SystemdBootBuilder } from "./installer.ts";
-import type { StoreFile, StoreReader } from "./store-reader.ts";
-import { entryFile, type EntryFile, renderLoaderConf } from "./systemd-boot-entry.ts";
+import { emptyInstallation, type Installation } from "../installation.ts";
+import type { HostInstallOptions } from "../host-installer.ts";
+import type { SystemdBootBuilder } from "./builder.ts";
+import type { StoreFile, StoreReader } from "../store-reader.ts";
+import { entryFile, type EntryFile, renderLoaderConf } from "./entry.ts";
 
-/** The builder and the system to install, and the time of the installation. */
-interface SystemdBootOptions {
+/** The builder to stand in for, and the system to install. */
+interface SystemdBootOptions extends HostInstallOptions {
   readonly builder: SystemdBootBuilder;
   readonly bootspec: Bootspec;
-  /** SOURCE_DATE_EPOCH: the time of every file, and the date in the entries. */
-  readonly time: number;
-  /** The content of the image's /etc/machine-id, where it has one. */
-  readonly machineId: string | undefined;
 }
 
 /**

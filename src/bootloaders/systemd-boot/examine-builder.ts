@@ -1,17 +1,12 @@
-import type { Bootspec } from "../nix/bootspec.ts";
+import type { Bootspec } from "../../nix/bootspec.ts";
 import { loaderFiles, systemdVersionAt } from "./bootctl.ts";
 import { type ExtraFile, extraFilesOf } from "./extra-files.ts";
 import { appendsNothing } from "./initrd-secrets.ts";
-import type { SystemdBootBuilder } from "./installer.ts";
+import type { BootableSystem } from "../bootloader.ts";
+import type { SystemdBootBuilder } from "./builder.ts";
 import { Obstacle } from "./obstacle.ts";
-import { storeEntryOf, type StoreReader, textAt } from "./store-reader.ts";
-import { readSystemdBootConstants, type SystemdBootConstants } from "./systemd-boot-constants.ts";
-
-/** A system whose bootloader is to be installed. */
-export interface BootableSystem {
-  readonly toplevel: string;
-  readonly bootspec: Bootspec | undefined;
-}
+import { storeEntryOf, type StoreReader, textAt } from "../store-reader.ts";
+import { readSystemdBootConstants, type SystemdBootConstants } from "./constants.ts";
 
 /** A systemd-boot builder, before it is known whether the host can do what it does. */
 export interface FoundBuilder {
@@ -19,6 +14,12 @@ export interface FoundBuilder {
   readonly program: string;
   /** The commands that the wrapper around the builder runs besides it. */
   readonly extraCommands: readonly string[];
+}
+
+/** A builder that is understood, and what it installs. */
+interface ExaminedBuilder {
+  readonly builder: SystemdBootBuilder;
+  readonly bootspec: Bootspec;
 }
 
 /**
@@ -31,7 +32,7 @@ export function examineBuilder(
   found: FoundBuilder,
   { toplevel, bootspec }: BootableSystem,
   store: StoreReader,
-): SystemdBootBuilder {
+): ExaminedBuilder {
   const [extra] = found.extraCommands;
   if (extra !== undefined) throw new Obstacle(`it has extraInstallCommands: ${extra}`);
   const constants = readSystemdBootConstants(found.program);
@@ -42,7 +43,7 @@ export function examineBuilder(
     throw new Obstacle(`boot.json belongs to another system, whose init is ${bootspec.init}`);
   for (const { source } of loaderFiles(constants.systemd, bootspec.system, store)) requireFile(source, store);
   for (const each of [bootspec, ...Object.values(bootspec.specialisations)]) examineBootspec(each, constants, store);
-  return { path: found.path, constants, extraFiles, systemdVersion };
+  return { builder: { path: found.path, constants, extraFiles, systemdVersion }, bootspec };
 }
 
 function examineExtraFiles(

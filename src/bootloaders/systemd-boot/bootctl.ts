@@ -1,5 +1,5 @@
 import { Obstacle } from "./obstacle.ts";
-import type { StoreReader } from "./store-reader.ts";
+import type { StoreReader } from "../store-reader.ts";
 
 /** The folders that `bootctl install` makes on the ESP. Source: systemd, src/bootctl/bootctl-install.c. */
 export function espFolders(systemdVersion: number): string[] {

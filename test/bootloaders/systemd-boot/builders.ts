@@ -1,4 +1,4 @@
-import { storePath } from "./sample-paths.ts";
+import { storePath } from "../sample-paths.ts";
 
 /** What NixOS's options set in a builder, as the texts that it substitutes. */
 export interface BuilderOptions {

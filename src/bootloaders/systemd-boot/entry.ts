@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Bootspec } from "../nix/bootspec.ts";
-import type { SystemdBootConstants } from "./systemd-boot-constants.ts";
+import type { Bootspec } from "../../nix/bootspec.ts";
+import type { SystemdBootConstants } from "./constants.ts";
 
 /** One entry of the boot menu: a generation of the system, or one of its specialisations. */
 interface BootEntry {

@@ -1,6 +1,9 @@
 import test from "ava";
-import { Obstacle } from "../../src/bootloaders/obstacle.ts";
-import { readSystemdBootConstants, type SystemdBootConstants } from "../../src/bootloaders/systemd-boot-constants.ts";
+import { Obstacle } from "../../../src/bootloaders/systemd-boot/obstacle.ts";
+import {
+  readSystemdBootConstants,
+  type SystemdBootConstants,
+} from "../../../src/bootloaders/systemd-boot/constants.ts";
 import {
   builder2311,
   builder2405,

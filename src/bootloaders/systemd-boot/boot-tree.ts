@@ -1,9 +1,9 @@
-import { MkimageError } from "../base/errors.ts";
-import type { Extent } from "../image/extent.ts";
-import { type ByteString, byteString, textOf } from "../base/byte-string.ts";
-import type { DirectoryInode, FileInode, Inode, Timestamp } from "../manifest/inode.ts";
-import { namesOf } from "../manifest/tree.ts";
-import type { StoreFile } from "./store-reader.ts";
+import { MkimageError } from "../../base/errors.ts";
+import type { Extent } from "../../image/extent.ts";
+import { type ByteString, byteString, textOf } from "../../base/byte-string.ts";
+import type { DirectoryInode, FileInode, Inode, Timestamp } from "../../manifest/inode.ts";
+import { namesOf } from "../../manifest/tree.ts";
+import type { StoreFile } from "../store-reader.ts";
 
 /**
  * The files and folders under a boot mount point. FAT takes `efi/nixos` and `EFI/nixos` for one folder and keeps the

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import test from "ava";
-import type { Installation } from "../../src/bootloaders/installation.ts";
-import { recogniseInstaller } from "../../src/bootloaders/recognise.ts";
-import { installSystemdBoot } from "../../src/bootloaders/systemd-boot.ts";
-import type { FileInode } from "../../src/manifest/inode.ts";
-import { lookUp, walk } from "../../src/manifest/tree.ts";
+import type { Installation } from "../../../src/bootloaders/installation.ts";
+import { recogniseInstaller } from "../../../src/bootloaders/recognise.ts";
+import type { FileInode } from "../../../src/manifest/inode.ts";
+import { lookUp, walk } from "../../../src/manifest/tree.ts";
 import { builder2311, builder2405, builder2505, builder2605, copyExtraFiles, systemd } from "./builders.ts";
-import { memoryStore } from "./memory-store.ts";
-import { storePath } from "./sample-paths.ts";
-import { bootspec, builder, files, initrd, kernel, secrets, toplevel } from "./sample-system.ts";
+import { memoryStore } from "../memory-store.ts";
+import { storePath } from "../sample-paths.ts";
+import { bootspec, builder, files, initrd, kernel, secrets, toplevel } from "../sample-system.ts";
 
 /** 2026-02-03, so that the date in an entry is seen to come from here. */
 const time = 1_770_120_000;
@@ -22,11 +21,8 @@ interface Scene {
 function installed({ changes = {}, changedBootspec = bootspec, ...rest }: Scene = {}): Installation {
   const store = memoryStore({ ...files, ...changes });
   const found = recogniseInstaller({ toplevel, bootspec: changedBootspec }, store);
-  if (found.builder === undefined) throw new Error(found.reason);
-  return installSystemdBoot(
-    { builder: found.builder, bootspec: changedBootspec, time, machineId: undefined, ...rest },
-    store,
-  );
+  if (found.host === undefined) throw new Error(found.reason);
+  return found.host.install({ time, machineId: undefined, ...rest }, store);
 }
 
 function paths(installation: Installation, mountPoint = "/boot"): string[] {

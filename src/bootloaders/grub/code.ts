@@ -9,14 +9,6 @@ export function isGrub(mbr: Uint8Array): boolean {
   return textOf(mbr).includes("GRUB ");
 }
 
-/**
- * Whether the code of an MBR only starts the active partition's boot block: it complains when there is none, and GRUB and
- * limine have no such words.
- */
-export function isChainLoader(mbr: Uint8Array): boolean {
-  return /missing (?:operating system|os)\b|operating system (?:load error|not found)/i.test(textOf(mbr));
-}
-
 /** The sector that GRUB's MBR code loads. Source: GRUB 2, boot.S: a 64-bit number at 0x5c. */
 export function sectorsOfGrub(mbr: Uint8Array): SectorRun {
   return { first: number64At(mbr, 0x5c), count: 1 };

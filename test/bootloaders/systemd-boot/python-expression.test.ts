@@ -1,5 +1,9 @@
 import test from "ava";
-import { evaluatePython, UnknownPython, type PythonValue } from "../../src/bootloaders/python-expression.ts";
+import {
+  evaluatePython,
+  UnknownPython,
+  type PythonValue,
+} from "../../../src/bootloaders/systemd-boot/python-expression.ts";
 
 const names = new Map<string, PythonValue>([
   ["ESP", { path: "/boot" }],

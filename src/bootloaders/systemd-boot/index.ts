@@ -1,0 +1,16 @@
+import type { Bootloader } from "../bootloader.ts";
+import { recogniseSystemdBoot } from "./recognise.ts";
+
+export const systemdBoot: Bootloader = {
+  name: "systemd-boot",
+  readsFatOnly: false,
+  settings: `{ loader, esp, ... }: let systemd-boot = loader.systemd-boot or { }; in {
+    isOn = systemd-boot.enable or false;
+    uefi = true;
+    inherit esp;
+    xbootldr = systemd-boot.xbootldrMountPoint or null;
+  }`,
+  recognise: recogniseSystemdBoot,
+  devicesIn: () => [],
+  firmwareOf: (_, places) => ({ bios: false, uefi: true, esp: places?.esp, xbootldr: places?.xbootldr }),
+};
