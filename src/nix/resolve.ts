@@ -16,21 +16,29 @@ import type { SystemSource } from "./source.ts";
 import { requireSystem, toplevelAt } from "./toplevel.ts";
 
 /** A system that is built and in the store of this machine. */
-export interface ResolvedSystem {
+export interface ResolvedSystem<Asked = undefined> {
   /** Its store path. */
   readonly toplevel: string;
   /** Where its settings can be asked for; absent when it was given as a store path, or as a bare derivation. */
   readonly configuration?: Configuration;
+  /** The answer of `ask`, where there is a configuration and it was asked. */
+  readonly asked?: Asked;
+}
+
+/** The configuration that is built, and what was asked of it. */
+interface AskedConfiguration<Asked> {
+  readonly configuration: Configuration;
+  readonly asked: Asked;
 }
 
 const toplevelAttributes = "config.system.build.toplevel";
 
 /** How Nix is called, which of the system's images is meant, and what is to be known before anything is built. */
-interface ResolveOptions extends NixOptions {
+interface ResolveOptions<Asked> extends NixOptions {
   /** One of `system.build.images`, which has a system of its own. */
   readonly image?: string | undefined;
-  /** Gives the configuration that is built: this one, or this one extended. */
-  readonly adjust?: ((configuration: Configuration) => Promise<Configuration>) | undefined;
+  /** Asks the configuration before anything is built of it, and gives the one that is built: this one, or this one extended. */
+  readonly ask?: ((configuration: Configuration) => Promise<AskedConfiguration<Asked>>) | undefined;
 }
 
 /**
@@ -39,7 +47,10 @@ interface ResolveOptions extends NixOptions {
  * @throws MkimageError RESOLVE_FAILED when Nix cannot evaluate or build it, or when a flake has several systems (their
  *   names are listed); NOT_A_SYSTEM when what comes out is none; MISSING_TOOL.
  */
-export async function resolveSystem(source: SystemSource, options: ResolveOptions = {}): Promise<ResolvedSystem> {
+export async function resolveSystem<Asked = undefined>(
+  source: SystemSource,
+  options: ResolveOptions<Asked> = {},
+): Promise<ResolvedSystem<Asked>> {
   switch (source.kind) {
     case "toplevel":
       return { toplevel: toplevelAt(resolve(options.folder ?? ".", source.path)) };
@@ -77,25 +88,21 @@ async function onlyName(flake: string, options: NixOptions): Promise<string> {
   });
 }
 
-async function buildSystem(
+async function buildSystem<Asked>(
   whole: Configuration,
-  { image, adjust = unchanged, ...options }: ResolveOptions,
-): Promise<ResolvedSystem> {
+  { image, ask, ...options }: ResolveOptions<Asked>,
+): Promise<ResolvedSystem<Asked>> {
   const named = image === undefined ? whole : { ...whole, image };
   try {
-    const configuration = await adjust(named);
+    const { configuration, ...answer } = (await ask?.(named)) ?? { configuration: named };
     const toplevel = await build(configuration, toplevelAttributes, options);
     requireSystem(toplevel);
-    return { toplevel, configuration };
+    return { toplevel, configuration, ...answer };
   } catch (failure) {
     const error = await withSystems(failure, whole, options);
     if (error === failure && image !== undefined) await requireImage(whole, image, options);
     throw error;
   }
-}
-
-async function unchanged(configuration: Configuration): Promise<Configuration> {
-  return configuration;
 }
 
 /** The error, with the names of the flake's systems where it comes from a wrong one. */
@@ -121,7 +128,11 @@ async function requireImage(configuration: Configuration, image: string, options
 }
 
 /** An attribute of a file is a configuration, or the toplevel itself. */
-async function resolveFile(file: string, attributes: string, options: ResolveOptions): Promise<ResolvedSystem> {
+async function resolveFile<Asked>(
+  file: string,
+  attributes: string,
+  options: ResolveOptions<Asked>,
+): Promise<ResolvedSystem<Asked>> {
   if (attributes === "" || (await isConfiguration(file, attributes, options))) {
     return buildSystem({ kind: "file", file, attributes }, options);
   }

@@ -5,7 +5,7 @@ import { type ImageSettings, imageSettingsExpression, imageSettingsSchema } from
 import type { NixOptions } from "../nix/nix.ts";
 
 /** All that is asked of a configuration before its system is built. */
-export interface ConfigurationSettings {
+interface ConfigurationSettings {
   readonly boot: BootSettings;
   readonly image: ImageSettings;
 }

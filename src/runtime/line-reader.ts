@@ -1,5 +1,5 @@
 /** Reads a text that comes in pieces, line by line. */
-interface LineReader {
+export interface LineReader {
   (text: string): void;
   /** Gives what follows the last line break, if there is anything. */
   end(): void;

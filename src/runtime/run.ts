@@ -5,7 +5,7 @@ import { MkimageError } from "../base/errors.ts";
 import { type Bytes, formatSize, GiB, MiB } from "../base/units.ts";
 import { descendantsOf } from "./descendants.ts";
 import { quoteArguments } from "../base/quote.ts";
-import { lineReader } from "./line-reader.ts";
+import { type LineReader, lineReader } from "./line-reader.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
 import { currentWitness } from "./witness.ts";
 
@@ -73,16 +73,15 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
     options.onOutput?.(String(chunk));
     options.onBytes?.(chunk);
   });
-  const decoder = new StringDecoder("utf8");
-  const said = new LastLines(options);
+  const said = options.onErrorLine === undefined ? undefined : new LastLines(options.onErrorLine, options.shownLines);
   child.stderr?.on("data", (chunk: Buffer) => {
     options.onErrors?.(String(chunk));
-    said.read(decoder.write(chunk));
+    said?.read(chunk);
   });
   const result = await child;
-  said.end();
+  said?.end();
   options.signal?.removeEventListener("abort", endChildren);
-  if (result.failed) throw commandError(argv, { ...result, stderr: result.stderr ?? said.text }, options);
+  if (result.failed) throw commandError(argv, { ...result, stderr: result.stderr ?? said?.text }, options);
   return { stdout: result.stdout ?? "", stderr: result.stderr ?? "" };
 }
 
@@ -91,17 +90,23 @@ const longestErrorLine = 4 * MiB;
 
 /** The last of what lines of standard error say to people, where somebody reads them. */
 class LastLines {
-  readonly read: (text: string) => void;
-  readonly end: () => void;
+  readonly #decoder = new StringDecoder("utf8");
   readonly #lines: string[] = [];
+  readonly #reader: LineReader;
 
-  constructor({ onErrorLine, shownLines = defaultShownLines }: RunOptions) {
-    const reader = lineReader((line) => {
-      this.#lines.push(...(onErrorLine?.(line) ?? []));
+  constructor(sayings: Required<RunOptions>["onErrorLine"], shownLines = defaultShownLines) {
+    this.#reader = lineReader((line) => {
+      this.#lines.push(...sayings(line));
       this.#lines.splice(0, this.#lines.length - shownLines);
     }, longestErrorLine);
-    this.read = onErrorLine === undefined ? () => {} : reader;
-    this.end = () => reader.end();
+  }
+
+  read(chunk: Buffer): void {
+    this.#reader(this.#decoder.write(chunk));
+  }
+
+  end(): void {
+    this.#reader.end();
   }
 
   get text(): string {

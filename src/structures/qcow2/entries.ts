@@ -4,11 +4,17 @@ import type { Bytes } from "../../base/units.ts";
 export const qcow2EntryLength: Bytes = 8;
 export const qcow2RefcountLength: Bytes = 2;
 /** The sectors in which compressed clusters are counted. */
-const sectorSize: Bytes = 512;
+export const packedSectorSize: Bytes = 512;
 
 /** The cluster has exactly one owner, and may be written in place. */
 const copied = 1n << 63n;
-const compressed = 1n << 62n;
+/** The bit of a compressed cluster. */
+export const compressedBit = 62;
+
+/** The bits of the offset of a compressed cluster; those above it count its sectors. */
+export function packedOffsetBits(clusterBits: number): number {
+  return compressedBit - (clusterBits - 8);
+}
 
 /**
  * An entry of the L1 table or an L2 table, for something that fills a cluster of its own.
@@ -25,7 +31,7 @@ export function standardEntry(offset: Bytes): bigint {
  * Source: as above, "Compressed Clusters Descriptor".
  */
 export function compressedEntry(offset: Bytes, length: Bytes, clusterBits: number): bigint {
-  const sectors = Math.floor((offset + length - 1) / sectorSize) - Math.floor(offset / sectorSize);
-  const offsetBits = BigInt(62 - (clusterBits - 8));
-  return BigInt(offset) | (BigInt(sectors) << offsetBits) | compressed;
+  const sectors = Math.floor((offset + length - 1) / packedSectorSize) - Math.floor(offset / packedSectorSize);
+  const count = BigInt(sectors) << BigInt(packedOffsetBits(clusterBits));
+  return BigInt(offset) | count | (1n << BigInt(compressedBit));
 }
