@@ -23,7 +23,7 @@ export interface RemoteOptions {
 const begin = "mkimage: begin\n";
 
 /** Root's programs are not in every user's path, which sudo and doas may keep. */
-const prologue = `PATH=$PATH:/usr/sbin:/sbin\necho ${quote(begin.trim())}\n`;
+const prologue = `PATH=\${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin\necho ${quote(begin.trim())}\n`;
 
 export async function runScript(
   destination: string,

@@ -2,7 +2,7 @@ import { writeFileSync, readFileSync } from "node:fs";
 import test from "ava";
 import { MiB } from "../../src/base/units.ts";
 import { imageSize, makeImage, noise, writeAt } from "./disk-image.ts";
-import { ask, judge, type LoopDevice, loopDevice } from "./loop-device.ts";
+import { ask, judge, type LoopDevice, loopDevice, type Scope } from "./loop-device.ts";
 import { runMkimage } from "./mkimage.ts";
 import { type Login, sshMachine, type SshMachine } from "./ssh-machine.ts";
 
@@ -27,13 +27,14 @@ test.serial("an image is on a disk of another machine, by the user's own ssh", a
   t.true(run.stdout.includes(`root@127.0.0.1:${device.path}`));
 });
 
+const bySudo: Login = {
+  user: "worker",
+  shell: "/bin/bash",
+  sudoers: "Defaults use_pty\nworker ALL=(ALL) NOPASSWD: ALL",
+};
 const logins: Readonly<Record<string, Login>> = {
   "root with a C shell": { user: "root", shell: "/bin/tcsh" },
-  "a user by sudo, which makes a terminal": {
-    user: "worker",
-    shell: "/bin/bash",
-    sudoers: "Defaults use_pty\nworker ALL=(ALL) NOPASSWD: ALL",
-  },
+  "a user by sudo, which makes a terminal": bySudo,
 };
 
 for (const [name, login] of Object.entries(logins)) {
@@ -117,18 +118,34 @@ for (const [name, arrange] of Object.entries(refusals)) {
   });
 }
 
-for (const [name, stop, exitCode] of [
-  ["a connection that is cut", (machine: SshMachine) => machine.cut(), 19],
-  ["Ctrl-C", (_: SshMachine, end: (signal: NodeJS.Signals) => void) => end("SIGINT"), 130],
-] as const) {
+interface Break {
+  readonly login?: Login;
+  readonly exitCode: number;
+  stop(machine: SshMachine, end: (signal: NodeJS.Signals) => void): void;
+  /** The machine of the second run. */
+  after(t: Scope, machine: SshMachine): Promise<SshMachine> | SshMachine;
+}
+
+const breaks: Readonly<Record<string, Break>> = {
+  "a connection that is cut": { exitCode: 19, stop: (machine) => machine.cut(), after: (t) => sshMachine(t) },
+  "Ctrl-C": { exitCode: 130, stop: (_, end) => end("SIGINT"), after: (_, machine) => machine },
+  "Ctrl-C by way of sudo": {
+    login: bySudo,
+    exitCode: 130,
+    stop: (_, end) => end("SIGINT"),
+    after: (_, machine) => machine,
+  },
+};
+
+for (const [name, { login, exitCode, stop, after }] of Object.entries(breaks)) {
   test.serial(`${name} leaves a disk without a table, and the same command ends it well`, async (t) => {
-    const machine = await sshMachine(t);
+    const machine = await sshMachine(t, login);
     const image = makeImage(t, 512);
     const device = loopDevice(t, { size: 80 * MiB, filled: 0xa5 });
     judge("sgdisk", "--zap-all", "--new=1:0:0", device.path);
     writeAt(image, 20 * MiB, noise("much", 16 * MiB));
-    const write = ["write", image, at(machine, device), ...consent(device), ...machine.options];
-    const run = await runMkimage(write, {
+    const write = (to: SshMachine) => ["write", image, at(to, device, login?.user), ...consent(device), ...to.options];
+    const run = await runMkimage(write(machine), {
       onStart: (child) =>
         child.stderr?.on("data", (text) => {
           if (String(text).includes("clearing both ends (")) stop(machine, (signal) => child.kill(signal));
@@ -137,8 +154,7 @@ for (const [name, stop, exitCode] of [
     t.is(run.exitCode, exitCode, run.stderr);
     judge("blockdev", "--flushbufs", device.path);
     t.is(judge("wipefs", "--no-act", device.path), "");
-    const again = await sshMachine(t);
-    const second = await runMkimage(["write", image, at(again, device), ...consent(device), ...again.options]);
+    const second = await runMkimage(write(await after(t, machine)));
     t.is(second.exitCode, 0, second.stderr);
     t.regex(ask("sgdisk", "--verify", device.path).output, /No problems found/);
   });
