@@ -66,7 +66,7 @@ packages: ## install the Debian packages that are missing (as root, or with sudo
 	fi
 
 sources: packages ## download what the demo system is made of, and the other Nix that tests ask
-	fixtures/fetch
+	fixtures/fetch >/dev/null
 	fixtures/other-tools trixie nix >/dev/null
 
 check: types lint format rooms shellcheck ## types, lint, format, arrows between rooms, exports, shell scripts
@@ -88,8 +88,9 @@ rooms: dist/node
 	dist/node tools/check-comments.ts
 
 shellcheck:
-	shellcheck bin/mkimage tools/bundle .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/nixpkgs/make fixtures/system/scripts/*.sh fixtures/system/build/*.sh
+	shellcheck bin/mkimage tools/bundle .ci/run fixtures/build fixtures/fetch fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/target fixtures/nixpkgs/make fixtures/system/scripts/*.sh fixtures/system/build/*.sh
 	shellcheck test/real/disk-guest.sh test/real/store-root.sh test/real/disko-cycle.sh test/real/disko-script.sh test/real/foreign-content.sh test/real/incomplete-groups.sh test/zfs/scenes.sh
+	shellcheck --shell=dash fixtures/targets/initrd-init fixtures/targets/busybox/files/etc/init.d/rcS fixtures/targets/busybox/files/etc/udhcpc/default.script
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 
 test: packages sources build check ## everything that CI runs

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, truncateSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
@@ -53,9 +52,7 @@ function boot(place: string, image: string): string {
 
 /** The kernel of the demo system, from the packages that it is made of. */
 function unpackKernel(place: string): string {
-  tool(join(import.meta.dirname, "../../fixtures/fetch"), []);
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const debs = join(process.env["MKIMAGE_FIXTURES"] ?? join(cache, "mkimage-fixtures"), "debs");
+  const debs = join(tool(join(import.meta.dirname, "../../fixtures/fetch"), []).trim(), "debs");
   const kernel = join(place, "kernel");
   mkdirSync(kernel);
   tool("dpkg-deb", ["--extract", fileIn(debs, /^linux-image-.*\.deb$/), kernel]);

@@ -1,0 +1,46 @@
+import test from "ava";
+import { GiB } from "../../src/base/units.ts";
+import { startTarget, type TargetMachine } from "./target-machine.ts";
+
+// Machines that are no NixOS yet, for those who deploy to them.
+
+/** Those of some programs that are not there for whoever comes. */
+function missing(target: TargetMachine, ...programs: string[]): Promise<string> {
+  return target.ssh(`for name in ${programs.join(" ")}; do command -v $name >/dev/null || echo $name; done`);
+}
+
+test.serial("Debian boots by GRUB from its own disk, and lets admin in, who becomes root by sudo", async (t) => {
+  const target = await startTarget(t, { user: "admin", network: "on-link" });
+  await target.answers();
+  t.regex(target.log(), /GRUB starts the target/);
+  t.is(await target.ssh("id -un; sudo -n id -un; . /etc/os-release; echo $ID $VERSION_ID"), "admin\nroot\ndebian 12\n");
+  t.is(
+    await target.ssh("findmnt -no FSTYPE,SOURCE /; [ -d /sys/firmware/efi ] || echo bios"),
+    "ext4   /dev/vda3\nbios\n",
+  );
+  t.is(await target.ssh("cat /sys/block/vda/serial"), "target-0");
+  t.is(await target.ssh("ip -o route show default"), "default via 10.0.2.2 dev enp0s1 proto static onlink \n");
+  t.is(await missing(target, "nix", "kexec", "bash", "systemctl", "ip"), "nix\nkexec\n");
+  t.is(await target.ssh("sudo systemctl --failed --no-legend --plain"), "");
+});
+
+test.serial("BusyBox starts under UEFI from an NVMe disk, has no program but its own, and reboots", async (t) => {
+  const target = await startTarget(t, {
+    system: "busybox",
+    firmware: "efi",
+    controller: "nvme",
+    disks: [GiB, 2 * GiB],
+  });
+  await target.answers();
+  t.is(await target.ssh("ls -d /sys/firmware/efi /dev/nvme?n1"), "/dev/nvme0n1\n/dev/nvme1n1\n/sys/firmware/efi\n");
+  t.is(
+    await target.ssh("tr -d ' ' </sys/block/nvme1n1/device/serial; cat /sys/block/nvme1n1/size"),
+    "target-1\n4194304\n",
+  );
+  t.is(await missing(target, "bash", "ash", "systemctl", "sudo", "lsblk", "ip"), "bash\nsystemctl\nsudo\nlsblk\n");
+  const started = target.log().length;
+  await target.ssh("reboot");
+  await target.says(/GRUB starts the target/, 600, started);
+  await target.answers();
+  t.true(target.events().includes("RESET"));
+});

@@ -1,0 +1,83 @@
+import { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { judge } from "./loop-device.ts";
+
+/** A system of `fixtures/target`. */
+export type TargetSystem = "debian" | "busybox";
+
+/** How the target reaches its network: QEMU's own, where it is 10.0.2.15, and its gateway 10.0.2.2. */
+export type TargetNetwork = "dhcp" | "on-link";
+
+/** Who a test is on the target. `admin` may do everything by `sudo` without a password, and then root may not log in. */
+export type TargetUser = "root" | "admin";
+
+interface Given {
+  readonly system: TargetSystem;
+  readonly user: TargetUser;
+  readonly network: TargetNetwork;
+  /** A folder with further files for the root of the target; theirs is the last word. */
+  readonly files?: string;
+}
+
+/** The target is alone with its address, and its gateway in no network of its own. */
+const onLink: Readonly<Record<TargetSystem, readonly [path: string, text: string]>> = {
+  debian: [
+    "etc/systemd/network/10-lan.network",
+    "[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/32\n[Route]\nGateway=10.0.2.2\nGatewayOnLink=yes\n",
+  ],
+  busybox: [
+    "etc/network/interfaces",
+    `auto lo
+iface lo inet loopback
+
+auto eth0
+iface eth0 inet static
+  address 10.0.2.15
+  netmask 255.255.255.255
+  up ip route add 10.0.2.2 dev eth0
+  up ip route add default via 10.0.2.2 dev eth0
+`,
+  ],
+};
+
+/**
+ * Makes a test's keys and the target's own, in a folder: `key`, `host-key`, and `files.tar` with what a target unpacks into
+ * its root when it starts. Returns the public host key, as known_hosts has it.
+ */
+export function makeTargetFiles(folder: string, { system, user, network, files }: Given): string {
+  const tree = join(folder, "files");
+  for (const name of ["key", "host-key"]) {
+    judge("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name));
+  }
+  const home = user === "root" ? "root" : `home/${user}`;
+  copy(join(folder, "key.pub"), join(tree, home, ".ssh/authorized_keys"));
+  chmodSync(join(tree, home), 0o700);
+  if (user !== "root") write(join(tree, "etc/ssh/sshd_config.d/users.conf"), "PermitRootLogin no\n");
+  giveHostKey(system, join(folder, "host-key"), tree);
+  if (network === "on-link") write(join(tree, onLink[system][0]), onLink[system][1]);
+  if (files !== undefined) cpSync(files, tree, { recursive: true });
+  judge("tar", "-C", tree, "--owner=0", "--group=0", "-cf", join(folder, "files.tar"), ".");
+  rmSync(tree, { recursive: true });
+  return judge("ssh-keygen", "-y", "-f", join(folder, "host-key")).split(" ").slice(0, 2).join(" ");
+}
+
+function giveHostKey(system: TargetSystem, key: string, tree: string): void {
+  if (system === "debian") {
+    copy(key, join(tree, "etc/ssh/ssh_host_ed25519_key"));
+    copy(`${key}.pub`, join(tree, "etc/ssh/ssh_host_ed25519_key.pub"));
+    return;
+  }
+  const own = join(tree, "etc/dropbear/dropbear_ed25519_host_key");
+  mkdirSync(dirname(own), { recursive: true });
+  judge("dropbearconvert", "openssh", "dropbear", key, own);
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, to);
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,228 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { QMPClient } from "node-qemu";
+import { GiB, MiB, type Bytes } from "../../src/base/units.ts";
+import { copyVariables, findFirmware } from "../../src/guest/firmware.ts";
+import { bound } from "../../src/runtime/run.ts";
+import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
+import { freePort } from "./loopback-port.ts";
+import { makeTargetFiles, type TargetNetwork, type TargetSystem, type TargetUser } from "./target-files.ts";
+
+/** What the disks are connected to. The targets' kernel has a driver for each. */
+export type Controller = "virtio" | "nvme" | "virtio-scsi" | "ide";
+
+export interface TargetOptions {
+  /** Default: `debian`. */
+  readonly system?: TargetSystem;
+  /** A raw image to start in place of such a system; the disk is a layer over it. */
+  readonly image?: string;
+  /** Default: `bios`. */
+  readonly firmware?: "bios" | "efi";
+  /** Default: `virtio`. */
+  readonly controller?: Controller;
+  /** Default: 768 MiB. */
+  readonly memory?: Bytes;
+  /** Default: 1. */
+  readonly processors?: number;
+  /** Sizes of the disks, of which the first has the system (at least 768 MiB). Default: one of 4 GiB. */
+  readonly disks?: readonly Bytes[];
+  /** Default: `root`. */
+  readonly user?: TargetUser;
+  /** Default: `dhcp`. */
+  readonly network?: TargetNetwork;
+  /** A folder with further files for the root of the target. */
+  readonly files?: string;
+}
+
+/** A machine in QEMU that somebody wants to deploy to. It goes on through any reboot, until it is switched off. */
+export interface TargetMachine {
+  /** The port of this machine's loopback behind which the target's port 22 is. */
+  readonly port: number;
+  readonly user: TargetUser;
+  readonly folder: string;
+  /** The private key that lets in. */
+  readonly key: string;
+  /** The target's private host key, in OpenSSH's format. */
+  readonly hostKey: string;
+  /** The file with the target's host key, and nobody else's. */
+  readonly knownHosts: string;
+  /** The disks' images, qcow2. Their serial numbers are `target-0`, `target-1` … */
+  readonly disks: readonly string[];
+  /** The options that a user of it gives. */
+  readonly options: readonly string[];
+  /** What came over the serial line since the machine was switched on. */
+  log(): string;
+  /** QEMU's events so far: `RESET` at each reboot, `SHUTDOWN` at the end … */
+  events(): readonly string[];
+  /** Runs a command on the target, once, and gives its standard output. */
+  ssh(command: string): Promise<string>;
+  /** Waits until the target runs a command over SSH, with the host key that is known. */
+  answers(seconds?: number): Promise<void>;
+  /** Waits for what the serial line says, after the first `from` characters. */
+  says(expected: RegExp, seconds?: number, from?: number): Promise<void>;
+  /** Asks QEMU for something, such as `system_reset`, or `set_link` with the `name` `net` and `up`. */
+  order(command: string, arguments_?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Ends it as a power cut does. */
+  cut(): Promise<void>;
+}
+
+/** Switches a target on; it ends with the test. Nothing is waited for. */
+export async function startTarget(t: Scope, options: TargetOptions = {}): Promise<TargetMachine> {
+  const folder = temporaryFolder(t);
+  const { system = "debian", user = "root", network = "dhcp" } = options;
+  const given = { system, user, network, ...(options.files === undefined ? {} : { files: options.files }) };
+  const hostKey = makeTargetFiles(folder, given);
+  const port = await freePort();
+  writeFileSync(join(folder, "known-hosts"), `[127.0.0.1]:${port} ${hostKey}\n`);
+  const disks = makeDisks(folder, options.image ?? targetDisk(system), options.disks ?? [4 * GiB]);
+  const [file, ...argv] = bound(machineArguments(folder, port, disks, options)) as [string, ...string[]];
+  const qemu = spawn(file, argv, { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = once(qemu, "exit");
+  t.teardown(async () => {
+    qemu.kill("SIGKILL");
+    await ended;
+  });
+  return machine({ folder, port, user, disks, qemu, monitor: await openMonitor(folder, qemu) });
+}
+
+/** The disk of a system, made where it is not there yet. */
+function targetDisk(system: TargetSystem): string {
+  const script = join(import.meta.dirname, "../../fixtures/target");
+  return execFileSync(script, [system], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
+}
+
+function makeDisks(folder: string, image: string, sizes: readonly Bytes[]): string[] {
+  return sizes.map((size, index) => {
+    const path = join(folder, `disk-${index}.qcow2`);
+    const base = index === 0 ? ["-b", image, "-F", "raw"] : [];
+    judge("qemu-img", "create", "-q", "-f", "qcow2", ...base, path, String(size));
+    return path;
+  });
+}
+
+function machineArguments(folder: string, port: number, disks: readonly string[], options: TargetOptions): string[] {
+  const { controller = "virtio", memory = 768 * MiB, processors = 1, firmware = "bios" } = options;
+  return [
+    ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", "tcg"],
+    ["-machine", controller === "ide" ? "pc" : "q35", "-cpu", "max,la57=off"],
+    ["-m", String(memory / MiB), "-smp", String(processors)],
+    ["-serial", `file:${join(folder, "console")}`, "-qmp", `unix:${join(folder, "qmp")},server=on,wait=off`],
+    ["-netdev", `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, "-device", "virtio-net-pci,netdev=net"],
+    ["-fw_cfg", `name=opt/target/files,file=${join(folder, "files.tar")}`],
+    ["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
+    controller === "virtio-scsi" ? ["-device", "virtio-scsi-pci"] : [],
+    disks.flatMap((path, index) => diskArguments(path, index, controller)),
+    firmware === "efi" ? firmwareArguments(folder) : [],
+  ].flat();
+}
+
+const diskDevices: Readonly<Record<Controller, string>> = {
+  virtio: "virtio-blk-pci",
+  nvme: "nvme",
+  "virtio-scsi": "scsi-hd",
+  ide: "ide-hd",
+};
+
+function diskArguments(path: string, index: number, controller: Controller): string[] {
+  const drive = `if=none,id=disk${index},format=qcow2,cache=unsafe,discard=unmap,detect-zeroes=unmap,file=${path}`;
+  const device = `${diskDevices[controller]},drive=disk${index},serial=target-${index},bootindex=${index + 1}`;
+  return ["-drive", drive, "-device", device];
+}
+
+/** The machine keeps its variables for as long as it is there. */
+function firmwareArguments(folder: string): string[] {
+  const { executable, variables } = findFirmware({ architecture: "x86_64" });
+  const own = join(folder, "efi-vars.fd");
+  copyVariables({ variables }, own);
+  return [
+    ["-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${executable}`],
+    ["-drive", `if=pflash,unit=1,format=raw,cache=unsafe,file=${own}`],
+  ].flat();
+}
+
+interface Monitor {
+  readonly client: QMPClient;
+  readonly events: string[];
+}
+
+async function openMonitor(folder: string, qemu: ChildProcess): Promise<Monitor> {
+  const socketPath = join(folder, "qmp");
+  while (!existsSync(socketPath)) {
+    if (qemu.exitCode !== null) throw new Error(`QEMU ended with ${qemu.exitCode}`);
+    await pause(50);
+  }
+  const client = new QMPClient({ socketPath });
+  const events: string[] = [];
+  client.on("error", () => {});
+  for (const event of ["RESET", "SHUTDOWN", "POWERDOWN", "STOP", "GUEST_PANICKED"] as const) {
+    client.on(event, () => events.push(event));
+  }
+  await client.connect();
+  return { client, events };
+}
+
+interface Running {
+  readonly folder: string;
+  readonly port: number;
+  readonly user: TargetUser;
+  readonly disks: readonly string[];
+  readonly qemu: ChildProcess;
+  readonly monitor: Monitor;
+}
+
+function machine({ folder, port, user, disks, qemu, monitor }: Running): TargetMachine {
+  const [key, knownHosts, console] = ["key", "known-hosts", "console"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const settings = [`UserKnownHostsFile=${knownHosts}`, "BatchMode=yes"];
+  const log = () => readFileSync(console, "utf8");
+  const ssh = async (command: string, ...more: string[]) => {
+    const argv = ["-F", "none", "-i", key, "-p", String(port), ...[...settings, ...more].flatMap((one) => ["-o", one])];
+    return (await promisify(execFile)("ssh", [...argv, `${user}@127.0.0.1`, command])).stdout;
+  };
+  const running = (what: string) => {
+    if (qemu.exitCode !== null) throw new Error(`the target is off, and never ${what}:\n${log()}`);
+  };
+  return {
+    port,
+    user,
+    folder,
+    key,
+    hostKey: join(folder, "host-key"),
+    knownHosts,
+    disks,
+    options: ["-i", key, ...settings.flatMap((setting) => ["--ssh-option", setting])],
+    log,
+    events: () => [...monitor.events],
+    ssh: (command) => ssh(command),
+    async answers(seconds = 600) {
+      const until = Date.now() + seconds * 1000;
+      for (;;) {
+        running("answered");
+        const failure = await ssh("true", "ConnectTimeout=20").then(() => undefined, String);
+        if (failure === undefined) return;
+        if (Date.now() > until) throw new Error(`the target does not answer: ${failure}\n${log()}`);
+        await pause(200);
+      }
+    },
+    async says(expected, seconds = 600, from = 0) {
+      const until = Date.now() + seconds * 1000;
+      while (!expected.test(log().slice(from))) {
+        running(`said ${expected.source}`);
+        if (Date.now() > until) throw new Error(`the target does not say ${expected.source}:\n${log()}`);
+        await pause(100);
+      }
+    },
+    order: (command, arguments_ = {}) => monitor.client.execute(command, { ...arguments_ }),
+    async cut() {
+      qemu.kill("SIGKILL");
+      if (qemu.exitCode === null && qemu.signalCode === null) await once(qemu, "exit");
+    },
+  };
+}
