@@ -8,7 +8,7 @@ function firstLine(file: string): string {
   return readFileSync(file, "latin1").split("\n", 1)[0] as string;
 }
 
-for (const name of ["grub-both", "systemd-boot"]) {
+for (const name of ["grub-both", "systemd-boot-ssh"]) {
   const closure = closureOf(demoSystem(name));
   const files = command("find", ...closure, "-type", "f")
     .trim()

@@ -12,6 +12,8 @@ export type TargetNetwork = "dhcp" | "on-link";
 export type TargetUser = "root" | "admin";
 
 interface Given {
+  /** The folder of the keys. */
+  readonly keys: string;
   readonly system: TargetSystem;
   readonly user: TargetUser;
   readonly network: TargetNetwork;
@@ -40,25 +42,25 @@ iface eth0 inet static
   ],
 };
 
-/**
- * Makes a test's keys and the target's own, in a folder: `key`, `host-key`, and `files.tar` with what a target unpacks into
- * its root when it starts. Returns the public host key, as known_hosts has it.
- */
-export function makeTargetFiles(folder: string, { system, user, network, files }: Given): string {
-  const tree = join(folder, "files");
+/** Makes the keys of a test and of its machine: `key` and `host-key`, with `.pub` beside each. */
+export function makeKeys(folder: string): void {
   for (const name of ["key", "host-key"]) {
     judge("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name));
   }
+}
+
+/** Makes `files.tar`, which a target unpacks into its root when it starts. */
+export function makeTargetFiles(folder: string, { keys, system, user, network, files }: Given): void {
+  const tree = join(folder, "files");
   const home = user === "root" ? "root" : `home/${user}`;
-  copy(join(folder, "key.pub"), join(tree, home, ".ssh/authorized_keys"));
+  copy(join(keys, "key.pub"), join(tree, home, ".ssh/authorized_keys"));
   chmodSync(join(tree, home), 0o700);
   if (user !== "root") write(join(tree, "etc/ssh/sshd_config.d/users.conf"), "PermitRootLogin no\n");
-  giveHostKey(system, join(folder, "host-key"), tree);
+  giveHostKey(system, join(keys, "host-key"), tree);
   if (network === "on-link") write(join(tree, onLink[system][0]), onLink[system][1]);
   if (files !== undefined) cpSync(files, tree, { recursive: true });
   judge("tar", "-C", tree, "--owner=0", "--group=0", "-cf", join(folder, "files.tar"), ".");
   rmSync(tree, { recursive: true });
-  return judge("ssh-keygen", "-y", "-f", join(folder, "host-key")).split(" ").slice(0, 2).join(" ");
 }
 
 function giveHostKey(system: TargetSystem, key: string, tree: string): void {

@@ -10,7 +10,7 @@ import { copyVariables, findFirmware } from "../../src/guest/firmware.ts";
 import { bound } from "../../src/runtime/run.ts";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
 import { freePort } from "./loopback-port.ts";
-import { makeTargetFiles, type TargetNetwork, type TargetSystem, type TargetUser } from "./target-files.ts";
+import { makeKeys, makeTargetFiles, type TargetNetwork, type TargetSystem, type TargetUser } from "./target-files.ts";
 
 /** What the disks are connected to. The targets' kernel has a driver for each. */
 export type Controller = "virtio" | "nvme" | "virtio-scsi" | "ide";
@@ -20,6 +20,8 @@ export interface TargetOptions {
   readonly system?: TargetSystem;
   /** A raw image to start in place of such a system; the disk is a layer over it. */
   readonly image?: string;
+  /** A folder that has what `makeKeys` makes, such as one that an image was made with. Default: keys of its own. */
+  readonly keys?: string;
   /** Default: `bios`. */
   readonly firmware?: "bios" | "efi";
   /** Default: `virtio`. */
@@ -74,10 +76,13 @@ export interface TargetMachine {
 export async function startTarget(t: Scope, options: TargetOptions = {}): Promise<TargetMachine> {
   const folder = temporaryFolder(t);
   const { system = "debian", user = "root", network = "dhcp" } = options;
-  const given = { system, user, network, ...(options.files === undefined ? {} : { files: options.files }) };
-  const hostKey = makeTargetFiles(folder, given);
+  const keys = options.keys ?? folder;
+  if (options.keys === undefined) makeKeys(folder);
+  const given = { keys, system, user, network, ...(options.files === undefined ? {} : { files: options.files }) };
+  makeTargetFiles(folder, given);
   const port = await freePort();
-  writeFileSync(join(folder, "known-hosts"), `[127.0.0.1]:${port} ${hostKey}\n`);
+  const hostKey = readFileSync(join(keys, "host-key.pub"), "utf8");
+  writeFileSync(join(folder, "known-hosts"), `[127.0.0.1]:${port} ${hostKey}`);
   const disks = makeDisks(folder, options.image ?? targetDisk(system), options.disks ?? [4 * GiB]);
   const [file, ...argv] = bound(machineArguments(folder, port, disks, options)) as [string, ...string[]];
   const qemu = spawn(file, argv, { stdio: ["ignore", "ignore", "inherit"] });
@@ -86,7 +91,7 @@ export async function startTarget(t: Scope, options: TargetOptions = {}): Promis
     qemu.kill("SIGKILL");
     await ended;
   });
-  return machine({ folder, port, user, disks, qemu, monitor: await openMonitor(folder, qemu) });
+  return machine({ folder, keys, port, user, disks, qemu, monitor: await openMonitor(folder, qemu) });
 }
 
 /** The disk of a system, made where it is not there yet. */
@@ -167,6 +172,7 @@ async function openMonitor(folder: string, qemu: ChildProcess): Promise<Monitor>
 
 interface Running {
   readonly folder: string;
+  readonly keys: string;
   readonly port: number;
   readonly user: TargetUser;
   readonly disks: readonly string[];
@@ -174,14 +180,11 @@ interface Running {
   readonly monitor: Monitor;
 }
 
-function machine({ folder, port, user, disks, qemu, monitor }: Running): TargetMachine {
-  const [key, knownHosts, console] = ["key", "known-hosts", "console"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+function machine({ folder, keys, port, user, disks, qemu, monitor }: Running): TargetMachine {
+  const key = join(keys, "key");
+  const knownHosts = join(folder, "known-hosts");
   const settings = [`UserKnownHostsFile=${knownHosts}`, "BatchMode=yes"];
-  const log = () => readFileSync(console, "utf8");
+  const log = () => readFileSync(join(folder, "console"), "utf8");
   const ssh = async (command: string, ...more: string[]) => {
     const argv = ["-F", "none", "-i", key, "-p", String(port), ...[...settings, ...more].flatMap((one) => ["-o", one])];
     return (await promisify(execFile)("ssh", [...argv, `${user}@127.0.0.1`, command])).stdout;
@@ -194,7 +197,7 @@ function machine({ folder, port, user, disks, qemu, monitor }: Running): TargetM
     user,
     folder,
     key,
-    hostKey: join(folder, "host-key"),
+    hostKey: join(keys, "host-key"),
     knownHosts,
     disks,
     options: ["-i", key, ...settings.flatMap((setting) => ["--ssh-option", setting])],
