@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -155,19 +155,22 @@ interface Monitor {
 }
 
 async function openMonitor(folder: string, qemu: ChildProcess): Promise<Monitor> {
-  const socketPath = join(folder, "qmp");
-  while (!existsSync(socketPath)) {
-    if (qemu.exitCode !== null) throw new Error(`QEMU ended with ${qemu.exitCode}`);
-    await pause(50);
-  }
-  const client = new QMPClient({ socketPath });
   const events: string[] = [];
-  client.on("error", () => {});
-  for (const event of ["RESET", "SHUTDOWN", "POWERDOWN", "STOP", "GUEST_PANICKED"] as const) {
-    client.on(event, () => events.push(event));
+  for (;;) {
+    const client = new QMPClient({ socketPath: join(folder, "qmp") });
+    client.on("error", () => {});
+    for (const event of ["RESET", "SHUTDOWN", "POWERDOWN", "STOP", "GUEST_PANICKED"] as const) {
+      client.on(event, () => events.push(event));
+    }
+    // QEMU makes the socket before it listens.
+    const isOpen = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    if (isOpen) return { client, events };
+    if (qemu.exitCode !== null) throw new Error(`QEMU ended with ${qemu.exitCode}`);
+    await pause(100);
   }
-  await client.connect();
-  return { client, events };
 }
 
 interface Running {
