@@ -1,7 +1,9 @@
+import { statSync } from "node:fs";
 import { isList, type NixValue, nixValue } from "../nix/nix-text.ts";
 import { treeFromFacts, type ReadTree } from "../devices/found/read-tree.ts";
 import { MkimageError } from "../base/errors.ts";
 import { printable, printableItem, printableJson } from "../inspect/printable.ts";
+import { lookAtImages } from "../inspect/found/look-at-images.ts";
 import { lookAtDisks } from "../machine/found/look-at-disks.ts";
 import type { StepWatch } from "./watch-steps.ts";
 
@@ -11,7 +13,7 @@ interface ReadFlags {
 }
 
 /**
- * Prints the device tree of disks as they are, and notes what no tree can say.
+ * Prints the device tree of disks of this machine, or of images, as they are, and notes what no tree can say.
  *
  * @throws MkimageError USAGE when no disk is named; and as `lookAtDisks`, `treeFromFacts`.
  */
@@ -26,7 +28,18 @@ export async function readDisks(
       hint: "give disks such as /dev/sda, all that belong together; lsblk lists them",
     });
   }
-  const read = treeFromFacts(await lookAtDisks(paths, rootMountpoint, signal));
+  const images = paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  if (images.length > 0 && images.length < paths.length) {
+    throw new MkimageError("USAGE", `${images[0]} is a file, and others are devices`, {
+      hint: "read the disks of this machine and images each by themselves",
+    });
+  }
+  const reporter = { note: watch.onNote, task: watch.task };
+  const facts =
+    images.length > 0
+      ? await lookAtImages(images, { reporter, signal })
+      : await lookAtDisks(paths, rootMountpoint, signal);
+  const read = treeFromFacts(facts);
   for (const { path, reason } of read.found.unexpressed) watch.onNote(printableItem(`${path}: ${reason}`));
   const text = nix ? nixText(read) : printableJson(read.text, 2);
   watch.result(text, factsOf(read));

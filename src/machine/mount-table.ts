@@ -1,4 +1,5 @@
 import { join, sep } from "node:path";
+import { type Bytes, KiB } from "../base/units.ts";
 import { readText, type SystemFolders } from "./system-files.ts";
 
 /** A mounted filesystem. `number` is `8:1`, or `0:N` for filesystems that span devices or have none. */
@@ -35,6 +36,8 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
 /** A file or a device that the kernel swaps to. A priority below zero is one that nobody has chosen. */
 interface SwapSpace {
   readonly path: string;
+  /** With the page that says what it is. */
+  readonly size: Bytes;
   readonly priority: number;
 }
 
@@ -43,12 +46,17 @@ export function readSwaps(folders: SystemFolders): string[] {
   return readSwapSpaces(folders).map(({ path }) => path);
 }
 
+/** The first page of swap space, in KiB, on all but some machines with larger pages. */
+const swapPage = 4;
+
 /** Source: proc_swaps(5). */
 export function readSwapSpaces(folders: SystemFolders): SwapSpace[] {
   const lines = readText(join(folders.proc, "swaps"))?.split("\n").slice(1) ?? [];
   const words = lines.map((line) => line.split(/\s+/));
   return words
-    .map(([path = "", , , , priority]) => ({ path: unescapeOctal(path), priority: Number(priority ?? -1) }))
+    .map(([path = "", , size, , priority]) => {
+      return { path: unescapeOctal(path), size: (Number(size) + swapPage) * KiB, priority: Number(priority ?? -1) };
+    })
     .filter(({ path }) => path !== "");
 }
 

@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import type { Bytes } from "../base/units.ts";
+import type { Bytes, Sectors } from "../base/units.ts";
 import type { RawViews } from "../image/reading/raw-views.ts";
 import { isExtendedType } from "../structures/mbr/partition-types.ts";
 import type { RunOptions } from "../runtime/run.ts";
@@ -77,6 +77,16 @@ async function readMbrTable(raw: string, options: RunOptions): Promise<FoundTabl
 /** A program that looks for a GPT first takes the old one for the table. */
 function remains(bytes: ReadableBytes, mbr: MbrSector): string[] {
   const last = Math.floor(bytes.size / 512) - 1;
-  const isThere = isOwnTable(mbr) && [primaryHeaderAt, last].some((at) => hasGptMark(bytes, at, 512));
+  const isThere = isOwnTable(mbr) && [primaryHeaderAt, last].some((at) => showsGptMark(bytes, at));
   return isThere ? ["a GPT from before is still there"] : [];
+}
+
+/** Returns false for a sector that cannot be read. */
+function showsGptMark(bytes: ReadableBytes, at: Sectors): boolean {
+  try {
+    return hasGptMark(bytes, at, 512);
+  } catch (error) {
+    if (error instanceof MkimageError && error.code === "BAD_IMAGE") return false;
+    throw error;
+  }
 }

@@ -61,8 +61,9 @@ function readCopies(bytes: ReadableBytes, sectorSize: Bytes): Copies {
 }
 
 function lookAt(bytes: ReadableBytes, at: Sectors, sectorSize: Bytes): Found {
-  const isMarked = hasGptMark(bytes, at, sectorSize);
+  let isMarked = false;
   try {
+    isMarked = hasGptMark(bytes, at, sectorSize);
     const copy = readGpt(bytes, at, sectorSize);
     return { isMarked, copy, faults: copy.faults };
   } catch (error) {

@@ -67,6 +67,7 @@ const packages = {
   partprobe: ["parted", "parted"],
   partx: ["util-linux", "util-linux"],
   prlimit: ["util-linux", "util-linux"],
+  pvck: ["lvm2", "lvm2"],
   pvcreate: ["lvm2", "lvm2"],
   pvremove: ["lvm2", "lvm2"],
   pvs: ["lvm2", "lvm2"],

@@ -86,7 +86,7 @@ export async function runCycles(cycles: readonly Cycle[], guest: CycleGuest): Pr
   };
 }
 
-function secretStep(path: string): JobStep {
+export function secretStep(path: string): JobStep {
   return { title: "make a key", argv: ["sh", "-c", 'echo "the key of a test" >"$1"', "sh", path] };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
@@ -96,6 +96,60 @@ test.serial(
     const lost = await treeOf(t, device);
     t.false(lost.text.includes("content"), file);
     t.regex(lost.notes, /the primary table/);
+  },
+);
+
+test.serial("a disk that does not give all of its bytes: what can be read is, and the rest is named", async (t) => {
+  const { path: device, file } = loopDevice(t, { size: 2 ** 28 });
+  judge("sgdisk", "--new=1:0:+64M", "--new=2:0:0", device);
+  judge("partprobe", device);
+  judge("mkfs.ext4", "-q", `${device}p1`);
+  judge("mkfs.ext4", "-q", `${device}p2`);
+  const whole = await treeOf(t, device);
+  // The kernel goes on to think that all of the device is there.
+  judge("truncate", "--size=65M", file);
+  judge("blockdev", "--flushbufs", device);
+  judge("blockdev", "--flushbufs", `${device}p2`);
+  const { text, notes } = await treeOf(t, device);
+  t.regex(notes, /content: its end cannot be read: EIO/);
+  t.regex(notes, /partitions\.part2\.content: it cannot be read: EIO/);
+  t.is(text.split('"format": "ext4"').length, 2);
+  t.is(whole.text.split('"format": "ext4"').length, 3);
+});
+
+test.serial(
+  "images: the same tree as from the disk, by anybody, raw and qcow2, with the mount points of their fstab",
+  async (t) => {
+    const { path: device, file } = loopDevice(t, { size });
+    await format(t, readFileSync(join(fixtures, "msdos.json"), "utf8"), "/dev/sda", device);
+    const folder = temporaryFolder(t);
+    const root = join(folder, "root");
+    mkdirSync(join(root, "etc"), { recursive: true });
+    judge("mount", `${device}p5`, root);
+    mkdirSync(join(root, "etc"));
+    writeFileSync(
+      join(root, "etc/fstab"),
+      `/dev/sda9 /nowhere ext4 defaults\nUUID=${judge("blkid", "-o", "value", "-s", "UUID", `${device}p5`)} / ext4 noatime 0 1\n`,
+    );
+    judge("umount", root);
+    judge("sync", file);
+    const live = (await treeOf(t, device)).text;
+    const images = [join(folder, "disk.raw"), join(folder, "disk.qcow2")];
+    judge("cp", "--sparse=always", file, images[0] ?? "");
+    judge("qemu-img", "convert", "-O", "qcow2", images[0] ?? "", images[1] ?? "");
+    for (const path of [folder, ...images]) chmodSync(path, 0o755);
+    const ofImage = async (image = "") => {
+      const through = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+      return (await mkimage(t, ["disko", "--mode", "read", image], { through })).stdout;
+    };
+    const [raw, qcow2] = [await ofImage(images[0]), await ofImage(images[1])];
+    t.is(qcow2, raw);
+    const withMount = '"mountpoint": "/",\n              "mountOptions": [\n                "noatime"\n              ]';
+    t.true(raw.includes(withMount), raw);
+    const content = (text: string) =>
+      (Object.values((JSON.parse(text) as { disk: object }).disk)[0] as { content: object }).content;
+    const unmounted = raw.replace(/,\s*"mountpoint": "\/",\s*"mountOptions": \[\s*"noatime"\s*\]/, "");
+    t.deepEqual(content(unmounted), content(live));
   },
 );
 

@@ -72,7 +72,17 @@ export interface MbrPartition {
 
 /** A mount of it, or swapping to it. */
 export type BlockUse =
-  | { readonly kind: "swap"; readonly priority: number | undefined }
+  | { readonly kind: "swap"; readonly priority: number }
+  | {
+      /** A file of its filesystem that is swapped to. */
+      readonly kind: "swap file";
+      /** As for a mount: what is mounted where the file is. */
+      readonly root: string;
+      /** The path of the file in that. */
+      readonly path: string;
+      readonly size: Bytes;
+      readonly priority: number;
+    }
   | {
       readonly kind: "mount";
       readonly mountPoint: string;

@@ -1,7 +1,7 @@
 import type { BlockFacts } from "./facts.ts";
 
 /** The group and the volume in the name of a mapped volume of LVM, in which hyphens of theirs are doubled; `undefined` for others. */
-function volumeOf({
+export function volumeOf({
   mapped,
 }: Pick<BlockFacts, "mapped">): { readonly group: string; readonly volume: string } | undefined {
   if (mapped?.uuid.startsWith("LVM-") !== true) return undefined;

@@ -84,4 +84,4 @@ function chosenOptions(options: readonly string[]): string[] {
 }
 
 const chosen =
-  /^(ro|noatime|nodiratime|strictatime|lazytime|nosuid|nodev|noexec|sync|dirsync|compress(-force)?=.+|discard(=.+)?|commit=.+|[fd]mask=(?!0022).+)$/;
+  /^(ro|noatime|nodiratime|strictatime|lazytime|nosuid|nodev|noexec|sync|dirsync|compress(-force)?=.+|discard|commit=.+|[fd]mask=(?!0022).+)$/;

@@ -12,7 +12,10 @@ export interface ContentReading {
   readonly fills: (block: BlockFacts) => boolean;
   /** Questions about such a device. `path` is where programs find it, on the machine or as a file. */
   readonly questions?: (path: string, block: BlockFacts) => Readonly<Record<string, DeviceQuestion>>;
-  readonly read: (block: BlockFacts, at: FoundPlace, reader: TreeReader) => NodeText;
+  /** Whether the programs that are asked read more than both ends of a device. */
+  readonly readsAll?: boolean;
+  /** `null` where no node can say what is there, which is named then. */
+  readonly read: (block: BlockFacts, at: FoundPlace, reader: TreeReader) => NodeText | null;
   /** The name of the disk that it is on, where it says one. */
   readonly holderName?: (block: BlockFacts) => string | undefined;
 }
@@ -42,6 +45,12 @@ export interface FoundGroup {
   readonly members: readonly FoundMember[];
 }
 
+/** The name of a group, and what tells it from another one of that name. */
+export interface GroupIdentity {
+  readonly name: string;
+  readonly id: string;
+}
+
 export interface FoundMember {
   readonly path: string;
   readonly block: BlockFacts;
@@ -51,7 +60,9 @@ export interface FoundMember {
 export interface TreeReader {
   /** A device by its name. */
   readonly device: (name: string) => BlockFacts | undefined;
-  /** The devices on a device. */
+  /** All devices that were looked at. */
+  readonly all: () => readonly BlockFacts[];
+  /** The devices on a device, and on those. */
   readonly above: (block: BlockFacts) => readonly BlockFacts[];
   /** Reads what fills a device; `null` where that is nothing, or nothing that a tree can say. */
   readonly content: (block: BlockFacts | undefined, at: FoundPlace) => NodeText | null;
@@ -59,12 +70,16 @@ export interface TreeReader {
   readonly note: (path: string, reason: string) => void;
   /** Adds to what is known of a node, at a device or at none. */
   readonly know: (path: string, block: BlockFacts | undefined, known?: Partial<FoundNode>) => void;
-  /** Makes a device a member of a group, and gives the group's key. */
-  readonly join: (kind: keyof DeviceTree, name: string, member: FoundMember) => string;
+  /** Makes a device a member of a group; not where another group has the name, which is named then. */
+  readonly join: (kind: keyof DeviceTree, group: GroupIdentity, member: FoundMember) => boolean;
   /** Returns the answer of a program; a question that was not answered is named. */
   readonly answer: (block: BlockFacts, question: string, path: string) => string | undefined;
   /** Where a filesystem or a subvolume of it is mounted in the system, and how. */
   readonly mounted: (block: BlockFacts, subvolume?: string) => MountText;
+  /** Where a subvolume is mounted now, for what is known of its node. */
+  readonly usedBy: (block: BlockFacts, subvolume: string) => Pick<FoundNode, "usedAt">;
+  /** A path of a device for a configuration: one that stays when the kernel gives other names. */
+  readonly nameOf: (block: BlockFacts) => string;
   readonly fstabOf: (block: BlockFacts) => readonly FstabLine[];
 }
 
@@ -76,7 +91,7 @@ export interface MountText {
 
 /** Where a device is used, as `FoundNode.usedAt` has it. */
 export function usedAt(uses: readonly BlockUse[]): string[] {
-  return uses.map((use) => (use.kind === "swap" ? "swap" : use.mountPoint));
+  return uses.flatMap((use) => (use.kind === "swap" ? "swap" : use.kind === "mount" ? use.mountPoint : []));
 }
 
 /** Returns the answer of a program, where there is one. */

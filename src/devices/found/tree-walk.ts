@@ -3,11 +3,13 @@ import type { FoundNode, Unexpressed } from "../found.ts";
 import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "./facts.ts";
 import { keyFor } from "./keys.ts";
 import { devicesNamed, mountText } from "./mounts.ts";
+import { stablePath } from "./stable-path.ts";
 import {
   type ContentReading,
   type FoundGroup,
   type FoundMember,
   type FoundPlace,
+  type GroupIdentity,
   type MountText,
   type NodeText,
   type TreeReader,
@@ -15,9 +17,8 @@ import {
 } from "./reading.ts";
 
 /** A group whose members are being found. */
-interface OpenGroup {
+interface OpenGroup extends GroupIdentity {
   readonly kind: keyof DeviceTree;
-  readonly name: string;
   readonly key: string;
   readonly members: FoundMember[];
 }
@@ -49,8 +50,15 @@ export class TreeWalk implements TreeReader {
     return this.#facts.devices.get(name);
   }
 
+  all(): readonly BlockFacts[] {
+    return [...this.#facts.devices.values()];
+  }
+
   above(block: BlockFacts): readonly BlockFacts[] {
-    return block.above.flatMap((name) => this.device(name) ?? []);
+    const names = new Set(block.above);
+    // A set goes on with what is added to it, and has each name once.
+    for (const name of names) this.device(name)?.above.forEach((other) => names.add(other));
+    return [...names].flatMap((name) => this.device(name) ?? []);
   }
 
   content(block: BlockFacts | undefined, at: FoundPlace): NodeText | null {
@@ -77,10 +85,12 @@ export class TreeWalk implements TreeReader {
     this.nodes.set(path, { ...own, ...this.nodes.get(path), ...definedOf(known) });
   }
 
-  join(kind: keyof DeviceTree, name: string, member: FoundMember): string {
-    const group = this.#groups.find((one) => one.kind === kind && one.name === name) ?? this.#open(kind, name);
-    group.members.push(member);
-    return group.key;
+  join(kind: keyof DeviceTree, identity: GroupIdentity, member: FoundMember): boolean {
+    const group =
+      this.#groups.find((one) => one.kind === kind && one.name === identity.name) ?? this.#open(kind, identity);
+    if (group.id === identity.id) group.members.push(member);
+    else this.note(member.path, `it belongs to another ${kind} that is called ${identity.name} too`);
+    return group.id === identity.id;
   }
 
   answer(block: BlockFacts, question: string, path: string): string | undefined {
@@ -95,14 +105,27 @@ export class TreeWalk implements TreeReader {
     return mountText({ mounts, fstab: this.fstabOf(block), systemRoot: this.#facts.systemRoot, subvolume });
   }
 
+  usedBy(block: BlockFacts, subvolume: string): Pick<FoundNode, "usedAt"> {
+    return { usedAt: usedAt(block.uses.filter((use) => isMountOf(use, `/${subvolume}`))) };
+  }
+
+  nameOf(block: BlockFacts): string {
+    return (
+      [...devicesNamed(block, this.#facts)].find((name) => stable.test(name)) ??
+      stablePath(block) ??
+      block.path ??
+      block.name
+    );
+  }
+
   fstabOf(block: BlockFacts): readonly FstabLine[] {
     const names = devicesNamed(block, this.#facts);
     return this.#facts.fstab.filter(({ device }) => names.has(device));
   }
 
-  #open(kind: keyof DeviceTree, name: string): OpenGroup {
+  #open(kind: keyof DeviceTree, identity: GroupIdentity): OpenGroup {
     const keys = this.#groups.filter((one) => one.kind === kind).map(({ key }) => key);
-    const group = { kind, name, key: keyFor(name, keys, kind), members: [] };
+    const group = { kind, ...identity, key: keyFor(identity.name, keys, kind), members: [] };
     this.#groups.push(group);
     return group;
   }
@@ -116,12 +139,15 @@ export class TreeWalk implements TreeReader {
   #unread(block: BlockFacts, at: FoundPlace): null {
     const { type } = block.mark;
     const users = [...block.above, ...usedAt(block.uses)];
-    if (type !== null) return this.#nothing(at, `it holds ${type}, for which a tree has no type`);
+    if (type !== null) return this.#nothing(at, `it holds ${type}, which is not read as a node of a tree`);
     if (users.length > 0)
       return this.#nothing(at, `it is used by ${users.join(", ")}, and has no mark of what that is`);
     return null;
   }
 }
+
+/** Names that a partition keeps, and those of opened containers and volumes. */
+const stable = /^\/dev\/(disk\/by-partuuid|mapper)\//;
 
 /** Why what fills a device cannot be told, or cannot stand there in a tree. */
 function obstacleIn({ mark, table }: BlockFacts, { mayBeTable }: FoundPlace): string | undefined {

@@ -34,7 +34,7 @@ const nothing: Omit<BlockLook, "sectorSize" | "faults"> = {
 };
 
 async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal | undefined): Promise<BlockLook> {
-  requireReadable(bytes);
+  bytes.read(0, Math.min(bytes.size, edge));
   const path = await raw.ends(0, bytes.size);
   const { table: tableType, ...mark } = await readSignature(path, 0, bytes.size, signal);
   const found = await findTable({ raw, bytes }, { ...mark, table: tableType }, { signal, limits: programLimits(0) });
@@ -47,9 +47,10 @@ async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal
   return {
     mark: { ...mark, rivals: rivals.length > 1 ? rivals : [] },
     table,
-    mbr: table === null ? [] : mbrEntries(bytes),
+    mbr: table === null ? [] : mbrPartitions(bytes),
     sectorSize: size,
     faults: [
+      ...faultsAtEnd(bytes),
       ...found.faults,
       ...found.notes,
       ...(isOther ? [`its table is for sectors of ${found.sectorSize} bytes, and it has sectors of ${size}`] : []),
@@ -57,14 +58,21 @@ async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal
   };
 }
 
-/** A program that looks for marks takes what it cannot read for nothing. */
-function requireReadable(bytes: DiskBytes): void {
-  const length = Math.min(bytes.size, 4096);
-  bytes.read(0, length);
-  bytes.read(bytes.size - length, length);
+/** A program that looks for marks takes what it cannot read for nothing; some marks are at the end. */
+const edge = 4096;
+
+function faultsAtEnd(bytes: DiskBytes): string[] {
+  try {
+    const length = Math.min(bytes.size, edge);
+    bytes.read(bytes.size - length, length);
+    return [];
+  } catch (error) {
+    return [`its end cannot be read: ${reasonOf(error)}`];
+  }
 }
 
-function mbrEntries(bytes: DiskBytes): BlockFacts["mbr"] {
+/** The used entries of a disk's first sector. */
+export function mbrPartitions(bytes: DiskBytes): BlockFacts["mbr"] {
   const entries = readMbrEntries(bytes.read(0, mbrLength)).filter(({ type }) => type !== 0);
   return entries.map(({ type, status, first, count }) => ({ type, active: status === 0x80, first, count }));
 }

@@ -1,17 +1,17 @@
 import { closeSync, openSync, readFileSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { byteString } from "../../base/byte-string.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "../../devices/found/facts.ts";
 import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { DiskBytes } from "../../image/disk-bytes.ts";
-import { RawDisk } from "../../image/raw-disk.ts";
 import { viewsOfRaw } from "../../image/reading/raw-views.ts";
 import { nodeFolder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "../block-nodes.ts";
 import { describeDevice, inspectDevice } from "../inspect-device.ts";
-import { readMounts, readSwapSpaces } from "../mount-table.ts";
+import { mountOf, readMounts, readSwapSpaces } from "../mount-table.ts";
 import { namesIn, readText, runningSystem } from "../system-files.ts";
 import { askQuestions } from "./ask-questions.ts";
+import { FailingDisk } from "./failing-disk.ts";
 import { lookAtBlock } from "./look-at-block.ts";
 
 /**
@@ -71,7 +71,7 @@ async function lookAtDevice(name: string, signal?: AbortSignal): Promise<BlockFa
 async function lookInto(path: string, size: number, sectorSize: number, signal: AbortSignal | undefined) {
   const descriptor = openSync(path, "r");
   try {
-    const bytes = new DiskBytes(new RawDisk(descriptor, byteString(path)), 0, size);
+    const bytes = new DiskBytes(new FailingDisk(descriptor, byteString(path)), 0, size);
     return await lookAtBlock({ raw: viewsOfRaw(path), bytes, sectorSize }, signal);
   } finally {
     closeSync(descriptor);
@@ -79,13 +79,19 @@ async function lookInto(path: string, size: number, sectorSize: number, signal: 
 }
 
 function usesOf(name: string): BlockUse[] {
-  const mounts = readMounts(runningSystem).filter((mount) => nodesOfMount(runningSystem, mount).includes(name));
-  const swaps = readSwapSpaces(runningSystem).filter(({ path }) => nodeOfDevicePath(runningSystem, path) === name);
+  const all = readMounts(runningSystem);
+  const mounts = all.filter((mount) => nodesOfMount(runningSystem, mount).includes(name));
+  const swaps = readSwapSpaces(runningSystem);
   return [
     ...mounts.map(({ mountPoint, root, options }): BlockUse => {
       return { kind: "mount", mountPoint, root, options, used: usedBytes(mountPoint) };
     }),
-    ...swaps.map(({ priority }): BlockUse => ({ kind: "swap", priority })),
+    ...swaps.flatMap(({ path, size, priority }): BlockUse[] => {
+      if (nodeOfDevicePath(runningSystem, path) === name) return [{ kind: "swap", priority }];
+      const mount = path.startsWith("/dev/") ? undefined : mountOf(path, all);
+      if (mount === undefined || !mounts.includes(mount)) return [];
+      return [{ kind: "swap file", root: mount.root, path: relative(mount.mountPoint, path), size, priority }];
+    }),
   ];
 }
 

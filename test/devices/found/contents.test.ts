@@ -93,7 +93,7 @@ test("a disk is called by what it is, best by no number of a bus", (t) => {
 });
 
 for (const [what, disk, reason] of [
-  ["an unknown filesystem", { mark: { type: "iso9660" } }, "it holds iso9660, for which a tree has no type"],
+  ["an unknown filesystem", { mark: { type: "iso9660" } }, "it holds iso9660, which is not read as a node of a tree"],
   [
     "two filesystems",
     { mark: { rivals: ["ext4", "xfs"] } },

@@ -182,3 +182,25 @@ function solved(text: object, size: number): TableFacts | undefined {
   const facts = table === null || table === undefined ? undefined : factsOf(table);
   return facts?.kind === "gpt" ? { ...facts, firstUsable: 0, lastUsable: 0 } : facts;
 }
+
+test("a name that means something to JavaScript or to disko is a label, and no key", (t) => {
+  const names = ["__proto__", "constructor", "_module", "disk-x-__proto__"];
+  const { text, found } = read([
+    gptDisk(
+      "sda",
+      names.map((name, index) => ({ name, first: 2048 * (index + 1), last: 2048 * (index + 2) - 1 })),
+    ),
+  ]);
+  const gpt = found.tree.disk["sda"]?.content;
+  if (gpt?.type !== "gpt") return t.fail();
+  t.deepEqual(
+    Object.entries(gpt.partitions).map(([key, { label }]) => [key, label]),
+    [
+      ["proto__", "__proto__"],
+      ["constructor", "constructor"],
+      ["module", "_module"],
+      ["disk-x-__proto__", "disk-x-__proto__"],
+    ],
+  );
+  t.deepEqual(readDeviceTree(JSON.parse(JSON.stringify(text))), found.tree);
+});

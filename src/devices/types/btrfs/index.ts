@@ -4,6 +4,7 @@ import type { ContentType } from "../../content-type.ts";
 import { filesystemLeaf } from "../../layout/filesystem-leaf.ts";
 import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import { mountsWithSubvolumes } from "../../tree/mount.ts";
+import { btrfsReading } from "./found.ts";
 import { btrfsInNixos } from "./nixos.ts";
 import { type BtrfsNode, btrfs } from "./schema.ts";
 import { swapFileShell } from "./shell.ts";
@@ -21,6 +22,7 @@ export const btrfsType: ContentType<BtrfsNode> = {
   mounts: mountsWithSubvolumes,
   modules: () => filesystemModules("btrfs"),
   nixos: btrfsInNixos,
+  found: btrfsReading,
 };
 
 function formatOf(): string {

@@ -1,5 +1,7 @@
 import type { BlockFacts } from "../../found/facts.ts";
 import { nameBeside } from "../../found/keys.ts";
+import { sizeText } from "../../found/size-text.ts";
+import { stablePath } from "../../found/stable-path.ts";
 import type { NodeText, TreeReader } from "../../found/reading.ts";
 
 /** Reads a disk that was asked for. `name` is what its partitions call it, `key` what it is called in the tree. */
@@ -9,14 +11,8 @@ export function readDiskNode(block: BlockFacts, key: string, name: string, reade
   const device = stablePath(block) ?? block.path;
   return {
     ...nameBeside(key, name),
-    ...(device === undefined ? { imageSize: `${block.size}B` } : { device }),
+    ...(device === undefined ? { imageSize: sizeText(block.size) } : { device }),
     ...(block.sectorSize === 4096 ? { sectorSize: 4096 } : {}),
     content: reader.content(block, { path: `${path}.content`, holder: `disk-${name}`, mayBeTable: true }),
   };
-}
-
-/** The path that says what disk it is: numbers of buses and of worlds only where there is nothing else. */
-function stablePath({ byIdPaths }: BlockFacts): string | undefined {
-  const isNumber = (path: string) => /\/(wwn-|nvme-(eui|nvme)\.|scsi-\d|dm-|lvm-|md-)/.test(path);
-  return byIdPaths.find((path) => !isNumber(path)) ?? byIdPaths[0];
 }

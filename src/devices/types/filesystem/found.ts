@@ -20,6 +20,9 @@ function readFilesystemNode(block: BlockFacts, { path }: FoundPlace, reader: Tre
   const { type, label, uuid, version } = block.mark;
   const measured = measureOf(type)?.read((question) => answerOf(block, question)) ?? {};
   reader.know(path, block, { ...measured, label: label ?? undefined, uuid: uuid ?? undefined });
+  const files = block.uses.filter((use) => use.kind === "swap file").map((use) => use.path);
+  if (files.length > 0)
+    reader.note(path, `it has swap files (${files.join(", ")}), for which a filesystem other than btrfs has no word`);
   const bits = type === "vfat" ? /^FAT(\d+)$/.exec(version ?? "")?.[1] : undefined;
   return {
     type: "filesystem",

@@ -1,9 +1,10 @@
-import { type Bytes, GiB, MiB, type Sectors } from "../../../base/units.ts";
+import { type Bytes, MiB, type Sectors } from "../../../base/units.ts";
 import { lengthOf } from "../../../layout/span.ts";
 import type { GptFacts, GptPartitionFacts } from "../../../partitions/table-facts.ts";
 import { mbrTypes } from "../../../structures/mbr/partition-types.ts";
 import type { BlockFacts, MbrPartition } from "../../found/facts.ts";
 import { keyFor } from "../../found/keys.ts";
+import { sizeText } from "../../found/size-text.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
 import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
 import { type GptWish, placeGpt, usableSpan } from "./place.ts";
@@ -104,7 +105,7 @@ function extentsOf(
     const isLast = index === partitions.length - 1;
     const candidates: Partial<GptWishText>[] = [
       ...(isLast ? [{ size: "100%" }] : []),
-      { size: sizeText(lengthOf(facts), sectorSize) },
+      { size: lengthText(lengthOf(facts), sectorSize) },
       exact,
     ];
     const wishOf = (extent: Partial<GptWishText>) => gptWish(key, { ...noExtent, ...extent }, sectorSize);
@@ -122,10 +123,9 @@ function extentsOf(
 
 const noExtent: GptWishText = { start: "0", end: null, size: null, alignment: 0, min: null, max: null };
 
-function sizeText(sectors: Sectors, sectorSize: Bytes): string {
+function lengthText(sectors: Sectors, sectorSize: Bytes): string {
   const bytes = sectors * sectorSize;
-  if (bytes % GiB === 0) return `${bytes / GiB}G`;
-  return bytes % MiB === 0 ? `${bytes / MiB}M` : `${sectors}s`;
+  return bytes % MiB === 0 ? sizeText(bytes) : `${sectors}s`;
 }
 
 function partitionText(

@@ -1,5 +1,6 @@
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
+import { luksReading } from "./found.ts";
 import { notInImages } from "./enrol.ts";
 import { insideLuks } from "./inside.ts";
 import { keyFilesOf, luksKeyOf } from "./key.ts";
@@ -26,4 +27,5 @@ export const luksType: ContentType<LuksNode> = {
     files: keyFilesOf(node),
   }),
   machineOnly: notInImages,
+  found: luksReading,
 };

@@ -1,4 +1,5 @@
 import type { ContentType } from "../../content-type.ts";
+import { lvmPvReading } from "./found.ts";
 import { type LvmPvNode, lvmPv } from "./schema.ts";
 import { physicalVolumeShell } from "./shell.ts";
 import { lvmPvSteps } from "./steps.ts";
@@ -10,4 +11,5 @@ export const lvmPvType: ContentType<LvmPvNode> = {
   steps: lvmPvSteps,
   shell: physicalVolumeShell,
   modules: () => ["dm_mod"],
+  found: lvmPvReading,
 };

@@ -1,6 +1,7 @@
 import { onDevice, sorted } from "../../tree/locate.ts";
 import { named } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
+import { lvmVgReading } from "./found.ts";
 import { planVolumeGroup } from "./layout.ts";
 import { mapperNames } from "./mapper-names.ts";
 import { volumeModules } from "./modules.ts";
@@ -32,4 +33,5 @@ export const lvmVgType: UnitType<LvmVgNode> = {
     { kind: "group", name },
     ...mapperNames(name, lvs).map((mapped) => ({ kind: "lvm", name: mapped }) as const),
   ],
+  found: lvmVgReading,
 };

@@ -1,6 +1,7 @@
 import { onDevice } from "../../tree/locate.ts";
 import { identified } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
+import { mdadmReading } from "./found.ts";
 import { arrayShell } from "./shell.ts";
 import { planArray } from "./layout.ts";
 import { storedArrayName } from "../mdraid/steps.ts";
@@ -34,6 +35,7 @@ export const mdadmType: UnitType<MdadmNode> = {
     { kind: "md", name: `/dev/md/${name}` },
     { kind: "array", name: storedArrayName(name) },
   ],
+  found: mdadmReading,
 };
 
 const modulesByLevel = { 0: "raid0", 1: "raid1", 4: "raid456", 5: "raid456", 6: "raid456", 10: "raid10" } as const;

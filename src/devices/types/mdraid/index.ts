@@ -1,4 +1,5 @@
 import type { ContentType } from "../../content-type.ts";
+import { mdraidReading } from "./found.ts";
 import { type MdraidNode, mdraid } from "./schema.ts";
 import { mdraidSteps } from "./steps.ts";
 
@@ -7,4 +8,5 @@ export const mdraidType: ContentType<MdraidNode> = {
   schema: () => mdraid,
   layout: { kind: "member", groupKind: "mdadm", group: ({ name }) => name },
   steps: mdraidSteps,
+  found: mdraidReading,
 };

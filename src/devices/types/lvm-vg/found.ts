@@ -1,0 +1,94 @@
+import type { Bytes } from "../../../base/units.ts";
+import { volumeOf } from "../../found/mapped-names.ts";
+import { keyFor, nameBeside } from "../../found/keys.ts";
+import { answerOf, type FoundGroup, type NodeText, type TreeReader, type UnitReading } from "../../found/reading.ts";
+import { sizeText } from "../../found/size-text.ts";
+import { extentSize } from "./extents.ts";
+import { type LvmSection, listIn, numberIn, parseLvmText, sectionsIn, textIn } from "./metadata-text.ts";
+import { type SegmentText, segmentText } from "./segments.ts";
+
+/** A volume group as it is, by the metadata that is on its members. */
+export const lvmVgReading: UnitReading = { read: readVolumeGroup };
+
+function readVolumeGroup(found: FoundGroup, reader: TreeReader): NodeText {
+  const group = newestText(found);
+  const extent = numberIn(group, "extent_size") * 512;
+  if (extent !== extentSize)
+    reader.note(found.path, `its extents have ${extent} bytes; a tree makes them of ${extentSize}`);
+  const missing = noteMissing(found, group, reader);
+  const physical = sectionsIn(group, "physical_volumes").map(([, section]) => numberIn(section, "pe_count") * extent);
+  const size = physical.reduce((sum, one) => sum + one, 0);
+  reader.know(found.path, undefined, { size, uuid: textIn(group, "id"), ...(missing === 0 ? {} : { missing }) });
+  const keys: string[] = [];
+  const lvs = sectionsIn(group, "logical_volumes").filter(([, lv]) => listIn(lv, "status").includes("VISIBLE"));
+  const entries = lvs.flatMap(([name, lv]): [string, NodeText][] => {
+    const key = keyFor(name, keys, "lv");
+    const node = readVolume({ found, name, key, extent }, lv, reader);
+    if (node !== undefined) keys.push(key);
+    return node === undefined ? [] : [[key, node]];
+  });
+  return { ...nameBeside(found.key, found.name), lvs: Object.fromEntries(entries) };
+}
+
+/** A member that was away for a while has an older text. */
+function newestText({ members }: FoundGroup): LvmSection {
+  const texts = members.flatMap(({ block }) => parseLvmText(answerOf(block, "metadata") ?? "")?.group ?? []);
+  const [first] = texts.toSorted((a, b) => numberIn(b, "seqno") - numberIn(a, "seqno"));
+  return first ?? new Map();
+}
+
+function noteMissing({ path, members }: FoundGroup, group: LvmSection, reader: TreeReader): number {
+  const there = new Set(members.map(({ block }) => block.mark.uuid));
+  const missing = sectionsIn(group, "physical_volumes").filter(([, volume]) => !there.has(textIn(volume, "id")));
+  for (const [, volume] of missing) {
+    const place = textIn(volume, "device");
+    reader.note(
+      path,
+      `its member ${textIn(volume, "id")} is on none of these disks${place === "" ? "" : `; it was ${place}`}`,
+    );
+  }
+  return missing.length;
+}
+
+/** A volume on its way into the tree. */
+interface VolumePlace {
+  readonly found: FoundGroup;
+  readonly name: string;
+  readonly key: string;
+  readonly extent: Bytes;
+}
+
+function readVolume(
+  { found, name, key, extent }: VolumePlace,
+  lv: LvmSection,
+  reader: TreeReader,
+): NodeText | undefined {
+  const path = `${found.path}.lvs.${key}`;
+  const segments = sectionsIn(lv).map(([, segment]) => segment);
+  const kind = segmentText(segments, found.members.length);
+  if ("fault" in kind) {
+    reader.note(found.path, `volume ${name} ${kind.fault}`);
+    return undefined;
+  }
+  const size = segments.reduce((sum, segment) => sum + numberIn(segment, "extent_count") * extent, 0);
+  const device = deviceOf(found, name, reader);
+  reader.know(path, device, { size, uuid: textIn(lv, "id") });
+  if (device === undefined && kind.lvm_type !== "thin-pool")
+    reader.note(path, "it is not active, so that what is on it is not known");
+  const content = reader.content(device, { path: `${path}.content`, holder: `lv-${name}`, mayBeTable: false });
+  return { ...nameBeside(key, name), size: sizeText(size), ...plainly(kind), content };
+}
+
+function plainly({ lvm_type, pool, extraArgs = [] }: SegmentText): NodeText {
+  return {
+    ...(lvm_type === undefined ? {} : { lvm_type }),
+    ...(pool === undefined ? {} : { pool }),
+    ...(extraArgs.length === 0 ? {} : { extraArgs }),
+  };
+}
+
+/** The volume, which with copies or in a pool stands on devices that stand on the members. */
+function deviceOf({ name: group, members }: FoundGroup, volume: string, reader: TreeReader) {
+  const isIt = (mapped: ReturnType<typeof volumeOf>) => mapped?.group === group && mapped.volume === volume;
+  return members.flatMap(({ block }) => reader.above(block)).find((block) => isIt(volumeOf(block)));
+}
