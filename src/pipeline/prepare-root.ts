@@ -36,6 +36,7 @@ export async function prepareRoot(
     system: undefined,
     roots: ["root tree"],
     storePaths: [],
+    storeSums: new Map(),
     files,
     asked: [whole(files)],
     namedOwners: [],

@@ -4,6 +4,7 @@ import { placeContents } from "../manifest/place-contents.ts";
 import type { Configuration } from "../nix/configuration.ts";
 import { sayingOnce } from "../nix/log/watch.ts";
 import type { NixOptions } from "../nix/nix.ts";
+import { storeName } from "../nix/store-path.ts";
 import { storePathAt } from "../nix/store-path-at.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
 import type { Request } from "../request/schema.ts";
@@ -58,6 +59,7 @@ export async function prepare(
     ownInstaller: installer === undefined ? undefined : { ...installer, before: contentsAlone(request, time) },
     roots,
     storePaths: closure.paths.map(({ path, narSize }) => ({ path, narSize })),
+    storeSums: new Map(closure.paths.map(({ path, narHash }) => [storeName(path), narHash])),
     files: tree,
     asked: request.onlyNixStore ? [whole(tree)] : [...contents.flatMap(({ items }) => items), ...configuredIn(tree)],
     namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),

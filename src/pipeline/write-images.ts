@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { blockMapOf } from "../image/bmap.ts";
+import type { CacheOptions } from "../image/cluster-cache/cluster-cache.ts";
 import { type DiskSource, imageOf } from "../image/disk-source.ts";
 import { imageFormats } from "../image/formats/registry.ts";
 import { endingOf, writePackaged } from "../image/packings/packaging.ts";
+import { storeFolder } from "../nix/store-path.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { machineOf } from "./plan/machine.ts";
 import { packagingOf } from "./plan/packaging-of.ts";
@@ -31,6 +33,7 @@ export async function writeImages(
     ...request,
     ...context,
     identity: { ...identity, time: context.time },
+    clusterCache: cacheOptions(blueprint, context),
     machine: machineOf(blueprint),
   };
   const images: ReadyFile[] = [];
@@ -44,6 +47,12 @@ export async function writeImages(
     images.push({ path, name: `${layout.imageName}.${endingOf(packaging)}` });
   }
   return { images, maps };
+}
+
+/** Nix says of every store path what is in it. */
+function cacheOptions({ source }: Blueprint, { clusterCache }: BuildContext): CacheOptions | undefined {
+  if (clusterCache === undefined) return undefined;
+  return { folder: clusterCache, trees: { folder: storeFolder, sums: source.storeSums } };
 }
 
 /** The extents of an image can be asked for once. */

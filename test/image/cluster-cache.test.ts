@@ -4,6 +4,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -14,7 +15,8 @@ import test, { type ExecutionContext } from "ava";
 import * as fc from "fast-check";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { keepWithinBounds } from "../../src/image/cluster-cache/kept-files.ts";
-import { bytesExtent, fileExtent } from "../../src/image/extent.ts";
+import { type FixedTrees, sourceKeys } from "../../src/image/cluster-cache/source-keys.ts";
+import { bytesExtent, type Extent, fileExtent } from "../../src/image/extent.ts";
 import type { Image } from "../../src/image/image.ts";
 import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -27,9 +29,13 @@ function writerIn(t: ExecutionContext) {
   const folder = temporaryFolder(t);
   const cache = join(folder, "cache");
   let next = 0;
-  const write = async (image: Image, compression: Compression, cacheFolder?: string) => {
+  const write = async (image: Image, compression: Compression, cacheFolder?: string, trees?: FixedTrees) => {
     const path = join(folder, `${(next += 1)}.qcow2`);
-    await writeQcow2(image, path, { compression, cacheFolder });
+    await writeQcow2(
+      image,
+      path,
+      cacheFolder === undefined ? { compression } : { compression, cache: { folder: cacheFolder, trees } },
+    );
     return createHash("sha256").update(readFileSync(path)).digest("hex");
   };
   return { folder, cache, write };
@@ -185,4 +191,126 @@ test("using a file keeps it", async (t) => {
   utimesSync(file, 1, 1);
   await write(other, "zlib", cache);
   t.true(statSync(file).mtimeMs > Date.now() - 600_000);
+});
+
+/** Files of two fixed trees and another one, and an image of them; the last cluster of it is of two trees. */
+function treeImage(folder: string): {
+  image: Image & { extents: readonly Extent[] };
+  trees: FixedTrees;
+  paths: readonly string[];
+} {
+  mkdirSync(join(folder, "one"));
+  const names = ["one/file", "two", "other"] as const;
+  const paths = names.map((name) => join(folder, name));
+  for (const [seed, path] of paths.entries()) writeFileSync(path, sampleBytes(MiB + 1000, seed + 1));
+  const extents = paths.map((path, index) => fileExtent(index * 4 * MiB, MiB + 1000, path));
+  extents.push(fileExtent(20 * MiB, 8192, paths[0] ?? "", 4096), fileExtent(20 * MiB + 12_288, 8192, paths[1] ?? ""));
+  const sums = new Map([
+    ["one", "sum of one"],
+    ["two", "sum of two"],
+  ]);
+  return { image: { size: 32 * MiB, extents }, trees: { folder, sums }, paths };
+}
+
+for (const compression of ["zlib", "zstd"] as const) {
+  test(`${compression}: fixed trees are known by their sums, and the bytes are the same`, async (t) => {
+    const { folder, cache, write } = writerIn(t);
+    const { image: ofTrees, trees } = treeImage(folder);
+    const without = await write(ofTrees, compression);
+    for (const how of ["cold", "warm"]) t.is(await write(ofTrees, compression, cache, trees), without, how);
+    t.is(readdirSync(cache).length, 1);
+  });
+}
+
+test("what is known of a fixed tree is not read, but for clusters that do not compress", async (t) => {
+  const { folder, cache, write } = writerIn(t);
+  const { image: all, trees, paths } = treeImage(folder);
+  // The first cluster of a sample does not compress, the second does.
+  const packed = {
+    ...all,
+    extents: all.extents
+      .slice(0, 2)
+      .map((extent) => ({ ...extent, length: 65_536, source: { ...extent.source, position: 65_536 } })),
+  } as Image;
+  const cold = await write(packed, "zlib", cache, trees);
+  rmSync(paths[0] ?? "");
+  t.is(await write(packed, "zlib", cache, trees), cold);
+  await t.throwsAsync(write(all, "zlib", cache, trees), { code: "SOURCE_CHANGED" });
+  await t.throwsAsync(write(packed, "zlib"), { code: "SOURCE_CHANGED" });
+});
+
+test("a form of a fixed tree that is damaged is made anew of its files", async (t) => {
+  const { folder, cache, write } = writerIn(t);
+  const { image: ofTrees, trees } = treeImage(folder);
+  const sound = await write(ofTrees, "zstd", cache, trees);
+  const file = join(cache, readdirSync(cache)[0] ?? "");
+  const bytes = readFileSync(file);
+  const records = Math.floor(bytes.length / 2);
+  for (let place = 0; place < records; place += 7) bytes.writeUInt8((bytes[place] ?? 0) ^ 4, place);
+  writeFileSync(file, bytes);
+  t.is(await write(ofTrees, "zstd", cache, trees), sound);
+});
+
+test("any images of fixed trees share a cache without a trace in their bytes", async (t) => {
+  const { folder, cache, write } = writerIn(t);
+  let next = 0;
+  await fc.assert(
+    fc.asyncProperty(pieces, async (list) => {
+      const place = join(folder, `tree-${(next += 1)}`);
+      mkdirSync(place);
+      const sample = sampleImage(place, list).image;
+      const trees = { folder, sums: new Map([[`tree-${next}`, `${next}`]]) };
+      const without = await write(sample, "zlib");
+      for (const how of ["cold", "warm"]) t.is(await write(sample, "zlib", cache, trees), without, how);
+    }),
+    { numRuns: 15 },
+  );
+});
+
+const tree: FixedTrees = {
+  folder: "/store",
+  sums: new Map([
+    ["a", "1"],
+    ["b", "2"],
+  ]),
+};
+const isKnown = (keys: Uint32Array, cluster: number) =>
+  keys.subarray(cluster * 8, cluster * 8 + 8).some((word) => word > 0);
+const keyIn = (keys: Uint32Array, cluster = 0) => keys.subarray(cluster * 8, cluster * 8 + 8).join();
+
+test("a cluster has a key of its sources where all of it is of fixed trees", (t) => {
+  const cluster = 65_536;
+  const extents = [
+    fileExtent(MiB, 3 * cluster, "/store/a/file"),
+    fileExtent(MiB + 3 * cluster, 100, "/store/b"),
+    fileExtent(MiB + 4 * cluster, 100, "/store/a"),
+    bytesExtent(MiB + 4 * cluster + 4096, Buffer.from("made")),
+    fileExtent(MiB + 5 * cluster, 100, "/store/c/file"),
+    fileExtent(MiB + 6 * cluster, 100, "/other/a"),
+    fileExtent(MiB + 7 * cluster, 100, "/store/ab"),
+  ];
+  const keys = sourceKeys(extents, MiB, 16, tree);
+  t.deepEqual(
+    Array.from({ length: 16 }, (_, index) => index).filter((index) => isKnown(keys, index)),
+    [0, 1, 2, 3],
+  );
+});
+
+test("the key follows from trees and their sums, paths in them, parts of files, and places in the cluster, and from nothing else", (t) => {
+  const key = (extents: readonly Extent[], trees = tree, offset = 0) => keyIn(sourceKeys(extents, offset, 16, trees));
+  const one = key([fileExtent(0, 1000, "/store/a/file", 4096)]);
+  const different = {
+    file: key([fileExtent(0, 1000, "/store/a/file2", 4096)]),
+    tree: key([fileExtent(0, 1000, "/store/b/file", 4096)]),
+    position: key([fileExtent(0, 1000, "/store/a/file", 8192)]),
+    length: key([fileExtent(0, 1001, "/store/a/file", 4096)]),
+    place: key([fileExtent(4096, 1000, "/store/a/file", 4096)]),
+    more: key([fileExtent(0, 1000, "/store/a/file", 4096), fileExtent(4096, 1, "/store/a/x")]),
+  };
+  t.is(new Set([one, ...Object.values(different)]).size, 7);
+  t.is(key([fileExtent(MiB, 1000, "/store/a/file", 4096)], tree, MiB), one, "another place on the disk");
+  const elsewhere = { ...tree, folder: "/elsewhere" };
+  t.is(key([fileExtent(0, 1000, "/elsewhere/a/file", 4096)], elsewhere), one, "another folder with the same trees");
+  const changed = { ...tree, sums: new Map([["a", "3"]]) };
+  t.not(key([fileExtent(0, 1000, "/store/a/file", 4096)], changed), one, "another sum of the same tree");
 });

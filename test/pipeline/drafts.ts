@@ -53,6 +53,7 @@ function imageSource({ tree, script, variant, installer, files, ownInstaller, ..
     system: installer === undefined ? undefined : systemWith(installer, settings),
     roots: [],
     storePaths: [],
+    storeSums: new Map(),
     files: files ?? emptyDirectory(folderOwnership(1)),
     asked: [],
     namedOwners: [],

@@ -7,7 +7,7 @@ import { bytesExtent, type Extent } from "../../src/image/extent.ts";
 import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { sampleBytes } from "../image/sample.ts";
 import { judge, temporaryFolder } from "./loop-device.ts";
-import { mkimage } from "./mkimage.ts";
+import { demoSystem, mkimage } from "./mkimage.ts";
 import { mountMemory } from "./reflink-scene.ts";
 
 // The cache of compressed clusters, on disks that are full or cannot be written to, and shared by several builds.
@@ -75,6 +75,29 @@ test("on a host of a fleet nothing large is compressed that another host has", a
   t.true(both - first < 0.2 * first, `${first} ${both}`);
 });
 
+test("systems whose store paths are known have the bytes that they have without a cache", async (t) => {
+  const folder = temporaryFolder(t);
+  const kept: number[] = [];
+  for (const name of ["systemd-boot", "systemd-boot-xbootldr", "systemd-boot"] as const) {
+    const request = [
+      "build",
+      demoSystem(name),
+      "--format",
+      "qcow2-compressed",
+      "--force",
+      "--out",
+      join(folder, "out"),
+    ];
+    const environment = { XDG_CACHE_HOME: join(folder, "cache") };
+    const { stdout: without } = await mkimage(t, [...request, "--no-cache"], { environment });
+    const sum = sumOf(without.trim());
+    const { stdout: path } = await mkimage(t, request, { environment });
+    t.is(sumOf(path.trim()), sum, name);
+    kept.push(keptIn(join(folder, "cache")).length);
+  }
+  t.deepEqual(kept, [1, 2, 2]);
+});
+
 test("in a build of Nix's nothing is kept", async (t) => {
   const folder = temporaryFolder(t);
   const root = makeStore(join(folder, "store"), 9);
@@ -97,11 +120,14 @@ test("a disk that is full half-way ends the cache, and not the image", async (t)
       fill(join(cacheFolder, "others"));
     }
   }
-  await writeQcow2({ size, extents: filling() }, join(folder, "full"), { compression: "zlib", cacheFolder });
+  await writeQcow2({ size, extents: filling() }, join(folder, "full"), {
+    compression: "zlib",
+    cache: { folder: cacheFolder },
+  });
   t.deepEqual(readdirSync(cacheFolder), ["others"]);
   rmSync(join(cacheFolder, "others"));
   for (const name of ["cold", "warm"]) {
-    await writeQcow2({ size, extents }, join(folder, name), { compression: "zlib", cacheFolder });
+    await writeQcow2({ size, extents }, join(folder, name), { compression: "zlib", cache: { folder: cacheFolder } });
     t.is(readdirSync(cacheFolder).length, 1);
   }
   const [without, ...others] = ["without", "full", "cold", "warm"].map((name) => sumOf(join(folder, name)));
@@ -112,7 +138,10 @@ test("a cache that can only be read is read", async (t) => {
   const folder = temporaryFolder(t);
   const cacheFolder = mountMemory(t);
   const write = async (name: string, seeds: readonly Extent[]) => {
-    await writeQcow2({ size, extents: seeds }, join(folder, name), { compression: "zstd", cacheFolder });
+    await writeQcow2({ size, extents: seeds }, join(folder, name), {
+      compression: "zstd",
+      cache: { folder: cacheFolder },
+    });
     return sumOf(join(folder, name));
   };
   await write("first", extents.slice(1));

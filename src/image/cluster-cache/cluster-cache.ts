@@ -3,14 +3,21 @@ import { join } from "node:path";
 import type { Bytes } from "../../base/units.ts";
 import { freeSpace } from "../../runtime/free-space.ts";
 import { makeFolder } from "../../runtime/make-folder.ts";
+import type { Extent } from "../extent.ts";
 import { type FormFile, openFormFile } from "./form-file.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { keepWithinBounds, keptFiles, markUsed, mostBytes, newName } from "./kept-files.ts";
 import { gatherClusters, type KnownClusters } from "./known-clusters.ts";
+import { type FixedTrees, sourceKeys } from "./source-keys.ts";
+
+/** Where clusters are kept, and whose need not be read. */
+export interface CacheOptions {
+  readonly folder: string;
+  readonly trees?: FixedTrees | undefined;
+}
 
 /** The purpose of a cache. */
-interface CacheRequest {
-  readonly folder: string;
+interface CacheRequest extends CacheOptions {
   /** Names all that forms depend on beside their clusters; a part of files' names. */
   readonly coder: string;
   /** The most bytes that the image itself may take. */
@@ -38,6 +45,12 @@ export class ClusterCache implements Disposable {
 
   static async open(request: CacheRequest): Promise<ClusterCache> {
     return new ClusterCache(request, await beginFile(request));
+  }
+
+  /** Keys of the clusters of a piece, as `sourceKeys`. */
+  keysOf(extents: readonly Extent[], offset: Bytes, clusters: number): Uint32Array<ArrayBuffer> | undefined {
+    const { trees } = this.#request;
+    return trees === undefined ? undefined : sourceKeys(extents, offset, clusters, trees);
   }
 
   /** Keeps forms, as `GrowingFile`. */

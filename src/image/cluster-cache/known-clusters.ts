@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import type { Bytes } from "../../base/units.ts";
 import { clusterSize } from "../qcow2/format.ts";
 import type { FormFile } from "./form-file.ts";
-import { checksumOf, type FormRecord, formOf, hasKey, keyOf, recordWords } from "./record.ts";
+import { checksumOf, type FormRecord, formOf, hasKey, keyFrom, keyOf, recordWords } from "./record.ts";
 
 /** The clusters whose forms are there, in memory that all threads see. */
 export interface KnownClusters {
@@ -35,27 +35,36 @@ export function gatherClusters(files: readonly FormFile[]): KnownClusters {
   return known;
 }
 
-/** The key of a cluster. */
+/** The key of a cluster by its bytes. */
 export function clusterKey(cluster: Uint8Array): Uint32Array {
-  const bytes = hash("sha256", cluster, "buffer");
-  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return keyFrom(hash("sha256", cluster, "buffer"));
 }
 
-/** Puts the form of a cluster into `target` and gives its length; `undefined` where it is not known, or not sound. */
+/**
+ * Puts the form of a cluster into `target` and gives its length; `undefined` where it is not known, or not sound. Of one
+ * that does not compress it is the cluster itself: without that, it is not known.
+ */
 export function takeForm(
   known: KnownClusters,
   key: Uint32Array,
-  cluster: Uint8Array,
   target: Buffer,
+  cluster?: Uint8Array,
 ): Bytes | undefined {
   const index = (known.slots[slotOf(known, key)] ?? 0) - 1;
   if (index < 0) return undefined;
   const form = formOf(known.records, index);
   const file = known.files.findIndex(({ lastRecord }) => index <= lastRecord);
-  if (form.length === clusterSize) target.set(cluster);
-  const isSound = form.length === clusterSize || readForm(known.files[file]?.descriptor ?? -1, form, key, target);
-  if (isSound) known.taken[file] = 1;
-  return isSound ? form.length : undefined;
+  const isTaken =
+    form.length === clusterSize
+      ? copyCluster(cluster, target)
+      : readForm(known.files[file]?.descriptor ?? -1, form, key, target);
+  if (isTaken) known.taken[file] = 1;
+  return isTaken ? form.length : undefined;
+}
+
+function copyCluster(cluster: Uint8Array | undefined, target: Buffer): boolean {
+  if (cluster !== undefined) target.set(cluster);
+  return cluster !== undefined;
 }
 
 function readForm(descriptor: number, { place, length, checksum }: FormRecord, key: Uint32Array, target: Buffer) {

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import type { Bytes } from "../../base/units.ts";
 
-/** Words of a key, which a cluster is known by: SHA-256 of its bytes. */
-const keyWords = 8;
+/** Words of a key, which a cluster is known by: SHA-256 of its bytes, or of which parts of which files of the store it is. */
+export const keyWords = 8;
 /** Words of a record: a key, the place in two of them, length and checksum. They are this machine's, as the cache is. */
 export const recordWords = keyWords + 4;
 
@@ -13,6 +13,11 @@ export interface FormRecord {
   /** That of a cluster itself: it does not compress, and nothing of it is kept. */
   readonly length: Bytes;
   readonly checksum: number;
+}
+
+/** The words of a sum. */
+export function keyFrom(sum: Uint8Array): Uint32Array {
+  return new Uint32Array(Uint8Array.from(sum).buffer);
 }
 
 /** The words of a record. */

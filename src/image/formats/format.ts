@@ -1,6 +1,7 @@
 import type { Bytes } from "../../base/units.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
 import type { Tool } from "../../runtime/tools.ts";
+import type { CacheOptions } from "../cluster-cache/cluster-cache.ts";
 import type { DiskSource } from "../disk-source.ts";
 
 /** An image format: all that depends on which one it is. */
@@ -48,8 +49,8 @@ export interface WriteOptions {
   readonly compression: "zlib" | "zstd";
   /** Whether a raw file may share blocks with those that the disk is made of. Default: yes. */
   readonly reflink?: boolean | undefined;
-  /** The folder of a cache of compressed clusters. Default: none is used. */
-  readonly clusterCache?: string | undefined;
+  /** Compressed clusters of other images. Default: none are used, and none kept. */
+  readonly clusterCache?: CacheOptions | undefined;
   readonly signal: AbortSignal | undefined;
   readonly reporter: Reporter;
 }

@@ -37,7 +37,7 @@ function write(
   { signal, reporter, clusterCache }: WriteOptions,
 ): Promise<void> {
   return reporter.task(`Writing the ${name} image`, (task) =>
-    writeQcow2(imageOf(disk), target, { compression, cacheFolder: clusterCache, signal, onProgress: task.progress }),
+    writeQcow2(imageOf(disk), target, { compression, cache: clusterCache, signal, onProgress: task.progress }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../../base/units.ts";
 import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../runtime/threads/thread-pool.ts";
-import { ClusterCache } from "../cluster-cache/cluster-cache.ts";
+import { type CacheOptions, ClusterCache } from "../cluster-cache/cluster-cache.ts";
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
@@ -10,14 +10,14 @@ import { MemorySlots } from "../memory-slots.ts";
 import { canBePacked, packExtents } from "../packed-extents.ts";
 import { splitImage } from "../pieces.ts";
 import { coderName } from "./cluster-coder.ts";
-import type { Compression } from "./format.ts";
+import { clusterSize, type Compression } from "./format.ts";
 import { pieceSize, type PieceToStore, storeClusters, type StoredPiece } from "./store-clusters.ts";
 import { Qcow2Writer } from "./writer.ts";
 
 interface Qcow2Options extends SinkOptions {
   readonly compression: Compression;
-  /** The folder of a cache of compressed clusters. Default: none is used. */
-  readonly cacheFolder?: string | undefined;
+  /** Compressed clusters of other images. Default: none are used, and none kept. */
+  readonly cache?: CacheOptions | undefined;
   /**
    * How many pieces are worked on at a time; the bytes do not depend on it. Default: what all threads are given, and as
    * many that are done and wait for one of those, since they are written in order.
@@ -47,12 +47,9 @@ export async function writeQcow2(image: Image, path: string, options: Qcow2Optio
   options.onProgress?.(image.size, image.size);
 }
 
-async function openCache(
-  { size }: Image,
-  { cacheFolder, compression }: Qcow2Options,
-): Promise<ClusterCache | undefined> {
-  if (cacheFolder === undefined || compression === "none") return undefined;
-  return ClusterCache.open({ folder: cacheFolder, coder: coderName(compression), imageSize: size });
+async function openCache({ size }: Image, { cache, compression }: Qcow2Options): Promise<ClusterCache | undefined> {
+  if (cache === undefined || compression === "none") return undefined;
+  return ClusterCache.open({ ...cache, coder: coderName(compression), imageSize: size });
 }
 
 /** Takes in what was stored. */
@@ -71,7 +68,9 @@ async function writePieces(image: Image, output: Output, options: Qcow2Options):
       throwIfAborted(signal);
       options.onProgress?.(offset, image.size);
       const slot = slots.take();
-      const stored = store(extents, { imageSize: image.size, compression, slot, known: output.cache?.known });
+      const keys = output.cache?.keysOf(extents, offset, pieceSize / clusterSize);
+      const place = { imageSize: image.size, offset, slot };
+      const stored = store(extents, { ...place, compression, known: output.cache?.known, keys });
       slots.use(slot, writeStored(stored, { offset, memory: slot }, output));
       // Hears what the threads have done.
       await setImmediate();

@@ -31,6 +31,8 @@ export interface ImageSource {
   /** The store paths that were asked for, or the name of the root tree. */
   readonly roots: readonly string[];
   readonly storePaths: readonly SizedStorePath[];
+  /** The SHA-256 of their NARs, by their names. */
+  readonly storeSums: ReadonlyMap<string, string>;
   /** Everything on the root filesystem, and on those mounted below it, before the bootloader. */
   readonly files: DirectoryInode;
   /** The files that the user asked for, each with its path: they have to be in the image. */
