@@ -7,6 +7,7 @@ export const common = {
   limits: limitsOfLinux,
   firmwareReads: false,
   driverLoads: [],
+  checksums: [],
   programs: [],
   helperNeedsDriver: false,
   compresses: false,

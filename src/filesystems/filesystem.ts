@@ -20,6 +20,11 @@ export interface Filesystem {
   readonly driver: string | null;
   /** Modules that its driver loads by itself, where there is something that loads. */
   readonly driverLoads: readonly string[];
+  /**
+   * Modules of checksums that its driver asks the kernel's crypto for by name at mount time. Kernels since 6.14 have them built into a
+   * library.
+   */
+  readonly checksums: readonly string[];
   /** Programs that work on it through its driver, mounted or not. */
   readonly programs: readonly string[];
   /** Whether a `mount.NAME` needs the driver as well: others bring all that they need, as NTFS's does. */

@@ -1,3 +1,5 @@
+import { filesystems } from "../filesystems/registry.ts";
+
 /** The index of a kernel's modules. It is parsed from text alone, so that any kernel can be looked up. */
 export interface ModuleIndex {
   /** Normalised names of what is part of the kernel itself. */
@@ -69,19 +71,11 @@ export function moduleName(file: string): string {
   return normal(base.replace(/\.ko(?:\.(?:xz|gz|zst))?$/, ""));
 }
 
-/**
- * Checksums that filesystems ask the kernel's crypto for by name at mount time: with no modprobe in the guest they must
- * be there before. Kernels since 6.14 have them built into a library.
- */
-const checksums: Readonly<Record<string, readonly string[]>> = {
-  ext4: ["crc32c_generic"],
-  f2fs: ["crc32_generic"],
-  xfs: ["crc32c_generic"],
-  btrfs: ["crc32c_generic", "xxhash_generic", "blake2b_generic", "sha256_generic"],
-};
+/** By the filesystems' drivers. With no modprobe in the guest they must be there before a mount. */
+const checksums = new Map(Object.values(filesystems).map(({ driver, checksums: names }) => [driver, names] as const));
 
 function wishedFor(index: ModuleIndex, name: string): string[] {
-  const wishes = [...(checksums[name] ?? []), ...(index.wishes.get(name) ?? [])];
+  const wishes = [...(checksums.get(name) ?? []), ...(index.wishes.get(name) ?? [])];
   return wishes.flatMap((wish) => [normal(wish), ...(index.aliases.get(wish) ?? [])]);
 }
 

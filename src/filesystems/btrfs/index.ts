@@ -49,6 +49,7 @@ export const btrfs: Filesystem = {
   mkfs,
   contents: ["btrfs"],
   driver: "btrfs",
+  checksums: ["crc32c_generic", "xxhash_generic", "blake2b_generic", "sha256_generic"],
   helperNeedsDriver: true,
   compresses: true,
   growth: { mounted: true, bySystemd: true, byScripts: null },

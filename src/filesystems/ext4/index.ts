@@ -21,6 +21,7 @@ export const ext4: Filesystem = {
   // By its features, which arguments of mkfs may change.
   contents: ["ext4", "ext3", "ext2"],
   driver: "ext4",
+  checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: "resize2fs" },
   shell: extShell,
   bootCode: "ext",

@@ -25,6 +25,7 @@ export const f2fs: Filesystem = {
   mkfs,
   contents: ["f2fs"],
   driver: "f2fs",
+  checksums: ["crc32_generic"],
   compresses: true,
   growth: { mounted: false, bySystemd: false, byScripts: "resize.f2fs" },
 };

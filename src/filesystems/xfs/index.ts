@@ -23,5 +23,6 @@ export const xfs: Filesystem = {
   mkfs,
   contents: ["xfs"],
   driver: "xfs",
+  checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: null },
 };
