@@ -28,7 +28,7 @@ export function sourceFiles(...folders: readonly string[]): SourceFile[] {
 }
 
 /** Written by a formatter, so that every import has one of few shapes. */
-const statement = /^(?:import|export)\s+(?:type\s+)?(?:([^;"']*?)\s+from\s+)?"(\.[^"]+)";$/gm;
+const statement = /(?<=^|;[ \t]*)(?:import|export)\s+(?:type\s+)?(?:([^;"']*?)\s+from\s+)?"(\.[^"]+)";/gm;
 const inPlace = /\bimport\("(\.[^"]+)"\)/g;
 
 function importsIn(text: string, folder: string): Import[] {
