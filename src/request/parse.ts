@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { readOnce } from "../base/schema/read-once.ts";
 import { faultsOf } from "../base/schema/faults.ts";
 import { contradictions } from "./rules.ts";
 import { contentSchema, requestSchema, type Request } from "./schema.ts";
@@ -13,7 +14,7 @@ export type RawRequest = Readonly<Record<string, unknown>>;
  */
 export function parseRequest(config: RawRequest, flags: RawRequest): Request {
   const input = { ...config, ...flags };
-  const parsed = requestSchema.safeParse(input);
+  const parsed = requestSchema.safeParse(input, readOnce);
   if (!parsed.success) throw badRequest(faultsOf(parsed.error, input, knownKeys));
   const given = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
   const request = { ...parsed.data, given: new Set(given) };

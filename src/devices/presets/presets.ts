@@ -1,4 +1,5 @@
 import { MkimageError } from "../../base/errors.ts";
+import { readOnce } from "../../base/schema/read-once.ts";
 import { type Bytes, MiB, roundUp } from "../../base/units.ts";
 import type { Partition } from "./choices.ts";
 import { type DeviceTree, deviceTree } from "../device-tree.ts";
@@ -61,15 +62,12 @@ const secondPartitionGuid = "970C694F-AFD0-4B99-B750-CDB7A329AB6F";
  */
 export function presetTree(options: PresetOptions): DeviceTree {
   refuseImpossible(options);
-  return deviceTree.parse({
-    disk: {
-      [presetDisk]: {
-        imageName: options.imageName ?? null,
-        sectorSize: options.sectorSize ?? 512,
-        content: contentOf[options.partition](options),
-      },
-    },
-  });
+  const disk = {
+    imageName: options.imageName ?? null,
+    sectorSize: options.sectorSize ?? 512,
+    content: contentOf[options.partition](options),
+  };
+  return deviceTree.parse({ disk: { [presetDisk]: disk } }, readOnce);
 }
 
 const contentOf: Readonly<Record<Partition, (options: PresetOptions) => object>> = {

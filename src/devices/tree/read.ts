@@ -1,3 +1,4 @@
+import { readOnce } from "../../base/schema/read-once.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { faultsOf } from "../../base/schema/faults.ts";
 import { type DeviceTree, deviceTree } from "../device-tree.ts";
@@ -10,7 +11,7 @@ import { keysAt } from "../schema/keys-at.ts";
  */
 export function readDeviceTree(json: unknown): DeviceTree {
   const input = devicesOf(json);
-  const parsed = deviceTree.safeParse(input);
+  const parsed = deviceTree.safeParse(input, readOnce);
   if (parsed.success) return parsed.data;
   const faults = faultsOf(parsed.error, input, (path) => keysAt(deviceTree, input, path));
   throw new MkimageError(
