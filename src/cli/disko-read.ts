@@ -41,12 +41,16 @@ export async function readDisks(
       : await lookAtDisks(paths, rootMountpoint, signal);
   const read = treeFromFacts(facts);
   for (const { path, reason } of read.found.unexpressed) watch.onNote(printableItem(`${path}: ${reason}`));
-  const text = nix ? nixText(read) : printableJson(read.text, 2);
-  watch.result(text, factsOf(read));
+  const plain = printableValue(read.text);
+  if (nix && JSON.stringify(plain) !== JSON.stringify(read.text)) watch.onNote(changedNames);
+  watch.result(nix ? nixText(plain) : printableJson(read.text, 2), factsOf(read));
 }
 
-function nixText({ text }: ReadTree): string {
-  return `{\n  disko.devices = ${nixValue(printableValue(text), "  ")};\n}`;
+const changedNames =
+  "some names have characters that a terminal would obey: in Nix they are written as \\x1b, and are other names; JSON has them as they are";
+
+function nixText(tree: NixValue): string {
+  return `{\n  disko.devices = ${nixValue(tree, "  ")};\n}`;
 }
 
 /** A text of Nix has no escapes for most of what a terminal would obey. */

@@ -153,6 +153,25 @@ test.serial(
   },
 );
 
+test.serial("names that a terminal would obey are shown as numbers; JSON has them as they are", async (t) => {
+  const { path: device } = loopDevice(t, { size: 2 ** 26 });
+  const name = "\u001b[31m\u202e${x}";
+  judge("sgdisk", "--new=1:0:0", `--change-name=1:${name}`, device);
+  judge("partprobe", device);
+  judge("mkfs.ext4", "-q", "-L", "\u001b]0;x", `${device}p1`);
+  const [json, nix] = [await treeOf(t, device), await treeOf(t, device, "--nix")];
+  for (const { text, notes } of [json, nix]) t.notRegex(text + notes, /[^\n\P{C}]/u);
+  const tree = JSON.parse(json.text) as {
+    disk: Record<string, { content: { partitions: Record<string, { label: string }> } }>;
+  };
+  const partitions = Object.values(tree.disk).flatMap(({ content }) => Object.values(content.partitions));
+  t.deepEqual(
+    partitions.map(({ label }) => label),
+    [name],
+  );
+  t.regex(nix.notes, /some names have characters that a terminal would obey/);
+});
+
 test.serial("a partition, a file that is not there and a disk that is named twice are refused", async (t) => {
   const { path: device } = loopDevice(t, { size });
   await format(t, readFileSync(join(fixtures, "simple-efi.json"), "utf8"), "/dev/sda", device);
