@@ -31,18 +31,21 @@ function seen(device: string): string {
   return [table, ...marks]
     .join("\n")
     .replaceAll(device, "DISK")
-    .replaceAll(/^(first-lba|last-lba|PART_ENTRY_DISK).*\n/gm, "");
+    .replaceAll(/^(first-lba|last-lba|PART_ENTRY_DISK|UUID_SUB).*\n/gm, "");
 }
 
-for (const name of ["simple-efi", "hybrid", "table-gpt", "msdos"]) {
+for (const name of ["simple-efi", "hybrid", "table-gpt", "msdos", "btrfs"]) {
   test.serial(`${name}: what was made is read, and made again alike`, async (t) => {
     const [one, other] = [loopDevice(t, { size }).path, loopDevice(t, { size }).path];
     const text = readFileSync(join(fixtures, `${name}.json`), "utf8");
     await format(t, text, /"(\/dev\/.da)"/.exec(text)?.[1] ?? "", one);
     const tree = await treeOf(t, one);
     t.is(tree.notes, "");
+    const before = seen(one);
+    // Two filesystems of one UUID are too many for btrfs.
+    judge("sh", "-c", `wipefs --quiet --all ${one}p* && btrfs device scan --forget`);
     await format(t, tree.text, one, other);
-    t.is(seen(other), seen(one));
+    t.is(seen(other), before);
     t.is((await treeOf(t, other)).text.replaceAll(basename(other), basename(one)), tree.text);
   });
 }

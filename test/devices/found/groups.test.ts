@@ -237,3 +237,63 @@ test("a btrfs of several devices has its node where the first one is, and names 
   t.is(result.found.nodes.get("disk.sdb.content")?.missing, 1);
   t.deepEqual(reasons(result), ["disk.sdb.content: 1 of its 3 devices are none of these"]);
 });
+
+const member = (
+  name: string,
+  change: (text: string) => string = (text) => text,
+  above: readonly string[] = ["md127"],
+) =>
+  block(name, {
+    mark: { type: "linux_raid_member" },
+    answers: { superblock: { text: change(recorded("mdadm")) } },
+    above,
+  });
+
+test("an array with a table on it, by the superblocks of its members", (t) => {
+  const array = block("md127", { mark: { type: "ext4" }, below: ["sda", "sdb", "sdc"], size: 2 ** 32 });
+  const result = read([member("sda"), member("sdb"), member("sdc"), array]);
+  t.deepEqual(result.text["mdadm"], {
+    data: {
+      level: 5,
+      uuid: "f843f58c:4c86838b:802bfdd5:a8e5c2ab",
+      extraArgs: ["--chunk=64"],
+      content: { type: "filesystem", format: "ext4" },
+    },
+  });
+  t.deepEqual(reasons(result), []);
+  t.like(result.found.nodes.get("mdadm.data"), { device: "/dev/md127", size: 2 ** 32 });
+});
+
+for (const [what, change, expected] of [
+  [
+    "a machine's name before its own",
+    (text: string) => text.replace("any:data", "host:data  (local to host host)"),
+    { level: 5, name: null },
+  ],
+  ["metadata at the end", (text: string) => text.replace("Version : 1.2", "Version : 1.0"), { metadata: "1.0" }],
+  [
+    "RAID 1, which has no chunks",
+    (text: string) => text.replace("raid5", "raid1").replace(/^ +Chunk.*\n/m, ""),
+    { level: 1, extraArgs: [] },
+  ],
+] as const) {
+  test(`an array: ${what}`, (t) => {
+    t.like(read([member("sda", change, [])]).found.tree.mdadm["data"], expected);
+  });
+}
+
+test("an array that is stopped, lacks members, has a spare, an old superblock or an odd level: each is named", (t) => {
+  const spare = (text: string) => text.replace("Active device 0", "spare");
+  const stopped = read([member("sda", undefined, []), member("sdb", spare, [])]);
+  t.deepEqual(reasons(stopped), [
+    "disk.sdb.content: it is a spare; a tree makes every member an active one",
+    "mdadm.data: 2 of its 3 members are on none of these disks",
+    "mdadm.data: it is not running, so that what is on it is not known",
+  ]);
+  t.is(stopped.found.nodes.get("mdadm.data")?.missing, 2);
+  const old = (text: string) => text.replace("Version : 1.2", "Version : 0.90.00").replace(/^ +Name.*\n/m, "");
+  const named = reasons(read([member("sda", old, [])]));
+  t.true(named.includes("mdadm.md-f843f58c: it has metadata 0.90.00, which a tree does not make"), named.join("\n"));
+  const linear = read([member("sda", (text) => text.replace("raid5", "linear"), [])]);
+  t.true(reasons(linear).includes("mdadm.data: it is of level linear, which a tree does not make"));
+});
