@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import test from "ava";
 import { hardwareConfiguration } from "../../src/deploy/hardware-config.ts";
 import type { HardwareDevice, TargetFacts } from "../../src/deploy/facts/target-facts.ts";
-import { someFacts } from "./some-facts.ts";
+import { targetFacts } from "./target-facts.ts";
+
+const someFacts = targetFacts({ machine: "x86_64", processor: { vendor: "GenuineIntel", flags: ["vmx"] } });
 
 function device(modalias: string, driver: string | undefined, module?: string): HardwareDevice {
   return { path: "/sys/devices/x", modalias, driver, module, disks: [], links: [] };

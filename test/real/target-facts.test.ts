@@ -150,6 +150,18 @@ test.serial("a machine that is reached over SSH says everything, its keys among 
   t.is(facts.disks[0]?.machine, "root@127.0.0.1");
 });
 
+test.serial("who becomes root by sudo is let in by the keys that let this user in", async (t) => {
+  const sudoers = "Defaults use_pty\nworker ALL=(ALL) NOPASSWD: ALL";
+  const machine = await sshMachine(t, { user: "worker", shell: "/bin/sh", sudoers });
+  await using connection = await connect(
+    { destination: "worker@127.0.0.1", port: machine.port },
+    { options: [`UserKnownHostsFile=${machine.knownHosts}`, "BatchMode=yes"], identity: join(machine.folder, "key") },
+  );
+  const facts = await askFacts(connection);
+  t.deepEqual(facts.authorizedKeys, [readFileSync(join(machine.folder, "key.pub"), "utf8").trim()]);
+  t.true(facts.kexec.isPermitted);
+});
+
 /** A shell that sees files of its own in place of some of /etc and of root's home. */
 function overlaid(t: ExecutionContext, files: Readonly<Record<string, string>>): string[] {
   const folder = temporaryFolder(t);

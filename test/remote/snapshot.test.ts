@@ -5,8 +5,10 @@ import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { describeDevice } from "../../src/machine/inspect-device.ts";
+import { inspectRemote } from "../../src/remote/inspect-remote.ts";
 import { readRecords, recordsLimit } from "../../src/remote/records.ts";
 import { takeSnapshot } from "../../src/remote/snapshot.ts";
+import { localConnection } from "./local-connection.ts";
 
 function folderOf(t: Pick<ExecutionContext, "teardown">): string {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-snapshot-"));
@@ -76,6 +78,11 @@ for (const [name, output] of Object.entries(noAnswers)) {
     t.deepEqual(error?.details, []);
   });
 }
+
+test("an answer that does not say what kind of thing it was asked for is no answer", async (t) => {
+  const connection = localConnection(t, { onOutput: () => "\nE\n" });
+  await t.throwsAsync(inspectRemote(connection, "/dev/sda"), { code: "REMOTE_FAILED" });
+});
 
 const hostile = {
   "a file outside": "T\t/sys/../../outside\ttext",

@@ -51,9 +51,14 @@ container() {
   if [ -e /proc/vz ] && [ ! -e /proc/bc ]; then say container openvz; fi
   case $(uname -r) in *icrosoft*) say container wsl ;; esac
 }
+account() {
+  getent passwd "$1" || while IFS= read -r line; do
+    case $line in "$1":*) printf '%s\\n' "$line" ;; esac
+  done </etc/passwd
+}
 authorized_keys() {
-  home=
-  while IFS=: read -r name _ _ _ _ home _ && [ "$name" != "$1" ]; do home=; done </etc/passwd
+  home=$(account "$1" | { IFS=: read -r _ _ _ _ _ home _ && printf '%s' "$home"; })
+  home=\${home:-/root}
   for file in "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2" \\
     "/etc/ssh/authorized_keys.d/$1" /etc/dropbear/authorized_keys; do
     said authorized-key "$file"

@@ -5,7 +5,7 @@ import type { SystemDrivers } from "../../../src/deploy/drivers/system-drivers.t
 import type { HardwareDevice } from "../../../src/deploy/facts/target-facts.ts";
 import type { NetworkLink } from "../../../src/deploy/facts/network-facts.ts";
 import { freeDisk } from "../../machine/free-disk.ts";
-import { someFacts } from "../some-facts.ts";
+import { targetFacts } from "../target-facts.ts";
 
 const ahciName = "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01";
 const diskName = "scsi:t-0x00";
@@ -39,8 +39,8 @@ function faults(
   having: SystemDrivers,
   links: readonly NetworkLink[] = [],
 ): string[] {
-  const network = { ...someFacts.network, links };
-  return driverFaults({ ...someFacts, hardware, network }, [{ ...freeDisk, name: "sda" }], having).map(
+  const network = { links, routes: [], nameServers: [], searchDomains: [] };
+  return driverFaults(targetFacts({ hardware, network }), [{ ...freeDisk, name: "sda" }], having).map(
     ({ message }) => message,
   );
 }
