@@ -1,4 +1,5 @@
 import test from "ava";
+import fc from "fast-check";
 import { readAuthorizedKeys } from "../../../src/deploy/facts/authorized-keys.ts";
 import { factsJson } from "../../../src/deploy/facts/facts-json.ts";
 import { findDisk } from "../../../src/deploy/facts/find-disk.ts";
@@ -218,4 +219,85 @@ test("JSON has the public host keys, and no private one", (t) => {
     diskPaths: { "/dev/disk/by-id/ata-QEMU_S1": "sda" },
     memory: { total: 483296 * 1024 },
   });
+});
+
+const node = fc.constantFrom("sda", "sda1", "nvme0n1", "dm-0", "..", "", "a b", "\u001b[2J");
+const path = fc.oneof(
+  fc
+    .tuple(fc.constantFrom("/sys/class/block/", "/dev/", "/dev/disk/by-id/", "/sys/devices/", "/proc/"), node)
+    .map((parts) => parts.join("")),
+  fc
+    .tuple(
+      node,
+      fc.constantFrom(
+        "dev",
+        "size",
+        "device",
+        "partition",
+        "holders/dm-0",
+        "slaves/sda",
+        "loop/backing_file",
+        "hidden",
+        "dm/name",
+      ),
+    )
+    .map(([name, file]) => `/sys/class/block/${name}/${file}`),
+  fc.constantFrom(
+    "/proc/self/mountinfo",
+    "/proc/swaps",
+    "/etc/os-release",
+    "/proc/meminfo",
+    "/proc/self/status",
+    "/etc/mkimage-rescue",
+  ),
+);
+const value = fc.oneof(
+  fc.constantFrom(
+    "8:0",
+    "1",
+    "-1",
+    "1e400",
+    "NaN",
+    "22 1 8:0 / / rw - ext4 /dev/sda rw",
+    "CapEff:\tzz",
+    "PRETTY_NAME='",
+    "MemTotal: x kB",
+  ),
+  fc.constantFrom(
+    '{"signatures":[null]}',
+    '{"signatures":[{"device":7,"type":{},"label":[]}]}',
+    '{"signatures":[{"device":"sda","type":"x","label":7}]}',
+    '{"report":[{}]}',
+    "{",
+  ),
+  fc.string({ maxLength: 30 }),
+  path,
+);
+const record = fc
+  .tuple(
+    fc.constantFrom(..."TXDLRSGPMUCWK"),
+    fc.oneof(path, node, fc.constantFrom("hostname", "processor", "net", "block")),
+    value,
+    value,
+  )
+  .map((fields) => fields.join("\t").replaceAll("\n", " "));
+
+test("whatever a machine says, there are facts, and nothing in them that a terminal obeys but paths of its own", (t) => {
+  const property = fc.property(fc.array(record, { maxLength: 25 }), (records) => {
+    const undo: (() => void)[] = [];
+    try {
+      const facts = factsOf(
+        { teardown: (step) => void undo.push(step as () => void) },
+        { records: ["W\tsh", ...records] },
+      );
+      for (const text of [facts.hostname, facts.operatingSystem, facts.boot, facts.processor.vendor, ...facts.tools])
+        t.notRegex(text ?? "", /\p{Cc}/u);
+      for (const { name, model, serial } of facts.disks) t.notRegex(`${name}${model}${serial}`, /\p{Cc}/u);
+      for (const { modalias, driver } of facts.hardware) t.notRegex(`${modalias}${driver}`, /\p{Cc}/u);
+      JSON.stringify(factsJson(facts));
+    } finally {
+      undo.forEach((step) => step());
+    }
+  });
+  fc.assert(property, { numRuns: 400 });
 });
