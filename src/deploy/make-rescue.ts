@@ -8,7 +8,7 @@ import type { RemoteHost } from "../remote/address.ts";
 import { ownVersion } from "../runtime/project-folder.ts";
 import { makeAccessKey } from "./access-key.ts";
 import type { DeployRequest } from "./deploy-request.ts";
-import { systemDrivers } from "./drivers/system-drivers.ts";
+import { kernelAliases } from "./drivers/system-drivers.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { publicKeyIn } from "./final-keys.ts";
 import { expecting } from "./known-keys.ts";
@@ -57,7 +57,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
     {
       architecture,
       kernel,
-      aliases: (await systemDrivers(toplevel, signal))?.aliases ?? [],
+      aliases: kernelAliases(kernel.modulesFolder).aliases,
       parameters: bootspec?.kernelParams ?? [],
       firmware: existsSync(firmware) ? firmware : undefined,
       target: facts,

@@ -25,14 +25,21 @@ export interface SystemDrivers {
 export async function systemDrivers(toplevel: string, signal?: AbortSignal): Promise<SystemDrivers | undefined> {
   const kernel = findKernel(toplevel);
   if (kernel === undefined) return undefined;
+  return {
+    initrd: await initrdModules(join(toplevel, "initrd"), signal),
+    builtIn: kernel.modules.builtIn,
+    ...kernelAliases(kernel.modulesFolder),
+  };
+}
+
+/** Reads for which devices a kernel's drivers are, modules and built-in ones, from its folder of modules. */
+export function kernelAliases(modulesFolder: string): Pick<SystemDrivers, "aliases" | "tellsBuiltIn"> {
   const read = (name: string) => {
-    const path = join(kernel.modulesFolder, name);
+    const path = join(modulesFolder, name);
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   };
   const own = read("modules.builtin.modinfo");
   return {
-    initrd: await initrdModules(join(toplevel, "initrd"), signal),
-    builtIn: kernel.modules.builtIn,
     aliases: [...readAliases(read("modules.alias") ?? ""), ...readBuiltInAliases(own ?? "")],
     tellsBuiltIn: own !== undefined,
   };
