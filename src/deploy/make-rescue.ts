@@ -78,7 +78,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
     parts: { system, kexec: await kexecProgram(storePath, signal), deployment, boot: facts.boot },
     host: request.rescueHost ?? asRoot(request.host),
     ssh: byKey(key.path, expecting(publicKeys(facts), request.ssh, memoryFolder)),
-    memory: neededMemory(system).total,
+    memory: neededMemory(system),
     notes: [
       ...system.undriven.map(({ modalias }) => `the rescue system has no driver for ${modalias}`),
       ...system.missing.map((module) => `the rescue system's kernel has no module ${module}, which the network needs`),

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { MkimageError } from "../../base/errors.ts";
+import { KiB } from "../../base/units.ts";
 import type { Connection } from "../../remote/connection.ts";
 import { type Clock, ownClock } from "../../runtime/clock.ts";
 import type { Reporter } from "../../runtime/reporter.ts";
 import type { KexecProgram } from "./kexec-program.ts";
 import { folderScript, forgetScript, loadScript, startScript } from "./kexec-scripts.ts";
+import { memoryToLoad } from "./needed-memory.ts";
 import type { RescueSystem } from "./rescue-system.ts";
 import { type SentFile, sendFiles } from "./send-files.ts";
 import { waitForRescue } from "./wait-for-rescue.ts";
@@ -43,7 +45,8 @@ export async function enterRescue(
   options: EnterOptions,
 ): Promise<Connection> {
   const { reporter, signal, clock = ownClock } = options;
-  const folder = (await connection.run(folderScript, [], { signal, deadlineSeconds: 60 })).trim();
+  const needed = Math.ceil(memoryToLoad(parts.system, parts.kexec) / KiB);
+  const folder = (await connection.run(folderScript, [String(needed)], { signal, deadlineSeconds: 60 })).trim();
   try {
     await reporter.task("sending the rescue system", ({ progress }) =>
       sendFiles(connection, folder, filesOf(parts), { signal, onSent: progress }),
@@ -74,6 +77,6 @@ async function load({ run, destination }: Connection, folder: string, parts: Res
   if (answer === "loaded\n") return;
   throw new MkimageError("REMOTE_FAILED", `the kernel of ${destination} takes no other kernel`, {
     details: answer.split("\n").filter((line) => line !== ""),
-    hint: "Secure Boot and lockdown forbid it, and so does kernel.kexec_load_disabled: switch them off, or start the machine from a medium",
+    hint: "Secure Boot, lockdown and kernel.kexec_load_disabled forbid it, and it takes memory: change that, or start the machine from a medium",
   });
 }

@@ -1,8 +1,15 @@
 /**
  * Makes a folder in memory that is never swapped out, empties it where it is there, and says its path. Folders in /run and
- * /dev/shm may not run programs, and can be swapped to a disk.
+ * /dev/shm may not run programs, and can be swapped to a disk. Its argument is the memory that has to be free, in KiB: when it is not,
+ * the kernel would end programs of the machine. Kernels before 3.14 do not tell.
  */
 export const folderScript = `set -eu
+while read -r name free _; do
+  if [ "$name" = MemAvailable: ] && [ "$free" -lt "$1" ]; then
+    echo "$((free / 1024)) MiB of memory are free, and the rescue system needs $(($1 / 1024)) MiB to be loaded" >&2
+    exit 1
+  fi
+done </proc/meminfo
 for parent in /run /dev/shm /tmp; do
   if [ -d "$parent" ]; then break; fi
 done

@@ -36,21 +36,29 @@ export async function waitForRescue(waiting: Waiting): Promise<Connection> {
 }
 
 /** The rescue system, or what is there in its place. */
-async function look({ connect, deployment, boot, signal }: Waiting): Promise<Connection | string> {
+async function look(waiting: Waiting): Promise<Connection | string> {
   let connection: Connection | undefined;
+  let isRescue = false;
   try {
-    connection = await connect();
-    const answer = await connection.run(whoScript, [], { deadlineSeconds: 30, signal });
-    const [system = "", ...marker] = answer.trimEnd().split("\n");
-    if (marker.includes(`deployment ${deployment}`)) return connection;
-    await connection[Symbol.asyncDispose]();
-    if (system === boot) return "the old system still answers";
-    throw otherSystem(connection.destination, marker);
+    connection = await waiting.connect();
+    const answer = await connection.run(whoScript, [], { deadlineSeconds: 30, signal: waiting.signal });
+    const seen = identify(answer, waiting, connection.destination);
+    isRescue = seen === undefined;
+    return seen ?? connection;
   } catch (error) {
-    if (!(error instanceof MkimageError) || !isPassing(error)) throw error;
-    await connection?.[Symbol.asyncDispose]();
-    return sightingOf(error);
+    if (error instanceof MkimageError && isPassing(error)) return sightingOf(error);
+    throw error;
+  } finally {
+    if (!isRescue) await connection?.[Symbol.asyncDispose]();
   }
+}
+
+/** Tells what answers, if it is not the rescue system, but may yet become it. */
+function identify(answer: string, { boot, deployment }: Waiting, destination: string): string | undefined {
+  const [system = "", ...marker] = answer.trimEnd().split("\n");
+  if (system === boot) return "the old system still answers";
+  if (marker.includes(`deployment ${deployment}`)) return undefined;
+  throw otherSystem(destination, marker);
 }
 
 const whoScript = `cat /proc/sys/kernel/random/boot_id

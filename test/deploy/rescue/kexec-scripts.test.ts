@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import test from "ava";
 import {
   filesScript,
@@ -39,4 +39,10 @@ test("a kernel that takes neither tells why, for both", (t) => {
   const said = load(kexec());
   const words = "--load kernel --initrd=initrd --command-line=console=ttyS0 panic=30";
   t.true(said.startsWith(`no: --kexec-file-syscall ${words}\nno: --kexec-syscall ${words}\n`), said);
+});
+
+test("a machine without the memory is told before anything is sent to it", (t) => {
+  const { status, stderr } = spawnSync("sh", ["-c", folderScript, "sh", "99999999999"], { encoding: "utf8" });
+  t.is(status, 1);
+  t.regex(stderr, /^\d+ MiB of memory are free, and the rescue system needs 97656249 MiB to be loaded\n$/);
 });

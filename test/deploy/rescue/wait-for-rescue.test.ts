@@ -75,6 +75,11 @@ test("connections to what is not the rescue system are closed", async (t) => {
   t.false(old.isOpen());
 });
 
+test("a rescue system that is to be started anew is the old system as long as it is there", async (t) => {
+  const { seen } = await wait([system("old", "version 1\ndeployment ours\n"), rescue]);
+  t.deepEqual(seen, ["the old system still answers"]);
+});
+
 test("an error that waiting does not mend is told at once", async (t) => {
   const { result } = await wait([
     () => {
