@@ -1,6 +1,6 @@
 import { type Bytes, formatSize } from "../base/units.ts";
-import type { Device } from "../machine/device.ts";
-import { type DeviceFault, refusals } from "../machine/rules.ts";
+import type { DeviceFault } from "../machine/rules.ts";
+import { diskFaults, type DemandedDisk } from "./disk-faults.ts";
 import { driverFaults } from "./drivers/driver-faults.ts";
 import type { SystemDrivers } from "./drivers/system-drivers.ts";
 import { findDisk } from "./facts/find-disk.ts";
@@ -13,38 +13,24 @@ export interface DeployWants {
   readonly architecture: string;
   /** Memory that the rescue system needs, of what the kernel counts (MemTotal): less than the machine has. */
   readonly memory: Bytes;
-  readonly disks: readonly WantedDisk[];
+  readonly disks: readonly DemandedDisk[];
   /** By which firmware it can be started. */
   readonly firmware: "efi" | "bios" | "either";
   /** Undefined where its drivers are not known, which then are not looked at. */
   readonly drivers: SystemDrivers | undefined;
 }
 
-/** A disk of the tree. */
-interface WantedDisk {
-  /** The name by which layouts know it. */
-  readonly name: string;
-  /** Its path on the machine: as the user gave it, or as the tree says. */
-  readonly path: string;
-  /** Undefined: any. */
-  readonly minimumSize: Bytes | undefined;
-  /** Undefined: any. */
-  readonly sectorSize: Bytes | undefined;
-}
-
 /** Every reason not to deploy to a machine; none when it may be done. Nothing is asked any more: pure. */
 export function refusalsOf(facts: TargetFacts, wants: DeployWants): DeviceFault[] {
   if (facts.kernel !== "Linux") return [otherSystem(facts)];
-  const found = wants.disks.map((disk) => ({ ...disk, device: findDisk(facts, disk.path) }));
-  const devices = found.flatMap(({ device }) => device ?? []);
+  const devices = wants.disks.flatMap(({ path }) => findDisk(facts, path) ?? []);
   return [
     ...architectureFaults(facts, wants),
     // Our rescue system runs there already.
-    ...(facts.rescue === undefined ? kexecFaults(facts) : []),
+    ...(facts.rescue === undefined ? [...kexecFaults(facts), ...networkFaults(facts)] : []),
     ...memoryFaults(facts, wants),
     ...firmwareFaults(facts, wants),
-    ...found.flatMap((disk) => diskFaults(facts, disk)),
-    ...sameDiskFaults(found),
+    ...diskFaults(facts, wants.disks),
     ...(wants.drivers === undefined ? [] : driverFaults(facts, devices, wants.drivers)),
   ];
 }
@@ -91,63 +77,13 @@ function firmwareFaults({ firmware }: TargetFacts, wants: DeployWants): DeviceFa
   ];
 }
 
-interface FoundDisk extends WantedDisk {
-  readonly device: Device | undefined;
-}
-
-function diskFaults(facts: TargetFacts, { name, path, device, minimumSize, sectorSize }: FoundDisk): DeviceFault[] {
-  if (device === undefined)
-    return [
-      { message: `the disk ${name} of the tree is ${path}, which the machine does not have`, hint: present(facts) },
-    ];
-  // Who uses it now is gone with the system that runs there.
-  const own = refusals({ ...device, users: [], holds: [] }, {});
-  return [...own, ...sizeFault(name, device, minimumSize), ...sectorFault(name, device, sectorSize)];
-}
-
-function sizeFault(name: string, device: Device, minimum: Bytes | undefined): DeviceFault[] {
-  if (minimum === undefined || device.size === 0 || device.size >= minimum) return [];
+/** The rescue system has the same network, which it makes of cards, and of VLANs, bonds and bridges of these. */
+function networkFaults({ network: { links } }: TargetFacts): DeviceFault[] {
+  if (links.some(({ kind, addresses }) => kind.type !== "other" && addresses.length > 0)) return [];
   return [
     {
-      message: `${describe(device)} is too small for the disk ${name}: it has ${device.size} bytes, the plan needs ${minimum} (${formatSize(minimum)})`,
-      hint: "use a larger disk, or make the tree's partitions smaller",
+      message: "the machine tells no address of a network card: nobody could reach it after kexec",
+      hint: "it needs `ip`, of iproute2 or BusyBox; a machine that is reached through a tunnel alone cannot be deployed to",
     },
   ];
-}
-
-function sectorFault(name: string, device: Device, sectorSize: Bytes | undefined): DeviceFault[] {
-  if (sectorSize === undefined || device.sectorSize === sectorSize) return [];
-  return [
-    {
-      message: `${describe(device)} has sectors of ${device.sectorSize} bytes, the disk ${name} of the tree has ${sectorSize}`,
-      hint: `set sectorSize = ${device.sectorSize} for the disk ${name} in the tree`,
-    },
-  ];
-}
-
-function sameDiskFaults(disks: readonly FoundDisk[]): DeviceFault[] {
-  const byName = Map.groupBy(disks, ({ device }) => device?.name);
-  return [...byName].flatMap(([name, sharing]) =>
-    name === undefined || sharing.length < 2
-      ? []
-      : [
-          {
-            message: `the disks ${sharing.map((disk) => disk.name).join(" and ")} of the tree are both /dev/${name}`,
-            hint: "give each disk of the tree a device of its own",
-          },
-        ],
-  );
-}
-
-function present({ disks }: TargetFacts): string {
-  const usable = disks.filter(({ size }) => size > 0);
-  if (usable.length === 0) return "it has no disk at all that its kernel shows: a driver may be missing there";
-  return `its disks are ${usable.map(describe).join("; ")}; name one by --disk`;
-}
-
-/** By the path that stays with the disk, where there is one. */
-function describe({ name, byIdPaths, size, model }: Device): string {
-  const [path] = byIdPaths;
-  const known = path === undefined ? [] : [`/dev/${name}`];
-  return `${path ?? `/dev/${name}`} (${[...known, formatSize(size), ...(model === undefined ? [] : [model])].join(", ")})`;
 }

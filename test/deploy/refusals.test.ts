@@ -1,6 +1,7 @@
 import test from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { type DeployWants, refusalsOf } from "../../src/deploy/refusals.ts";
+import type { NetworkLink } from "../../src/deploy/facts/network-facts.ts";
 import type { TargetFacts } from "../../src/deploy/facts/target-facts.ts";
 import { freeDisk } from "../machine/free-disk.ts";
 import { targetFacts } from "./target-facts.ts";
@@ -24,6 +25,7 @@ test("a machine that has everything is not refused", (t) => t.deepEqual(refusals
 
 const second = { ...freeDisk, path: "/dev/sdc", name: "sdc", model: undefined, size: 8 * GiB };
 const { kexec } = someFacts;
+const [link] = someFacts.network.links as [NetworkLink];
 const [first = freeDisk] = someFacts.disks;
 
 const cases: Record<string, [Partial<TargetFacts>, Partial<DeployWants>, message: RegExp, hint: RegExp]> = {
@@ -68,11 +70,17 @@ const cases: Record<string, [Partial<TargetFacts>, Partial<DeployWants>, message
   ],
   "BIOS where EFI is needed": [{ firmware: "bios" }, {}, /started by EFI, and the machine was started by BIOS/, /GRUB/],
   "EFI where BIOS is needed": [{}, { firmware: "bios" }, /started by BIOS, and the machine was started by EFI/, /CSM/],
+  "a machine that tells no address of a card": [
+    { network: { ...someFacts.network, links: [{ ...link, kind: { type: "other" } }] } },
+    {},
+    /no address of a network card/,
+    /iproute2 or BusyBox/,
+  ],
   "a disk that is not there": [
     { disks: [first, second] },
     { disks: [{ ...disk, path: "/dev/disk/by-id/nvme-other" }] },
     /the disk main of the tree is \/dev\/disk\/by-id\/nvme-other, which the machine does not have/,
-    /its disks are \/dev\/disk\/by-id\/usb-Stick_0123 \(\/dev\/sdb, 4 GiB, Stick\); \/dev\/sdc \(8 GiB\)/,
+    /its disks are \/dev\/sdb: 4 GiB, Stick, serial 0123, \/dev\/disk\/by-id\/usb-Stick_0123; \/dev\/sdc: 8 GiB/,
   ],
   "a machine without any disk": [{ disks: [] }, {}, /does not have/, /no disk at all/],
   "a disk that is too small": [

@@ -93,7 +93,8 @@ if (process.env["MKIMAGE_LONG"] === "1") {
       const links = new Map(facts.network.links.map((link) => [link.name, link]));
       t.is(links.get("d0")?.mac, "52:54:00:00:00:01");
       t.is(links.get("d1")?.mac, "52:54:00:00:00:02");
-      t.like(links.get("bond0")?.kind, { type: "bond", members: ["d0", "d1"] });
+      const bond = links.get("bond0")?.kind;
+      t.deepEqual(bond?.type === "bond" ? bond.members : [], ["d0", "d1"]);
       t.like(links.get("bond0")?.kind, { options: { mode: "active-backup", miimon: "100" } });
       t.deepEqual(links.get("bond0.42")?.kind, { type: "vlan", parent: "bond0", id: 42 });
       t.deepEqual(links.get("bond0.42")?.addresses, [{ address: "192.0.2.7", prefix: 24, isLent: false }]);

@@ -66,7 +66,7 @@ authorized_keys() {
 }
 network() {
   for net in /sys/class/net/*; do
-    for file in address mtu flags bonding_slave/perm_hwaddr bonding/slaves; do text "$net/$file"; done
+    for file in address mtu flags bonding_slave/perm_hwaddr; do text "$net/$file"; done
     for file in "$net"/bonding/*; do text "$file"; done
     for path in "$net/bridge" "$net"/brif/*; do folder "$path"; done
     if [ -e "$net/device" ]; then place net "\${net##*/}" "$net/device"; fi
