@@ -70,7 +70,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
       marker: { version: ownVersion(), deployment },
       hostKeys: facts.hostKeys,
       authorizedKeys: [...facts.authorizedKeys, key.line],
-      port: request.host.port ?? 22,
+      port: facts.sshPort ?? request.host.port ?? 22,
     },
     signal,
   );

@@ -30,6 +30,7 @@ export function targetFacts(changes: Partial<TargetFacts> = {}): TargetFacts {
     processor: { vendor: "GenuineIntel", flags: [] },
     hostKeys: [],
     authorizedKeys: [],
+    sshPort: 22,
     tools: new Set(),
     boot: "11111111-2222-3333-4444-555555555555",
     rescue: undefined,

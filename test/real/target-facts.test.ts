@@ -148,6 +148,7 @@ test.serial("a machine that is reached over SSH says everything, its keys among 
   t.is(facts.kernel, "Linux");
   t.deepEqual(facts.authorizedKeys, [readFileSync(join(machine.folder, "key.pub"), "utf8").trim()]);
   t.is(facts.disks[0]?.machine, "root@127.0.0.1");
+  t.is(facts.sshPort, machine.port);
 });
 
 test.serial("who becomes root by sudo is let in by the keys that let this user in", async (t) => {
@@ -160,6 +161,7 @@ test.serial("who becomes root by sudo is let in by the keys that let this user i
   const facts = await askFacts(connection);
   t.deepEqual(facts.authorizedKeys, [readFileSync(join(machine.folder, "key.pub"), "utf8").trim()]);
   t.true(facts.kexec.isPermitted);
+  t.is(facts.sshPort, machine.port);
 });
 
 /** A shell that sees files of its own in place of some of /etc and of root's home. */

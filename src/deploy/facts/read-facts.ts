@@ -41,11 +41,17 @@ export function readFacts({ records, folders, hostKeys, machine }: Answers): Tar
     processor: processor(said),
     hostKeys,
     authorizedKeys: readAuthorizedKeys(said.words("authorized-key")),
+    sshPort: port(said.word("ssh-port") ?? ""),
     tools: new Set(records.of("W").map(([tool = ""]) => plainText(tool))),
     boot: plainText(said.text("/proc/sys/kernel/random/boot_id") ?? ""),
     rescue: rescue(said),
     currentSystem: /^\/nix\/store\/[\w.+?=-]+$/.exec(said.word("current-system") ?? "")?.[0],
   };
+}
+
+function port(text: string): number | undefined {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return number >= 1 && number <= 65535 ? number : undefined;
 }
 
 /** Source: os-release(5). */

@@ -27,6 +27,8 @@ export interface TargetFacts {
   readonly hostKeys: readonly HostKeyFile[];
   /** Lines of the files that let this user, and root, in, but for those that let nobody have a shell. */
   readonly authorizedKeys: readonly string[];
+  /** The port at which the machine's server of SSH was reached, as the machine calls it; undefined where nobody tells. */
+  readonly sshPort: number | undefined;
   /** The programs that are there, of those that are asked for. */
   readonly tools: ReadonlySet<string>;
   /** The id of this boot, /proc/sys/kernel/random/boot_id. */

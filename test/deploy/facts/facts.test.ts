@@ -49,6 +49,9 @@ const variants: Record<string, [RecordedMachine, (facts: TargetFacts) => unknown
   ],
   "EFI without Secure Boot": [{ records: [`X\t${efivar}\t0600000000`] }, ({ kexec }) => kexec.secureBoot, false],
   "a variable of the wrong length": [{ records: [`X\t${efivar}\t06`] }, ({ kexec }) => kexec.secureBoot, undefined],
+  "a port of SSH of its own": [{ records: ["U\tssh-port\t2222"] }, ({ sshPort }) => sshPort, 2222],
+  "a port that is none": [{ records: ["U\tssh-port\t222222"] }, ({ sshPort }) => sshPort, undefined],
+  "no port": [{}, ({ sshPort }) => sshPort, undefined],
   "a kernel that is locked down": [
     { files: { "/sys/kernel/security/lockdown": "none [integrity] confidentiality" } },
     ({ kexec }) => kexec.lockdown,
