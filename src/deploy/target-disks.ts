@@ -70,7 +70,7 @@ function marksOf({ serial, size, sectorSize, partitions }: Device): string {
 }
 
 /** A disk in a line. */
-function describeBriefly({ name, size, model, serial, byIdPaths }: Device): string {
+export function describeBriefly({ name, size, model, serial, byIdPaths }: Device): string {
   const identity = [model, serial === undefined ? undefined : `serial ${serial}`, byIdPaths[0]];
   return [`/dev/${name}: ${formatSize(size)}`, ...identity.filter((text) => text !== undefined)].join(", ");
 }

@@ -25,6 +25,7 @@ export function testFacts(
     processor: { vendor: "", flags: [] },
     hostKeys,
     authorizedKeys: [],
+    sshPort: undefined,
     tools: new Set(),
     boot: "none",
     rescue: undefined,
