@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
@@ -164,17 +164,65 @@ test.serial("who becomes root by sudo is let in by the keys that let this user i
   t.is(facts.sshPort, machine.port);
 });
 
-/** A shell that sees files of its own in place of some of /etc and of root's home. */
+/** A shell that sees files of its own in place of some folders of this machine; `-> target` is a link. */
 function overlaid(t: ExecutionContext, files: Readonly<Record<string, string>>): string[] {
   const folder = temporaryFolder(t);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(folder, path, ".."), { recursive: true });
-    writeFileSync(join(folder, path), text, { mode: 0o600 });
+    if (text.startsWith("-> ")) symlinkSync(text.slice(3), join(folder, path));
+    else writeFileSync(join(folder, path), text, { mode: 0o600 });
   }
   const tops = [...new Set(Object.keys(files).map((path) => path.split("/").slice(0, 2).join("/")))];
   const binds = tops.map((top) => `mkdir -p /${top}; mount --bind "$folder/${top}" /${top}`);
   const script = ["folder=$1; shift", "mount -t tmpfs tmpfs /srv", ...binds, 'exec "$@"'].join("\n");
   return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", folder, "/bin/sh"];
+}
+
+const subsystem = "sys/devices/virtual/nvme-subsystem/nvme-subsys0";
+const [first, second] = ["sys/devices/pci0000:00/0000:00:04.0", "sys/devices/pci0000:00/0000:00:05.0"];
+
+/** A disk of NVMe that two controllers lead to, on a machine with Secure Boot. */
+const serverFiles = {
+  [`${subsystem}/nvme0n1/dev`]: "259:1\n",
+  [`${subsystem}/nvme0n1/size`]: "8388608\n",
+  [`${subsystem}/nvme0n1/queue/logical_block_size`]: "4096\n",
+  [`${subsystem}/nvme0n1/device`]: "-> ../../nvme-subsys0",
+  [`${subsystem}/nvme0`]: "-> ../../../pci0000:00/0000:00:04.0/nvme/nvme0",
+  [`${subsystem}/nvme1`]: "-> ../../../pci0000:00/0000:00:05.0/nvme/nvme1",
+  "sys/class/block/nvme0n1": `-> ../../../${subsystem}/nvme0n1`,
+  ...Object.fromEntries(
+    [first, second].flatMap((path, index) => [
+      [`${path}/modalias`, "pci:v0000144Dd0000A80Asv0000144Dsd0000A801bc01sc08i02\n"],
+      [`${path}/driver`, "-> ../../../bus/pci/drivers/nvme"],
+      [`${path}/nvme/nvme${index}/state`, "live\n"],
+      [`sys/bus/pci/devices/${path.slice(-12)}`, `-> ../../../../${path}`],
+    ]),
+  ),
+  "sys/bus/pci/drivers/nvme/module": "-> ../../../../module/nvme",
+  "sys/module/nvme/refcnt": "1\n",
+  "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c": "\u0006\0\0\0\u0001",
+  "sys/kernel/security/lockdown": "none [integrity] confidentiality\n",
+  "run/systemd/container": "lxc\n",
+};
+
+for (const shell of [["/bin/dash"], ["/usr/bin/busybox", "sh"]]) {
+  test.serial(
+    `${shell.join(" ")} finds both controllers of one disk, Secure Boot, lockdown and a container`,
+    async (t) => {
+      const facts = await askFacts(localConnection(t, { shell: [...overlaid(t, serverFiles).slice(0, -1), ...shell] }));
+      t.deepEqual(
+        facts.disks.map(({ name, size, sectorSize }) => [name, size, sectorSize]),
+        [["nvme0n1", 8388608 * 512, 4096]],
+      );
+      t.deepEqual(
+        facts.hardware.map(({ path, driver, module, disks }) => [path, driver, module, disks]),
+        [first, second].map((path) => [`/${path}`, "nvme", "nvme", ["nvme0n1"]]),
+      );
+      t.is(facts.firmware, "efi");
+      t.like(facts.kexec, { secureBoot: true, lockdown: "integrity" });
+      t.is(facts.container, "lxc");
+    },
+  );
 }
 
 test.serial("host keys are those that sshd has, from wherever it has them", async (t) => {
