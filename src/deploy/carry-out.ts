@@ -1,5 +1,5 @@
 import type { Course } from "./course.ts";
-import { changeDisks } from "./change-disks.ts";
+import { changeTarget } from "./change-target.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import type { PhaseTime } from "./phase-clock.ts";
 import type { Phase } from "./phases.ts";
@@ -41,13 +41,13 @@ async function phasesOf(course: Course): Promise<Deployed> {
   const facts = await clock.always("facts", () =>
     reporter.task("Looking at the target", () => machines.askFacts(connection, signal)),
   );
-  const changed = changesDisks(request.phases) ? await changeDisks(course, connection, facts) : undefined;
+  const changed = changes(request.phases) ? await changeTarget(course, connection, facts) : undefined;
   const source = changed?.source ?? prepared.source;
   const proof = await clock.run("prove", () => proveSystem(course, source));
   return { system: prepared.system.toplevel, facts, disks: changed?.disks ?? [], proof, times: clock.times };
 }
 
 /** Whether anything but looking is asked for. */
-function changesDisks(phases: readonly Phase[]): boolean {
+function changes(phases: readonly Phase[]): boolean {
   return phases.some((phase) => phase !== "facts" && phase !== "prove");
 }

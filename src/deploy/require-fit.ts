@@ -17,13 +17,14 @@ import { type TargetDisk, wantedDisks } from "./target-disks.ts";
 export async function requireFit(course: Course, facts: TargetFacts, memory: Bytes): Promise<TargetDisk[]> {
   const { prepared, request, signal } = course;
   const { system, draft, devices } = prepared;
-  const disks = wantedDisks(draft.blueprint.tree, devices, facts.disks);
+  const writes = request.phases.includes("disks");
+  const disks = writes ? wantedDisks(draft.blueprint.tree, devices, facts.disks) : [];
   const wants: DeployWants = {
     architecture: system.architecture,
     memory,
     // Disks are laid out for the sizes and sectors that they have; what does not fit is told by that.
     disks: disks.map((disk) => ({ ...disk, minimumSize: undefined, sectorSize: undefined })),
-    firmware: firmwareOf(system.firmware, request.touchesFirmware),
+    firmware: writes ? firmwareOf(system.firmware, request.touchesFirmware) : "either",
     drivers: await systemDrivers(system.toplevel, signal),
   };
   const faults = refusalsOf(facts, wants);

@@ -126,6 +126,17 @@ test("no disk can be started from before all disks have all else", async (t) => 
   );
 });
 
+test("a machine is started into the rescue system alone without a question about its disks", async (t) => {
+  const course = fakeCourse(t, {
+    request: { phases: ["facts", "kexec"] },
+    disks: { main: null },
+    yesWipeAllDisks: false,
+  });
+  const { disks } = await course.run();
+  t.deepEqual(disks, []);
+  t.deepEqual(changes(course.calls), ["enterRescue"]);
+});
+
 for (const [title, after] of Object.entries({
   "is gone": [],
   "has another size": [diskOf("sda", "one", { size: 512 })],

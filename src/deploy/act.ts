@@ -1,0 +1,73 @@
+import type { Connection } from "../remote/connection.ts";
+import { bootEntryOf } from "./boot-entry.ts";
+import type { Course } from "./course.ts";
+import type { TargetFacts } from "./facts/target-facts.ts";
+import type { LaidDisks } from "./lay-out.ts";
+import type { Rescue } from "./make-rescue.ts";
+import type { TargetDisk } from "./target-disks.ts";
+import { finishDisks, stageDisks, type StagedTarget, type WrittenDisk } from "./write-disks.ts";
+
+/** A target that may be changed, and all that is to be done to it. */
+interface Ready {
+  readonly connection: Connection;
+  readonly facts: TargetFacts;
+  /** Undefined where the target stays in what it runs. */
+  readonly rescue: Rescue | undefined;
+  /** Undefined where disks are left alone. */
+  readonly disks: DecidedDisks | undefined;
+}
+
+/** The disks that the user agrees to lose, and all bytes for them. */
+export interface DecidedDisks {
+  readonly targets: readonly TargetDisk[];
+  readonly laid: LaidDisks;
+}
+
+/**
+ * Carries out the phases that change a target.
+ *
+ * @throws MkimageError as the phases do.
+ */
+export async function act(course: Course, ready: Ready): Promise<readonly WrittenDisk[]> {
+  const { clock, machines } = course;
+  const entered = await clock.run("kexec", () => enter(course, ready));
+  const connection = entered ?? ready.connection;
+  const staged = (await clock.run("disks", () => stage(course, connection, ready))) ?? [];
+  const disks = (await clock.run("install", () => complete(course, connection, staged, ready))) ?? [];
+  await clock.run("reboot", () => machines.restart(connection));
+  return disks;
+}
+
+async function enter(course: Course, { connection, rescue }: Ready): Promise<Connection> {
+  if (rescue === undefined) return connection;
+  const { request, machines, connections, reporter, signal } = course;
+  const options = {
+    reporter,
+    signal,
+    connect: () => machines.connect(rescue.host, rescue.ssh),
+    deadlineSeconds: request.deadlines.rescueSeconds,
+    clock: machines.clock,
+  };
+  return connections.use(await machines.enterRescue(connection, rescue.parts, options));
+}
+
+async function stage(course: Course, connection: Connection, { facts, disks }: Ready): Promise<StagedTarget[]> {
+  if (disks === undefined) return [];
+  const { machines: host, reporter, signal } = course;
+  // Only who runs the rescue system can have been here before.
+  const known = facts.rescue === undefined ? "send all" : "compare first";
+  return await stageDisks(connection, disks.targets, disks.laid.disks, known, { host, reporter, signal });
+}
+
+/** The disks become what firmware starts, and where that is wanted, firmware is told. */
+async function complete(
+  { request, machines, reporter, signal }: Course,
+  connection: Connection,
+  staged: readonly StagedTarget[],
+  { disks }: Ready,
+): Promise<WrittenDisk[]> {
+  const written = await finishDisks(staged, { host: machines, reporter, signal });
+  const entry = disks !== undefined && request.touchesFirmware ? bootEntryOf(disks.laid.plan) : undefined;
+  if (entry !== undefined) await machines.writeBootEntry(connection, entry, written);
+  return written;
+}
