@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import test, { type ExecutionContext } from "ava";
+import type { MkimageError } from "../../src/base/errors.ts";
+import { MiB } from "../../src/base/units.ts";
+import { bytesExtent, type Extent } from "../../src/image/extent.ts";
+import { inspectRemote } from "../../src/remote/inspect-remote.ts";
+import { finishRemote } from "../../src/remote/write-remote.ts";
+import { stageRemote, type StageOptions } from "../../src/remote/stage-remote.ts";
+import { localConnection } from "../remote/local-connection.ts";
+import { noise } from "./disk-image.ts";
+import { silentReporter as reporter, watchingReporter } from "./disk-dialogue.ts";
+import { judge, type LoopDevice, loopDevice } from "./loop-device.ts";
+
+const size = 32 * MiB;
+const first = bytesExtent(0, noise("first", 2 * MiB));
+const middle = bytesExtent(8 * MiB, noise("middle", 6 * MiB));
+const last = bytesExtent(24 * MiB, noise("last", 4 * MiB));
+const image = { size, extents: [first, middle, last] };
+
+async function stage(t: ExecutionContext, { path }: LoopDevice, extents: readonly Extent[], options: StageOptions) {
+  const connection = localConnection(t);
+  const target = { connection, ...(await inspectRemote(connection, path)) };
+  return { target, staged: await stageRemote(target, { size, extents }, options) };
+}
+
+function holds(t: ExecutionContext, { file }: LoopDevice): void {
+  const wanted = Buffer.alloc(size);
+  for (const { offset, source } of image.extents) if (source.kind === "bytes") wanted.set(source.bytes, offset);
+  t.is(Buffer.compare(readFileSync(file), wanted), 0);
+}
+
+test.serial("of a disk whose writing was cut off only the rest is sent, and all of it is there", async (t) => {
+  const device = loopDevice(t, { size, filled: 0xa5 });
+  const controller = new AbortController();
+  const cutting = watchingReporter((task, done) => {
+    if (task === "sending" && done >= 10 * MiB) controller.abort();
+  });
+  const cut = stage(t, device, image.extents, { reporter: cutting, signal: controller.signal });
+  const error = await t.throwsAsync<MkimageError>(cut);
+  t.is(error?.code, "INTERRUPTED");
+  const { target, staged } = await stage(t, device, image.extents, { reporter, known: "compare first" });
+  t.true(staged.bytesWritten <= 8 * MiB, `${staged.bytesWritten} bytes were sent`);
+  t.true(staged.bytesVerified >= size - MiB);
+  await finishRemote(target, staged, { reporter });
+  holds(t, device);
+});
+
+test.serial("a disk that is complete is sent nothing but its first blocks", async (t) => {
+  const device = loopDevice(t, { size, filled: 0xa5 });
+  const before = await stage(t, device, image.extents, { reporter });
+  await finishRemote(before.target, before.staged, { reporter });
+  const { target, staged } = await stage(t, device, image.extents, { reporter, known: "compare first" });
+  t.is(staged.bytesWritten, 0);
+  await finishRemote(target, staged, { reporter });
+  holds(t, device);
+});
+
+test.serial("what is on a disk by chance is compared as well: a byte that differs is mended", async (t) => {
+  const device = loopDevice(t, { size, filled: 0xa5 });
+  const before = await stage(t, device, image.extents, { reporter });
+  await finishRemote(before.target, before.staged, { reporter });
+  for (const at of [9 * MiB, 20 * MiB])
+    judge("dd", "if=/dev/urandom", `of=${device.path}`, "bs=1", "count=1", `seek=${at}`, "conv=notrunc,fsync");
+  const { target, staged } = await stage(t, device, image.extents, { reporter, known: "compare first" });
+  t.true(staged.bytesWritten <= 4 * MiB);
+  await finishRemote(target, staged, { reporter });
+  holds(t, device);
+});
+
+test.serial("until it is finished a disk has no table, also where it had one before", async (t) => {
+  const device = loopDevice(t, { size, filled: 0xa5 });
+  judge("sgdisk", "--clear", device.path);
+  await stage(t, device, image.extents, { reporter, known: "compare first" });
+  t.is(judge("wipefs", "--no-act", device.path), "");
+});
