@@ -71,11 +71,12 @@ test("a machine with too little memory for the rescue system is told how much it
   t.deepEqual(changes(course.calls), []);
 });
 
-test("a dry run shows the machine, its disks and the layout, and changes nothing", async (t) => {
-  const course = fakeCourse(t, { request: { phases: untilReboot }, dryRun: true, yesWipeAllDisks: false });
-  await course.run();
-  t.deepEqual(changes(course.calls), []);
-  t.regex(course.said.join("\n"), /serial one[^]*would be laid out anew, by the phases facts, kexec/);
+test("a dry run shows the machine, its disks and the layout, changes nothing and waits for nothing", async (t) => {
+  const course = fakeCourse(t, { dryRun: true, yesWipeAllDisks: false });
+  const { proof } = await course.run();
+  t.is(proof, undefined);
+  t.deepEqual(course.calls, ["connect admin@old", "askFacts admin@old", "makeRescue"]);
+  t.regex(course.said.join("\n"), /serial one[^]*would be laid out anew, by the phases facts, kexec, disks/);
 });
 
 test("a machine that runs the rescue system stays in it, and is not sent again what it has", async (t) => {

@@ -1,35 +1,126 @@
+import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
-import { demoSystem, mkimage, runMkimage } from "./mkimage.ts";
-import { startTarget, type TargetMachine } from "./target-machine.ts";
+import { demoSystem, mkimage, type Run, runMkimage } from "./mkimage.ts";
+import { startTarget, type TargetMachine, type TargetOptions } from "./target-machine.ts";
+
+// Machines that run something else become systems, and are asked over SSH what they run then.
+
+const project = join(import.meta.dirname, "../..");
+const tree = (name: string) => ["--devices", join(project, `fixtures/devices/boot-${name}.json`)];
+const keyFile = ["--pre-format-files", join(project, "fixtures/system/crypto_keyfile.bin"), "/crypto_keyfile.bin"];
 
 /** The words of a command that deploys to a target, with patience for a busy machine. */
-function to({ port, options, user }: TargetMachine, system: string): string[] {
+function to(target: TargetMachine, system: string, words: readonly string[]): string[] {
+  const { port, options, user, folder } = target;
+  const files = join(folder, "extra");
+  mkdirSync(join(files, "root/.ssh"), { recursive: true });
+  chmodSync(join(files, "root/.ssh"), 0o700);
+  copyFileSync(`${target.key}.pub`, join(files, "root/.ssh/authorized_keys"));
   const patience = ["--rescue-deadline", "1800", "--boot-deadline", "1800"];
+  const place = [`${user}@127.0.0.1`, "-p", String(port), "--final-host", "root@127.0.0.1", ...options, ...patience];
   return [
     "deploy",
     demoSystem(system),
-    `${user}@127.0.0.1`,
-    "-p",
-    String(port),
-    ...options,
-    ...patience,
+    ...place,
     "--accel",
     "tcg",
+    "--extra-files",
+    files,
+    "--copy-host-keys",
+    ...words,
   ];
 }
 
-async function isDeployed(t: ExecutionContext, target: TargetMachine, system: string, words: readonly string[]) {
-  const run = await mkimage(t, [...to(target, system), "--yes-wipe-all-disks", "--copy-host-keys", ...words]);
-  t.regex(run.stdout, new RegExp(`runs ${demoSystem(system)}`));
-  t.is((await target.ssh("readlink /run/current-system")).trim(), demoSystem(system));
+interface Case {
+  readonly target: TargetOptions;
+  readonly system: string;
+  readonly words: readonly string[];
 }
 
-test.serial("a Debian without kexec becomes a system of ext4 and systemd-boot, with 512 MiB of memory", async (t) => {
-  const target = await startTarget(t, { firmware: "efi", memory: 512 * MiB, disks: [4 * GiB] });
+const onFirst = ["--disk", "main", "/dev/vda"];
+
+const always: Readonly<Record<string, Case>> = {
+  "ext4, EFI and systemd-boot, with 512 MiB of memory": {
+    target: { firmware: "efi", memory: 512 * MiB },
+    system: "systemd-boot-ssh",
+    words: ["--partition", "efi"],
+  },
+};
+
+const long: Readonly<Record<string, Case>> = {
+  "BIOS and GRUB, by a user with sudo": {
+    target: { user: "admin" },
+    system: "grub-ssh",
+    words: ["--partition", "legacy+gpt"],
+  },
+  "a container of LUKS, at an address beside no gateway": {
+    target: { firmware: "efi", network: "on-link" },
+    system: "luks-ssh",
+    words: [...tree("luks"), ...onFirst, ...keyFile],
+  },
+  "LVM on LUKS, from BusyBox": {
+    target: { firmware: "efi", system: "busybox" },
+    system: "lvm-on-luks-ssh",
+    words: [...tree("lvm-on-luks"), ...onFirst, ...keyFile],
+  },
+  "subvolumes of btrfs, on NVMe": {
+    target: { firmware: "efi", controller: "nvme" },
+    system: "btrfs-subvolumes-ssh",
+    words: [...tree("btrfs-subvolumes"), "--disk", "main", "/dev/nvme0n1"],
+  },
+  "an array of two disks": {
+    target: { firmware: "efi", disks: [4 * GiB, 4 * GiB] },
+    system: "raid1-ssh",
+    words: [...tree("raid1"), "--disk", "one", "/dev/vda", "two", "/dev/vdb"],
+  },
+};
+
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+
+for (const [name, { target: options, system, words }] of Object.entries({ ...always, ...(isLong ? long : {}) })) {
+  test.serial(`a machine without Nix and kexec becomes one of ${name}`, async (t) => {
+    const target = await startTarget(t, options);
+    await target.answers();
+    const run = await mkimage(t, [...to(target, system, words), "--yes-wipe-all-disks"]);
+    t.log(run.stdout);
+    t.regex(run.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
+    t.is((await target.ssh("readlink /run/current-system")).trim(), demoSystem(system));
+  });
+}
+
+/** A deployment that is refused, of a target that stays what it is. */
+async function isRefused(t: ExecutionContext, target: TargetMachine, words: readonly string[]): Promise<Run> {
+  const boot = await target.ssh("cat /proc/sys/kernel/random/boot_id");
+  const run = await runMkimage([...words]);
+  t.is(run.exitCode, 14, run.stderr);
+  t.regex(run.stderr, /nothing was changed/);
+  t.is(await target.ssh("cat /proc/sys/kernel/random/boot_id"), boot);
+  return run;
+}
+
+test.serial("a machine that does not suit is told all that speaks against it, and goes on as it was", async (t) => {
+  const target = await startTarget(t, { controller: "virtio-scsi" });
   await target.answers();
-  const dry = await runMkimage([...to(target, "systemd-boot-ssh"), "--partition", "efi", "--dry-run"]);
-  t.regex(dry.stdout, /target-0/);
-  await target.answers();
-  await isDeployed(t, target, "systemd-boot-ssh", ["--partition", "efi"]);
+  const consent = ["--yes-wipe-all-disks"];
+  const withoutDriver = to(target, "systemd-boot-ssh-without-scsi", [
+    "--partition",
+    "efi",
+    "--disk",
+    "disk",
+    "/dev/sda",
+  ]);
+  const { stderr } = await isRefused(t, target, [...withoutDriver, ...consent]);
+  t.regex(stderr, /started by EFI, and the machine was started by BIOS/);
+  t.regex(stderr, /initrd/);
+  const elsewhere = to(target, "grub-ssh", ["--partition", "legacy", "--disk", "disk", "/dev/vdz"]);
+  t.regex(
+    (await isRefused(t, target, [...elsewhere, ...consent])).stderr,
+    /\/dev\/vdz, which the machine does not have/,
+  );
+  const unasked = to(target, "grub-ssh", ["--partition", "legacy"]);
+  t.regex((await isRefused(t, target, unasked)).stderr, /was not confirmed/);
+  const dry = await mkimage(t, [...unasked, "--dry-run"]);
+  t.regex(dry.stdout, /target-0[^]*would be laid out anew/);
 });
