@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** Folders of tests that have a process for each file: machines, damaged images, and what `make test` leaves out. */
@@ -13,12 +13,11 @@ export type Group = Readonly<Record<string, string>>;
  */
 export function writeGroups(project: string): string[] {
   const folder = join(project, "build/together");
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const paths = globSync("test/**/*.test.ts", { cwd: project }).toSorted();
   return Object.entries(groupsOf(project, paths)).map(([name, group]) => {
     const file = join(folder, `${name}.test.ts`);
-    writeFileSync(file, entry(group));
+    writeChanged(file, entry(group));
     return relative(project, file);
   });
 }
@@ -33,6 +32,11 @@ export function groupsOf(project: string, paths: readonly string[]): Readonly<Re
     (groups[folder] ??= {})[name] = join(project, path);
   }
   return groups;
+}
+
+/** Other runs may be reading it. */
+function writeChanged(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 function entry(group: Group): string {
