@@ -1,4 +1,4 @@
-import { filesystems } from "../../../filesystems/registry.ts";
+import { filesystemOf, filesystems } from "../../../filesystems/registry.ts";
 import type { BlockFacts } from "../../found/facts.ts";
 import { answerOf, type ContentReading, type FoundPlace, type NodeText, type TreeReader } from "../../found/reading.ts";
 import { measureOf } from "./measure.ts";
@@ -34,7 +34,7 @@ function readFilesystemNode(block: BlockFacts, { path }: FoundPlace, reader: Tre
   };
 }
 
-/** Those whose programs take no UUID. */
+/** Whether its program draws the UUID, and is told none. */
 function isDrawn(type: string | null): boolean {
-  return type === "exfat" || type === "ntfs";
+  return type === null || filesystemOf(type).mkfs?.uuid === undefined;
 }
