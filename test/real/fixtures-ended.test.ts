@@ -31,8 +31,12 @@ function scene(t: ExecutionContext, seconds: number) {
   return { folder, cache, begun, PATH: `${programs}:${process.env["PATH"]}` };
 }
 
-async function end(script: string, { cache, begun, PATH }: ReturnType<typeof scene>): Promise<number | null> {
-  const child = spawn(join("fixtures", script), {
+async function end(
+  command: readonly [script: string, ...string[]],
+  { cache, begun, PATH }: ReturnType<typeof scene>,
+): Promise<number | null> {
+  const [script, ...rest] = command;
+  const child = spawn(join("fixtures", script), rest, {
     env: { ...process.env, MKIMAGE_FIXTURES: cache, PATH },
     stdio: "ignore",
   });
@@ -54,13 +58,29 @@ test("fixtures/zfs ended by a signal ends what it has started at once, and leave
   mkdirSync(join(where.cache, name.trim()));
   const half = join(where.cache, "zfs.abcdef");
   mkdirSync(half);
-  t.is(await end("zfs", where), 143);
+  t.is(await end(["zfs"], where), 143);
   t.deepEqual(readdirSync(where.cache).toSorted(), [name.trim(), "lock-zfs"].toSorted());
   t.deepEqual(processesOf(where), []);
 });
 
 test("fixtures/kernel ended by a signal leaves no half-made folder", async (t) => {
   const where = scene(t, 1);
-  t.is(await end("kernel", where), 143);
+  t.is(await end(["kernel"], where), 143);
   t.deepEqual(readdirSync(where.cache), []);
+});
+
+test("fixtures/fetch ended by a signal leaves no half-made folder", async (t) => {
+  const where = scene(t, 1);
+  t.is(await end(["fetch"], where), 143);
+  t.deepEqual(readdirSync(where.cache), ["lock"]);
+});
+
+test("fixtures/target ended by a signal leaves no half-made folder, and no disk", async (t) => {
+  const where = scene(t, 1);
+  // What the demo system is made of is there already.
+  const list = command("sha256sum", "fixtures/packages.txt").slice(0, 16);
+  mkdirSync(join(where.cache, `packages-${list}/debs`), { recursive: true });
+  t.is(await end(["target", "debian"], where), 143);
+  t.deepEqual(readdirSync(where.cache).toSorted(), ["lock-target-debian", `packages-${list}`, "targets"]);
+  t.deepEqual(readdirSync(join(where.cache, "targets")), []);
 });
