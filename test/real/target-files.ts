@@ -6,7 +6,7 @@ import { judge } from "./loop-device.ts";
 export type TargetSystem = "debian" | "busybox";
 
 /** How the target reaches its network: QEMU's own, where it is 10.0.2.15, and its gateway 10.0.2.2. */
-export type TargetNetwork = "dhcp" | "on-link";
+export type TargetNetwork = "dhcp" | "on-link" | "vlan";
 
 /** Who a test is on the target. `admin` may do everything by `sudo` without a password, and then root may not log in. */
 export type TargetUser = "root" | "admin";
@@ -21,25 +21,46 @@ interface Given {
   readonly files?: string;
 }
 
-/** The target is alone with its address, and its gateway in no network of its own. */
-const onLink: Readonly<Record<TargetSystem, readonly [path: string, text: string]>> = {
-  debian: [
-    "etc/systemd/network/10-lan.network",
-    "[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/32\n[Route]\nGateway=10.0.2.2\nGatewayOnLink=yes\n",
-  ],
-  busybox: [
-    "etc/network/interfaces",
-    `auto lo
-iface lo inet loopback
+/** The VLAN of targets whose network is one. */
+export const targetVlan = 7;
 
-auto eth0
+/** Files that replace DHCP: `on-link` is alone with its address, and its gateway in no network of its own. */
+const settings: Readonly<
+  Record<Exclude<TargetNetwork, "dhcp">, Readonly<Record<TargetSystem, Readonly<Record<string, string>>>>>
+> = {
+  "on-link": {
+    debian: {
+      "etc/systemd/network/10-lan.network":
+        "[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/32\n[Route]\nGateway=10.0.2.2\nGatewayOnLink=yes\n",
+    },
+    busybox: {
+      "etc/network/interfaces": `auto eth0
 iface eth0 inet static
   address 10.0.2.15
   netmask 255.255.255.255
   up ip route add 10.0.2.2 dev eth0
   up ip route add default via 10.0.2.2 dev eth0
 `,
-  ],
+    },
+  },
+  vlan: {
+    debian: {
+      "etc/systemd/network/10-lan.network": "[Match]\nName=en* eth*\n[Network]\nVLAN=office\n",
+      "etc/systemd/network/20-office.netdev": `[NetDev]\nName=office\nKind=vlan\n[VLAN]\nId=${targetVlan}\n`,
+      "etc/systemd/network/20-office.network":
+        "[Match]\nName=office\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n",
+    },
+    busybox: {
+      "etc/network/interfaces": `auto eth0.${targetVlan}
+iface eth0.${targetVlan} inet static
+  pre-up ip link set eth0 up
+  pre-up vconfig add eth0 ${targetVlan}
+  address 10.0.2.15
+  netmask 255.255.255.0
+  gateway 10.0.2.2
+`,
+    },
+  },
 };
 
 /** Makes the keys of a test and of its machine: `key` and `host-key`, with `.pub` beside each. */
@@ -57,7 +78,8 @@ export function makeTargetFiles(folder: string, { keys, system, user, network, f
   chmodSync(join(tree, home), 0o700);
   if (user !== "root") write(join(tree, "etc/ssh/sshd_config.d/users.conf"), "PermitRootLogin no\n");
   giveHostKey(system, join(keys, "host-key"), tree);
-  if (network === "on-link") write(join(tree, onLink[system][0]), onLink[system][1]);
+  const texts = network === "dhcp" ? {} : settings[network][system];
+  for (const [path, text] of Object.entries(texts)) write(join(tree, path), text);
   if (files !== undefined) cpSync(files, tree, { recursive: true });
   judge("tar", "-C", tree, "--owner=0", "--group=0", "-cf", join(folder, "files.tar"), ".");
   rmSync(tree, { recursive: true });

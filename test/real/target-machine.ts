@@ -10,7 +10,15 @@ import { copyVariables, findFirmware } from "../../src/guest/firmware.ts";
 import { bound } from "../../src/runtime/run.ts";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
 import { freePort } from "./loopback-port.ts";
-import { makeKeys, makeTargetFiles, type TargetNetwork, type TargetSystem, type TargetUser } from "./target-files.ts";
+import { switchPort, type SwitchPort } from "./switch-port.ts";
+import {
+  makeKeys,
+  makeTargetFiles,
+  targetVlan,
+  type TargetNetwork,
+  type TargetSystem,
+  type TargetUser,
+} from "./target-files.ts";
 
 /** What the disks are connected to. The targets' kernel has a driver for each. */
 export type Controller = "virtio" | "nvme" | "virtio-scsi" | "ide";
@@ -68,6 +76,8 @@ export interface TargetMachine {
   says(expected: RegExp, seconds?: number, from?: number): Promise<void>;
   /** Asks QEMU for something, such as `system_reset`, or `set_link` with the `name` `net` and `up`. */
   order(command: string, arguments_?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** For a target in a VLAN: from here on the network is without tags, for a system that knows nothing of the VLAN. */
+  untag(): void;
   /** Ends it as a power cut does. */
   cut(): Promise<void>;
 }
@@ -84,14 +94,16 @@ export async function startTarget(t: Scope, options: TargetOptions = {}): Promis
   const hostKey = readFileSync(join(keys, "host-key.pub"), "utf8");
   writeFileSync(join(folder, "known-hosts"), `[127.0.0.1]:${port} ${hostKey}`);
   const disks = makeDisks(folder, options.image ?? targetDisk(system), options.disks ?? [4 * GiB]);
-  const [file, ...argv] = bound(machineArguments(folder, port, disks, options)) as [string, ...string[]];
+  const tagged = network === "vlan" ? await switchPort(t, folder, targetVlan) : undefined;
+  const hardware = machineArguments(folder, disks, options);
+  const [file, ...argv] = bound([...hardware, ...networkArguments(port, tagged)]) as [string, ...string[]];
   const qemu = spawn(file, argv, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(qemu, "exit");
   t.teardown(async () => {
     qemu.kill("SIGKILL");
     await ended;
   });
-  return machine({ folder, keys, port, user, disks, qemu, monitor: await openMonitor(folder, qemu) });
+  return machine({ folder, keys, tagged, port, user, disks, qemu, monitor: await openMonitor(folder, qemu) });
 }
 
 /** The disk of a system, made where it is not there yet. */
@@ -109,20 +121,32 @@ function makeDisks(folder: string, image: string, sizes: readonly Bytes[]): stri
   });
 }
 
-function machineArguments(folder: string, port: number, disks: readonly string[], options: TargetOptions): string[] {
+function machineArguments(folder: string, disks: readonly string[], options: TargetOptions): string[] {
   const { controller = "virtio", memory = 768 * MiB, processors = 1, firmware = "bios" } = options;
   return [
     ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", "tcg"],
     ["-machine", controller === "ide" ? "pc" : "q35", "-cpu", "max,la57=off"],
     ["-m", String(memory / MiB), "-smp", String(processors)],
     ["-serial", `file:${join(folder, "console")}`, "-qmp", `unix:${join(folder, "qmp")},server=on,wait=off`],
-    ["-netdev", `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, "-device", "virtio-net-pci,netdev=net"],
     ["-fw_cfg", `name=opt/target/files,file=${join(folder, "files.tar")}`],
     ["-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random"],
     controller === "virtio-scsi" ? ["-device", "virtio-scsi-pci"] : [],
     disks.flatMap((path, index) => diskArguments(path, index, controller)),
     firmware === "efi" ? firmwareArguments(folder) : [],
   ].flat();
+}
+
+/** With a VLAN, the card is at one side of the switch's port, and QEMU's network at the other. */
+function networkArguments(port: number, tagged: SwitchPort | undefined): string[] {
+  const user = (id: string) => ["-netdev", `user,id=${id},hostfwd=tcp:127.0.0.1:${port}-:22`];
+  const stream = (id: string, path: string) => [
+    "-netdev",
+    `stream,id=${id},server=off,addr.type=unix,addr.path=${path}`,
+  ];
+  const card = ["-device", "virtio-net-pci,netdev=net"];
+  if (tagged === undefined) return [...user("net"), ...card];
+  const hub = ["user", "far"].flatMap((id) => ["-netdev", `hubport,id=hub-${id},hubid=0,netdev=${id}`]);
+  return [...user("user"), ...stream("far", tagged.network), ...hub, ...stream("net", tagged.card), ...card];
 }
 
 const diskDevices: Readonly<Record<Controller, string>> = {
@@ -176,6 +200,7 @@ async function openMonitor(folder: string, qemu: ChildProcess): Promise<Monitor>
 interface Running {
   readonly folder: string;
   readonly keys: string;
+  readonly tagged: SwitchPort | undefined;
   readonly port: number;
   readonly user: TargetUser;
   readonly disks: readonly string[];
@@ -183,7 +208,7 @@ interface Running {
   readonly monitor: Monitor;
 }
 
-function machine({ folder, keys, port, user, disks, qemu, monitor }: Running): TargetMachine {
+function machine({ folder, keys, tagged, port, user, disks, qemu, monitor }: Running): TargetMachine {
   const key = join(keys, "key");
   const knownHosts = join(folder, "known-hosts");
   const settings = [`UserKnownHostsFile=${knownHosts}`, "BatchMode=yes"];
@@ -226,6 +251,7 @@ function machine({ folder, keys, port, user, disks, qemu, monitor }: Running): T
       }
     },
     order: (command, arguments_ = {}) => monitor.client.execute(command, { ...arguments_ }),
+    untag: () => tagged?.untag(),
     async cut() {
       qemu.kill("SIGKILL");
       if (qemu.exitCode === null && qemu.signalCode === null) await once(qemu, "exit");
