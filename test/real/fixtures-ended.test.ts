@@ -32,10 +32,10 @@ function scene(t: ExecutionContext, seconds: number) {
 }
 
 async function end(
-  command: readonly [script: string, ...string[]],
+  program: readonly [script: string, ...string[]],
   { cache, begun, PATH }: ReturnType<typeof scene>,
 ): Promise<number | null> {
-  const [script, ...rest] = command;
+  const [script, ...rest] = program;
   const child = spawn(join("fixtures", script), rest, {
     env: { ...process.env, MKIMAGE_FIXTURES: cache, PATH },
     stdio: "ignore",
