@@ -121,10 +121,14 @@ function makeDisks(folder: string, image: string, sizes: readonly Bytes[]): stri
   });
 }
 
+/**
+ * What QEMU has translated of a page is looked through at each write to it. When kexec writes over the pages of a library that many
+ * processes have run, with all that was ever translated of them that takes minutes: a small cache is emptied before.
+ */
 function machineArguments(folder: string, disks: readonly string[], options: TargetOptions): string[] {
   const { controller = "virtio", memory = 768 * MiB, processors = 1, firmware = "bios" } = options;
   return [
-    ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", "tcg"],
+    ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-accel", "tcg,tb-size=32"],
     ["-machine", controller === "ide" ? "pc" : "q35", "-cpu", "max,la57=off"],
     ["-m", String(memory / MiB), "-smp", String(processors)],
     ["-serial", `file:${join(folder, "console")}`, "-qmp", `unix:${join(folder, "qmp")},server=on,wait=off`],
