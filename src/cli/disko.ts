@@ -9,14 +9,20 @@ import { approveWipe, type SurveyedDisk } from "../machine/survey.ts";
 import { checksBeforeWipe, treeSteps } from "../devices/steps/tree-steps.ts";
 import { absolutePath } from "./absolute-path.ts";
 import { diskoConfigCommand } from "./disko-config.ts";
+import { changeDisks, type ChangeFlags, showChange } from "./disko-change.ts";
 import { readDisks } from "./disko-read.ts";
 import { requireRoot } from "./require-root.ts";
 import { addAppearanceOptions } from "./appearance.ts";
 import { type StepWatch, type WatchFlags, watchingSteps } from "./watch-steps.ts";
 import { addTreeOptions, readTree, type TreeFlags } from "./tree-options.ts";
 
-interface Flags extends TreeFlags, WatchFlags {
-  readonly mode: readonly Mode[] | "read";
+/** Modes that are no operation of disko's, each by itself. */
+const ownModes = ["read", "diff", "apply"] as const;
+
+type OwnMode = (typeof ownModes)[number];
+
+interface Flags extends TreeFlags, WatchFlags, ChangeFlags {
+  readonly mode: readonly Mode[] | OwnMode;
   readonly rootMountpoint: string;
   readonly nix?: boolean;
   readonly dryRun?: boolean;
@@ -28,16 +34,21 @@ interface Flags extends TreeFlags, WatchFlags {
 export function diskoCommand(signal: AbortSignal): Command {
   const command = new Command("disko")
     .description(
-      "destroy, format, mount or unmount the disks of a device tree on this machine; or read a tree from disks",
+      "destroy, format, mount or unmount the disks of a device tree on this machine; read a tree from disks; or change disks",
     )
-    .option("-m, --mode <modes>", "destroy, format, mount, unmount, or several with commas; or read", readModes, [
-      "mount",
-    ])
+    .option(
+      "-m, --mode <modes>",
+      "destroy, format, mount, unmount, or several with commas; or one of read, diff, apply",
+      readModes,
+      ["mount"],
+    )
     .option("--nix", "with --mode read: print the tree as Nix (default: JSON)")
     .option("--root-mountpoint <folder>", "where the tree is mounted", absolutePath, "/mnt")
     .option("--dry-run", "print the script that would run, and change nothing")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
+    .option("--destroy <node...>", "with --mode diff, apply: let go of what is at this path of the tree")
+    .option("--yes-destroy", "do not ask before what --destroy names is destroyed")
     .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
     .addHelpText("after", examples)
@@ -53,7 +64,9 @@ Examples:
   mkimage disko --mode destroy,format,mount --flake .#host
   mkimage disko --mode format disk.nix --dry-run
   mkimage disko --mode mount disk.json --root-mountpoint /target
-  mkimage disko --mode read /dev/sda /dev/sdb --nix`;
+  mkimage disko --mode read /dev/sda /dev/sdb --nix
+  mkimage disko --mode diff disk.nix
+  mkimage disko --mode apply disk.nix`;
 
 async function disko(
   files: readonly string[],
@@ -62,7 +75,28 @@ async function disko(
   watch: StepWatch,
 ): Promise<void> {
   if (mode === "read") return await readDisks(files, flags, signal, watch);
+  if (mode === "diff" || mode === "apply") return await doChange(mode, files, flags, signal, watch);
   await doModes(files, { ...flags, mode }, signal, watch);
+}
+
+async function doChange(
+  mode: "diff" | "apply",
+  files: readonly string[],
+  flags: Omit<Flags, "mode">,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  // A list of words goes on up to the next option, so that a file behind it is its last word.
+  const nodes = flags.destroy?.filter((word) => !isFile(word));
+  const named = [...files, ...(flags.destroy ?? []).filter(isFile)];
+  const tree = await readTree(named, flags, signal, watch.onNote);
+  requireRoot();
+  const own = { ...flags, ...(nodes === undefined ? {} : { destroy: nodes }) };
+  await (mode === "diff" ? showChange(tree, own, signal, watch) : changeDisks(tree, own, signal, watch));
+}
+
+function isFile(word: string): boolean {
+  return /\.(nix|json)$/.test(word);
 }
 
 /** The flags of modes that take a tree. */
@@ -119,8 +153,10 @@ async function surveyIfThere(tree: DeviceTree): Promise<SurveyedDisk[]> {
   }
 }
 
-function readModes(text: string): readonly Mode[] | "read" {
-  const modes = text === "read" ? text : modesOf(text);
+function readModes(text: string): readonly Mode[] | OwnMode {
+  const modes = ownModes.find((mode) => mode === text) ?? modesOf(text);
   if (modes !== undefined) return modes;
-  throw new InvalidArgumentError("The modes are destroy, format, mount and unmount; several go with commas. Or read.");
+  throw new InvalidArgumentError(
+    "The modes are destroy, format, mount and unmount; several go with commas. Or one of read, diff and apply.",
+  );
 }

@@ -11,6 +11,7 @@ import { variantList } from "../variants/list.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
 import { addAppearanceOptions, reporting, withoutTasks } from "./appearance.ts";
 import { print } from "./dialogue.ts";
+import { planAgainst } from "./plan-against.ts";
 import { pictureStyle } from "./picture-style.ts";
 import { addRequestOptions, asksForVariants, requestOf, systemsOf } from "./request-options.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -22,6 +23,10 @@ export function planCommand(signal: AbortSignal): Command {
   const command = new Command("plan")
     .description("show what build would do, and touch nothing")
     .argument("[system]", "as in build; with --devices alone, the tree is shown without a system")
+    .option(
+      "--against <path...>",
+      "with --devices: how these images or disks differ from the tree, and what would be done",
+    )
     .action((system: string | undefined, options: Options) =>
       asksForVariants(options) ? print(variantList()) : plan(system, options, signal),
     );
@@ -30,6 +35,11 @@ export function planCommand(signal: AbortSignal): Command {
 
 async function plan(system: string | undefined, options: Options, signal: AbortSignal): Promise<void> {
   const asked = requestOf(options);
+  const against = options["against"] as readonly string[] | undefined;
+  if (against !== undefined) {
+    const json = options["json"] === true;
+    return reporting(options, (reporter) => planAgainst(asked, { paths: against, json, signal, reporter }));
+  }
   const [target] = systemsOf(system === undefined ? [] : [system], options);
   const workspace = await openTemporaryWorkspace();
   try {

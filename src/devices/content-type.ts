@@ -5,6 +5,7 @@ import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { DeviceContent, PartitionContent } from "./content.ts";
 import type { ContentReading } from "./found/reading.ts";
+import type { ContentChanges } from "./changes/type-changes.ts";
 import type { LayoutRules } from "./layout/rules.ts";
 import type { StepContext } from "./steps/context.ts";
 import type { Located } from "./tree/locate.ts";
@@ -43,6 +44,8 @@ export interface ContentType<Node extends DeviceContent = DeviceContent> {
   readonly keys?: (node: Node) => NodeKeys;
   /** The reason why it can be made on a machine and in no image: a line that begins with the option. */
   readonly machineOnly?: (node: Node) => string | undefined;
+  /** How one that is there becomes the one that a tree wants. */
+  readonly changes?: ContentChanges<Node>;
   /** The functions that its steps call, and what else it adds to scripts. */
   readonly shell?: ShellParts;
   /** How it is read from disks as they are. */

@@ -36,4 +36,6 @@ export interface Unexpressed {
   /** The nearest node's path. */
   readonly path: string;
   readonly reason: string;
+  /** It is damage, and no lack of words. */
+  readonly isFault?: true;
 }

@@ -5,6 +5,7 @@ import type { GroupPlan } from "../layout/group.ts";
 import type { NodeSteps } from "../steps/node-steps.ts";
 import type { ContentAt, ContentSchemas, NixosSettings, NodeKeys, NodeUser } from "./content-type.ts";
 import type { UnitReading } from "./found/reading.ts";
+import type { UnitChanges } from "./changes/type-changes.ts";
 import type { Solver } from "./layout/solver.ts";
 import type { StepContext } from "./steps/context.ts";
 import type { Located } from "./tree/locate.ts";
@@ -41,6 +42,8 @@ export interface UnitType<Node> {
   /** By what the kernel knows it, once it is in use. */
   readonly users?: (node: Node, name: string) => readonly NodeUser[];
   readonly keys?: (node: Node) => NodeKeys;
+  /** How one that is there becomes the one that a tree wants. */
+  readonly changes?: UnitChanges<Node>;
   /** The functions that its steps call, and what else it adds to scripts. */
   readonly shell?: ShellParts;
   /** How a group is read from its members, on disks as they are. */

@@ -1,3 +1,4 @@
+import type { Bytes } from "../base/units.ts";
 import type { Tool } from "../runtime/tools.ts";
 import type { ShellParts } from "../runtime/shell-parts.ts";
 import type { FilesystemLimits } from "./limits.ts";
@@ -34,10 +35,32 @@ export interface Filesystem {
   /** Whether more may be put into it than its size. */
   readonly compresses: boolean;
   readonly growth: FilesystemGrowth;
+  /** How it is changed with all that is in it; undefined: it is made once. */
+  readonly changes?: FilesystemChanges;
   /** Its parts in scripts, such as what tells it from stale bytes. */
   readonly shell?: ShellParts;
   /** Where it leaves boot code room. */
   readonly bootCode: "ext" | "fat" | "btrfs" | "other";
+}
+
+/** How a filesystem is changed with all that is in it, as command lines. */
+export interface FilesystemChanges {
+  /** Looks whether it is sound, and writes nothing; not while it is mounted. */
+  readonly check: (device: string) => readonly string[];
+  /** Grows it to the size of its device, mounted or not; where one of both is missing, it takes the other. */
+  readonly grow?: {
+    readonly mounted?: (mountpoint: string) => readonly string[];
+    readonly unmounted?: (device: string) => readonly (readonly string[])[];
+  };
+  /** Makes it smaller, while it is not mounted. */
+  readonly shrink?: (device: string, size: Bytes) => readonly (readonly string[])[];
+  /** Gives it another label; without `mounted` not while it is mounted. */
+  readonly label?: {
+    readonly mounted?: (mountpoint: string, label: string) => readonly string[];
+    readonly unmounted: (device: string, label: string) => readonly string[];
+  };
+  /** The most that it leaves unused at the end of its device: it is not grown for less. */
+  readonly slack: Bytes;
 }
 
 interface FilesystemGrowth {

@@ -48,8 +48,8 @@ function gptLine({ number, first, last, type, guid, name, attributes }: GptParti
     `size=${last - first + 1}`,
     `type=${type}`,
     `uuid=${guid}`,
-    ...(name === "" ? [] : [`name="${escaped(name)}"`]),
-    ...(attributes.length === 0 ? [] : [`attrs="${attributes.map(attributeName).join(" ")}"`]),
+    ...(name === "" ? [] : [`name="${escapedName(name)}"`]),
+    ...(attributes.length === 0 ? [] : [`attrs="${attributeWords(attributes)}"`]),
   ];
   return `${number} : ${fields.join(", ")}`;
 }
@@ -65,7 +65,7 @@ function msdosLine({ number, first, last, type, active }: MsdosPartitionLayout):
 }
 
 /** sfdisk reads a quoted name up to the next quote, and `\xHH` as a byte. */
-function escaped(name: string): string {
+export function escapedName(name: string): string {
   return name.replaceAll(/["\\\p{Cc}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
@@ -75,9 +75,9 @@ const attributeNames: Readonly<Record<number, string>> = {
   [gptAttributes.legacyBoot]: "LegacyBIOSBootable",
 };
 
-/** The word that sfdisk has for an attribute bit. */
-function attributeName(bit: number): string {
-  return attributeNames[bit] ?? `GUID:${bit}`;
+/** The words that sfdisk has for attribute bits. */
+export function attributeWords(bits: readonly number[]): string {
+  return bits.map((bit) => attributeNames[bit] ?? `GUID:${bit}`).join(" ");
 }
 
 /** The attribute bits that sfdisk's words stand for: `RequiredPartition GUID:48,63`. */

@@ -16,6 +16,10 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   "mkfs.vfat": ["--help"],
   "mkfs.xfs": ["-V"],
   ssh: ["-V"],
+  xfs_db: ["-V"],
+  xfs_growfs: ["-V"],
+  xfs_io: ["-V"],
+  xfs_repair: ["-V"],
 };
 
 /** Those that tell it to nobody without failing; Nix's older commands open the store first, which may not be there to be opened. */

@@ -1,4 +1,6 @@
 import { MkimageError } from "../../src/base/errors.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
+import type { FoundDisks } from "../../src/devices/found.ts";
 import type { Device } from "../../src/machine/device.ts";
 import type { DiskHost } from "../../src/machine/disk-host.ts";
 
@@ -15,10 +17,14 @@ interface Behaviour {
   /** Called with each step, which fails when this throws. */
   readonly onStep?: (title: string) => void;
   readonly means?: "missing";
+  /** What is read of its disks. */
+  readonly found?: FoundDisks;
 }
 
+const nothingFound: FoundDisks = { tree: readDeviceTree({}), nodes: new Map(), unexpressed: [] };
+
 /** A machine that does nothing, and says in which order it was asked for what. */
-export function fakeMachine({ disks, onStep = () => {}, means }: Behaviour): FakeMachine {
+export function fakeMachine({ disks, onStep = () => {}, means, found = nothingFound }: Behaviour): FakeMachine {
   const log: string[] = [];
   const machine: DiskHost = {
     survey: async (tree) => {
@@ -28,6 +34,10 @@ export function fakeMachine({ disks, onStep = () => {}, means }: Behaviour): Fak
         if (device === undefined) throw new MkimageError("REFUSED_DEVICE", `${key} is not there`);
         return { key, name: key, node, device };
       });
+    },
+    read: async (paths) => {
+      log.push(`read ${paths.join(" ")}`);
+      return found;
     },
     requireMeans: () => {
       log.push("look for programs");

@@ -48,6 +48,8 @@ export interface BlockFacts {
   readonly answers: Readonly<Record<string, DeviceAnswer>>;
   /** Why some of it could not be read, and what is wrong with its table. */
   readonly faults: readonly string[];
+  /** Of these, those for which its table is not to be trusted: more than a backup that is lost or elsewhere. */
+  readonly damage?: readonly string[];
 }
 
 /** The marks that blkid finds. */

@@ -66,7 +66,10 @@ export class TreeWalk implements TreeReader {
     // Devices that stand on each other in a circle are no disks of this world, but an image may claim so.
     if (this.#visited.has(block.name)) return this.#nothing(at, `${block.name} is read elsewhere already`);
     this.#visited.add(block.name);
-    block.faults.forEach((fault) => this.note(at.path, fault));
+    const { damage = [] } = block;
+    for (const reason of block.faults) {
+      this.unexpressed.push({ path: at.path, reason, ...(damage.includes(reason) ? { isFault: true } : {}) });
+    }
     const obstacle = obstacleIn(block, at);
     if (obstacle !== undefined) return this.#nothing(at, obstacle);
     const reading = this.#readings.find(({ fills }) => fills(block));

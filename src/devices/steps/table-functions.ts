@@ -1,7 +1,9 @@
 import type { ShellFunctions } from "../../runtime/shell-parts.ts";
+import { changeTableFunctions } from "./change-table-functions.ts";
 
 /** The functions for partition tables. */
 export const tableFunctions = {
+  ...changeTableFunctions,
   table_of: {
     text: `# Prints whose a partition table is, by the names of those of its partitions that have one: table_of NUMBER NAME... DEVICE.
 table_of() {

@@ -65,18 +65,24 @@ function unlessMade({ claim, step: look }: Precondition): Step {
 function plannedNodes(mode: Mode, tree: DeviceTree, setting: StepSetting) {
   if (mode === "mount" || mode === "format") refuseDuplicates(tree);
   requireGroups(tree);
+  const context = treeContext(mode, tree, setting);
+  const { members } = context;
+  const units = dependencyOrder(unitsOf(tree, setting.devices), members);
+  return { units, members, steps: units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context)) };
+}
+
+/** The context in which the steps of a tree's nodes are planned. Its groups are sound. */
+export function treeContext(mode: Mode, tree: DeviceTree, setting: StepSetting): StepContext {
   const all = unitsOf(tree, setting.devices);
-  const members = membersOf(all);
-  const units = dependencyOrder(all, members);
   const context: StepContext = {
     mode,
     setting,
-    members,
+    members: membersOf(all),
     deviceNames: deviceNames(tree, all),
     partitionLinks: (device) => unitKinds.flatMap((kind) => unitTypeOf(kind).partitionLinks?.(device) ?? []),
     stepsOf: (located) => contentTypeOf(located.node).steps(located, context),
   };
-  return { units, members, steps: units.map((unit) => unitTypeOf(unit.kind).steps(unit, unit.node, context)) };
+  return context;
 }
 
 /** One look at everything, before the first change: what is in the way is told all at once. */

@@ -2,6 +2,7 @@ import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
+import { btrfsChanges } from "./changes.ts";
 import { btrfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -53,5 +54,6 @@ export const btrfs: Filesystem = {
   helperNeedsDriver: true,
   compresses: true,
   growth: { mounted: true, bySystemd: true, byScripts: null },
+  changes: btrfsChanges,
   bootCode: "btrfs",
 };

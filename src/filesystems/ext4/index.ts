@@ -1,5 +1,6 @@
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
+import { extChanges } from "./changes.ts";
 import { extShell } from "./shell.ts";
 import { surveyManifest } from "./survey-manifest.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
@@ -23,6 +24,7 @@ export const ext4: Filesystem = {
   driver: "ext4",
   checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: "resize2fs" },
+  changes: extChanges,
   shell: extShell,
   bootCode: "ext",
 };
@@ -39,4 +41,5 @@ export const ext2: Filesystem = {
   ...ext3,
   contents: ["ext2", "ext3", "ext4"],
   growth: { ...ext3.growth, mounted: false },
+  changes: { ...extChanges, grow: { unmounted: extChanges.grow.unmounted } },
 };

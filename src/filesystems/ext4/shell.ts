@@ -43,6 +43,28 @@ forget_copies() {
     tools: ["dd"],
     needs: ["ext_copies"],
   },
+  // resize2fs asks for this, and finds out by times that a machine without a clock cannot tell.
+  repair_ext: {
+    text: `# Looks at an ext filesystem as resize2fs asks for, and mends what needs no decision.
+repair_ext() {
+  e2fsck -f -p "$1" || [ "$?" = 1 ]
+}`,
+    tools: ["e2fsck"],
+  },
+  grow_mounted_ext: {
+    text: `# Grows an ext filesystem that is mounted: grow_mounted_ext MOUNTPOINT.
+grow_mounted_ext() {
+  resize2fs "$(findmnt --noheadings --first-only --output SOURCE --mountpoint "$1")"
+}`,
+    tools: ["findmnt", "resize2fs"],
+  },
+  label_mounted_ext: {
+    text: `# Gives an ext filesystem that is mounted another label: label_mounted_ext MOUNTPOINT LABEL.
+label_mounted_ext() {
+  tune2fs -L "$2" "$(findmnt --noheadings --first-only --output SOURCE --mountpoint "$1")"
+}`,
+    tools: ["findmnt", "tune2fs"],
+  },
 } satisfies ShellFunctions;
 
 /** The parts of ext filesystems in scripts: what tells one that has lost its first superblock from stale bytes. */

@@ -1,3 +1,4 @@
+import { MiB } from "../../base/units.ts";
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { surveyManifest } from "./survey-manifest.ts";
@@ -21,6 +22,11 @@ export const vfat: Filesystem = {
   driver: "vfat",
   driverLoads: ["nls_cp437", "nls_iso8859-1", "nls_ascii"],
   firmwareReads: true,
+  changes: {
+    check: (device) => ["fsck.vfat", "-n", device],
+    label: { unmounted: (device, label) => ["fatlabel", device, label] },
+    slack: MiB,
+  },
   bootCode: "fat",
 };
 

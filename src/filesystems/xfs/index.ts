@@ -2,6 +2,7 @@ import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
+import { xfsChanges } from "./changes.ts";
 import { xfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -25,4 +26,5 @@ export const xfs: Filesystem = {
   driver: "xfs",
   checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: null },
+  changes: xfsChanges,
 };

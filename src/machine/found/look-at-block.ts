@@ -16,7 +16,7 @@ interface BlockSource {
   readonly sectorSize: Bytes | undefined;
 }
 
-type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "sectorSize" | "faults">;
+type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "sectorSize" | "faults" | "damage">;
 
 /** Looks at what a device holds: marks and a table. What cannot be read is among the faults. */
 export async function lookAtBlock(source: BlockSource, signal?: AbortSignal): Promise<BlockLook> {
@@ -49,6 +49,7 @@ async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal
     table,
     mbr: table === null ? [] : mbrPartitions(bytes),
     sectorSize: size,
+    damage: found.faults.filter((fault) => !found.backupFaults.includes(fault)),
     faults: [
       ...faultsAtEnd(bytes),
       ...found.faults,

@@ -5,6 +5,7 @@ import { filesystemLeaf } from "../../layout/filesystem-leaf.ts";
 import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import { mountsWithSubvolumes } from "../../tree/mount.ts";
 import { btrfsReading } from "./found.ts";
+import { btrfsChanges } from "./changes.ts";
 import { btrfsInNixos } from "./nixos.ts";
 import { type BtrfsNode, btrfs } from "./schema.ts";
 import { swapFileShell } from "./shell.ts";
@@ -21,6 +22,7 @@ export const btrfsType: ContentType<BtrfsNode> = {
   takes: takenByBtrfs,
   mounts: mountsWithSubvolumes,
   modules: () => filesystemModules("btrfs"),
+  changes: btrfsChanges,
   nixos: btrfsInNixos,
   found: btrfsReading,
 };

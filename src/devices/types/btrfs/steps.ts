@@ -74,7 +74,8 @@ function allMountOptions(node: BtrfsNode): string[] {
   return [node, ...Object.values(node.subvolumes)].flatMap(({ mountOptions }) => mountOptions);
 }
 
-function furtherDevices(extraArgs: readonly string[]): string[] {
+/** The devices that the arguments of mkfs name beside its own. */
+export function furtherDevices(extraArgs: readonly string[]): string[] {
   const words = splitWords(extraArgs);
   return words.filter((word, index) => word.startsWith("/") && !/^(-r|--rootdir)$/.test(words[index - 1] ?? ""));
 }

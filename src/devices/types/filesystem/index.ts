@@ -5,6 +5,7 @@ import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import { mountOf } from "../../tree/mount.ts";
 import { identified } from "../../tree/taken.ts";
 import { filesystemReading } from "./found.ts";
+import { filesystemChanges } from "./changes.ts";
 import { type FilesystemNode, filesystem } from "./schema.ts";
 import { filesystemSteps } from "./steps.ts";
 
@@ -17,6 +18,7 @@ export const filesystemType: ContentType<FilesystemNode> = {
   takes: ({ uuid }, path) => identified(uuid, path),
   mounts: mountOf,
   modules: ({ format }) => filesystemModules(format),
+  changes: filesystemChanges,
   nixos: ({ node, installed }) => mountInNixos(node.mountpoint, installed, node.format, node.mountOptions),
   found: filesystemReading,
 };

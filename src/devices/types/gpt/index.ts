@@ -3,6 +3,7 @@ import type { ContentType, NixosSettings } from "../../content-type.ts";
 import { contentOf, type Located } from "../../tree/locate.ts";
 import { partitionId } from "../../tree/taken.ts";
 import { gptReading } from "./found.ts";
+import { gptChanges } from "./changes.ts";
 import { planGpt } from "./layout.ts";
 import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
 import { gptPartitions } from "./partitions.ts";
@@ -30,6 +31,7 @@ export const gptType: ContentType<GptNode> = {
     ...Object.entries(partitions).flatMap(([key, { uuid }]) => partitionId(uuid, `${path}.partitions.${key}`)),
   ],
   deviceNames,
+  changes: gptChanges,
   nixos: grubInNixos,
   found: gptReading,
 };

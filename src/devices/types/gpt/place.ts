@@ -45,7 +45,8 @@ export function placeGpt(wishes: readonly GptWish[], usable: Span): Placement {
   return { spans };
 }
 
-function placeOne(wish: GptWish, free: readonly Span[], usable: Span): Span | undefined {
+/** The place of one partition among free spans, as sgdisk finds it. */
+export function placeOne(wish: GptWish, free: readonly Span[], usable: Span): Span | undefined {
   const room = largest(free);
   if (room === undefined) return undefined;
   const wanted = wantedStart(wish, room);

@@ -1,6 +1,7 @@
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
 import { luksReading } from "./found.ts";
+import { luksChanges } from "./changes.ts";
 import { notInImages } from "./enrol.ts";
 import { insideLuks } from "./inside.ts";
 import { keyFilesOf, luksKeyOf } from "./key.ts";
@@ -20,6 +21,7 @@ export const luksType: ContentType<LuksNode> = {
   inside: insideLuks,
   takes: ({ name, uuid }, path) => [{ what: `the name of a container ${name}`, path }, ...identified(uuid, path)],
   modules: () => ["dm_mod", "dm_crypt", "xts", "aes_generic", "sha256_generic", "algif_skcipher", "algif_hash"],
+  changes: luksChanges,
   nixos: luksInNixos,
   users: ({ node }) => [{ kind: "crypt", name: node.name }],
   keys: (node) => ({

@@ -1,5 +1,6 @@
 import type { ContentType } from "../../content-type.ts";
 import { lvmPvReading } from "./found.ts";
+import { lvmPvChanges } from "./changes.ts";
 import { type LvmPvNode, lvmPv } from "./schema.ts";
 import { physicalVolumeShell } from "./shell.ts";
 import { lvmPvSteps } from "./steps.ts";
@@ -9,6 +10,7 @@ export const lvmPvType: ContentType<LvmPvNode> = {
   schema: () => lvmPv,
   layout: { kind: "member", groupKind: "lvm_vg", group: ({ vg }) => vg },
   steps: lvmPvSteps,
+  changes: lvmPvChanges,
   shell: physicalVolumeShell,
   modules: () => ["dm_mod"],
   found: lvmPvReading,

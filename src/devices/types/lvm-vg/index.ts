@@ -2,11 +2,13 @@ import { onDevice, sorted } from "../../tree/locate.ts";
 import { named } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { lvmVgReading } from "./found.ts";
+import { lvmVgChanges } from "./changes.ts";
 import { planVolumeGroup } from "./layout.ts";
 import { mapperNames } from "./mapper-names.ts";
 import { volumeModules } from "./modules.ts";
 import { lvmInNixos } from "./nixos.ts";
 import { type LvmVgNode, lvmVgNode } from "./schema.ts";
+import { volumeGroupShell } from "./shell.ts";
 import { lvmVgSteps } from "./steps.ts";
 
 /** A volume group of LVM. */
@@ -28,6 +30,8 @@ export const lvmVgType: UnitType<LvmVgNode> = {
     ...named(lvs, `${path}.lvs`, `in ${key} the name`),
   ],
   modules: ({ lvs }) => Object.values(lvs).flatMap(volumeModules),
+  changes: lvmVgChanges,
+  shell: volumeGroupShell,
   nixos: lvmInNixos,
   users: ({ lvs }, name) => [
     { kind: "group", name },

@@ -100,13 +100,13 @@ function allocate(volumes: readonly Volume[], total: number): number[] | string 
 
 function wanted(node: LogicalVolumeNode, room: number, total: number): number {
   const share = /^(\d+(?:\.\d+)?)%(.*)$/.exec(node.size);
-  if (share === null) return Math.ceil(fixedSize(node) / extentSize);
+  if (share === null) return Math.ceil(fixedVolumeSize(node) / extentSize);
   const whole = share[2] === "VG" || share[2] === "PVS" ? total : room;
   return logicalExtents(node, Math.floor((whole * Number(share[1])) / 100));
 }
 
-/** A number without a unit counts MiB, as lvcreate has it. */
-function fixedSize({ size }: LogicalVolumeNode): Bytes {
+/** The size that a volume is given; a number without a unit counts MiB, as lvcreate has it. */
+export function fixedVolumeSize({ size }: LogicalVolumeNode): Bytes {
   return /^\d+(\.\d+)?$/.test(size) ? Number(size) * MiB : parseBytes(size);
 }
 
@@ -117,7 +117,9 @@ function neededBy(volume: Volume, volumes: readonly Volume[], solver: Solver): B
     return thin.reduce((sum, one) => sum + neededBy(one, volumes, solver), extentSize);
   }
   const content = contentOf(volume);
-  return content === undefined ? extentSize : solver.need(content, isFlexible(volume) ? null : fixedSize(volume.node));
+  return content === undefined
+    ? extentSize
+    : solver.need(content, isFlexible(volume) ? null : fixedVolumeSize(volume.node));
 }
 
 function contentOf({ node, path }: Volume): ContentNode | undefined {

@@ -67,7 +67,8 @@ function activate(path: string, name: string, guards: readonly Guard[]): Command
   );
 }
 
-function volumeStep(
+/** Makes a volume of a group, unless it is there. */
+export function volumeStep(
   lv: string,
   node: LogicalVolumeNode,
   group: string,

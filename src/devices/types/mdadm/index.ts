@@ -2,6 +2,7 @@ import { onDevice } from "../../tree/locate.ts";
 import { identified } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { mdadmReading } from "./found.ts";
+import { mdadmChanges } from "./changes.ts";
 import { arrayShell } from "./shell.ts";
 import { planArray } from "./layout.ts";
 import { storedArrayName } from "../mdraid/steps.ts";
@@ -24,6 +25,7 @@ export const mdadmType: UnitType<MdadmNode> = {
   plan: planArray,
   takes: ({ uuid }, { name, path }) => [{ what: `the name of an array ${name}`, path }, ...identified(uuid, path)],
   partitionLinks: (device) => (device.startsWith("/dev/md/") ? [["link_partitions", device]] : []),
+  changes: mdadmChanges,
   shell: arrayShell,
   modules: ({ level }) => ["md_mod", modulesByLevel[level]],
   nixos: (_, name) => ({

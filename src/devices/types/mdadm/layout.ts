@@ -50,7 +50,8 @@ const leastMembers: Readonly<Record<MdadmNode["level"], number>> = { 0: 1, 1: 1,
 /** The chunk that striped arrays are made of, unless mdadm is told otherwise. */
 const chunk: Bytes = 512 * KiB;
 
-function arraySize(level: MdadmNode["level"], memberSizes: readonly Bytes[]): Bytes {
+/** The size of an array whose members have these sizes. */
+export function arraySize(level: MdadmNode["level"], memberSizes: readonly Bytes[]): Bytes {
   const usable = memberSizes.map(usableSize);
   const smallest = Math.min(...usable);
   const striped = roundDown(smallest, chunk);

@@ -1,5 +1,6 @@
 import type { ContentType } from "../../content-type.ts";
 import { mdraidReading } from "./found.ts";
+import { mdraidChanges } from "./changes.ts";
 import { type MdraidNode, mdraid } from "./schema.ts";
 import { mdraidSteps } from "./steps.ts";
 
@@ -9,4 +10,5 @@ export const mdraidType: ContentType<MdraidNode> = {
   layout: { kind: "member", groupKind: "mdadm", group: ({ name }) => name },
   steps: mdraidSteps,
   found: mdraidReading,
+  changes: mdraidChanges,
 };

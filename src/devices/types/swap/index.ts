@@ -2,6 +2,7 @@ import { MiB } from "../../../base/units.ts";
 import { swapNamesOf } from "../../../layout/identity-of-filesystem.ts";
 import type { ContentType } from "../../content-type.ts";
 import { identified } from "../../tree/taken.ts";
+import { swapChanges } from "./changes.ts";
 import { swapInNixos } from "./nixos.ts";
 import { swapReading } from "./found.ts";
 import { type SwapNode, swap } from "./schema.ts";
@@ -22,6 +23,7 @@ export const swapType: ContentType<SwapNode> = {
   isForSystemOnly: true,
   steps: swapSteps,
   takes: ({ uuid }, path) => identified(uuid, path),
+  changes: swapChanges,
   nixos: swapInNixos,
   users: ({ device }) => [{ kind: "swap", name: device }],
   found: swapReading,

@@ -2,6 +2,7 @@ import type { ContentType } from "../../content-type.ts";
 import { contentOf } from "../../tree/locate.ts";
 import { partitionId } from "../../tree/taken.ts";
 import { tableReading } from "./found.ts";
+import { tableChanges } from "./changes.ts";
 import { planParted } from "./layout.ts";
 import { numberedPartitions } from "./order.ts";
 import { tablePartitions } from "./partitions.ts";
@@ -19,6 +20,7 @@ export const tableType: ContentType<TableNode> = {
   contents: ({ partitions }, path) =>
     partitions.map(({ content }, index) => ({ path: `${path}.partitions[${index}].content`, node: content })),
   inside: (table) => tablePartitions(table).flatMap(contentOf),
+  changes: tableChanges,
   takes: ({ guid }, path) => partitionId(guid, path),
   deviceNames: (table) => tablePartitions(table).map(({ installed, device }) => [installed, device] as const),
   found: tableReading,

@@ -1,0 +1,100 @@
+import { MkimageError } from "../base/errors.ts";
+import { changesSystem } from "../devices/changes/system-note.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import { renderScript } from "../devices/steps/script.ts";
+import { printable, printableJson } from "../inspect/printable.ts";
+import { applyChange, type ChangeRequest, type PlannedChange, planChange } from "../machine/change-disks.ts";
+import { thisMachine as machine } from "../machine/disk-host.ts";
+import { describeDifference, differenceFacts } from "../pipeline/plan/describe-difference.ts";
+import { pictureStyle } from "./picture-style.ts";
+import type { StepWatch, WatchFlags } from "./watch-steps.ts";
+
+/** The flags of `--mode diff` and `--mode apply`. */
+export interface ChangeFlags extends WatchFlags {
+  readonly rootMountpoint: string;
+  readonly seed?: string;
+  readonly dryRun?: boolean;
+  readonly destroy?: readonly string[];
+  readonly yesDestroy?: boolean;
+}
+
+/**
+ * `mkimage disko --mode diff`: prints what the disks of this machine have, what the tree says, and what would be done.
+ *
+ * @throws MkimageError MISMATCH when anything differs; as `planChange`.
+ */
+export async function showChange(
+  tree: DeviceTree,
+  flags: ChangeFlags,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  const planned = await planChange(requestOf(tree, flags), machine, signal);
+  printDifference(planned, flags, watch);
+}
+
+/**
+ * Prints a difference.
+ *
+ * @throws MkimageError MISMATCH when anything differs.
+ */
+export function printDifference(
+  { found, difference }: Pick<PlannedChange, "found" | "difference">,
+  { json = false }: Pick<ChangeFlags, "json">,
+  watch: Pick<StepWatch, "onNote">,
+): void {
+  const facts = differenceFacts(difference);
+  const style = pictureStyle(process.env, process.stdout);
+  const text = json ? `${printableJson(facts, 2)}\n` : describeDifference(found, difference, style);
+  process.stdout.write(
+    json
+      ? text
+      : text
+          .split("\n")
+          .map((line) => (style.colours ? line : printable(line)))
+          .join("\n"),
+  );
+  for (const { path, reason } of found.unexpressed) watch.onNote(printable(`${path}: ${reason}`));
+  if (facts.same) return;
+  const isRefused = difference.nodes.some(({ refusal }) => refusal !== undefined);
+  throw new MkimageError("MISMATCH", "the disks are not as the tree says", {
+    hint: isRefused ? "what is refused stands above" : "mkimage disko --mode apply changes them",
+  });
+}
+
+/**
+ * `mkimage disko --mode apply`: changes the disks of this machine, and mounts them.
+ *
+ * @throws MkimageError as `applyChange`.
+ */
+export async function changeDisks(
+  tree: DeviceTree,
+  flags: ChangeFlags,
+  signal: AbortSignal,
+  watch: StepWatch,
+): Promise<void> {
+  const request = requestOf(tree, flags);
+  if (flags.dryRun === true) {
+    const { steps } = await planChange(request, machine, signal);
+    return void process.stdout.write(renderScript(steps));
+  }
+  const { dialogue, onStep, onOutput } = watch;
+  const yesDestroy = flags.yesDestroy === true;
+  const context = { machine, dialogue, signal, yesDestroy, onStep, onOutput, onNote: dialogue.say };
+  const { difference, root, disks } = await applyChange(request, context);
+  const isSame = difference.steps.length === 0;
+  if (changesSystem(difference)) dialogue.say(systemNote);
+  watch.result(isSame ? "the disks are as the tree says; nothing was changed" : "", {
+    modes: ["apply"],
+    root,
+    disks: disks.map(({ name, device }) => ({ name, device: device.path })),
+    nodes: difference.nodes,
+  });
+}
+
+const systemNote =
+  "the system mounts other things, or by other names: mkimage disko config prints its fileSystems; rebuild it before it boots again";
+
+function requestOf(tree: DeviceTree, { rootMountpoint, seed, destroy = [] }: ChangeFlags): ChangeRequest {
+  return { tree, root: rootMountpoint, seed, destroy };
+}

@@ -1,0 +1,24 @@
+import { KiB, MiB } from "../../base/units.ts";
+import type { FilesystemChanges } from "../filesystem.ts";
+
+/** Source: resize2fs(8), e2fsck(8), tune2fs(8) of e2fsprogs 1.47. */
+export const extChanges = {
+  check: (device) => ["e2fsck", "-f", "-n", device],
+  grow: {
+    mounted: (mountpoint) => ["grow_mounted_ext", mountpoint],
+    unmounted: (device) => [
+      ["repair_ext", device],
+      ["resize2fs", "-f", device],
+    ],
+  },
+  shrink: (device, size) => [
+    ["repair_ext", device],
+    ["resize2fs", "-f", device, `${Math.floor(size / KiB)}K`],
+  ],
+  label: {
+    mounted: (mountpoint, label) => ["label_mounted_ext", mountpoint, label],
+    unmounted: (device, label) => ["tune2fs", "-L", label, device],
+  },
+  // A last group that has no room for more than its own tables is left out.
+  slack: 8 * MiB,
+} as const satisfies FilesystemChanges;

@@ -1,0 +1,141 @@
+import { MkimageError } from "../base/errors.ts";
+import { identityFrom } from "../base/identity.ts";
+import { compareDisks } from "../devices/changes/compare-disks.ts";
+import { type TreeDifference, refused } from "../devices/changes/difference.ts";
+import type { DeviceTree } from "../devices/device-tree.ts";
+import type { FoundDisks } from "../devices/found.ts";
+import { treeSteps } from "../devices/steps/tree-steps.ts";
+import { mountsOf } from "../devices/tree/mountpoints.ts";
+import { below } from "../steps/words.ts";
+import type { Step } from "../steps/step.ts";
+import type { StepSetting } from "../steps/setting.ts";
+import { describeForPeople, type Dialogue } from "./confirm.ts";
+import type { DiskHost } from "./disk-host.ts";
+import type { SurveyedDisk } from "./survey.ts";
+
+/** How the disks of a machine are to become those of a tree. */
+export interface ChangeRequest {
+  readonly tree: DeviceTree;
+  /** The folder where the tree is mounted, if it is not the running system. */
+  readonly root: string;
+  readonly seed?: string | undefined;
+  /** The nodes that the user lets go of, by their paths. */
+  readonly destroy: readonly string[];
+}
+
+/** A tree, held against the disks of a machine. */
+export interface PlannedChange {
+  readonly disks: readonly SurveyedDisk[];
+  readonly found: FoundDisks;
+  readonly difference: TreeDifference;
+  /** The steps that change the disks and then mount the tree; none where something is refused. */
+  readonly steps: readonly Step[];
+  readonly root: string;
+}
+
+/**
+ * Reads the disks of a tree, and plans how they become those of the tree. Changes nothing.
+ *
+ * @throws MkimageError as `DiskHost.survey`, `DiskHost.read` and `compareDisks`.
+ */
+export async function planChange(
+  { tree, root, seed, destroy }: ChangeRequest,
+  machine: Pick<DiskHost, "survey" | "read">,
+  signal: AbortSignal,
+): Promise<PlannedChange> {
+  const disks = await machine.survey(tree);
+  const found = await machine.read(
+    disks.map(({ device }) => device.path),
+    root,
+    signal,
+  );
+  const devices = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
+  const keys = Object.keys(found.tree.disk);
+  const setting: StepSetting = { root, devices, ...(seed === undefined ? {} : { identity: identityFrom(seed) }) };
+  const foundKeys = new Map(disks.map(({ key }, index) => [key, keys[index] ?? key]));
+  const difference = compareDisks({ wanted: tree, found, disks: foundKeys, setting, destroy });
+  const system = isRunning(tree, found, root) ? "/" : root;
+  const mounting = treeSteps("mount", difference.tree, { ...setting, root: system });
+  const steps = refused(difference).length > 0 ? [] : [...difference.steps, ...mounting];
+  return { disks, found, difference, steps, root: system };
+}
+
+/** Whether the tree is that of the system that runs: what it has is mounted in its own place. */
+function isRunning(tree: DeviceTree, { nodes }: FoundDisks, root: string): boolean {
+  const uses = [...nodes.values()].flatMap(({ usedAt }) => usedAt);
+  const places = mountsOf(tree).map(({ mountpoint }) => mountpoint);
+  return places.some((place) => uses.includes(place) && below(root, place) !== place);
+}
+
+/** How the user agrees to what is lost, and what else applying takes. */
+export interface ApplyContext {
+  readonly machine: DiskHost;
+  readonly dialogue: Dialogue;
+  readonly signal: AbortSignal;
+  readonly yesDestroy: boolean;
+  readonly onStep: (title: string) => void;
+  readonly onNote: (text: string) => void;
+  readonly onOutput?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Changes the disks of a machine into those of a tree, and mounts them. Whoever was ended in between goes on with the same
+ * request.
+ *
+ * @throws MkimageError REFUSED_DEVICE with every node that cannot be changed, and without consent to what is lost; as `planChange`
+ *   and `DiskHost`.
+ */
+export async function applyChange(request: ChangeRequest, context: ApplyContext): Promise<PlannedChange> {
+  const { machine, signal, dialogue, yesDestroy, ...told } = context;
+  const held = await machine.hold((await machine.survey(request.tree)).map(({ device }) => device));
+  try {
+    const planned = await planChange(request, machine, signal);
+    refuseFaults(planned.difference);
+    machine.requireMeans(planned.steps);
+    await approveLoss(planned, yesDestroy, dialogue);
+    await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
+    return planned;
+  } finally {
+    held.release();
+  }
+}
+
+function executorOptions({ onStep, onNote, onOutput }: Pick<ApplyContext, "onStep" | "onNote" | "onOutput">) {
+  return { onStep, onNote, ...(onOutput === undefined ? {} : { onOutput }) };
+}
+
+function refuseFaults(difference: TreeDifference): void {
+  const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
+  if (faults.length === 0) return;
+  throw new MkimageError("REFUSED_DEVICE", faults[0] ?? "", {
+    details: faults.slice(1),
+    hint: "nothing was changed; mkimage disko --mode diff shows all that would be",
+  });
+}
+
+/** Shows the disks and what on them goes, and goes on only if the user means each of it. */
+async function approveLoss(
+  { disks, difference }: PlannedChange,
+  yesDestroy: boolean,
+  dialogue: Dialogue,
+): Promise<void> {
+  const doomed = difference.nodes.filter(({ change }) => change === "destructive");
+  if (doomed.length === 0) return;
+  for (const { device } of disks) describeForPeople(device).forEach(dialogue.say);
+  for (const { path, loses } of doomed) dialogue.say(`${path}: ${loses.join(", ") || "what is there"} will be lost`);
+  if (yesDestroy) return;
+  if (dialogue.ask === undefined) {
+    throw new MkimageError(
+      "REFUSED_DEVICE",
+      `destroying ${doomed.map(({ path }) => path).join(", ")} was not confirmed`,
+      {
+        hint: "without a terminal give --yes-destroy; nothing was changed",
+      },
+    );
+  }
+  for (const { path } of doomed) {
+    const answer = await dialogue.ask(`Type ${path} to go on: `);
+    if (answer.trim() === path) continue;
+    throw new MkimageError("REFUSED_DEVICE", `${path} was not confirmed`, { hint: "nothing was changed" });
+  }
+}

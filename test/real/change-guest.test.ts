@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { byteString } from "../../src/base/byte-string.ts";
+import { GiB } from "../../src/base/units.ts";
+import { refused } from "../../src/devices/changes/difference.ts";
+import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
+import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
+import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
+import { chooseKernel } from "../../src/guest/kernel.ts";
+import { runGuest } from "../../src/guest/run-guest.ts";
+import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
+import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { contentOf } from "../../src/manifest/file-content.ts";
+import type { DirectoryInode } from "../../src/manifest/inode.ts";
+import { lookUp } from "../../src/manifest/tree.ts";
+import { isTool } from "../../src/runtime/tools.ts";
+import type { Step } from "../../src/steps/step.ts";
+import { differenceOf, madeFrom, withUses } from "../devices/changes/found-disks.ts";
+import { type ChangeCase, fewCases, moreCases } from "./change-cases.ts";
+import { emptyDisk, file, settingOf } from "./disko-cycle.ts";
+import { demoSystem } from "./mkimage.ts";
+
+// What becomes of disks whose tree changes: they are made, filled, changed and compared byte for byte in a guest with real tools.
+
+const cases = process.env["MKIMAGE_LONG"] === "1" ? [...fewCases, ...moreCases] : fewCases;
+const judges = "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs".split(" ");
+
+const folder = mkdtempSync(join(tmpdir(), "mkimage-change-"));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+let results: DirectoryInode;
+
+/** Everything that is done with a case, by the names that the guest has for it. */
+function stepsOf({ old, wanted, isMounted }: ChangeCase): Record<string, readonly Step[]> {
+  const before = settingOf(old);
+  const found = withUses(madeFrom(old, 2 * GiB), isMounted ? "/mnt" : undefined);
+  const difference = differenceOf(wanted, found);
+  const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  const now = { root: "/mnt", devices: before.devices };
+  // What is opened lies below mounts that are none.
+  const opened = treeSteps("mount", difference.tree, now).filter((step) => !step.title.startsWith("mount "));
+  return {
+    format: treeSteps("format", old, before),
+    mount: treeSteps("mount", old, before),
+    "old-unmount": treeSteps("unmount", old, before),
+    "old-open": treeSteps("mount", old, before).filter(({ title }) => !/^(mount|swap) /.test(title)),
+    change: difference.steps,
+    "mount-new": treeSteps("mount", difference.tree, now),
+    unmount: treeSteps("unmount", difference.tree, now),
+    open: opened.filter(({ title }) => !title.startsWith("swap ")),
+    close: treeSteps("unmount", difference.tree, now),
+    destroy: treeSteps("destroy", difference.tree, now),
+    ...(isMounted ? {} : { unmounted: [] }),
+  };
+}
+
+test.before(async () => {
+  const scripts = cases.flatMap((one) =>
+    Object.entries(stepsOf(one)).map(([what, steps]) => ({ path: `scripts/${one.name}.${what}`, steps })),
+  );
+  const tools = withUdev([...new Set([...judges, ...scripts.flatMap(({ steps }) => toolsOf(steps))])].filter(isTool));
+  const toolbox = await openToolbox(tools, { architecture: "x86_64", workFolder: folder });
+  const secret = { title: "make a key", argv: ["sh", "-c", "echo the key of a test >/tmp/secret.key"] };
+  const job = {
+    steps: [
+      ...toolbox.steps,
+      ...startUdev(tools),
+      secret,
+      ...cases.map(({ name }) => ({ title: name, argv: ["/toolbox/bin/bash", "/job/changes", name] })),
+    ],
+    files: [
+      file("changes", readFileSync(join(import.meta.dirname, "change-guest.sh"))),
+      ...scripts.map(({ path, steps }) => file(path, Buffer.from(renderScript(steps)))),
+    ],
+    modules: [...toolbox.modules, ...new Set(cases.flatMap(({ wanted }) => modulesOf(wanted)))],
+  };
+  const kernel = chooseKernel({ vmKernel: demoSystem("none"), needs: [] });
+  const disks = [...["a", "b", "c"].map((name) => emptyDisk(folder, name)), toolbox.disk];
+  const guest = { architecture: "x86_64", acceleration: "tcg", kernel, disks } as const;
+  const logPath = process.env["MKIMAGE_LOG"] ?? join(folder, "log");
+  ({ results } = await runGuest(guest, job, { logPath, resultsPath: join(folder, "results"), deadlineSeconds: 3600 }));
+  toolbox.markProven();
+});
+
+function said(t: ExecutionContext, name: string, what: string): string {
+  const inode = lookUp(results, byteString(`files/${name}/${what}`));
+  return inode?.type === "file"
+    ? contentOf(inode).toString().trim()
+    : (t.fail(`${name} said nothing about ${what}`) as never);
+}
+
+function isThere(name: string, what: string): boolean {
+  return lookUp(results, byteString(`files/${name}/${what}`)) !== undefined;
+}
+
+for (const { name, isMounted, wanted } of cases) {
+  test(`${name}: every byte is there after the change, and after it was mounted again; all is sound`, (t) => {
+    const moments = [...(isMounted ? ["changed"] : []), "mounted", "again"];
+    for (const moment of moments) t.is(said(t, name, `same.${moment}`), "yes", said(t, name, `compared.${moment}`));
+    t.false(isThere(name, "unsound"));
+    for (const key of Object.keys(wanted.disk)) t.regex(said(t, name, `table.vd${key}`), /No problems found/);
+  });
+}
+
+/** How much larger the root is, in KiB. */
+function gain(t: ExecutionContext, name: string): number {
+  return Number(said(t, name, "space.after")) - Number(said(t, name, "space.before"));
+}
+
+function testOf(name: string, title: string, check: (t: ExecutionContext) => void): void {
+  if (cases.some((one) => one.name === name)) test(`${name}: ${title}`, check);
+}
+
+testOf("ext4", "the root has the rest of the disk while it is mounted, and there is swap behind it", (t) => {
+  t.true(Number(said(t, "ext4", "space.changed")) > 1_500_000);
+  t.regex(said(t, "ext4", "lsblk.after"), /"partlabel":"disk-a-swap".*"\[SWAP\]"/);
+});
+
+testOf("luks-lvm", "partition, container, group, volume and filesystem have grown, and there is a new volume", (t) => {
+  t.true(gain(t, "luks-lvm") > 1_200_000);
+  t.deepEqual(said(t, "luks-lvm", "places.after").split("\n"), ["/mnt", "/mnt/home"]);
+});
