@@ -16,29 +16,44 @@ export interface Measurement {
   readonly seconds: readonly number[];
   readonly median: number;
   readonly medianRatio: number;
+  /** Seconds of the processor, user and system, and their ratio as above. */
+  readonly processorSeconds: number;
+  readonly processorRatio: number;
   /** The largest resident set of any round, in bytes. */
   readonly peakMemory: number;
 }
 
 /** Runs all contenders in turn, `rounds` times, after one round that only warms the cache. */
 export function compare(contenders: readonly Contender[], rounds: number): Measurement[] {
-  const samples = contenders.map((contender) => ({ contender, seconds: [] as number[], memory: 0 }));
+  const samples = contenders.map((contender) => ({ contender, ...emptySample() }));
   for (let round = -1; round < rounds; round += 1) {
     for (const sample of samples) {
-      const { seconds, memory } = timed(sample.contender);
+      const { seconds, processor, memory } = timed(sample.contender);
       if (round < 0) continue;
       sample.seconds.push(seconds);
+      sample.processor.push(processor);
       sample.memory = Math.max(sample.memory, memory);
     }
   }
-  const reference = samples[0]?.seconds ?? [];
-  return samples.map(({ contender, seconds, memory }) => ({
+  const first = samples[0] ?? emptySample();
+  return samples.map(({ contender, seconds, processor, memory }) => ({
     name: contender.name,
     seconds,
     median: median(seconds),
-    medianRatio: median(seconds.map((value, index) => value / (reference[index] ?? Number.NaN))),
+    medianRatio: medianRatio(seconds, first.seconds),
+    processorSeconds: median(processor),
+    processorRatio: medianRatio(processor, first.processor),
     peakMemory: memory,
   }));
+}
+
+function emptySample(): { seconds: number[]; processor: number[]; memory: number } {
+  return { seconds: [], processor: [], memory: 0 };
+}
+
+/** The median of the ratios of the rounds. */
+function medianRatio(values: readonly number[], reference: readonly number[]): number {
+  return median(values.map((value, index) => value / (reference[index] ?? Number.NaN)));
 }
 
 /** The middle value, or the mean of the two middle values. */
@@ -49,11 +64,11 @@ export function median(values: readonly number[]): number {
   return middle.reduce<number>((sum, value) => sum + (value ?? Number.NaN) / middle.length, 0);
 }
 
-function timed(contender: Contender): { seconds: number; memory: number } {
+function timed(contender: Contender): { seconds: number; processor: number; memory: number } {
   const folder = dirname(contender.outputs[0] ?? ".");
   takeMemory(folder);
   const start = performance.now();
-  const result = spawnSync("/usr/bin/env", ["time", "-f", "%M", ...contender.argv], {
+  const result = spawnSync("/usr/bin/env", ["time", "-f", "%M %U %S", ...contender.argv], {
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
@@ -62,7 +77,8 @@ function timed(contender: Contender): { seconds: number; memory: number } {
   removeOutputs(contender);
   rmSync(join(folder, keptFile));
   if (result.status !== 0) throw new Error(`${contender.name} failed: ${contender.argv.join(" ")}\n${result.stderr}`);
-  return { seconds, memory: Number(result.stderr.trim().split("\n").at(-1)) * 1024 };
+  const [memory = 0, user = 0, system = 0] = result.stderr.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
+  return { seconds, processor: user + system, memory: memory * 1024 };
 }
 
 /** More than any contender writes. */

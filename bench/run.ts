@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compressedContenders, rawContenders, readingContenders, systemContenders } from "./contenders.ts";
+import { fleetContenders, makeFleet } from "./fleet.ts";
 import { measureGrowth } from "./growth.ts";
 import { compare, type Contender, type Measurement } from "./measure.ts";
 import { measureSharing } from "./sharing.ts";
@@ -27,6 +28,7 @@ try {
     zstd: measure("a closure to a zstd qcow2", compressedContenders(tree, "zstd", work)),
     system: measure("the demo system, its store paths to an efi image", systemContenders(SYSTEM, work)),
     reading: measure("what is in a compressed qcow2 of 20 GB", readingContenders(tree, work)),
+    fleet: process.getuid?.() === 0 ? measureFleet() : null,
     sharing: measureSharing(work, measure),
     growth: GROWTH === "1" ? showGrowth(measureGrowth(work)) : null,
     loadAfter: loadavg(),
@@ -43,15 +45,22 @@ function make(name: string, shape: TreeShape): string {
   return folder;
 }
 
+/** Needs a mount of its own for /nix/store. */
+function measureFleet() {
+  const fleet = makeFleet(work);
+  return (["zlib", "zstd"] as const).map((compression) =>
+    measure(`hosts of a fleet to ${compression} qcow2`, fleetContenders(fleet, compression, work)),
+  );
+}
+
 /** The first contender is what the ratios are taken of. */
 function measure(title: string, contenders: readonly Contender[]): readonly Measurement[] {
   const measurements = compare(contenders, rounds);
   console.log(`\n${title} (median of ${rounds})`);
-  for (const { name, median, medianRatio, peakMemory } of measurements) {
-    const memory = `${Math.round(peakMemory / 1024 ** 2)} MiB`;
-    console.log(
-      `  ${name.padEnd(32)} ${median.toFixed(2).padStart(7)} s  × ${medianRatio.toFixed(3)}  ${memory.padStart(9)}`,
-    );
+  for (const { name, median, medianRatio, processorSeconds, processorRatio, peakMemory } of measurements) {
+    const clock = `${median.toFixed(2).padStart(7)} s  × ${medianRatio.toFixed(3)}`;
+    const processor = `processor ${processorSeconds.toFixed(2).padStart(7)} s  × ${processorRatio.toFixed(3)}`;
+    console.log(`  ${name.padEnd(32)} ${clock}  ${processor}  ${Math.round(peakMemory / 1024 ** 2)} MiB`);
   }
   return measurements;
 }

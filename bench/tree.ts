@@ -50,7 +50,7 @@ function fileName(index: number, shape: TreeShape): string {
 }
 
 /** 32 characters of the alphabet that Nix uses. */
-function storeHash(number: number): string {
+export function storeHash(number: number): string {
   const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
   const random = randomNumbers(number + 1000);
   return Array.from({ length: 32 }, () => alphabet[Math.floor(random() * 32)]).join("");
