@@ -23,18 +23,32 @@ export function compareDevice(pair: DevicePair, comparing: Comparing): void {
 
 /** Leaves alone a device that cannot be looked into, or holds nothing that a tree can say. */
 function isUnclear(foundPath: string, pair: DevicePair, { found, findings }: Comparing): boolean {
-  const said = found.unexpressed.find(({ path }) => path === foundPath);
-  if (said === undefined || (pair.found !== null && !isClosed(pair.found, foundPath))) return false;
+  const reason = unclearReason(foundPath, pair, found);
+  if (reason === undefined) return false;
   const isWanted = pair.wanted !== null || pair.before !== pair.after;
   findings.nodes.push({
     ...plain(pair),
     what: pair.found === null ? "something else" : contentName(pair.found),
     state: "unknown",
     change: "none",
-    ...(isWanted ? { refusal: `${said.reason}; open it, or take it out of the tree` } : {}),
+    ...(isWanted ? { refusal: `${reason}; open it, or take it out of the tree` } : {}),
   });
   keep(pair, findings, found);
   return true;
+}
+
+function unclearReason(foundPath: string, pair: DevicePair, found: FoundDisks): string | undefined {
+  const said = found.unexpressed.find(({ path }) => path === foundPath)?.reason;
+  if (pair.found !== null) return isClosed(pair.found, foundPath) ? said : undefined;
+  const isAsked = pair.wanted !== null && isAbsent(foundPath, found);
+  return said ?? (isAsked ? "its device is not there, so that nothing is known of it" : undefined);
+}
+
+/** A volume that is not active looks as if it were empty. The parts of an image are no devices at all. */
+function isAbsent(foundPath: string, { nodes, tree }: FoundDisks): boolean {
+  const holder = nodes.get(foundPath.replace(/\.content$/, ""));
+  const areDevices = Object.keys(tree.disk).some((key) => nodes.get(`disk.${key}`)?.device !== undefined);
+  return areDevices && holder !== undefined && holder.device === undefined;
 }
 
 /** Nothing is seen of what lies in it. */

@@ -186,6 +186,15 @@ test("a closed container and what nothing is known of are left alone, and refuse
   t.deepEqual(refused(differenceOf(oneDisk({ root: { size: "1G", content: null } }), foreign)), []);
 });
 
+test("a volume that is not active is not taken for empty", (t) => {
+  const group = { lvm_vg: { pool: { lvs: { root: { size: "1G", content: ext4("/") } } } } };
+  const partitions = { pv: { size: "100%", content: pv } };
+  const found = withFacts(made(partitions, { lvm_vg: { pool: { lvs: { root: { size: "1G", content: null } } } } }), {
+    "lvm_vg.pool.lvs.root": { device: undefined },
+  });
+  t.regex(refused(differenceOf(oneDisk(partitions, group), found))[0]?.refusal ?? "", /its device is not there/);
+});
+
 test("renamed partitions are known by their number where nothing else could be meant, else nothing is guessed", (t) => {
   const esp = { type: "EF00", size: "100M", content: { type: "filesystem", format: "vfat", mountpoint: "/boot" } };
   const renamed = differenceOf(oneDisk({ boot: esp, system: root }), made({ esp, root }));
