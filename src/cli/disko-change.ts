@@ -3,9 +3,16 @@ import { changesSystem } from "../devices/changes/system-note.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { renderScript } from "../devices/steps/script.ts";
 import { printable, printableJson } from "../inspect/printable.ts";
-import { applyChange, type ChangeRequest, type PlannedChange, planChange } from "../machine/change-disks.ts";
+import {
+  applyChange,
+  type ChangeRequest,
+  type PlannedChange,
+  planChange,
+  requireApplicable,
+} from "../machine/change-disks.ts";
 import { thisMachine as machine } from "../machine/disk-host.ts";
 import { describeDifference, differenceFacts } from "../pipeline/plan/describe-difference.ts";
+import { print } from "./dialogue.ts";
 import { pictureStyle } from "./picture-style.ts";
 import type { StepWatch, WatchFlags } from "./watch-steps.ts";
 
@@ -44,16 +51,11 @@ export function printDifference(
   watch: Pick<StepWatch, "onNote">,
 ): void {
   const facts = differenceFacts(difference);
-  const style = pictureStyle(process.env, process.stdout);
-  const text = json ? `${printableJson(facts, 2)}\n` : describeDifference(found, difference, style);
-  process.stdout.write(
-    json
-      ? text
-      : text
-          .split("\n")
-          .map((line) => (style.colours ? line : printable(line)))
-          .join("\n"),
-  );
+  if (json) print(printableJson(facts, 2));
+  else {
+    const { pictures, lines } = describeDifference(found, difference, pictureStyle(process.env, process.stdout));
+    [...pictures, ...lines.map(printable)].forEach(print);
+  }
   for (const { path, reason } of found.unexpressed) watch.onNote(printable(`${path}: ${reason}`));
   if (facts.same) return;
   const isRefused = difference.nodes.some(({ refusal }) => refusal !== undefined);
@@ -75,7 +77,8 @@ export async function changeDisks(
 ): Promise<void> {
   const request = requestOf(tree, flags);
   if (flags.dryRun === true) {
-    const { steps } = await planChange(request, machine, signal);
+    const { steps, difference } = await planChange(request, machine, signal);
+    requireApplicable(difference);
     return void process.stdout.write(renderScript(steps));
   }
   const { dialogue, onStep, onOutput } = watch;

@@ -90,7 +90,7 @@ export async function applyChange(request: ChangeRequest, context: ApplyContext)
   const held = await machine.hold((await machine.survey(request.tree)).map(({ device }) => device));
   try {
     const planned = await planChange(request, machine, signal);
-    refuseFaults(planned.difference);
+    requireApplicable(planned.difference);
     machine.requireMeans(planned.steps);
     await approveLoss(planned, yesDestroy, dialogue);
     await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
@@ -104,7 +104,8 @@ function executorOptions({ onStep, onNote, onOutput }: Pick<ApplyContext, "onSte
   return { onStep, onNote, ...(onOutput === undefined ? {} : { onOutput }) };
 }
 
-function refuseFaults(difference: TreeDifference): void {
+/** @throws MkimageError REFUSED_DEVICE with every node that cannot be changed. */
+export function requireApplicable(difference: TreeDifference): void {
   const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
   if (faults.length === 0) return;
   throw new MkimageError("REFUSED_DEVICE", faults[0] ?? "", {

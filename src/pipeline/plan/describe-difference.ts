@@ -22,20 +22,33 @@ function isSame({ state, change, refusal }: NodeDifference): boolean {
   return (state === "same" || state === "extra" || state === "unknown") && change === "none" && refusal === undefined;
 }
 
-/** A difference for people: pictures before and after, and a table of the nodes that differ. */
-export function describeDifference(found: FoundDisks, difference: TreeDifference, style: PictureStyle): string {
+/** A difference for people. */
+interface DescribedDifference {
+  /** Pictures before and after, as a terminal shows them. */
+  readonly pictures: readonly string[];
+  /** A table of the nodes that differ, with names as the disks have them. */
+  readonly lines: readonly string[];
+}
+
+/** Describes a difference for people. Pure. */
+export function describeDifference(
+  found: FoundDisks,
+  difference: TreeDifference,
+  style: PictureStyle,
+): DescribedDifference {
   const { nodes, after } = difference;
   const shown = nodes.filter(({ state }) => state !== "same");
   const isAlike = nodes.every(isSame);
-  return [
-    ...(isAlike
+  return {
+    pictures: isAlike
       ? pictures("", layoutOfFound(found), style)
-      : [...pictures("before: ", layoutOfFound(found), style), ...pictures("after: ", layoutOfFound(after), style)]),
-    ...(shown.length === 0 ? [] : alignColumns([["node", "is", "change", "", ""], ...shown.map(row)])),
-    ...(isAlike ? ["the disks are as the tree says; there is nothing to do"] : []),
-    ...nodes.flatMap(refusalLines),
-    "",
-  ].join("\n");
+      : [...pictures("before: ", layoutOfFound(found), style), ...pictures("after: ", layoutOfFound(after), style)],
+    lines: [
+      ...(shown.length === 0 ? [] : alignColumns([["node", "is", "change", "", ""], ...shown.map(row)])),
+      ...(isAlike ? ["the disks are as the tree says; there is nothing to do"] : []),
+      ...nodes.flatMap(refusalLines),
+    ],
+  };
 }
 
 function pictures(before: string, layout: Layout, style: PictureStyle): string[] {
