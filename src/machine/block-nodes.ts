@@ -91,7 +91,10 @@ export function nodeOfDevicePath(folders: SystemFolders, path: string): string |
   if (!path.startsWith("/dev/")) return undefined;
   const here = join(folders.dev, path.slice("/dev/".length));
   const name = basename(resolvedPath(here) ?? here);
-  return readText(join(nodeFolder(folders, name), "dev")) === undefined ? undefined : name;
+  if (readText(join(nodeFolder(folders, name), "dev")) !== undefined) return name;
+  // Without udev the name of a mapped device is a node itself, and no link.
+  const names = path.startsWith("/dev/mapper/") ? namesIn(join(folders.sys, "class/block")) : [];
+  return names.find((one) => readText(join(nodeFolder(folders, one), "dm/name")) === basename(path));
 }
 
 /** The file or device behind a loop device. */

@@ -36,7 +36,8 @@ export interface BlockFacts {
   readonly table: TableFacts | null;
   /** The used entries of the first sector: those of a hybrid MBR besides the one that protects a GPT. */
   readonly mbr: readonly MbrPartition[];
-  readonly partitions: readonly { readonly number: number; readonly name: string }[];
+  /** The devices of its partitions, and where they are. */
+  readonly partitions: readonly PartitionDevice[];
   /** The names of the devices that stand on it directly: an opened container, an array, volumes. */
   readonly above: readonly string[];
   /** The names of those that it stands on. */
@@ -50,6 +51,14 @@ export interface BlockFacts {
   readonly faults: readonly string[];
   /** Of these, those for which its table is not to be trusted: more than a backup that is lost or elsewhere. */
   readonly damage?: readonly string[];
+}
+
+/** The device of a partition: its name, and its place on the disk. */
+interface PartitionDevice {
+  readonly number: number;
+  readonly name: string;
+  readonly offset: Bytes;
+  readonly size: Bytes;
 }
 
 /** The marks that blkid finds. */

@@ -3,6 +3,7 @@ import { isList, type NixValue } from "../../nix/nix-text.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import type { FoundDisks } from "../found.ts";
 import { contentTypes, unitKinds, unitTypeOf } from "../registry.ts";
+import { sorted } from "../tree/locate.ts";
 import { readDeviceTree } from "../tree/read.ts";
 import { readDiskNode } from "../types/disk/found.ts";
 import type { BlockFacts, StorageFacts } from "./facts.ts";
@@ -30,6 +31,7 @@ export function treeFromFacts(facts: StorageFacts): ReadTree {
     const node = unitTypeOf(group.kind).found?.read(group, walk) ?? {};
     text[group.kind] = { ...text[group.kind], [group.key]: node };
   }
+  walk.noteUnplaced();
   const ordered = withoutNulls(Object.fromEntries(unitKinds.map((kind) => [kind, text[kind] ?? null])));
   return { found: { tree: treeOf(ordered), nodes: walk.nodes, unexpressed: walk.unexpressed }, text: ordered };
 }
@@ -44,16 +46,15 @@ export function readingsOf(block: BlockFacts): ContentReading[] {
   return readings().filter(({ fills }) => fills(block));
 }
 
+/** In the order in which a tree makes its disks. */
 function readDisks(facts: StorageFacts, walk: TreeWalk): NodeText {
-  const disks: Record<string, NodeText> = {};
-  for (const name of facts.disks) {
-    const block = facts.devices.get(name);
-    if (block === undefined) continue;
-    const own = readingsOf(block)[0]?.holderName?.(block) ?? block.name;
-    const key = keyFor(own, Object.keys(disks), "disk");
-    disks[key] = readDiskNode(block, key, own.replaceAll("/", "_"), walk);
+  const named = new Map<string, { readonly block: BlockFacts; readonly name: string }>();
+  for (const block of facts.disks.flatMap((name) => facts.devices.get(name) ?? [])) {
+    const name = readingsOf(block)[0]?.holderName?.(block) ?? block.name;
+    named.set(keyFor(name, named.keys(), "disk"), { block, name: name.replaceAll("/", "_") });
   }
-  return disks;
+  const ordered = sorted(Object.fromEntries(named));
+  return Object.fromEntries(ordered.map(([key, { block, name }]) => [key, readDiskNode(block, key, name, walk)]));
 }
 
 /** Nothing is what goes without saying. */

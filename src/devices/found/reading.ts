@@ -62,6 +62,11 @@ export interface TreeReader {
   readonly device: (name: string) => BlockFacts | undefined;
   /** All devices that were looked at. */
   readonly all: () => readonly BlockFacts[];
+  /**
+   * Whether a device is the last of several that is read: a tree makes them in this order, and what lies on all of them when
+   * the last one is there. Devices of which the last is never read are named.
+   */
+  readonly isLast: (devices: readonly BlockFacts[], path: string) => boolean;
   /** The devices on a device, and on those. */
   readonly above: (block: BlockFacts) => readonly BlockFacts[];
   /** Reads what fills a device; `null` where that is nothing, or nothing that a tree can say. */

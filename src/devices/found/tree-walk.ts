@@ -31,6 +31,8 @@ export class TreeWalk implements TreeReader {
   readonly #readings: readonly ContentReading[];
   readonly #groups: OpenGroup[] = [];
   readonly #visited = new Set<string>();
+  /** By the names of devices that something lies on together: where one of them was read, and not yet all. */
+  readonly #unplaced = new Map<string, string>();
   #done = 0;
 
   constructor(facts: StorageFacts, readings: readonly ContentReading[]) {
@@ -52,6 +54,20 @@ export class TreeWalk implements TreeReader {
 
   all(): readonly BlockFacts[] {
     return [...this.#facts.devices.values()];
+  }
+
+  isLast(devices: readonly BlockFacts[], path: string): boolean {
+    const key = devices.map(({ name }) => name).join(" ");
+    const isLast = devices.every(({ name }) => this.#visited.has(name));
+    if (isLast) this.#unplaced.delete(key);
+    else this.#unplaced.set(key, path);
+    return isLast;
+  }
+
+  /** Names what was to lie on devices that were not all reached. */
+  noteUnplaced(): void {
+    for (const [devices, path] of this.#unplaced)
+      this.note(path, `it lies on ${devices} together, not all of which can be read`);
   }
 
   above(block: BlockFacts): readonly BlockFacts[] {

@@ -55,7 +55,9 @@ async function blocksOf(disk: ReadDisk, name: string, signal: AbortSignal | unde
   const inner: BlockFacts[] = [];
   for (const part of parts) inner.push(await blockOf(part.name, part.volume, look));
   const mbr = table === null ? [] : mbrPartitions(image.bytes);
-  const partitions = parts.map(({ number, name: part }) => ({ number, name: part }));
+  const partitions = parts.map(({ number, name: part, volume: { bytes } }) => {
+    return { number, name: part, offset: bytes.start, size: bytes.size };
+  });
   return [{ ...own, table, mbr, partitions, faults: [...faults, ...own.faults] }, ...inner];
 }
 

@@ -58,7 +58,7 @@ async function lookAtDevice(name: string, signal?: AbortSignal): Promise<BlockFa
     byIdPaths,
     size,
     ...looked,
-    partitions: partitions.map((one) => ({ number: one.number, name: one.name })),
+    partitions,
     above: namesIn(join(folder, "holders")),
     below: namesIn(join(folder, "slaves")),
     mapped: mapped === undefined ? null : { name: mapped, uuid: readText(join(folder, "dm/uuid")) ?? "" },
@@ -104,11 +104,12 @@ function usedBytes(mountPoint: string): number | undefined {
   }
 }
 
-/** The running system's, where it is on these disks, else that of the system that is mounted to be installed. */
+/** The running system's, where it is on these disks, else that of a system that is mounted to be installed; its root may be in memory. */
 function rootOf(devices: readonly BlockFacts[], mountRoot: string): string {
-  const isMountedAt = (place: string) =>
-    devices.some(({ uses }) => uses.some((use) => use.kind === "mount" && use.mountPoint === place));
-  return !isMountedAt("/") && isMountedAt(mountRoot) ? mountRoot : "/";
+  const places = devices.flatMap(({ uses }) => uses.flatMap((use) => (use.kind === "mount" ? use.mountPoint : [])));
+  const isThere = readMounts(runningSystem).some(({ mountPoint }) => mountPoint === mountRoot);
+  const isBelow = places.some((place) => place === mountRoot || place.startsWith(`${mountRoot}/`));
+  return isThere && isBelow && !places.includes("/") ? mountRoot : "/";
 }
 
 function readFstab(root: string): FstabLine[] {

@@ -1,6 +1,7 @@
 import type { BlockFacts, BlockMark, StorageFacts } from "../../../src/devices/found/facts.ts";
 import { type ReadTree, treeFromFacts } from "../../../src/devices/found/read-tree.ts";
-import type { GptPartitionFacts } from "../../../src/partitions/table-facts.ts";
+import type { Span } from "../../../src/layout/span.ts";
+import type { GptPartitionFacts, TableFacts } from "../../../src/partitions/table-facts.ts";
 
 /** A device of a size, about which nothing else is known than what is given. */
 export function block(
@@ -36,7 +37,7 @@ export function gptDisk(
   const { size = 2 ** 31, sectorSize = 512 } = given;
   return block(name, {
     table: { kind: "gpt", guid: guidOf(0), firstUsable: 34, lastUsable: size / sectorSize - 34, partitions: facts },
-    partitions: facts.map(({ number }) => ({ number, name: `${name}${number}` })),
+    partitions: facts.map((one) => deviceOf(name, one, sectorSize)),
     ...given,
   });
 }
@@ -50,6 +51,19 @@ const somePartition: GptPartitionFacts = {
   guid: "",
   attributes: [],
 };
+
+/** A disk with an msdos table. */
+export function msdosDisk(
+  name: string,
+  table: Extract<TableFacts, { kind: "msdos" }>,
+  given: Partial<BlockFacts> = {},
+): BlockFacts {
+  return block(name, { table, partitions: table.partitions.map((one) => deviceOf(name, one, 512)), ...given });
+}
+
+function deviceOf(name: string, { number, first, last }: Span & { readonly number: number }, sectorSize: number) {
+  return { number, name: `${name}${number}`, offset: first * sectorSize, size: (last - first + 1) * sectorSize };
+}
 
 /** A GUID that a number stands for. */
 export function guidOf(number: number): string {

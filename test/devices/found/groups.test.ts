@@ -4,7 +4,7 @@ import test from "ava";
 import * as fc from "fast-check";
 import type { BlockFacts } from "../../../src/devices/found/facts.ts";
 import { parseLvmText } from "../../../src/devices/types/lvm-vg/metadata-text.ts";
-import { block, guidOf, read } from "./facts.ts";
+import { block, gptDisk, guidOf, read } from "./facts.ts";
 
 /** The output of a real program. */
 function recorded(name: string): string {
@@ -220,7 +220,7 @@ test("a btrfs that is mounted: each subvolume where it is, with its swap file", 
   t.deepEqual(found.nodes.get("disk.sda.content.subvolumes./home")?.usedAt, ["/home"]);
 });
 
-test("a btrfs of several devices has its node where the first one is, and names the others; one that lacks a device says so", (t) => {
+test("a btrfs of several devices has its node on the last of them, when a tree has made the others, and names those; one that lacks a device says so", (t) => {
   const superblock = (devid: number) => ({
     text: recorded("btrfs-super")
       .replace(/^(num_devices\s+)1/m, "$13")
@@ -296,4 +296,16 @@ test("an array that is stopped, lacks members, has a spare, an old superblock or
   t.true(named.includes("mdadm.md-f843f58c: it has metadata 0.90.00, which a tree does not make"), named.join("\n"));
   const linear = read([member("sda", (text) => text.replace("raid5", "linear"), [])]);
   t.true(reasons(linear).includes("mdadm.data: it is of level linear, which a tree does not make"));
+});
+
+test("a btrfs of which a device is never reached is named, and has no node", (t) => {
+  const disk = gptDisk("sdb", [{ first: 2048, last: 4095, name: "a" }], {
+    partitions: [{ number: 1, name: "sdb1", offset: 0, size: 512 }],
+  });
+  const result = read([btrfs("sda"), disk, btrfs("sdb1")]);
+  t.is(result.found.tree.disk["sda"]?.content, null);
+  t.true(
+    reasons(result).includes("disk.sda.content: it lies on sda sdb1 together, not all of which can be read"),
+    reasons(result).join("\n"),
+  );
 });

@@ -4,7 +4,7 @@ import { identityFrom } from "../../../src/base/identity.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { solveLayout } from "../../../src/devices/layout/solve.ts";
 import { factsOf, type TableFacts } from "../../../src/partitions/table-facts.ts";
-import { block, gptDisk, guidOf, read } from "./facts.ts";
+import { block, gptDisk, guidOf, msdosDisk, read } from "./facts.ts";
 
 const efi = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
 const swapType = "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F";
@@ -148,7 +148,7 @@ const debian = {
 } as const;
 
 test("an msdos table as Debian's installer makes it lies where it was, and the other type is named", (t) => {
-  const { text, found } = read([block("sda", { table: debian })]);
+  const { text, found } = read([msdosDisk("sda", debian)]);
   t.deepEqual(
     found.unexpressed.map(({ reason }) => reason),
     ["its type is 05; a tree makes 0f"],
@@ -160,13 +160,11 @@ test("an msdos table as Debian's installer makes it lies where it was, and the o
 test("every type byte that parted has words for is said in them", (t) => {
   for (const type of [0x07, 0x0c, 0x0e, 0x12, 0x27, 0x41, 0x82, 0x83, 0x84, 0x8e, 0xaf, 0xea, 0xef, 0xf0, 0xfd]) {
     const table = { ...debian, partitions: [{ ...debian.partitions[0], type }] };
-    const { text, found } = read([block("sda", { table })]);
+    const { text, found } = read([msdosDisk("sda", table)]);
     t.deepEqual(found.unexpressed, []);
     t.deepEqual(solved(text, 2 ** 31), table);
   }
-  const { found } = read([
-    block("sda", { table: { ...debian, partitions: [{ ...debian.partitions[0], type: 0xa5 }] } }),
-  ]);
+  const { found } = read([msdosDisk("sda", { ...debian, partitions: [{ ...debian.partitions[0], type: 0xa5 }] })]);
   t.deepEqual(
     found.unexpressed.map(({ reason }) => reason),
     ["its type is a5; a tree makes 83"],
@@ -203,4 +201,22 @@ test("a name that means something to JavaScript or to disko is a label, and no k
     ],
   );
   t.deepEqual(readDeviceTree(JSON.parse(JSON.stringify(text))), found.tree);
+});
+
+test("a partition whose device is not there, or is elsewhere than the table says, has no content, and that is named", (t) => {
+  const disk = gptDisk("sda", [
+    { first: 2048, last: 4095, name: "a" },
+    { first: 4096, last: 6143, name: "b" },
+  ]);
+  const seen = disk.partitions.map((one) => ({ ...one, size: one.size * 2 })).slice(0, 1);
+  const { found } = read([{ ...disk, partitions: seen }, block("sda1", { mark: { type: "ext4" } })]);
+  t.deepEqual(
+    found.unexpressed.map(({ path, reason }) => `${path}: ${reason}`),
+    [
+      "disk.sda.content.partitions.a: its device sda1 is at another place than the table says; partprobe reads the table again",
+      "disk.sda.content.partitions.b: there is no device for it, so that what is in it is not known; partprobe reads the table again",
+    ],
+  );
+  const gpt = found.tree.disk["sda"]?.content;
+  t.true(gpt?.type === "gpt" && gpt.partitions["a"]?.content === null);
 });

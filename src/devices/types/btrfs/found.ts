@@ -4,7 +4,7 @@ import { answerOf, type ContentReading, type FoundPlace, type NodeText, type Tre
 import { sizeText } from "../../found/size-text.ts";
 import { listedSubvolumes, type Subvolume, subvolumesOfTree } from "./subvolumes.ts";
 
-/** A btrfs as it is: of several devices the one with the lowest number has the node, as a tree has it. */
+/** A btrfs as it is: of several devices the last one has the node, since a tree has made the others by then. */
 export const btrfsReading: ContentReading = {
   fills: ({ mark }) => mark.type === "btrfs",
   questions: (path, block) => ({
@@ -29,8 +29,10 @@ function readBtrfs(block: BlockFacts, { path }: FoundPlace, reader: TreeReader):
   const superblock = reader.answer(block, "super", path);
   if (superblock === undefined) return null;
   const members = reader.all().filter(({ mark }) => mark.type === "btrfs" && mark.uuid === uuid);
-  const [first, ...others] = members.toSorted((a, b) => deviceNumber(a) - deviceNumber(b));
-  if (first !== undefined && first.name !== block.name) return null;
+  if (!reader.isLast(members, path)) return null;
+  const others = members
+    .filter(({ name }) => name !== block.name)
+    .toSorted((a, b) => deviceNumber(a) - deviceNumber(b));
   const missing = Math.max(0, numberIn(superblock, "num_devices") - members.length);
   if (missing > 0)
     reader.note(path, `${missing} of its ${numberIn(superblock, "num_devices")} devices are none of these`);

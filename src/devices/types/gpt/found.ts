@@ -4,6 +4,7 @@ import type { GptFacts, GptPartitionFacts } from "../../../partitions/table-fact
 import { mbrTypes } from "../../../structures/mbr/partition-types.ts";
 import type { BlockFacts, MbrPartition } from "../../found/facts.ts";
 import { keyFor } from "../../found/keys.ts";
+import { deviceOfPartition } from "../../found/partition-device.ts";
 import { sizeText } from "../../found/size-text.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
 import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
@@ -51,8 +52,7 @@ function readGptNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): Nod
 }
 
 function readPartition(block: BlockFacts, facts: GptPartitionFacts, path: string, holder: string, reader: TreeReader) {
-  const name = block.partitions.find(({ number }) => number === facts.number)?.name;
-  const device = name === undefined ? undefined : reader.device(name);
+  const device = deviceOfPartition(block, facts, path, reader);
   const place = { offset: facts.first * block.sectorSize, number: facts.number };
   reader.know(path, device, {
     place,

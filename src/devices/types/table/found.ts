@@ -4,6 +4,7 @@ import type { MsdosPartitionFacts, TableFacts } from "../../../partitions/table-
 import { isExtendedType, mbrTypes } from "../../../structures/mbr/partition-types.ts";
 import type { BlockFacts } from "../../found/facts.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
+import { deviceOfPartition } from "../../found/partition-device.ts";
 import { partedWordsOf } from "./types.ts";
 
 /** An msdos table as it is on a disk. A GPT is read as type `gpt`, which says more. */
@@ -46,11 +47,11 @@ function partitionNode(
   reader: TreeReader,
 ) {
   const { number, first, last, active } = facts;
-  const name = block.partitions.find((one) => one.number === number)?.name;
-  const device = name === undefined ? undefined : reader.device(name);
+  const isExtended = isExtendedType(facts.type);
+  // The device of an extended partition has room for a bootloader only.
+  const device = isExtended ? undefined : deviceOfPartition(block, facts, path, reader);
   const place = { offset: first * block.sectorSize, number };
   reader.know(path, device, { place, size: lengthOf(facts) * block.sectorSize });
-  const isExtended = isExtendedType(facts.type);
   const inside = { path: `${path}.content`, holder: `${at.holder}-${number}`, mayBeTable: false };
   return {
     ...(isExtended ? { "part-type": "extended" } : number >= firstLogical ? { "part-type": "logical" } : {}),

@@ -1,0 +1,28 @@
+import { lengthOf, type Span } from "../../layout/span.ts";
+import type { BlockFacts } from "./facts.ts";
+import type { TreeReader } from "./reading.ts";
+
+interface TablePartition extends Span {
+  readonly number: number;
+}
+
+/**
+ * The device of a partition, where there is one at the place that the table says: the kernel may have read the table before it
+ * was changed, or not at all.
+ */
+export function deviceOfPartition(
+  { partitions, sectorSize }: BlockFacts,
+  { number, first, last }: TablePartition,
+  path: string,
+  reader: TreeReader,
+): BlockFacts | undefined {
+  const seen = partitions.find((one) => one.number === number);
+  if (seen === undefined) {
+    reader.note(path, "there is no device for it, so that what is in it is not known; partprobe reads the table again");
+    return undefined;
+  }
+  const size = lengthOf({ first, last }) * sectorSize;
+  if (seen.offset === first * sectorSize && seen.size === size) return reader.device(seen.name);
+  reader.note(path, `its device ${seen.name} is at another place than the table says; partprobe reads the table again`);
+  return undefined;
+}
