@@ -30,12 +30,14 @@ export interface ExtAllocation {
 /**
  * Lays everything out, in one piece as far as the groups' own blocks allow: first the resize inode's block, then folders,
  * symlinks and extended attributes, then the journal, then the content of the files as the survey has them. Those that are to
- * begin on the grid leave gaps, which are free. `phase`: how far into a cluster of the disk the filesystem begins, in blocks.
+ * begin on the grid leave gaps, which are free. `phase`: how far into a cluster of the disk the filesystem begins, in blocks; `undefined`: nothing
+ * begins on the grid.
  */
-export function allocate(survey: ExtSurvey, geometry: Geometry, phase: number): ExtAllocation {
+export function allocate(survey: ExtSurvey, geometry: Geometry, phase: number | undefined): ExtAllocation {
   const groups = layOutGroups(geometry);
-  const { files, onGrid } = survey.placement;
-  const free = new FreeSpace(onGrid.length === 0 ? groups.used : widenToGrid(groups.used, phase));
+  const { files } = survey.placement;
+  const onGrid = phase === undefined ? new Uint32Array() : survey.placement.onGrid;
+  const free = new FreeSpace(onGrid.length === 0 ? groups.used : widenToGrid(groups.used, phase ?? 0));
   const allocator = new Allocator(survey, free);
   allocator.skip(1);
   const xattrPlaces = new Map(survey.xattrBlocks.map((number) => [number, allocator.skip(1)]));

@@ -24,13 +24,15 @@ function allocateIn(survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAl
 
 /**
  * As `allocateIn`, for a filesystem that begins at `offset` of its disk. Sizes are solved for one that begins on the grid:
- * where the gaps of another are too many, it is laid out as if it did.
+ * where the gaps of another are too many, it is laid out as if it did, and where even these are, without gaps.
  */
 export function allocateAt(offset: Bytes, survey: ExtSurvey, size: Bytes, options: SizeOptions): ExtAllocation {
   const phase = offset % blockSize === 0 ? (offset / blockSize) % gridBlocks : 0;
   const geometry = geometryFor(survey, size, options);
-  const allocation = allocate(survey, geometry, phase);
-  return allocation.fits || phase === 0 ? allocation : allocate(survey, geometry, 0);
+  const onGrid = allocate(survey, geometry, phase);
+  if (onGrid.fits) return onGrid;
+  const asIfOnGrid = allocate(survey, geometry, 0);
+  return asIfOnGrid.fits ? asIfOnGrid : allocate(survey, geometry, undefined);
 }
 
 /** Blocks that only root may use. */

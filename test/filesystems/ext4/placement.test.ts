@@ -78,6 +78,15 @@ test("gaps are free space: e2fsck finds it so, and no more is free than is promi
   );
 });
 
+test("a size that was given and has no room for the gaps is filled without them", async (t) => {
+  const survey = surveyExt4(storeOf(new Map([1, 2, 3].map((number) => [number, package_]))), options);
+  const least = survey.smallestSize(0);
+  t.true(survey.plan(least).usedBytes < least);
+  const image = join(temporaryFolder(t), "image");
+  await writeClean(survey.plan(least - 32 * KiB), image);
+  t.throws(() => survey.plan(least - 2 * MiB), { code: "TOO_SMALL" });
+});
+
 test("what is occupied is what is used, without the gaps", (t) => {
   const plan = planAt(storeOf(new Map([1, 2, 3].map((number) => [number, package_]))), 0, 10 * MiB);
   const occupied = plan.occupied();
