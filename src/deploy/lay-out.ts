@@ -1,5 +1,5 @@
 import { imageOf } from "../image/disk-source.ts";
-import type { Image } from "../image/image.ts";
+import type { DeviceImage } from "../image/image.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import { type Draft, draftOf } from "../pipeline/draft.ts";
 import { finalDisk } from "../pipeline/final-disk.ts";
@@ -9,12 +9,13 @@ import type { ImagePlan } from "../pipeline/plan/image-plan.ts";
 import { requireKeys } from "../pipeline/plan/require-keys.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
 import type { Request } from "../request/schema.ts";
+import { freeRunsOf } from "./free-runs.ts";
 import type { TargetDisk } from "./target-disks.ts";
 
 /** All bytes of a target's disk. */
 export interface LaidDisk {
   readonly name: string;
-  readonly image: Image;
+  readonly image: DeviceImage;
 }
 
 /**
@@ -50,7 +51,12 @@ export interface LaidDisks {
 export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidDisks> {
   const installed = await install(drafted, folder, context);
   const disks: LaidDisk[] = [];
-  for (const layout of installed.plan.layout.disks)
-    disks.push({ name: layout.name, image: imageOf(await finalDisk(installed, layout, folder)) });
-  return { disks, plan: installed.plan };
+  const { plan } = installed;
+  for (const layout of plan.layout.disks) {
+    const image = imageOf(await finalDisk(installed, layout, folder));
+    // Of a guest's disk nobody knows what its filesystems expect to be zeros.
+    const free = installed.scratchDisks === undefined ? freeRunsOf(plan, layout.name) : [];
+    disks.push({ name: layout.name, image: { ...image, free } });
+  }
+  return { disks, plan };
 }

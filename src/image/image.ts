@@ -1,6 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
-import type { Extent } from "./extent.ts";
+import type { Extent, Run } from "./extent.ts";
 
 /** Everything that a disk or a filesystem consists of: `size` bytes, of which the extents say the ones that are not holes. */
 export interface Image {
@@ -13,6 +13,8 @@ export interface Image {
 export interface DeviceImage extends Image {
   /** Holes are zeros up to here, and behind it whatever the device held. Default: `size`. */
   readonly zeroedUpTo?: Bytes | undefined;
+  /** Where holes may hold whatever the device held; ascending. Default: nowhere. */
+  readonly free?: readonly Run[] | undefined;
 }
 
 /** How a sink is watched and stopped. */

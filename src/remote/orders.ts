@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readImage } from "../image/chunk.ts";
+import type { Run } from "../image/extent.ts";
 import type { DeviceImage } from "../image/image.ts";
-import { KiB, MiB, roundUp, type Bytes } from "../base/units.ts";
+import { KiB, MiB, roundDown, roundUp, type Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Ends } from "../machine/ends.ts";
 import { HeldBack } from "../machine/held-back.ts";
@@ -38,6 +39,7 @@ export function dataOrders(device: Device, image: DeviceImage): DataOrders {
 
 function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack): Generator<Order> {
   const zeroed = roundUp(image.zeroedUpTo ?? image.size, sectorSize);
+  const holes = holesBeside(image.free ?? [], sectorSize);
   let next = 0;
   // The stream keeps what it is given until it is sent: each chunk has memory of its own.
   for (const chunk of readImage(image, { chunkSize, memory: () => Buffer.alloc(chunkSize + sectorSize) })) {
@@ -45,13 +47,31 @@ function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack): 
     chunk.memory.fill(0, chunk.bytes.length);
     for (const { start, end } of joinRuns(chunk)) {
       const from = chunk.offset + start;
-      if (from > next) yield* zeros(next, Math.min(from, zeroed));
+      if (from > next) yield* holes(next, Math.min(from, zeroed));
       const bytes = chunk.memory.subarray(start, roundUp(end, sectorSize));
       yield { offset: from, length: bytes.length, sha256: sha256(bytes), bytes };
       next = from + bytes.length;
     }
   }
-  yield* zeros(next, zeroed);
+  yield* holes(next, zeroed);
+}
+
+/** The orders for a hole, of which what is free is left as it is, but for sectors that are free in part only. */
+function holesBeside(free: readonly Run[], sectorSize: Bytes) {
+  // Holes come in ascending order, so that each free run is looked at once.
+  let index = 0;
+  return function* (start: Bytes, end: Bytes): Generator<Order> {
+    let next = start;
+    for (; index < free.length; index += 1) {
+      const { offset, length } = free[index] as Run;
+      const [from, to] = [roundUp(offset, sectorSize), roundDown(offset + length, sectorSize)];
+      if (from >= end) break;
+      yield* zeros(next, Math.max(next, from));
+      next = Math.max(next, Math.min(to, end));
+      if (to > end) break;
+    }
+    yield* zeros(next, end);
+  };
 }
 
 /** So long that a disk says often enough how far it is. */

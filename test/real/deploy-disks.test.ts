@@ -1,15 +1,20 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
 import { MiB } from "../../src/base/units.ts";
 import { bytesExtent, type Extent } from "../../src/image/extent.ts";
+import { draftForTarget, layOut } from "../../src/deploy/lay-out.ts";
+import { readSystem } from "../../src/pipeline/draft.ts";
+import { parseRequest } from "../../src/request/parse.ts";
+import { fakeHost } from "../pipeline/fake-host.ts";
 import { inspectRemote } from "../../src/remote/inspect-remote.ts";
 import { finishRemote } from "../../src/remote/write-remote.ts";
 import { stageRemote, type StageOptions } from "../../src/remote/stage-remote.ts";
 import { localConnection } from "../remote/local-connection.ts";
 import { noise } from "./disk-image.ts";
 import { silentReporter as reporter, watchingReporter } from "./disk-dialogue.ts";
-import { judge, type LoopDevice, loopDevice } from "./loop-device.ts";
+import { ask, judge, type LoopDevice, loopDevice } from "./loop-device.ts";
 
 const size = 32 * MiB;
 const first = bytesExtent(0, noise("first", 2 * MiB));
@@ -73,3 +78,35 @@ test.serial("until it is finished a disk has no table, also where it had one bef
   await stage(t, device, image.extents, { reporter, known: "compare first" });
   t.is(judge("wipefs", "--no-act", device.path), "");
 });
+
+test.serial(
+  "what a filesystem does not use is neither sent nor written nor read, and it is sound all the same",
+  async (t) => {
+    const host = fakeHost(t);
+    const root = join(host.folder, "root");
+    mkdirSync(root);
+    writeFileSync(join(root, "file"), noise("file", 3 * MiB));
+    const device = loopDevice(t, { size: 256 * MiB, filled: 0xa5 });
+    const connection = localConnection(t);
+    const target = { connection, ...(await inspectRemote(connection, device.path)) };
+    const request = parseRequest({}, { root, partition: "legacy" });
+    const source = await readSystem(request, undefined, host.folder, host.context);
+    const disk = { name: "main", path: device.path, device: target.device };
+    const drafted = await draftForTarget(request, source, [disk], host.context);
+    const laid = await layOut(drafted, host.folder, host.context);
+    const staged = await stageRemote(target, laid.disks[0]?.image ?? image, { reporter });
+    t.true(staged.bytesVerified < 40 * MiB, `${staged.bytesVerified} bytes were read back`);
+    await finishRemote(target, staged, { reporter });
+    t.true(readFileSync(device.file).includes(Buffer.alloc(64 * MiB, 0xa5)));
+    ask("partx", "--update", device.path);
+    judge("e2fsck", "-fn", `${device.path}p1`);
+    judge("cmp", join(root, "file"), dumped(host.folder, `${device.path}p1`));
+  },
+);
+
+/** A file of an ext4 filesystem, as debugfs reads it. */
+function dumped(folder: string, device: string): string {
+  const path = join(folder, "dumped");
+  judge("debugfs", "-R", `dump /file ${path}`, device);
+  return path;
+}

@@ -54,6 +54,40 @@ test("orders make the image out of any old bytes, but for what is held back", (t
   fc.assert(property, { numRuns: 40 });
 });
 
+test("what is free of a hole need not be written, and all else is the image", (t) => {
+  const places = fc.uniqueArray(fc.integer({ min: 17, max: 60 }), { minLength: 1, maxLength: 12 });
+  const shifts = fc.integer({ min: 0, max: 5000 });
+  const property = fc.property(places, fc.constantFrom(512, 4096), shifts, (taken, sectorSize, shift) => {
+    const at = (place: number) => place * 64 * 1024;
+    const ascending = taken.toSorted((a, b) => a - b);
+    const data = ascending.filter((place) => place % 2 === 0);
+    const runs = ascending.filter((place) => place % 2 === 1).map((place) => at(place) + shift);
+    const extents = data.map((place) => bytesExtent(at(place), Buffer.alloc(5000, place)));
+    const size = 4 * MiB;
+    const device: Device = { ...freeDisk, size, sectorSize };
+    const free = runs.map((offset) => ({ offset, length: 50_000 }));
+    const found = carryOut(dataOrders(device, { size, extents, free }).orders, size);
+    const wanted = Buffer.alloc(size);
+    for (const { offset, source } of extents) if (source.kind === "bytes") wanted.set(source.bytes, offset);
+    for (const disk of [found, wanted]) for (const offset of runs) disk.fill(0, offset, offset + 50_000);
+    t.is(Buffer.compare(found.subarray(MiB), wanted.subarray(MiB)), 0);
+  });
+  fc.assert(property, { numRuns: 60 });
+});
+
+test("a large run that is free is in no order", (t) => {
+  const device: Device = { ...freeDisk, size: 64 * MiB };
+  const free = [{ offset: 4 * MiB, length: 50 * MiB }];
+  const orders = [...dataOrders(device, { size: 64 * MiB, extents: [], free }).orders];
+  t.deepEqual(
+    orders.map(({ offset, length }) => [offset / MiB, length / MiB]),
+    [
+      [0, 4],
+      [54, 10],
+    ],
+  );
+});
+
 const lines = {
   "write 1048576 4 2": { offset: 4 * MiB, length: 2 * MiB },
   "write 65536 1 3": { offset: 65536, length: 3 * 65536 },
