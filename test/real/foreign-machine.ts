@@ -67,8 +67,8 @@ interface Place {
 
 function machineArguments({ kernel, memory, devices = [] }: ForeignOptions, { port, initrd, disk, console }: Place) {
   return [
-    ["qemu-system-x86_64", "-nodefaults", "-M", "q35", "-accel", "tcg", "-cpu", "max,la57=off", "-display", "none"],
-    ["-m", String(memory / MiB), "-serial", `file:${console}`],
+    ["qemu-system-x86_64", "-nodefaults", "-M", "q35", "-accel", "tcg,tb-size=32", "-cpu", "max,la57=off"],
+    ["-display", "none", "-m", String(memory / MiB), "-serial", `file:${console}`],
     ["-netdev", `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`],
     ["-device", "virtio-net-pci,netdev=net,mac=52:54:00:12:34:56", ...devices],
     ["-drive", `if=none,id=disk,format=raw,file=${disk}`, "-device", "virtio-blk-pci,drive=disk,serial=foreign"],
