@@ -40,7 +40,7 @@ sha256sum -- *
 
 /**
  * Loads a kernel. Its arguments are the folder, the kernel's parameters, and kexec's command. Where the kernel does not take
- * files, which it can check, it is given pieces of memory. Says \`loaded\`, or else what kexec and the kernel say.
+ * files, which it can check, it is given pieces of memory. Says `loaded`, or else what kexec and the kernel say.
  */
 export const loadScript = `cd "$1" || exit 1
 parameters=$2
