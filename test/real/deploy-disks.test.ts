@@ -97,7 +97,8 @@ test.serial(
     const staged = await stageRemote(target, laid.disks[0]?.image ?? image, { reporter });
     t.true(staged.bytesVerified < 40 * MiB, `${staged.bytesVerified} bytes were read back`);
     await finishRemote(target, staged, { reporter });
-    t.true(readFileSync(device.file).includes(Buffer.alloc(64 * MiB, 0xa5)));
+    const free = readFileSync(device.file).subarray(200 * MiB, 210 * MiB);
+    t.true(free.every((byte) => byte === 0xa5));
     ask("partx", "--update", device.path);
     judge("e2fsck", "-fn", `${device.path}p1`);
     judge("cmp", join(root, "file"), dumped(host.folder, `${device.path}p1`));

@@ -40,21 +40,23 @@ function takes(pattern: string, at: number, character: string): number | undefin
   return first === character ? at + 1 : undefined;
 }
 
-/** A bracket that ends a set is not its first character. */
+/** A bracket that ends a set is neither its first character, nor does a backslash stand before it. */
 function endOfSet(pattern: string, at: number): number | undefined {
-  const first = pattern[at + 1] === "!" || pattern[at + 1] === "^" ? at + 3 : at + 2;
-  const end = pattern.indexOf("]", first);
-  return end < 0 ? undefined : end;
+  const first = pattern[at + 1] === "!" || pattern[at + 1] === "^" ? at + 2 : at + 1;
+  for (let next = first; next < pattern.length; next += pattern[next] === "\\" ? 2 : 1)
+    if (pattern[next] === "]" && next > first) return next;
+  return undefined;
 }
 
 function isInSet(set: string, character: string): boolean {
   const isOthers = set.startsWith("!") || set.startsWith("^");
-  const members = isOthers ? set.slice(1) : set;
+  const members = (isOthers ? set.slice(1) : set).match(/\\?[^]/g) ?? [];
   let found = false;
   for (let at = 0; at < members.length; at += 1) {
     const [first = "", hyphen, last] = members.slice(at, at + 3);
     const isRange = hyphen === "-" && last !== undefined;
-    found ||= isRange ? first <= character && character <= last : first === character;
+    const own = first.slice(-1);
+    found ||= isRange ? own <= character && character <= last.slice(-1) : own === character;
     if (isRange) at += 2;
   }
   return found !== isOthers;

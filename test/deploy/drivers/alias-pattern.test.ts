@@ -15,6 +15,8 @@ const cases: readonly (readonly [pattern: string, name: string, isIt: boolean])[
   ["usb:v1234p[0-9A-F]???d*", "usb:v1234pB001d0000dc00", true],
   ["acpi*:PNP0C0A:*", "acpi:PNP0C0A:", true],
   ["of:N*T*Cvendor,some-disk", "of:NdiskT(null)Cvendor,some-disk", true],
+  ["?[abb-\\*[!a-c]*", "[*-1cb]", false],
+  ["[\\]a]", "]", true],
   ["of:N*T*Cvendor,some-diskC*", "of:NdiskT(null)Cvendor,some_disk", false],
 ];
 for (const [pattern, name, isIt] of cases) {
