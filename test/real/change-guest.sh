@@ -35,7 +35,7 @@ compare() {
 
 said() {
   lsblk -J -b -o NAME,TYPE,SIZE,LABEL,PARTLABEL,MOUNTPOINT >"$kept/lsblk.$1"
-  df -k /mnt | tail -n 1 | awk '{ print $2 }' >"$kept/space.$1"
+  df -P -k /mnt | tail -n 1 | awk '{ print $2 }' >"$kept/space.$1"
   places >"$kept/places.$1"
   findmnt --noheadings --output OPTIONS /mnt >"$kept/options.$1" || true
 }
