@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { MkimageError } from "../base/errors.ts";
 import type { DeployRequest } from "../deploy/deploy-request.ts";
 import { type Phase, phases, phasesOf } from "../deploy/phases.ts";
-import { parseRemoteHost } from "../remote/address.ts";
+import { parseRemoteHost, type RemoteHost } from "../remote/address.ts";
 import type { AppearanceFlags } from "./appearance.ts";
 import { pairsOf } from "./pairs.ts";
 import { addRequestOptions, requestOf, systemsOf } from "./request-options.ts";
@@ -38,7 +38,7 @@ export function addDeployOptions(command: Command): Command {
       "--disk <name-and-device...>",
       "NAME DEVICE: where a disk of the tree is on the target (default: where the tree says)",
     )
-    .option("-p, --ssh-port <number>", "port of the target's sshd (default: ssh's own)", wholeNumber)
+    .option("-p, --ssh-port <number>", "port of each address that has none of its own (default: ssh's)", wholeNumber)
     .option("--phases <names>", `which of ${phases.join(", ")} are carried out, with commas (default: all)`, readPhases)
     .option("--kexec-only", "start the rescue system, and leave it running: the phases facts and kexec")
     .option("--no-reboot", "leave the rescue system running when the disks are complete")
@@ -88,19 +88,18 @@ export function deploymentsOf(
     ssh: { options: flags.sshOption ?? [], identity: flags.identity, signal },
     passwordFrom: flags.envPassword === true ? process.env : undefined,
     hardwareConfiguration: flags.generateHardwareConfig,
-    rescueHost: hostOf(flags.postKexecHost),
-    finalHost: hostOf(flags.finalHost),
+    rescueHost: flags.postKexecHost === undefined ? undefined : hostOf(flags.postKexecHost, flags),
+    finalHost: flags.finalHost === undefined ? undefined : hostOf(flags.finalHost, flags),
     deadlines: { rescueSeconds: flags.rescueDeadline, bootSeconds: flags.bootDeadline },
   };
   const places = flags.vmTest === true ? testPlaces(words) : pairsOfWords(words, build.file !== undefined);
-  return places.map(({ system, host }) => {
-    const { destination, port } = parseRemoteHost(host);
-    return { ...shared, system, host: { destination, port: port ?? flags.sshPort } };
-  });
+  return places.map(({ system, host }) => ({ ...shared, system, host: hostOf(host, flags) }));
 }
 
-function hostOf(text: string | undefined) {
-  return text === undefined ? undefined : parseRemoteHost(text);
+/** The port that is given holds for every address that has none of its own. */
+function hostOf(text: string, { sshPort }: DeployFlags): RemoteHost {
+  const { destination, port } = parseRemoteHost(text);
+  return { destination, port: port ?? sshPort };
 }
 
 /** Each word is a system: its machine is made for it. */
