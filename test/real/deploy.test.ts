@@ -108,13 +108,13 @@ test.serial("a machine that does not suit is told all that speaks against it, an
     "--partition",
     "efi",
     "--disk",
-    "disk",
+    "main",
     "/dev/sda",
   ]);
   const { stderr } = await isRefused(t, target, [...withoutDriver, ...consent]);
   t.regex(stderr, /started by EFI, and the machine was started by BIOS/);
   t.regex(stderr, /initrd/);
-  const elsewhere = to(target, "grub-ssh", ["--partition", "legacy", "--disk", "disk", "/dev/vdz"]);
+  const elsewhere = to(target, "grub-ssh", ["--partition", "legacy", "--disk", "main", "/dev/vdz"]);
   t.regex(
     (await isRefused(t, target, [...elsewhere, ...consent])).stderr,
     /\/dev\/vdz, which the machine does not have/,
