@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { MkimageError } from "../base/errors.ts";
 import type { DeployRequest } from "../deploy/deploy-request.ts";
 import { type Phase, phases, phasesOf } from "../deploy/phases.ts";
@@ -18,7 +18,7 @@ export interface DeployFlags extends SshFlags, AppearanceFlags {
   readonly postKexecHost?: string;
   readonly finalHost?: string;
   readonly copyHostKeys?: boolean;
-  readonly extraFiles?: readonly string[];
+  readonly extraFiles: readonly string[];
   readonly chown?: readonly string[];
   readonly diskEncryptionKeys?: readonly string[];
   readonly envPassword?: boolean;
@@ -38,14 +38,18 @@ export function addDeployOptions(command: Command): Command {
       "--disk <name-and-device...>",
       "NAME DEVICE: where a disk of the tree is on the target (default: where the tree says)",
     )
-    .option("-p, --ssh-port <number>", "port of each address that has none of its own (default: ssh's)", wholeNumber)
+    .option("-p, --ssh-port <number>", "port of each address that has none of its own (default: ssh's)", portNumber)
     .option("--phases <names>", `which of ${phases.join(", ")} are carried out, with commas (default: all)`, readPhases)
-    .option("--kexec-only", "start the rescue system, and leave it running: the phases facts and kexec")
+    .addOption(
+      new Option("--kexec-only", "start the rescue system, and leave it running: the phases facts and kexec").conflicts(
+        "phases",
+      ),
+    )
     .option("--no-reboot", "leave the rescue system running when the disks are complete")
     .option("--post-kexec-host <host>", "where the rescue system answers (default: where the target does)")
     .option("--final-host <host>", "[USER@]HOST: where the new system answers (default: where the target does)")
     .option("--copy-host-keys", "give the new system the host keys that the target has now")
-    .option("--extra-files <folder...>", "folder whose files are put into the new system, owned by root")
+    .option("--extra-files <folder>", "folder whose files are put into the new system, owned by root", collect, [])
     .option("--chown <path-and-owner...>", "PATH OWNER: owner of extra files, USER:GROUP by name or number")
     .option("--disk-encryption-keys <remote-and-local...>", "REMOTE LOCAL: as --pre-format-files LOCAL REMOTE")
     .option("--env-password", "log in by the password in the variable SSHPASS")
@@ -82,7 +86,7 @@ export function deploymentsOf(
     build: { ...build, preFormatFiles, touchEfiVars: false },
     touchesFirmware: build.touchEfiVars,
     disks,
-    extraFiles: { folders: flags.extraFiles ?? [], owners },
+    extraFiles: { folders: flags.extraFiles, owners },
     phases: chosenPhases(flags),
     copiesHostKeys: flags.copyHostKeys === true,
     ssh: { options: flags.sshOption ?? [], identity: flags.identity, signal },
@@ -93,7 +97,35 @@ export function deploymentsOf(
     deadlines: { rescueSeconds: flags.rescueDeadline, bootSeconds: flags.bootDeadline },
   };
   const places = flags.vmTest === true ? testPlaces(words) : pairsOfWords(words, build.file !== undefined);
-  return places.map(({ system, host }) => ({ ...shared, system, host: hostOf(host, flags) }));
+  const requests = places.map(({ system, host }) => ({ ...shared, system, host: hostOf(host, flags) }));
+  requireSeparate(requests, flags);
+  return requests;
+}
+
+/** Refuses the same machine twice, and what is for one machine alone where there are several. */
+function requireSeparate(requests: readonly DeployRequest[], flags: DeployFlags): void {
+  const { vmTest = false, generateHardwareConfig, finalHost, postKexecHost } = flags;
+  const names = requests.map(({ host: { destination, port } }) => `${destination}:${port ?? ""}`);
+  const isTwice = !vmTest && new Set(names).size < names.length;
+  const single = {
+    "--generate-hardware-config": generateHardwareConfig,
+    "--final-host": finalHost,
+    "--post-kexec-host": postKexecHost,
+  };
+  const [shared] = Object.entries(single).flatMap(([option, value]) => (value === undefined ? [] : option));
+  const fault = isTwice
+    ? "the same machine is named twice"
+    : requests.length > 1 && shared !== undefined
+      ? `${shared} is for one machine, and ${requests.length} are named`
+      : vmTest && generateHardwareConfig !== undefined
+        ? "--generate-hardware-config: a test machine has no hardware of yours"
+        : undefined;
+  if (fault !== undefined)
+    throw new MkimageError("BAD_REQUEST", fault, { hint: "deploy to each machine by a command of its own" });
+}
+
+function collect(word: string, before: readonly string[]): readonly string[] {
+  return [...before, word];
 }
 
 /** The port that is given holds for every address that has none of its own. */
@@ -129,6 +161,11 @@ function readPhases(text: string): readonly Phase[] {
   const read = phasesOf(text);
   if (read !== undefined) return read;
   throw new InvalidArgumentError(`The phases are ${phases.join(", ")}; several go with commas.`);
+}
+
+function portNumber(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError("It is a port from 1 to 65535.");
 }
 
 function wholeNumber(text: string): number {

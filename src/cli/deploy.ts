@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pLimit from "p-limit";
 import { formatSize } from "../base/units.ts";
 import type { Deployed } from "../deploy/carry-out.ts";
+import type { DeployContext } from "../deploy/course.ts";
 import { deploy } from "../deploy/deploy.ts";
 import type { DeployRequest } from "../deploy/deploy-request.ts";
 import { factsJson } from "../deploy/facts/facts-json.ts";
@@ -39,11 +40,14 @@ Examples:
 
 async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags, signal: AbortSignal): Promise<void> {
   const limit = pLimit(flags.jobs);
+  const turns = pLimit(1);
   const several = requests.length > 1;
   const outcomes = await Promise.allSettled(
     requests.map((request) => {
       const name = several ? request.host.destination : undefined;
-      return limit(() => reporting(flags, (reporter) => deployOne(request, flags, signal, reporter), name));
+      return limit(() =>
+        reporting(flags, (reporter) => deployOne(request, flags, signal, { reporter, inTurn: turns }), name),
+      );
     }),
   );
   outcomes.forEach((outcome, index) => {
@@ -56,15 +60,20 @@ async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags,
   if (failed.length > 0) throw failureOf(failed, requests.length, "machines");
 }
 
+interface Shown extends Pick<DeployContext, "inTurn"> {
+  readonly reporter: Reporter;
+}
+
 function deployOne(
   request: DeployRequest,
   flags: DeployFlags,
   signal: AbortSignal,
-  reporter: Reporter,
+  { reporter, inTurn }: Shown,
 ): Promise<Deployed> {
   return deploy(request, {
     ...surroundingsOf(request.build, signal),
     reporter,
+    inTurn,
     machines,
     dialogue: dialogueOf(flags, reporter, signal),
     // Nobody misses what is on a disk of such a machine.

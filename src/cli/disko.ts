@@ -47,7 +47,10 @@ export function diskoCommand(signal: AbortSignal): Command {
     .option("--dry-run", "print the script that would run, and change nothing")
     .option("--seed <text>", "derive every UUID from this text (default: they are drawn anew)")
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
-    .option("--destroy <node...>", "with --mode diff, apply: let go of what is at this path of the tree")
+    .option(
+      "--destroy <node...>",
+      "with --mode diff: show what letting go of this path of the tree would do (apply does not do it)",
+    )
     .option("--yes-destroy", "do not ask before what --destroy names is destroyed")
     .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")

@@ -5,7 +5,14 @@ import type { TargetFacts } from "./facts/target-facts.ts";
 import type { LaidDisks } from "./lay-out.ts";
 import type { Rescue } from "./make-rescue.ts";
 import type { TargetDisk } from "./target-disks.ts";
-import { finishDisks, stageDisks, type StagedTarget, type WrittenDisk } from "./write-disks.ts";
+import {
+  findDisks,
+  finishDisks,
+  type FoundTarget,
+  stageDisks,
+  type StagedTarget,
+  type WrittenDisk,
+} from "./write-disks.ts";
 
 /** A target that may be changed, and all that is to be done to it. */
 interface Ready {
@@ -32,7 +39,8 @@ export async function act(course: Course, ready: Ready): Promise<readonly Writte
   const { clock, machines } = course;
   const entered = await clock.run("kexec", () => enter(course, ready));
   const connection = entered ?? ready.connection;
-  const staged = (await clock.run("disks", () => stage(course, connection, ready))) ?? [];
+  const found = await find(course, connection, ready);
+  const staged = (await clock.run("disks", () => stage(course, found, ready))) ?? [];
   const disks = (await clock.run("install", () => complete(course, connection, staged, ready))) ?? [];
   await clock.run("reboot", () => machines.restart(connection));
   return disks;
@@ -51,12 +59,18 @@ async function enter(course: Course, { connection, rescue }: Ready): Promise<Con
   return connections.use(await machines.enterRescue(connection, rescue.parts, options));
 }
 
-async function stage(course: Course, connection: Connection, { facts, disks }: Ready): Promise<StagedTarget[]> {
+/** Comes before the phase that writes: as long as it is not done, the disks are as they were. */
+async function find(course: Course, connection: Connection, { disks }: Ready): Promise<FoundTarget[]> {
+  const { machines: host, reporter, signal } = course;
+  return disks === undefined ? [] : await findDisks(connection, disks.targets, { host, reporter, signal });
+}
+
+async function stage(course: Course, found: readonly FoundTarget[], { facts, disks }: Ready): Promise<StagedTarget[]> {
   if (disks === undefined) return [];
   const { machines: host, reporter, signal } = course;
   // Only who runs the rescue system can have been here before.
   const known = facts.rescue === undefined ? "send all" : "compare first";
-  return await stageDisks(connection, disks.targets, disks.laid.disks, known, { host, reporter, signal });
+  return await stageDisks(found, disks.laid.disks, known, { host, reporter, signal });
 }
 
 /** The disks become what firmware starts, and where that is wanted, firmware is told. */

@@ -44,7 +44,7 @@ async function phasesOf(course: Course): Promise<Deployed> {
   const changed = changes(request.phases) ? await changeTarget(course, connection, facts) : undefined;
   const source = changed?.source ?? prepared.source;
   const isDry = course.dryRun !== undefined;
-  const proof = isDry ? undefined : await clock.run("prove", () => proveSystem(course, source));
+  const proof = isDry ? undefined : await clock.run("prove", () => proveSystem(course, source, facts.boot));
   return { system: prepared.system.toplevel, facts, disks: changed?.disks ?? [], proof, times: clock.times };
 }
 

@@ -53,7 +53,7 @@ async function decideDisks(
   const { request, prepared, dryRun, dialogue } = course;
   const drafted = await draftForTarget(request.build, prepared.source, targets, course);
   if (dryRun === undefined) {
-    await confirmDeployment(facts, targets, course.yesWipeAllDisks, dialogue);
+    await course.inTurn(() => confirmDeployment(request.host, facts, targets, course.yesWipeAllDisks, dialogue));
     return { targets, laid: await layOut(drafted, course.folder, course) };
   }
   describeTarget(facts, targets).forEach(dialogue.say);

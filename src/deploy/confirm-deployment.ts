@@ -1,15 +1,18 @@
 import { MkimageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { describeForPeople, type Dialogue } from "../machine/confirm.ts";
+import type { RemoteHost } from "../remote/address.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import type { TargetDisk } from "./target-disks.ts";
 
 /**
- * Shows a machine and its disks that are to be overwritten, and goes on only if the user means it.
+ * Shows a machine and its disks that are to be overwritten, and goes on only if the user means it. The name to retype is the one
+ * that the user has for it: what machines call themselves is often the same.
  *
  * @throws MkimageError REFUSED_DEVICE without consent.
  */
 export async function confirmDeployment(
+  { destination }: RemoteHost,
   facts: TargetFacts,
   disks: readonly TargetDisk[],
   yesWipeAllDisks: boolean,
@@ -17,7 +20,7 @@ export async function confirmDeployment(
 ): Promise<void> {
   describeTarget(facts, disks).forEach(dialogue.say);
   if (yesWipeAllDisks) return;
-  const name = facts.hostname;
+  const name = destination.slice(destination.indexOf("@") + 1);
   if (dialogue.ask === undefined) {
     throw new MkimageError("REFUSED_DEVICE", `overwriting the disks of ${name} was not confirmed`, {
       hint: "without a terminal give --yes-wipe-all-disks; nothing was changed",

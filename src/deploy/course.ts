@@ -11,6 +11,8 @@ export interface DeployContext extends BuildContext {
   readonly machines: DeployHost;
   readonly dialogue: Dialogue;
   readonly yesWipeAllDisks: boolean;
+  /** Waits until no other deployment asks its user: an answer is for one question. */
+  readonly inTurn: <Result>(ask: () => Promise<Result>) => Promise<Result>;
   /** Whether a machine of QEMU's stands for the target. */
   readonly isTest: boolean;
   /** Whether only what would be done is shown, and how layouts are drawn for that. */

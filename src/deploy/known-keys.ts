@@ -12,22 +12,26 @@ const alias = "mkimage-target";
  * @param folder where the list of keys is kept as long as it is needed.
  */
 export function expecting(keys: readonly string[], wishes: SshWishes, folder: string): SshWishes {
-  return inFile(keys.map((key) => `${alias} ${key}\n`).join(""), "yes", wishes, folder);
+  const path = join(folder, "known-hosts");
+  writeFileSync(path, keys.map((key) => `${alias} ${key}\n`).join(""), { mode: 0o600 });
+  return withKeysIn(path, "yes", wishes);
 }
 
-/** The wishes for a connection to a machine whose host key nobody can know: the first one is taken, and no other after it. */
-export function expectingAny(wishes: SshWishes, folder: string): SshWishes {
-  return inFile("", "accept-new", wishes, folder);
+/**
+ * The wishes for a connection to a machine whose host key nobody can know. None is kept: until it restarts, the machine answers
+ * with another one.
+ */
+export function expectingAny(wishes: SshWishes): SshWishes {
+  return withKeysIn("/dev/null", "no", wishes);
 }
 
 /** Of an option that is given twice ssh takes the first one: ours come before the user's. */
-function inFile(text: string, checking: "yes" | "accept-new", wishes: SshWishes, folder: string): SshWishes {
-  const path = join(folder, `known-hosts-${checking}`);
-  writeFileSync(path, text, { mode: 0o600 });
+function withKeysIn(path: string, checking: "yes" | "no", wishes: SshWishes): SshWishes {
   const ours = [
     `HostKeyAlias=${alias}`,
     `UserKnownHostsFile=${path}`,
     "GlobalKnownHostsFile=/dev/null",
+    "KnownHostsCommand=none",
     `StrictHostKeyChecking=${checking}`,
     "CheckHostIP=no",
     "VerifyHostKeyDNS=no",

@@ -70,13 +70,14 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
       marker: { version: ownVersion(), deployment },
       hostKeys: facts.hostKeys,
       authorizedKeys: [...facts.authorizedKeys, key.line],
+      user: userOf(request.host),
       port: facts.sshPort ?? request.host.port ?? 22,
     },
     signal,
   );
   return {
     parts: { system, kexec: await kexecProgram(storePath, signal), deployment, boot: facts.boot },
-    host: request.rescueHost ?? asRoot(request.host),
+    host: asRoot(request.rescueHost ?? request.host),
     ssh: byKey(key.path, expecting(publicKeys(facts), request.ssh, memoryFolder)),
     memory: neededMemory(system),
     notes: [
@@ -84,6 +85,11 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
       ...system.missing.map((module) => `the rescue system's kernel has no module ${module}, which the network needs`),
     ],
   };
+}
+
+/** The user by whom the same command comes again. */
+function userOf({ destination }: RemoteHost): string | undefined {
+  return destination.includes("@") ? destination.slice(0, destination.indexOf("@")) : undefined;
 }
 
 /** The rescue system has no other user. */

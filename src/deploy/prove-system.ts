@@ -12,7 +12,7 @@ import { type Proof, prove } from "./prove.ts";
  *
  * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
  */
-export async function proveSystem(course: Course, source: ImageSource): Promise<Proof | undefined> {
+export async function proveSystem(course: Course, source: ImageSource, boot: string): Promise<Proof | undefined> {
   const { request, prepared, machines, reporter, folder, signal } = course;
   const { toplevel } = prepared.system;
   if (!answersSsh(toplevel)) {
@@ -24,12 +24,14 @@ export async function proveSystem(course: Course, source: ImageSource): Promise<
   const isKnown = keys.length > 0;
   if (!isKnown)
     reporter.note("the system makes its host keys when it first starts: the first one that answers is believed");
-  const wishes = isKnown ? expecting(keys, request.ssh, folder) : expectingAny(request.ssh, folder);
+  const wishes = isKnown ? expecting(keys, request.ssh, folder) : expectingAny(request.ssh);
   return await reporter.task("Waiting for the new system", (task) =>
     prove({
       toplevel,
       deadlineSeconds: request.deadlines.bootSeconds,
       look: () => machines.observe(host, wishes),
+      // Where it was not asked to restart, it may run what it did before.
+      before: request.phases.includes("reboot") ? boot : undefined,
       clock: machines.clock,
       signal,
       task,

@@ -14,6 +14,8 @@ interface ProofOptions {
   readonly toplevel: string;
   readonly deadlineSeconds: number;
   readonly look: () => Promise<Sight>;
+  /** The id of the boot that has to be over. */
+  readonly before?: string | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly task: Pick<TaskReporter, "detail">;
@@ -30,7 +32,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   let [since, before] = [start, ""];
   for (;;) {
     const sight = await look();
-    if (sight.kind === "system" && sight.toplevel === toplevel) return sight;
+    if (sight.kind === "system" && sight.toplevel === toplevel && sight.boot !== options.before) return sight;
     const text = describeSight(sight);
     if (text !== before) [since, before] = [clock.now(), text];
     task.detail(text);

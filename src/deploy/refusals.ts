@@ -11,6 +11,8 @@ import { kexecFaults } from "./kexec-faults.ts";
 export interface DeployWants {
   /** As `uname -m` says it: `x86_64`. */
   readonly architecture: string;
+  /** Whether the machine is to be started into the rescue system. */
+  readonly entersRescue: boolean;
   /** Memory that the rescue system needs, of what the kernel counts (MemTotal): less than the machine has. */
   readonly memory: Bytes;
   readonly disks: readonly DemandedDisk[];
@@ -27,7 +29,7 @@ export function refusalsOf(facts: TargetFacts, wants: DeployWants): DeviceFault[
   return [
     ...architectureFaults(facts, wants),
     // Our rescue system runs there already.
-    ...(facts.rescue === undefined ? [...kexecFaults(facts), ...networkFaults(facts)] : []),
+    ...(wants.entersRescue ? [...kexecFaults(facts), ...networkFaults(facts)] : []),
     ...memoryFaults(facts, wants),
     ...firmwareFaults(facts, wants),
     ...diskFaults(facts, wants.disks),

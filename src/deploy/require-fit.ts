@@ -6,7 +6,7 @@ import { systemDrivers } from "./drivers/system-drivers.ts";
 import { findDisk } from "./facts/find-disk.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { type DeployWants, refusalsOf } from "./refusals.ts";
-import { type TargetDisk, wantedDisks } from "./target-disks.ts";
+import { requireKnowable, type TargetDisk, wantedDisks } from "./target-disks.ts";
 
 /**
  * The disks of a target that are to be overwritten, if nothing speaks against deploying to it.
@@ -22,6 +22,7 @@ export async function requireFit(course: Course, facts: TargetFacts, memory: Byt
   const wants: DeployWants = {
     architecture: system.architecture,
     memory,
+    entersRescue: request.phases.includes("kexec") && facts.rescue === undefined,
     // Disks are laid out for the sizes and sectors that they have; what does not fit is told by that.
     disks: disks.map((disk) => ({ ...disk, minimumSize: undefined, sectorSize: undefined })),
     firmware: writes ? firmwareOf(system.firmware, request.touchesFirmware) : "either",
@@ -40,10 +41,12 @@ export async function requireFit(course: Course, facts: TargetFacts, memory: Byt
       },
     );
   }
-  return disks.flatMap((disk) => {
+  const targets = disks.flatMap((disk) => {
     const device = findDisk(facts, disk.path);
     return device === undefined ? [] : [{ ...disk, device }];
   });
+  if (wants.entersRescue) requireKnowable(targets, facts.disks);
+  return targets;
 }
 
 function firmwareOf(firmware: BootFirmware | undefined, touchesFirmware: boolean): DeployWants["firmware"] {

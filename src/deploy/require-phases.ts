@@ -8,6 +8,11 @@ import type { Phase } from "./phases.ts";
  * @throws MkimageError BAD_REQUEST.
  */
 export function requirePhases(phases: readonly Phase[]): void {
+  if (phases.includes("disks") && phases.includes("reboot") && !phases.includes("install")) {
+    throw new MkimageError("BAD_REQUEST", "a machine whose disks lack what starts it must not restart", {
+      hint: "add the phase install, or leave reboot out",
+    });
+  }
   for (const [phase, needed] of needs) {
     if (!phases.includes(phase) || phases.includes(needed)) continue;
     throw new MkimageError("BAD_REQUEST", `the phase ${phase} needs ${needed} in the same run`, {

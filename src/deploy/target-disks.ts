@@ -42,6 +42,25 @@ export function wantedDisks(
 }
 
 /**
+ * Refuses disks that another system could not tell from others of their machine.
+ *
+ * @throws MkimageError REFUSED_DEVICE.
+ */
+export function requireKnowable(targets: readonly TargetDisk[], there: readonly Device[]): void {
+  for (const { name, device } of targets) {
+    if (there.filter((other) => marksOf(other) === marksOf(device)).length < 2) continue;
+    throw new MkimageError(
+      "REFUSED_DEVICE",
+      `the disk ${name} (${describeBriefly(device)}) cannot be told from another one`,
+      {
+        details: there.map(describeBriefly),
+        hint: "give the disks serial numbers, or put a partition table onto the one that is meant; nothing was changed",
+      },
+    );
+  }
+}
+
+/**
  * Finds the same disks again when another system runs on their machine, which may call them otherwise: by serial number,
  * size and where its partitions lie.
  *

@@ -30,26 +30,43 @@ export interface WrittenDisk {
   readonly report: DeviceReport;
 }
 
+/** A disk of a target that was found again, and may be written to. */
+export interface FoundTarget {
+  readonly name: string;
+  readonly target: RemoteTarget;
+}
+
 /**
- * Writes all of the disks but what makes them bootable, after all of them were found again and nothing speaks against any.
+ * Finds the disks of a target again, and looks whether anything speaks against writing to one of them.
  *
- * @throws MkimageError REFUSED_DEVICE while nothing was written; REMOTE_FAILED, MISMATCH, SOURCE_CHANGED, INTERRUPTED.
+ * @throws MkimageError REFUSED_DEVICE, REMOTE_FAILED.
  */
-export async function stageDisks(
+export async function findDisks(
   connection: Connection,
   disks: readonly TargetDisk[],
+  { host, signal }: WriteContext,
+): Promise<FoundTarget[]> {
+  const found = findAgain(disks, (await host.askFacts(connection, signal)).disks);
+  const targets: FoundTarget[] = [];
+  for (const { name, path } of found)
+    targets.push({ name, target: { connection, ...(await host.inspect(connection, path, signal)) } });
+  requireFree(targets.map(({ target }) => target));
+  return targets;
+}
+
+/**
+ * Writes all of the disks but what makes them bootable.
+ *
+ * @throws MkimageError REFUSED_DEVICE for a disk that somebody uses, REMOTE_FAILED, MISMATCH, SOURCE_CHANGED, INTERRUPTED.
+ */
+export async function stageDisks(
+  targets: readonly FoundTarget[],
   laid: readonly LaidDisk[],
   known: "send all" | "compare first",
-  context: WriteContext,
+  { host, signal, reporter }: WriteContext,
 ): Promise<StagedTarget[]> {
-  const { host, signal, reporter } = context;
-  const found = findAgain(disks, (await host.askFacts(connection, signal)).disks);
-  const targets: (readonly [TargetDisk, RemoteTarget])[] = [];
-  for (const disk of found)
-    targets.push([disk, { connection, ...(await host.inspect(connection, disk.path, signal)) }]);
-  requireFree(targets.map(([, target]) => target));
   const staged: StagedTarget[] = [];
-  for (const [{ name }, target] of targets) {
+  for (const { name, target } of targets) {
     const image = laid.find((disk) => disk.name === name)?.image;
     if (image === undefined) throw new MkimageError("INTERNAL", `nothing was laid out for ${name}`);
     staged.push({ name, target, staged: await host.stage(target, image, { reporter, signal, known }) });

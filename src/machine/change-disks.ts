@@ -104,15 +104,29 @@ function executorOptions({ onStep, onNote, onOutput }: Pick<ApplyContext, "onSte
   return { onStep, onNote, ...(onOutput === undefined ? {} : { onOutput }) };
 }
 
-/** @throws MkimageError REFUSED_DEVICE with every node that cannot be changed. */
+/**
+ * Refuses what cannot be changed, and what is not changed yet: whatever makes something smaller, or loses it. What lies below or
+ * beside such a node is not looked at well enough to promise that nothing else goes with it.
+ *
+ * @throws MkimageError REFUSED_DEVICE with every such node.
+ */
 export function requireApplicable(difference: TreeDifference): void {
-  const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
+  const lossy = difference.nodes.filter(({ change, refusal }) => refusal === undefined && lossyKinds.has(change));
+  const faults = [
+    ...refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`),
+    ...lossy.map(
+      ({ path, what, change }) =>
+        `${path}: ${what} would be ${change === "shrinking" ? "made smaller" : "destroyed"}, which apply does not do`,
+    ),
+  ];
   if (faults.length === 0) return;
   throw new MkimageError("REFUSED_DEVICE", faults[0] ?? "", {
     details: faults.slice(1),
     hint: "nothing was changed; mkimage disko --mode diff shows all that would be",
   });
 }
+
+const lossyKinds: ReadonlySet<string> = new Set(["shrinking", "destructive"]);
 
 /** Shows the disks and what on them goes, and goes on only if the user means each of it. */
 async function approveLoss(

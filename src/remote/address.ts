@@ -56,7 +56,8 @@ export function parseRemoteHost(text: string): RemoteHost {
       hint: "write [USER@]HOST as for ssh, or ssh://[USER@]HOST[:PORT]",
     });
   }
-  return { destination: text, port: undefined };
+  // An address of IPv6 in brackets is one without them to ssh.
+  return { destination: text.replace(/\[([0-9A-Fa-f:.%\w]+)\]$/, "$1"), port: undefined };
 }
 
 const form =

@@ -29,6 +29,7 @@ export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Co
   // The path of a socket is short.
   const workspace = await openTemporaryWorkspace();
   const shared = sshArguments(target, wishes, join(workspace.folder, "s"));
+  const environment = wishes.environment === undefined ? {} : { environment: wishes.environment };
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
@@ -40,13 +41,13 @@ export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Co
     await runSsh(target.destination, [...shared, ...masterArguments, target.destination], {
       signal: wishes.signal,
       deadlineSeconds: 300,
-      ...(wishes.environment && { environment: wishes.environment }),
+      ...environment,
     });
     const elevate = await wayToRoot(target.destination, shared, wishes.signal);
     return {
       destination: target.destination,
       run: (script, arguments_, options = {}) =>
-        runScript(target.destination, shared, { elevate, script, arguments_ }, options),
+        runScript(target.destination, shared, { elevate, script, arguments_ }, { ...environment, ...options }),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -55,8 +56,8 @@ export async function connect(target: RemoteHost, wishes: SshWishes): Promise<Co
   }
 }
 
-/** Goes into the background when it is let in, and ends by itself when nobody has used it for half a minute. */
-const masterArguments = ["-M", "-N", "-f", "-o", "ControlPersist=30"];
+/** Goes into the background when it is let in, and ends by itself when nobody has used it for ten minutes. */
+const masterArguments = ["-M", "-N", "-f", "-o", "ControlPersist=600"];
 
 async function wayToRoot(
   destination: string,

@@ -17,10 +17,10 @@ export function sshArguments(
   { options, identity }: SshWishes,
   socket: string,
 ): string[] {
-  const ours = [`ControlPath=${socket}`, "ServerAliveInterval=15", "ServerAliveCountMax=4", "ConnectTimeout=30"];
+  const ours = ["ServerAliveInterval=15", "ServerAliveCountMax=4", "ConnectTimeout=30"];
   return [
     "-T",
-    ...[...options, ...ours].flatMap((option) => ["-o", option]),
+    ...[`ControlPath=${socket}`, ...options, ...ours].flatMap((option) => ["-o", option]),
     ...(identity === undefined ? [] : ["-i", identity]),
     ...(port === undefined ? [] : ["-p", String(port)]),
   ];

@@ -93,6 +93,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
       ask: answer === undefined ? undefined : () => Promise.resolve(answer),
     },
     isTest: false,
+    inTurn: <Result>(ask: () => Promise<Result>) => ask(),
     yesWipeAllDisks: wishes.yesWipeAllDisks ?? answer === undefined,
     dryRun: dryRun === true ? { style: { width: 80, characters: "ascii", colours: false } as const } : undefined,
     request,

@@ -15,6 +15,7 @@ const disk = { name: "main", path: "/dev/disk/by-id/usb-Stick_0123", minimumSize
 
 const wants: DeployWants = {
   architecture: "x86_64",
+  entersRescue: true,
   memory: 512 * MiB,
   disks: [disk],
   firmware: "efi",
@@ -137,7 +138,7 @@ const accepted: Record<string, [Partial<TargetFacts>, Partial<DeployWants>]> = {
   ],
   "our own rescue system, which needs no kexec": [
     { rescue: { version: "0.1.0", deployment: "x" }, kexec: { ...kexec, isSupported: false, secureBoot: true } },
-    {},
+    { entersRescue: false },
   ],
   "a machine without Secure Boot and lockdown to speak of": [
     { kexec: { ...kexec, secureBoot: undefined, lockdown: undefined } },

@@ -63,8 +63,8 @@ test("gpt: sizes and names change, partitions come and go, and all else stays, u
   const before = table(path);
   const { status, stderr, saved } = change(
     path,
-    "1:start=2048",
-    "3:start=22528",
+    "1:start=2048+20480",
+    "3:start=22528+20480",
     "3:size=61440",
     '3:name="new \\x22 name"',
     '2:add=start=83968, size=20480, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name="swap"',
@@ -91,7 +91,7 @@ test("gpt: sizes and names change, partitions come and go, and all else stays, u
 test("msdos: logical partitions stay where they are", (t) => {
   const path = disk(t, dos);
   const before = table(path);
-  t.is(change(path, "1:start=2048", "1:active", "1:type=8e", "3:add=start=65536, size=2048, type=83").status, 0);
+  t.is(change(path, "1:start=2048+20480", "1:active", "1:type=8e", "3:add=start=65536, size=2048, type=83").status, 0);
   const after = table(path);
   t.is(after.id, before.id);
   t.like(after.partitions[0], { start: 2048, size: 20480, type: "8e", bootable: true });
@@ -102,8 +102,9 @@ test("msdos: logical partitions stay where they are", (t) => {
 });
 
 for (const [what, edit] of [
-  ["begins elsewhere", "3:start=22529"],
-  ["is not there", "2:start=2048"],
+  ["begins elsewhere", "3:start=22529+20480"],
+  ["has grown meanwhile", "3:start=22528+20479"],
+  ["is not there", "2:start=2048+20480"],
   ["is there already", "3:add=start=65536, size=2048"],
 ] as const) {
   test(`a table with a partition that ${what} is not written`, (t) => {

@@ -12,6 +12,8 @@ export interface Access {
   readonly authorizedKeys: readonly string[];
   /** The port that the machine is reached at, as it calls it itself. */
   readonly port: number;
+  /** Another name for root: of the user who came in before, and may come again by the same command. */
+  readonly user?: string | undefined;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface Access {
 export function accessFiles(access: Access): ArchiveEntry[] {
   const keys = privateKeys(access.hostKeys);
   const lines = [...new Set(access.authorizedKeys)];
+  const names = ["root", ...namesOfRoot(access.user)];
   if (keys.length === 0) throw noHostKey(access);
   if (lines.length === 0) throw noAuthorizedKey();
   return [
@@ -30,11 +33,21 @@ export function accessFiles(access: Access): ArchiveEntry[] {
     secret("root/.ssh/authorized_keys", lines.map((line) => `${line}\n`).join("")),
     ...keys.map(({ name, bytes }) => secret(`etc/ssh/${basename(name)}`, bytes)),
     text("etc/ssh/sshd_config", serverSettings(keys, access.port)),
-    text("etc/passwd", "root:x:0:0:root:/root:/toolbox/bin/bash\nsshd:x:74:74:sshd:/var/empty:/bin/false\n"),
+    text(
+      "etc/passwd",
+      names.map((name) => `${name}:x:0:0:${name}:/root:/toolbox/bin/bash\n`).join("") +
+        "sshd:x:74:74:sshd:/var/empty:/bin/false\n",
+    ),
     text("etc/group", "root:x:0:\nsshd:x:74:\n"),
-    secret("etc/shadow", "root:*:1::::::\nsshd:*:1::::::\n"),
+    secret("etc/shadow", [...names, "sshd"].map((name) => `${name}:*:1::::::\n`).join("")),
     text("etc/shells", "/toolbox/bin/bash\n/bin/sh\n"),
   ];
+}
+
+/** A name is a word that stands for nothing else there. Source: useradd(8). */
+function namesOfRoot(user: string | undefined): string[] {
+  const isOwn = user !== undefined && /^[a-z_][\w-]{0,31}$/i.test(user) && user !== "root" && user !== "sshd";
+  return isOwn ? [user] : [];
 }
 
 /** Any kind of private key that OpenSSH reads begins so. */

@@ -217,7 +217,10 @@ function entryEdits(one: TablePartition, there: TablePartition, scheme: "gpt" | 
   const isMissingBits = bits.length > there.attributes.length;
   return [
     ...(isRenamed ? [{ number, key: "name", value: one.label ?? "" } as const] : []),
-    ...(one.isTypeOpen || one.type === there.type ? [] : [{ number, key: "type", value: one.type } as const]),
+    // In an MBR the type decides whether the first sector is a record of the table: nobody's data is there to be one.
+    ...(scheme === "dos" || one.isTypeOpen || one.type === there.type
+      ? []
+      : [{ number, key: "type", value: one.type } as const]),
     ...(scheme === "gpt" && isMissingBits ? [{ number, key: "attrs", value: bits } as const] : []),
     ...(scheme === "dos" && one.active && !there.active ? [{ number, key: "active" } as const] : []),
   ];
@@ -348,7 +351,9 @@ function recordTable(tables: Tables, edits: readonly TableEdit[], at: number, st
     ...(refusal === undefined ? {} : { refusal }),
   });
   if (edits.length === 0) return;
-  const expected = found.flatMap((one) => spanOf(one, tables).map(({ first }) => ({ number: one.number, first })));
+  const expected = found.flatMap((one) =>
+    spanOf(one, tables).map((span) => ({ number: one.number, first: span.first, length: lengthOf(span) })),
+  );
   findings.steps.splice(stepsAt, 0, tableSteps({ pair, scheme, edits, expected }));
 }
 

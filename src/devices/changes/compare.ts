@@ -170,13 +170,18 @@ export function record(
   recordSteps(steps, findings);
   for (const part of parts) {
     recordPart(part, comparing);
-    const inner = inside.find((one) => one.path.startsWith(`${part.path}.`));
+    const inner = inside.find((one) => isIn(one, part));
     if (inner !== undefined) compareDevice({ ...inner, name: inner.name ?? at.name, sectorSize: 512 }, comparing);
   }
   for (const inner of inside) {
-    if (parts.some((part) => inner.path.startsWith(`${part.path}.`))) continue;
+    if (parts.some((part) => isIn(inner, part))) continue;
     compareDevice({ ...inner, name: inner.name ?? at.name, sectorSize: at.sectorSize }, comparing);
   }
+}
+
+/** Whether something lies on a part itself. Names have dots too, so that a longer path can be another part's. */
+function isIn(inner: { readonly path: string }, part: { readonly path: string }): boolean {
+  return inner.path === `${part.path}.content`;
 }
 
 const unknownNode: FoundNode = { device: undefined, size: 0, usedAt: [] };

@@ -34,7 +34,7 @@ export function matchPartitions(
     const candidates = left();
     const searching = open();
     for (const one of searching) {
-      const meant = candidates.filter((other) => isMeant(one, other));
+      const meant = candidates.filter((other) => !isOther(one, other) && isMeant(one, other));
       const rivals = searching.filter((rival) => meant.some((other) => isMeant(rival, other)));
       if (meant.length === 1 && rivals.length === 1 && meant[0] !== undefined) pairs.set(one.key, meant[0]);
     }
@@ -45,7 +45,8 @@ export function matchPartitions(
   pairBy((one, other) => one.usualLabel !== null && one.usualLabel === other.label);
   pairBy(likeness.isKnown);
   const isOfTree = pairs.size > 0;
-  const alike = (one: TablePartition) => (one.isNumbered ? [] : left().filter((other) => likeness.couldBe(one, other)));
+  const alike = (one: TablePartition) =>
+    one.isNumbered ? [] : left().filter((other) => !isOther(one, other) && likeness.couldBe(one, other));
   const doubtful = new Map(open().map((one) => [one.key, alike(one)]));
   const ambiguous = new Map<string, readonly TablePartition[]>();
   for (const one of open()) {
@@ -59,4 +60,9 @@ export function matchPartitions(
   }
   const doubted = new Set([...ambiguous.values()].flat());
   return { pairs, ambiguous, extra: left().filter((one) => !doubted.has(one)) };
+}
+
+/** Whether the tree names a partition by a UUID that another one has: that is none of it, whatever else is alike. */
+function isOther(wanted: TablePartition, found: TablePartition): boolean {
+  return wanted.uuid !== null && found.uuid !== null && wanted.uuid.toLowerCase() !== found.uuid?.toLowerCase();
 }

@@ -20,8 +20,8 @@ interface TableWrite {
   readonly pair: { readonly path: string; readonly device: string };
   readonly scheme: "gpt" | "dos";
   readonly edits: readonly TableEdit[];
-  /** Where the partitions begin that are there: a table with others is not written. */
-  readonly expected: readonly { readonly number: number; readonly first: number }[];
+  /** Where the partitions are that are there: a table with others is not written. */
+  readonly expected: readonly { readonly number: number; readonly first: number; readonly length: number }[];
 }
 
 /** The lowest number that no partition has. */
@@ -42,7 +42,7 @@ export function tableSteps(write: TableWrite): {
 type Step = ReturnType<typeof step>;
 
 function tableStep({ pair: { path, device }, scheme, edits, expected }: TableWrite, { context }: ChangePlace): Step {
-  const places = expected.map(({ number, first }) => `${number}:start=${first}`);
+  const places = expected.map(({ number, first, length }) => `${number}:start=${first}+${length}`);
   const changes = edits.map((edit) => `${edit.number}:${editText(edit, scheme, context)}`);
   const made = edits.filter(({ key }) => key === "add").map(({ number }) => partitionPath(device, number));
   return step(

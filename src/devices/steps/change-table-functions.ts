@@ -4,7 +4,7 @@ import type { ShellFunctions } from "../../runtime/shell-parts.ts";
 export const changeTableFunctions = {
   change_table: {
     text: `# Changes a partition table in one write, with the old one kept in a file: change_table DEVICE NUMBER:CHANGE... What is not
-# changed stays as it is; a table whose partitions begin elsewhere than NUMBER:start=SECTOR says is left alone.
+# changed stays as it is; a table whose partitions are elsewhere than NUMBER:start=FIRST+LENGTH says is left alone.
 change_table() {
   local device=$1 old new saved
   shift
@@ -63,8 +63,9 @@ edited_entry() {
     change=\${change#*:}
     case $change in
       start=*)
-        if [[ ! $line =~ start=\\ *\${change#start=}, ]]; then
-          refuse "partition $number of $device does not begin at sector \${change#start=} any more" "look at it again: nothing was changed"
+        change=\${change#start=}
+        if [[ ! $line =~ start=\\ *\${change%+*},\\ *size=\\ *\${change#*+}(,|$) ]]; then
+          refuse "partition $number of $device is not at sector \${change%+*} with \${change#*+} sectors any more" "look at it again: nothing was changed"
         fi
         ;;
       size=*) if [[ $line =~ ^([^\\"]*size=)\\ *[0-9]+(.*)$ ]]; then line=\${BASH_REMATCH[1]}\${change#size=}\${BASH_REMATCH[2]}; fi ;;

@@ -26,7 +26,7 @@ test("a partition that takes the rest grows with its disk, and what is in it aft
   ]);
   t.deepEqual(commandsOf(difference.steps), [
     "e2fsck -f -n /dev/sda2",
-    "change_table /dev/sda 1:start=2048 2:start=206848 2:size=16568320",
+    "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
     "partx --update /dev/sda",
     "wait_for_udev",
     "repair_ext /dev/sda2",
@@ -67,7 +67,7 @@ test("growing goes from the disk inwards: partition, container, physical volume,
   t.deepEqual(
     commandsOf(difference.steps, "change_table", "cryptsetup", "pvresize", "lvextend", "grow_mounted_ext", "e2fsck"),
     [
-      "change_table /dev/sda 1:start=2048 2:start=206848 2:size=16568320",
+      "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
       "cryptsetup resize --key-file=- crypted",
       "pvresize /dev/mapper/crypted",
       "lvextend --yes --extents +100%FREE pool/root",

@@ -145,7 +145,7 @@ test("a partition that is not in the tree stays, and goes if it is named; then i
   const difference = differenceOf(wanted, found, ["disk.main.content.partitions.old"]);
   t.deepEqual(commandsOf(difference.steps, "wipe_disk", "change_table"), [
     "wipe_disk /dev/sda1",
-    "change_table /dev/sda 1:start=2048 2:start=2099200 1:delete",
+    "change_table /dev/sda 1:start=2048+2097152 2:start=2099200+6287360 1:delete",
   ]);
 });
 
