@@ -170,17 +170,17 @@ export function record(
   recordSteps(steps, findings);
   for (const part of parts) {
     recordPart(part, comparing);
-    const inner = inside.find((one) => isIn(one, part));
+    const inner = inside.find((one) => liesOn(one, part));
     if (inner !== undefined) compareDevice({ ...inner, name: inner.name ?? at.name, sectorSize: 512 }, comparing);
   }
   for (const inner of inside) {
-    if (parts.some((part) => isIn(inner, part))) continue;
+    if (parts.some((part) => liesOn(inner, part))) continue;
     compareDevice({ ...inner, name: inner.name ?? at.name, sectorSize: at.sectorSize }, comparing);
   }
 }
 
 /** Whether something lies on a part itself. Names have dots too, so that a longer path can be another part's. */
-function isIn(inner: { readonly path: string }, part: { readonly path: string }): boolean {
+function liesOn(inner: { readonly path: string }, part: { readonly path: string }): boolean {
   return inner.path === `${part.path}.content`;
 }
 
