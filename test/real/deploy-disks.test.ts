@@ -89,7 +89,8 @@ test.serial(
     const device = loopDevice(t, { size: 256 * MiB, filled: 0xa5 });
     const connection = localConnection(t);
     const target = { connection, ...(await inspectRemote(connection, device.path)) };
-    const request = parseRequest({}, { root, partition: "legacy" });
+    // Another UUID than the usual one: other tests make filesystems that have to be the only ones with theirs.
+    const request = parseRequest({}, { root, partition: "legacy", rootFsuid: "5b9a40b6-0e0c-4d0c-9f2c-3f1c53f0a7de" });
     const source = await readSystem(request, undefined, host.folder, host.context);
     const disk = { name: "main", path: device.path, device: target.device };
     const drafted = await draftForTarget(request, source, [disk], host.context);
