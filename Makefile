@@ -62,7 +62,7 @@ packages: ## install the Debian packages that are missing (as root, or with sudo
 	if [ -n "$$missing" ]; then \
 	  as_root=''; [ "$$(id -u)" = 0 ] || as_root=sudo; \
 	  $$as_root apt-get update -q; \
-	  DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -q --no-install-recommends $$missing; \
+	  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -q --no-install-recommends $$missing; \
 	fi
 
 sources: packages ## download what the demo system is made of, and the other Nix that tests ask
