@@ -22,7 +22,6 @@ export interface ChangeFlags extends WatchFlags {
   readonly seed?: string;
   readonly dryRun?: boolean;
   readonly destroy?: readonly string[];
-  readonly yesDestroy?: boolean;
 }
 
 /**
@@ -82,8 +81,7 @@ export async function changeDisks(
     return void process.stdout.write(renderScript(steps));
   }
   const { dialogue, onStep, onOutput } = watch;
-  const yesDestroy = flags.yesDestroy === true;
-  const context = { machine, dialogue, signal, yesDestroy, onStep, onOutput, onNote: dialogue.say };
+  const context = { machine, signal, onStep, onOutput, onNote: dialogue.say };
   const { difference, root, disks } = await applyChange(request, context);
   const isSame = difference.steps.length === 0;
   if (changesSystem(difference)) dialogue.say(systemNote);

@@ -51,7 +51,6 @@ export function diskoCommand(signal: AbortSignal): Command {
       "--destroy <node...>",
       "with --mode diff: show what letting go of this path of the tree would do (apply does not do it)",
     )
-    .option("--yes-destroy", "do not ask before what --destroy names is destroyed")
     .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
     .addHelpText("after", examples)

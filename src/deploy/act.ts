@@ -11,6 +11,7 @@ import {
   type FoundTarget,
   stageDisks,
   type StagedTarget,
+  type WriteContext,
   type WrittenDisk,
 } from "./write-disks.ts";
 
@@ -61,27 +62,29 @@ async function enter(course: Course, { connection, rescue }: Ready): Promise<Con
 
 /** Comes before the phase that writes: as long as it is not done, the disks are as they were. */
 async function find(course: Course, connection: Connection, { disks }: Ready): Promise<FoundTarget[]> {
-  const { machines: host, reporter, signal } = course;
-  return disks === undefined ? [] : await findDisks(connection, disks.targets, { host, reporter, signal });
+  return disks === undefined ? [] : await findDisks(connection, disks.targets, writingFor(course));
 }
 
 async function stage(course: Course, found: readonly FoundTarget[], { facts, disks }: Ready): Promise<StagedTarget[]> {
   if (disks === undefined) return [];
-  const { machines: host, reporter, signal } = course;
   // Only who runs the rescue system can have been here before.
   const known = facts.rescue === undefined ? "send all" : "compare first";
-  return await stageDisks(found, disks.laid.disks, known, { host, reporter, signal });
+  return await stageDisks(found, disks.laid.disks, known, writingFor(course));
 }
 
 /** The disks become what firmware starts, and where that is wanted, firmware is told. */
 async function complete(
-  { request, machines, reporter, signal }: Course,
+  course: Course,
   connection: Connection,
   staged: readonly StagedTarget[],
   { disks }: Ready,
 ): Promise<WrittenDisk[]> {
-  const written = await finishDisks(staged, { host: machines, reporter, signal });
-  const entry = disks !== undefined && request.touchesFirmware ? bootEntryOf(disks.laid.plan) : undefined;
-  if (entry !== undefined) await machines.writeBootEntry(connection, entry, written);
+  const written = await finishDisks(staged, writingFor(course));
+  const entry = disks !== undefined && course.request.touchesFirmware ? bootEntryOf(disks.laid.plan) : undefined;
+  if (entry !== undefined) await course.machines.writeBootEntry(connection, entry, written);
   return written;
+}
+
+function writingFor({ machines: host, reporter, signal }: Course): WriteContext {
+  return { host, reporter, signal };
 }

@@ -63,7 +63,7 @@ export async function writeBootEntry(
 
 const label = "NixOS (mkimage)";
 
-/** Source: efibootmgr(8). `-D` drops what stands twice in the order. */
+/** Source: efibootmgr(8). */
 const bootEntryScript = `set -eu
 export LC_ALL=C
 mountpoint -q /sys/firmware/efi/efivars || mount -t efivarfs efivarfs /sys/firmware/efi/efivars

@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { describeForPeople, type Dialogue } from "../machine/confirm.ts";
-import type { RemoteHost } from "../remote/address.ts";
+import { nameOf, type RemoteHost } from "../remote/address.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import type { TargetDisk } from "./target-disks.ts";
 
@@ -12,7 +12,7 @@ import type { TargetDisk } from "./target-disks.ts";
  * @throws MkimageError REFUSED_DEVICE without consent.
  */
 export async function confirmDeployment(
-  { destination }: RemoteHost,
+  host: RemoteHost,
   facts: TargetFacts,
   disks: readonly TargetDisk[],
   yesWipeAllDisks: boolean,
@@ -20,7 +20,7 @@ export async function confirmDeployment(
 ): Promise<void> {
   describeTarget(facts, disks).forEach(dialogue.say);
   if (yesWipeAllDisks) return;
-  const name = destination.slice(destination.indexOf("@") + 1);
+  const name = nameOf(host);
   if (dialogue.ask === undefined) {
     throw new MkimageError("REFUSED_DEVICE", `overwriting the disks of ${name} was not confirmed`, {
       hint: "without a terminal give --yes-wipe-all-disks; nothing was changed",

@@ -4,7 +4,7 @@ import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import { findKernel } from "../guest/kernel.ts";
 import { toolboxPathOf } from "../pipeline/toolbox-path.ts";
-import type { RemoteHost } from "../remote/address.ts";
+import { nameOf, type RemoteHost, userOf } from "../remote/address.ts";
 import { ownVersion } from "../runtime/project-folder.ts";
 import { makeAccessKey } from "./access-key.ts";
 import type { DeployRequest } from "./deploy-request.ts";
@@ -87,14 +87,9 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
   };
 }
 
-/** The user by whom the same command comes again. */
-function userOf({ destination }: RemoteHost): string | undefined {
-  return destination.includes("@") ? destination.slice(0, destination.indexOf("@")) : undefined;
-}
-
 /** The rescue system has no other user. */
-function asRoot({ destination, port }: RemoteHost): RemoteHost {
-  return { destination: `root@${destination.slice(destination.indexOf("@") + 1)}`, port };
+function asRoot(host: RemoteHost): RemoteHost {
+  return { destination: `root@${nameOf(host)}`, port: host.port };
 }
 
 function publicKeys({ hostKeys }: TargetFacts): string[] {

@@ -9,7 +9,8 @@ import type { DeployHost } from "./deploy-host.ts";
 import type { LaidDisk } from "./lay-out.ts";
 import { findAgain, type TargetDisk } from "./target-disks.ts";
 
-interface WriteContext {
+/** The part of a course that writing to disks takes. */
+export interface WriteContext {
   readonly host: Pick<DeployHost, "askFacts" | "inspect" | "stage" | "finish">;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;

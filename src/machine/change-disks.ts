@@ -9,7 +9,6 @@ import { mountsOf } from "../devices/tree/mountpoints.ts";
 import { below } from "../steps/words.ts";
 import type { Step } from "../steps/step.ts";
 import type { StepSetting } from "../steps/setting.ts";
-import { describeForPeople, type Dialogue } from "./confirm.ts";
 import type { DiskHost } from "./disk-host.ts";
 import type { SurveyedDisk } from "./survey.ts";
 
@@ -67,12 +66,10 @@ function isRunning(tree: DeviceTree, { nodes }: FoundDisks, root: string): boole
   return places.some((place) => uses.includes(place) && below(root, place) !== place);
 }
 
-/** How the user agrees to what is lost, and what else applying takes. */
+/** The machine, and those who hear what is done to it. */
 export interface ApplyContext {
   readonly machine: DiskHost;
-  readonly dialogue: Dialogue;
   readonly signal: AbortSignal;
-  readonly yesDestroy: boolean;
   readonly onStep: (title: string) => void;
   readonly onNote: (text: string) => void;
   readonly onOutput?: ((text: string) => void) | undefined;
@@ -82,17 +79,16 @@ export interface ApplyContext {
  * Changes the disks of a machine into those of a tree, and mounts them. Whoever was ended in between goes on with the same
  * request.
  *
- * @throws MkimageError REFUSED_DEVICE with every node that cannot be changed, and without consent to what is lost; as `planChange`
+ * @throws MkimageError REFUSED_DEVICE with every node that cannot be changed; as `planChange`
  *   and `DiskHost`.
  */
 export async function applyChange(request: ChangeRequest, context: ApplyContext): Promise<PlannedChange> {
-  const { machine, signal, dialogue, yesDestroy, ...told } = context;
+  const { machine, signal, ...told } = context;
   const held = await machine.hold((await machine.survey(request.tree)).map(({ device }) => device));
   try {
     const planned = await planChange(request, machine, signal);
     requireApplicable(planned.difference);
     machine.requireMeans(planned.steps);
-    await approveLoss(planned, yesDestroy, dialogue);
     await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
     return planned;
   } finally {
@@ -127,30 +123,3 @@ export function requireApplicable(difference: TreeDifference): void {
 }
 
 const lossyKinds: ReadonlySet<string> = new Set(["shrinking", "destructive"]);
-
-/** Shows the disks and what on them goes, and goes on only if the user means each of it. */
-async function approveLoss(
-  { disks, difference }: PlannedChange,
-  yesDestroy: boolean,
-  dialogue: Dialogue,
-): Promise<void> {
-  const doomed = difference.nodes.filter(({ change }) => change === "destructive");
-  if (doomed.length === 0) return;
-  for (const { device } of disks) describeForPeople(device).forEach(dialogue.say);
-  for (const { path, loses } of doomed) dialogue.say(`${path}: ${loses.join(", ") || "what is there"} will be lost`);
-  if (yesDestroy) return;
-  if (dialogue.ask === undefined) {
-    throw new MkimageError(
-      "REFUSED_DEVICE",
-      `destroying ${doomed.map(({ path }) => path).join(", ")} was not confirmed`,
-      {
-        hint: "without a terminal give --yes-destroy; nothing was changed",
-      },
-    );
-  }
-  for (const { path } of doomed) {
-    const answer = await dialogue.ask(`Type ${path} to go on: `);
-    if (answer.trim() === path) continue;
-    throw new MkimageError("REFUSED_DEVICE", `${path} was not confirmed`, { hint: "nothing was changed" });
-  }
-}

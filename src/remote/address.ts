@@ -14,6 +14,17 @@ interface RemoteDisk extends RemoteHost {
   readonly path: string;
 }
 
+/** The user that a machine is reached as; undefined: the one of ssh's configuration. */
+export function userOf({ destination }: RemoteHost): string | undefined {
+  const at = destination.indexOf("@");
+  return at < 0 ? undefined : destination.slice(0, at);
+}
+
+/** The machine's name or address, without its user. */
+export function nameOf({ destination }: RemoteHost): string {
+  return destination.slice(destination.indexOf("@") + 1);
+}
+
 /** Whether what stands for a device names a machine too. */
 export function isRemote(device: string): boolean {
   return device.includes("://");

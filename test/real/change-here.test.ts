@@ -81,9 +81,7 @@ async function scene(t: ExecutionContext, { old, wanted, destroy = [] }: Case) {
     readDeviceTree({ disk: { main: { device, content: { type: "gpt", partitions } } } });
   const context: ApplyContext = {
     machine: thisMachine,
-    dialogue: { say: (line) => saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? [])) },
     signal: new AbortController().signal,
-    yesDestroy: true,
     onStep: () => {},
     onNote: (line) => saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? [])),
   };
@@ -218,7 +216,7 @@ test.serial("a disk that has grown is no damage: the table takes the rest of it"
   const partitions = { root: { size: "100%", content: ext4("/") } };
   const tree = readDeviceTree({ disk: { main: { device, content: { type: "gpt", partitions } } } });
   const say = (): void => {};
-  const context = { machine: thisMachine, dialogue: { say }, signal: new AbortController().signal, yesDestroy: false };
+  const context = { machine: thisMachine, signal: new AbortController().signal };
   const saved: string[] = [];
   const told = {
     ...context,

@@ -10,7 +10,7 @@ import { readModuleFiles } from "../../src/guest/module-files.ts";
 import { librariesOf } from "../../src/guest/toolbox/libraries.ts";
 import { bound } from "../../src/runtime/run.ts";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
-import { freePort } from "./loopback-port.ts";
+import { freePort } from "../../src/runtime/free-port.ts";
 
 /** A machine that has nothing of ours: busybox, dropbear, and a kernel, with one disk. It starts anew after a panic. */
 export interface ForeignMachine {

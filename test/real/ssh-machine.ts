@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
-import { freePort, listens } from "./loopback-port.ts";
+import { freePort } from "../../src/runtime/free-port.ts";
+import { listens } from "./loopback-port.ts";
 
 /** A machine that lets root in over SSH: this one, by a server of its own on the loopback. */
 export interface SshMachine {

@@ -9,7 +9,7 @@ import { GiB, MiB, type Bytes } from "../../src/base/units.ts";
 import { copyVariables, findFirmware } from "../../src/guest/firmware.ts";
 import { bound } from "../../src/runtime/run.ts";
 import { judge, type Scope, temporaryFolder } from "./loop-device.ts";
-import { freePort } from "./loopback-port.ts";
+import { freePort } from "../../src/runtime/free-port.ts";
 import { switchPort, type SwitchPort } from "./switch-port.ts";
 import {
   makeKeys,

@@ -1,5 +1,4 @@
 import { truncateSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { MiB, roundUp } from "../../base/units.ts";
 import { chooseAcceleration } from "../../guest/acceleration.ts";
@@ -13,6 +12,7 @@ import { makeHostKey } from "../access-key.ts";
 import type { Rescue } from "../make-rescue.ts";
 import type { PreparedDeployment } from "../prepare-deployment.ts";
 import { waitForRescue } from "../rescue/wait-for-rescue.ts";
+import { freePort } from "../../runtime/free-port.ts";
 import { restartScript } from "../../remote/scripts/restart.ts";
 import { type StartedMachine, startMachine, type TestParts } from "./machine-in-qemu.ts";
 import { testFacts } from "./test-facts.ts";
@@ -126,13 +126,4 @@ function flashIn(folder: string, architecture: TestParts["architecture"]): TestP
   const variables = join(folder, "test-variables.fd");
   copyVariables(firmware, variables);
   return { ...firmware, variables };
-}
-
-/** A port of the loopback that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
