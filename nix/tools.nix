@@ -32,6 +32,7 @@ pkgs: with pkgs; [
   systemd
   glibc.bin
   efibootmgr
+  iproute2
   pkgsStatic.busybox
   pkgsStatic.kexec-tools
 ]

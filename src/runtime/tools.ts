@@ -31,6 +31,7 @@ const packages = {
   getfattr: ["attr", "attr"],
   grep: ["grep", "gnugrep"],
   gzip: ["gzip", "gzip"],
+  ip: ["iproute2", "iproute2"],
   kexec: ["kexec-tools", "pkgsStatic.kexec-tools"],
   ldd: ["libc-bin", "glibc.bin"],
   ln: ["coreutils", "coreutils"],

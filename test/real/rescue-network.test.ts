@@ -3,19 +3,21 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import type { NetworkFacts } from "../../src/deploy/facts/network-facts.ts";
-import { networkScript } from "../../src/deploy/rescue/network-script.ts";
+import { needsIproute, networkScript } from "../../src/deploy/rescue/network-script.ts";
 import { facts, link, rented, route } from "../deploy/rescue/networks.ts";
 import { type Scope, temporaryFolder } from "./loop-device.ts";
 
 /** Runs a network script, as a rescue system does, in a network of its own, and says what the kernel has then. */
 function inNetwork(t: Scope, network: NetworkFacts, prepare: string): { said: string; ip(command: string): unknown } {
+  // The shell of a rescue system takes programs of its toolbox first, busybox's its own.
+  const shell = needsIproute(network) ? "sh" : "busybox sh";
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, "script"), networkScript(network));
   writeFileSync(
     join(folder, "run"),
     `mount -t sysfs sysfs /sys
 ${prepare}
-busybox sh "$1/script" >"$1/said" 2>&1
+${shell} "$1/script" >"$1/said" 2>&1
 ip -json address >"$1/address"
 ip -json -4 route >"$1/route4"
 ip -json -6 route >"$1/route6"
@@ -44,6 +46,13 @@ test.serial("a card gets its name, address and a gateway that is not beside it",
   const locals = eth0?.addr_info.map(({ local }) => local) ?? [];
   for (const address of ["203.0.113.7", "2001:db8:1::2"]) t.true(locals.includes(address));
   t.false(eth0?.addr_info.some(({ tentative }) => tentative === true));
+});
+
+test.serial("an address of IPv4 has its gateway in IPv6", (t) => {
+  const own = link("eth0", { addresses: [{ address: "203.0.113.7", prefix: 32, isLent: false }] });
+  const { said, ip } = inNetwork(t, facts([own], [route({ gateway: "fe80::1" })]), card("enp0s3", "52:54:00:00:00:01"));
+  t.is(said, "");
+  t.like(ip("route4"), [{ dst: "default", via: { family: "inet6", host: "fe80::1" }, dev: "eth0" }]);
 });
 
 test.serial("two cards that have each other's names change them", (t) => {

@@ -1,5 +1,6 @@
 import { quote } from "../../base/quote.ts";
 import type { NetworkFacts, NetworkLink, NetworkRoute } from "../facts/network-facts.ts";
+import { familyOf } from "../facts/network/ip-address.ts";
 import { networkFunctions } from "./network-functions.ts";
 
 /**
@@ -23,6 +24,11 @@ export function networkScript(network: NetworkFacts): string {
     ...routes.map(route),
     ...links.flatMap(renewal),
   ].join("");
+}
+
+/** Whether a network has routes that busybox's `ip` cannot set: those of IPv4 through gateways of IPv6. */
+export function needsIproute({ routes }: NetworkFacts): boolean {
+  return routes.some(({ family, gateway }) => gateway !== undefined && familyOf(gateway) !== family);
 }
 
 /** Settings of the resolver. */
@@ -115,7 +121,7 @@ function route({ destination, family, link, gateway, isOnLink, metric, source }:
     "route",
     "add",
     destination,
-    ...(gateway === undefined ? [] : ["via", gateway]),
+    ...(gateway === undefined ? [] : ["via", ...(familyOf(gateway) === family ? [] : ["inet6"]), gateway]),
     "dev",
     link,
     ...(isOnLink ? ["onlink"] : []),

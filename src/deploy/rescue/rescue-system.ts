@@ -13,7 +13,7 @@ import type { DeviceAlias } from "../drivers/device-aliases.ts";
 import type { HardwareDevice, RescueFacts, TargetFacts } from "../facts/target-facts.ts";
 import { type Access, accessFiles } from "./access-files.ts";
 import { firmwareFiles } from "./firmware-files.ts";
-import { networkScript, resolverFile } from "./network-script.ts";
+import { needsIproute, networkScript, resolverFile } from "./network-script.ts";
 import { packInitrd } from "./pack-initrd.ts";
 import { rescueModules } from "./rescue-modules.ts";
 import { rescueParameters } from "./rescue-parameters.ts";
@@ -69,7 +69,8 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
     );
     const wanted = [...names, ...optionalModules, ...request.modules];
     const modules = await readModuleFiles(request.kernel, wanted, workspace.folder);
-    const tools = [...new Set([...rescueTools, ...request.programs.tools])];
+    const forNetwork = needsIproute(request.target.network) ? (["ip"] as const) : [];
+    const tools = [...new Set([...rescueTools, ...forNetwork, ...request.programs.tools])];
     const inventory = await takeInventory({ ...request.programs, tools }, signal);
     const archive = cpioArchive([
       ...initrdEntries({ busybox: staticBusybox(request.architecture, request.busybox), modules, init: "rescue" }),

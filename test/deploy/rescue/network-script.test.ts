@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import test from "ava";
 import fc from "fast-check";
 import { networkFunctions } from "../../../src/deploy/rescue/network-functions.ts";
-import { networkScript, resolverFile } from "../../../src/deploy/rescue/network-script.ts";
+import { needsIproute, networkScript, resolverFile } from "../../../src/deploy/rescue/network-script.ts";
 import type { NetworkFacts } from "../../../src/deploy/facts/network-facts.ts";
 import { findTool } from "../../../src/runtime/tools.ts";
 import { bonded, facts, link, rented, route } from "./networks.ts";
@@ -59,6 +59,13 @@ test("a VLAN on a bond: what it is made of comes first, and tunnels are left out
     "set_address bond0.40 192.0.2.10/24",
     "try ip -4 route add default via 192.0.2.1 dev bond0.40",
   ]);
+});
+
+test("a gateway of the other family is named as one, which takes more than busybox's program", (t) => {
+  const network = facts([link("eth0")], [route({ gateway: "fe80::1" })]);
+  t.true(commands(network).includes("try ip -4 route add default via inet6 fe80::1 dev eth0"));
+  t.true(needsIproute(network));
+  t.false(needsIproute(rented));
 });
 
 test("a bridge has its members", (t) => {

@@ -9,7 +9,7 @@ import { chooseKernel } from "../../../src/guest/kernel.ts";
 import { librariesOf } from "../../../src/guest/toolbox/libraries.ts";
 import { findTool } from "../../../src/runtime/tools.ts";
 import { temporaryFolder } from "../../image/folder.ts";
-import { rented } from "./networks.ts";
+import { facts, link, rented, route } from "./networks.ts";
 
 /** A kernel with two modules, of which one names firmware. */
 function kernelIn(folder: string) {
@@ -29,7 +29,7 @@ function kernelIn(folder: string) {
   return chooseKernel({ vmKernel: folder, needs: [] });
 }
 
-async function make(t: ExecutionContext) {
+async function make(t: ExecutionContext, network = rented) {
   const folder = temporaryFolder(t);
   const system = await makeRescueSystem({
     architecture: ownArchitecture(),
@@ -39,7 +39,7 @@ async function make(t: ExecutionContext) {
     firmware: join(folder, "firmware"),
     target: {
       hostname: "old",
-      network: rented,
+      network,
       hardware: [
         { path: "/sys/devices/a", modalias: "pci:v0000ACMEd1", driver: "x", module: "x", disks: ["sda"], links: [] },
       ],
@@ -87,4 +87,9 @@ test("the initrd has the server's keys, the network, the drivers with their firm
   }
   for (const library of await librariesOf([findTool("wipefs"), findTool("sshd")]))
     t.true(existsSync(join(root, "toolbox/root", realpathSync(library))), library);
+});
+
+test("the program that busybox has a lesser one of comes along where the network takes it", async (t) => {
+  const { initrd } = await make(t, facts([link("eth0")], [route({ gateway: "fe80::1" })]));
+  t.true(lstatSync(join(unpack(t, initrd), "toolbox/bin/ip")).isSymbolicLink());
 });
