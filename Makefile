@@ -12,7 +12,7 @@ PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin git busybox-static util-linu
 PACKAGES += tar gzip bzip2 xz-utils zstd btrfs-progs xfsprogs f2fs-tools
 PACKAGES += cryptsetup-bin dmsetup lvm2 mdadm thin-provisioning-tools udev
 PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common systemd-boot extlinux syslinux-common
-PACKAGES += wabt xxhash bmap-tools libxml2-utils openssh-client openssh-server dropbear-bin sudo tcsh kexec-tools efibootmgr iproute2
+PACKAGES += wabt xxhash bmap-tools libxml2-utils openssh-client openssh-server dropbear-bin sudo tcsh kexec-tools efibootmgr iproute2 diffutils
 PACKAGES += shellcheck time procps acl attr sqlite3 dosfstools mtools genimage genext2fs faketime chromium bash zsh fish groff
 
 .PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-fuzz test-real test-all test-zfs demo docs bench clean

@@ -31,6 +31,7 @@ pkgs: with pkgs; [
   kmod
   systemd
   glibc.bin
+  diffutils
   efibootmgr
   iproute2
   pkgsStatic.busybox

@@ -9,6 +9,7 @@ import type { ImagePlan } from "../pipeline/plan/image-plan.ts";
 import { requireKeys } from "../pipeline/plan/require-keys.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
 import type { Request } from "../request/schema.ts";
+import { containerRunsOf } from "./container-runs.ts";
 import { freeRunsOf } from "./free-runs.ts";
 import type { TargetDisk } from "./target-disks.ts";
 
@@ -54,8 +55,9 @@ export async function layOut(drafted: Draft, folder: string, context: BuildConte
   const { plan } = installed;
   for (const layout of plan.layout.disks) {
     const image = imageOf(await finalDisk(installed, layout, folder));
-    // Of a guest's disk nobody knows what its filesystems expect to be zeros.
-    const free = installed.scratchDisks === undefined ? freeRunsOf(plan, layout.name) : [];
+    // Of a guest's filesystems nobody knows what they expect to be zeros.
+    const scratch = installed.scratchDisks?.files.get(layout.name);
+    const free = scratch === undefined ? freeRunsOf(plan, layout.name) : containerRunsOf(plan.layout, layout, scratch);
     disks.push({ name: layout.name, image: { ...image, free } });
   }
   return { disks, plan };

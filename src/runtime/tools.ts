@@ -14,6 +14,7 @@ const packages = {
   bzip2: ["bzip2", "bzip2"],
   cat: ["coreutils", "coreutils"],
   chroot: ["coreutils", "coreutils"],
+  cmp: ["diffutils", "diffutils"],
   cp: ["coreutils", "coreutils"],
   cryptsetup: ["cryptsetup-bin", "cryptsetup"],
   dd: ["coreutils", "coreutils"],

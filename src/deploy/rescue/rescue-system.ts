@@ -93,12 +93,13 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
 
 /**
  * Programs that the scripts call by which disks are looked at, written and proven. The shells are not busybox's, which take its own programs
- * before those of PATH: it has fewer options, and is slower at sums.
+ * before those of PATH: it has fewer options, is slower at sums, and compares byte by byte.
  */
 const rescueTools = [
   "bash",
   "blkdiscard",
   "blockdev",
+  "cmp",
   "dd",
   "flock",
   "partx",
