@@ -193,6 +193,31 @@ test("using a file keeps it", async (t) => {
   t.true(statSync(file).mtimeMs > Date.now() - 600_000);
 });
 
+test("a piece that is all of fixed trees is taken at once, from whichever files of the cache have it, unless a byte of it has flipped", async (t) => {
+  const { folder, cache, write } = writerIn(t);
+  const { trees, paths } = treeImage(folder);
+  // Clusters that compress, one from each file, and a hole between them.
+  const cluster = (at: number, path: number) => fileExtent(at * 65_536, 65_536, paths[path] ?? "", 65_536);
+  const [ones, twos, both] = [[cluster(0, 0)], [cluster(3, 1)], [cluster(0, 1), cluster(5, 0)]].map((extents) => ({
+    size: MiB,
+    extents,
+  }));
+  if (ones === undefined || twos === undefined || both === undefined) return t.fail();
+  const without = await write(both, "zstd");
+  await write(ones, "zstd", cache, trees);
+  await write(twos, "zstd", cache, trees);
+  const kept = readdirSync(cache).toSorted();
+  t.is(kept.length, 2);
+  for (const path of paths) rmSync(path);
+  t.is(await write(both, "zstd", cache, trees), without, "nothing was read");
+  t.deepEqual(readdirSync(cache).toSorted(), kept);
+  const file = join(cache, kept[0] ?? "");
+  const bytes = readFileSync(file);
+  bytes.writeUInt8((bytes[100] ?? 0) ^ 1, 100);
+  writeFileSync(file, bytes);
+  await t.throwsAsync(write(both, "zstd", cache, trees), { code: "SOURCE_CHANGED" });
+});
+
 /** Files of two fixed trees and another one, and an image of them; the last cluster of it is of two trees. */
 function treeImage(folder: string): {
   image: Image & { extents: readonly Extent[] };
@@ -289,7 +314,9 @@ test("a cluster has a key of its sources where all of it is of fixed trees", (t)
     fileExtent(MiB + 6 * cluster, 100, "/other/a"),
     fileExtent(MiB + 7 * cluster, 100, "/store/ab"),
   ];
-  const keys = sourceKeys(extents, MiB, 16, tree);
+  const { words: keys, complete } = sourceKeys(extents, MiB, 16, tree);
+  t.false(complete);
+  t.true(sourceKeys(extents.slice(0, 3), MiB, 16, tree).complete);
   t.deepEqual(
     Array.from({ length: 16 }, (_, index) => index).filter((index) => isKnown(keys, index)),
     [0, 1, 2, 3],
@@ -297,7 +324,8 @@ test("a cluster has a key of its sources where all of it is of fixed trees", (t)
 });
 
 test("the key follows from trees and their sums, paths in them, parts of files, and places in the cluster, and from nothing else", (t) => {
-  const key = (extents: readonly Extent[], trees = tree, offset = 0) => keyIn(sourceKeys(extents, offset, 16, trees));
+  const key = (extents: readonly Extent[], trees = tree, offset = 0) =>
+    keyIn(sourceKeys(extents, offset, 16, trees).words);
   const one = key([fileExtent(0, 1000, "/store/a/file", 4096)]);
   const different = {
     file: key([fileExtent(0, 1000, "/store/a/file2", 4096)]),
@@ -308,6 +336,12 @@ test("the key follows from trees and their sums, paths in them, parts of files, 
     more: key([fileExtent(0, 1000, "/store/a/file", 4096), fileExtent(4096, 1, "/store/a/x")]),
   };
   t.is(new Set([one, ...Object.values(different)]).size, 7);
+  const whole = [0, 65_536, 2 ** 32].flatMap((position) => [
+    key([fileExtent(0, 65_536, "/store/a/file", position)]),
+    key([fileExtent(0, 65_536, "/store/a/file2", position)]),
+    key([fileExtent(0, 65_535, "/store/a/file", position)]),
+  ]);
+  t.is(new Set(whole).size, 9, "of whole clusters as well");
   t.is(key([fileExtent(MiB, 1000, "/store/a/file", 4096)], tree, MiB), one, "another place on the disk");
   const elsewhere = { ...tree, folder: "/elsewhere" };
   t.is(key([fileExtent(0, 1000, "/elsewhere/a/file", 4096)], elsewhere), one, "another folder with the same trees");

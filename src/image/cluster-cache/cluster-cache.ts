@@ -8,7 +8,8 @@ import { type FormFile, openFormFile } from "./form-file.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { keepWithinBounds, keptFiles, markUsed, mostBytes, newName } from "./kept-files.ts";
 import { gatherClusters, type KnownClusters } from "./known-clusters.ts";
-import { type FixedTrees, sourceKeys } from "./source-keys.ts";
+import { type FixedTrees, type SourceKeys, sourceKeys } from "./source-keys.ts";
+import { takeForms } from "./take-forms.ts";
 
 /** Where clusters are kept, and whose need not be read. */
 export interface CacheOptions {
@@ -48,9 +49,14 @@ export class ClusterCache implements Disposable {
   }
 
   /** Keys of the clusters of a piece, as `sourceKeys`. */
-  keysOf(extents: readonly Extent[], offset: Bytes, clusters: number): Uint32Array<ArrayBuffer> | undefined {
+  keysOf(extents: readonly Extent[], offset: Bytes, clusters: number): SourceKeys | undefined {
     const { trees } = this.#request;
     return trees === undefined ? undefined : sourceKeys(extents, offset, clusters, trees);
+  }
+
+  /** Takes the forms of a piece, as `takeForms`, where all of it is known by its sources. */
+  take({ words, complete }: SourceKeys, memory: SharedArrayBuffer): Bytes[] | undefined {
+    return complete ? takeForms(this.known, words, memory) : undefined;
   }
 
   /** Keeps forms, as `GrowingFile`. */

@@ -50,16 +50,32 @@ export function takeForm(
   target: Buffer,
   cluster?: Uint8Array,
 ): Bytes | undefined {
-  const index = (known.slots[slotOf(known, key)] ?? 0) - 1;
-  if (index < 0) return undefined;
+  const index = findRecord(known, key);
+  if (index === undefined) return undefined;
   const form = formOf(known.records, index);
-  const file = known.files.findIndex(({ lastRecord }) => index <= lastRecord);
+  const file = fileOf(known, index);
   const isTaken =
     form.length === clusterSize
       ? copyCluster(cluster, target)
       : readForm(known.files[file]?.descriptor ?? -1, form, key, target);
-  if (isTaken) known.taken[file] = 1;
+  if (isTaken) markTaken(known, file);
   return isTaken ? form.length : undefined;
+}
+
+/** The index of the record of a key; `undefined` where it is not known. */
+export function findRecord(known: KnownClusters, key: Uint32Array): number | undefined {
+  const slot = known.slots[slotOf(known, key)] ?? 0;
+  return slot === 0 ? undefined : slot - 1;
+}
+
+/** The index of the file that a record is of. */
+export function fileOf({ files }: KnownClusters, record: number): number {
+  return files.findIndex(({ lastRecord }) => record <= lastRecord);
+}
+
+/** Says that a form of this file was taken. */
+export function markTaken({ taken }: KnownClusters, file: number): void {
+  taken[file] = 1;
 }
 
 function copyCluster(cluster: Uint8Array | undefined, target: Buffer): boolean {

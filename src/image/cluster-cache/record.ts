@@ -16,7 +16,7 @@ export interface FormRecord {
 }
 
 /** The words of a sum. */
-export function keyFrom(sum: Uint8Array): Uint32Array {
+export function keyFrom(sum: Uint8Array): Uint32Array<ArrayBuffer> {
   return new Uint32Array(Uint8Array.from(sum).buffer);
 }
 
@@ -26,13 +26,18 @@ export function recordOf(key: Uint32Array, { place, length, checksum }: FormReco
 }
 
 export function formOf(records: Uint32Array, index: number): FormRecord {
-  const at = index * recordWords + keyWords;
-  const [low = 0, high = 0, length = 0, checksum = 0] = records.subarray(at, at + 4);
-  return { place: high * 2 ** 32 + low, length, checksum };
+  const word = (place: number) => records[index * recordWords + keyWords + place] as number;
+  return { place: word(1) * 2 ** 32 + word(0), length: word(2), checksum: word(3) };
 }
 
 export function keyOf(records: Uint32Array, index: number): Uint32Array {
   return records.subarray(index * recordWords, index * recordWords + keyWords);
+}
+
+/** The key of a cluster, of keys one behind the other; `undefined` where it is zeros. */
+export function keyIn(keys: Uint32Array, cluster: number): Uint32Array | undefined {
+  const key = keys.subarray(cluster * keyWords, (cluster + 1) * keyWords);
+  return key.some((word) => word !== 0) ? key : undefined;
 }
 
 /** Whether a record is of this key. */

@@ -1,7 +1,7 @@
 import { type Bytes, MiB } from "../../base/units.ts";
 import { readImage } from "../chunk.ts";
 import { clipExtents, type Extent } from "../extent.ts";
-import { checksumOf, keyWords, recordOf } from "../cluster-cache/record.ts";
+import { checksumOf, keyIn, recordOf } from "../cluster-cache/record.ts";
 import { clusterKey, type KnownClusters, takeForm } from "../cluster-cache/known-clusters.ts";
 import { type ClusterCoder, coderOf } from "./cluster-coder.ts";
 import { clusterSize, type Compression } from "./format.ts";
@@ -104,8 +104,8 @@ class PieceStore {
   }
 
   #sourceKey(index: number): Uint32Array | undefined {
-    const key = this.#piece.keys?.subarray(index * keyWords, (index + 1) * keyWords);
-    return key?.some((word) => word !== 0) === true ? key : undefined;
+    const { keys } = this.#piece;
+    return keys === undefined ? undefined : keyIn(keys, index);
   }
 
   #place(index: number): Buffer {

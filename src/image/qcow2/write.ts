@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Bytes } from "../../base/units.ts";
 import { compressingThreads, copyingThreads, freeThread, startThreads } from "../../runtime/threads/thread-pool.ts";
 import { type CacheOptions, ClusterCache } from "../cluster-cache/cluster-cache.ts";
+import type { SourceKeys } from "../cluster-cache/source-keys.ts";
 import type { Extent } from "../extent.ts";
 import { spaceError } from "../free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "../image.ts";
@@ -70,7 +71,9 @@ async function writePieces(image: Image, output: Output, options: Qcow2Options):
       const slot = slots.take();
       const keys = output.cache?.keysOf(extents, offset, pieceSize / clusterSize);
       const place = { imageSize: image.size, offset, slot };
-      const stored = store(extents, { ...place, compression, known: output.cache?.known, keys });
+      const stored =
+        known(keys, slot, output) ??
+        store(extents, { ...place, compression, known: output.cache?.known, keys: keys?.words });
       slots.use(slot, writeStored(stored, { offset, memory: slot }, output));
       // Hears what the threads have done.
       await setImmediate();
@@ -88,6 +91,16 @@ async function writeStored(
 ): Promise<void> {
   await writer.write({ ...place, lengths: stored.then(({ lengths }) => lengths) });
   cache?.keep((await stored).fresh, place.memory);
+}
+
+/** A piece whose forms are all there is read here: less work than sending it to a thread. */
+function known(
+  keys: SourceKeys | undefined,
+  slot: SharedArrayBuffer,
+  { cache }: Output,
+): Promise<StoredPiece> | undefined {
+  const lengths = keys === undefined ? undefined : cache?.take(keys, slot);
+  return lengths === undefined ? undefined : Promise.resolve({ lengths, fresh: new Uint32Array() });
 }
 
 /** Here, what holds bytes that may still have to be made, and all that the threads have no room for. */
