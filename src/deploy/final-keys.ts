@@ -6,6 +6,7 @@ import { contentOf } from "../manifest/file-content.ts";
 import { placeContents } from "../manifest/place-contents.ts";
 import { lookUp } from "../manifest/tree.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
+import { publicHalf } from "./facts/public-half.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 
 const keyFolder = "etc/ssh";
@@ -42,13 +43,17 @@ export function withHostKeys(
 export function publicKeysOf({ files }: ImageSource): string[] {
   const folder = lookUp(files, byteString(keyFolder));
   if (folder?.type !== "directory") return [];
-  return [...folder.entries].flatMap(([name, inode]) => {
-    if (inode.type !== "file" || !/^ssh_host_.*_key\.pub$/.test(textOf(name)) || inode.size > longestKey) return [];
-    return publicKeyIn(contentOf(inode).toString("latin1")) ?? [];
+  const keys = [...folder.entries].flatMap(([name, inode]) => {
+    if (inode.type !== "file" || !/^ssh_host_.*_key(?:\.pub)?$/.test(textOf(name)) || inode.size > longestKey)
+      return [];
+    const bytes = contentOf(inode);
+    // A server does without the files of public keys.
+    return publicHalf(bytes) ?? publicKeyIn(bytes.toString("latin1")) ?? [];
   });
+  return [...new Set(keys)];
 }
 
-/** Bytes of a file with a public key; one of RSA with 16384 bits has 2,800. */
+/** Bytes of a file with a key; a private one of RSA with 16384 bits has 13,000. */
 const longestKey = 16 * 1024;
 
 /** The type and the key of a line, without its comment. Source: sshd(8), "AUTHORIZED_KEYS FILE FORMAT". */

@@ -43,9 +43,11 @@ interface RescueWish {
  * Makes the rescue system of a target: the kernel of the system that it gets, its own host keys and network, and a key that
  * this deployment alone has.
  *
- * @throws MkimageError MISSING_TOOL; NOT_A_SYSTEM for a system without a kernel; BAD_REQUEST for a target without host keys.
+ * @throws MkimageError MISSING_TOOL; NOT_A_SYSTEM for a system without a kernel; BAD_REQUEST for a target whose host keys nobody can tell.
  */
 export async function makeRescue({ request, prepared, facts, memoryFolder, signal }: RescueWish): Promise<Rescue> {
+  const keys = publicKeys(facts);
+  if (keys.length === 0) throw noKnownKey(facts);
   const { toplevel, architecture, bootspec } = prepared.system;
   const kernel = findKernel(toplevel);
   if (kernel === undefined) throw noKernel(toplevel);
@@ -78,7 +80,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
   return {
     parts: { system, kexec: await kexecProgram(storePath, signal), deployment, boot: facts.boot },
     host: asRoot(request.rescueHost ?? request.host),
-    ssh: byKey(key.path, expecting(publicKeys(facts), request.ssh, memoryFolder)),
+    ssh: byKey(key.path, expecting(keys, request.ssh, memoryFolder)),
     memory: neededMemory(system),
     notes: [
       ...system.undriven.map(({ modalias }) => `the rescue system has no driver for ${modalias}`),
@@ -100,6 +102,17 @@ function publicKeys({ hostKeys }: TargetFacts): string[] {
 function byKey(path: string, { options, signal }: SshWishes): SshWishes {
   const ours = ["BatchMode=yes", "PreferredAuthentications=publickey", "IdentitiesOnly=yes"];
   return { identity: path, options: [...ours, ...options], signal };
+}
+
+function noKnownKey({ hostname, hostKeys }: TargetFacts): MkimageError {
+  const names = hostKeys.map(({ name }) => name).join(", ") || "none";
+  return new MkimageError(
+    "BAD_REQUEST",
+    `${hostname} has no host key that it could be known by after kexec; it has: ${names}`,
+    {
+      hint: "make it one without a passphrase there: ssh-keygen -A",
+    },
+  );
 }
 
 function noKernel(toplevel: string): MkimageError {

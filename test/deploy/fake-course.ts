@@ -59,23 +59,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const [calls, said]: [string[], string[]] = [[], []];
   const host = fakeHost(t, wishes.signal === undefined ? {} : { signal: wishes.signal });
-  const request: DeployRequest = {
-    build: parseRequest({}, {}),
-    system: undefined,
-    host: { destination: "admin@old", port: undefined },
-    rescueHost: undefined,
-    finalHost: undefined,
-    ssh: { options: [] },
-    passwordFrom: undefined,
-    hardwareConfiguration: undefined,
-    disks: [],
-    extraFiles: { folders: [], owners: [] },
-    phases,
-    copiesHostKeys: false,
-    touchesFirmware: false,
-    deadlines: { rescueSeconds: 300, bootSeconds: 600 },
-    ...wishes.request,
-  };
+  const request = deployRequest(wishes.request);
   const machines = fakeMachines(wishes, calls);
   const draft = draftOf(
     {},
@@ -104,6 +88,27 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     connections: new AsyncDisposableStack(),
   };
   return { calls, said, notes: host.notes, run: () => carryOut(course) };
+}
+
+/** A deployment as the command line asks for it, changed where a test wants. */
+export function deployRequest(changes: Partial<DeployRequest> = {}): DeployRequest {
+  return {
+    build: parseRequest({}, {}),
+    system: undefined,
+    host: { destination: "admin@old", port: undefined },
+    rescueHost: undefined,
+    finalHost: undefined,
+    ssh: { options: [] },
+    passwordFrom: undefined,
+    hardwareConfiguration: undefined,
+    disks: [],
+    extraFiles: { folders: [], owners: [] },
+    phases,
+    copiesHostKeys: false,
+    touchesFirmware: false,
+    deadlines: { rescueSeconds: 300, bootSeconds: 600 },
+    ...changes,
+  };
 }
 
 function treeOf(disks: Readonly<Record<string, string | null>> = { main: "/dev/sda" }) {

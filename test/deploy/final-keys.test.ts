@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,14 @@ test("a system gets the host keys of the machine, root's alone, and keeps them o
   t.is(statSync(join(folder, "ssh_host_ed25519_key")).mode & 0o777, 0o600);
   t.true(source.privateSources.includes(byteString(join(folder, "ssh_host_ed25519_key"))));
   t.deepEqual(publicKeysOf(source), [line]);
+});
+
+test("a system whose host keys have no public files is known by what the private ones tell", (t) => {
+  const path = join(folderOf(t), "key");
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path]);
+  const alone = [{ name: "ssh_host_ed25519_key", bytes: readFileSync(path) }];
+  const source = withHostKeys(system(), targetFacts({ hostKeys: alone }), folderOf(t), 7);
+  t.deepEqual(publicKeysOf(source), [publicKeyIn(readFileSync(`${path}.pub`, "latin1"))]);
 });
 
 test("host keys that a system brings itself stay", (t) => {

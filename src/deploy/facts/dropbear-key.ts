@@ -1,3 +1,4 @@
+import { fields, fieldsOf, integer, word } from "./ssh-fields.ts";
 import type { HostKeyFile } from "./target-facts.ts";
 
 /**
@@ -50,28 +51,6 @@ function ecdsa([curve, point, d]: readonly Buffer[]): KeyFields | undefined {
   return { public: [curve, point], private: [curve, point, d] };
 }
 
-/** Each with its length before it; none where the bytes end within one. */
-function fieldsOf(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const length = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : Infinity;
-    if (at + 4 + length > bytes.length) return [];
-    found.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return found;
-}
-
-function fields(...parts: readonly Buffer[]): Buffer {
-  return Buffer.concat(parts.flatMap((part) => [word(part.length), part]));
-}
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
-
 /** One key without a passphrase. The two words that tell whether a passphrase was right are zero. */
 function privateFile(blob: Buffer, key: Buffer): Buffer {
   const secret = Buffer.concat([Buffer.alloc(8), key, word(0)]);
@@ -87,13 +66,6 @@ function armour(bytes: Buffer): string {
 
 function numberOf(bytes: Buffer): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString("hex")}`);
-}
-
-/** A zero before the highest bit, which would be a sign. */
-function integer(value: bigint): Buffer {
-  const hex = value.toString(16);
-  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex");
-  return (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
 }
 
 /** The number by which `value` is one, modulo `modulus`; `undefined` where there is none. */

@@ -1,6 +1,7 @@
 import { KiB } from "../../base/units.ts";
 import type { MachineRecords } from "../../remote/records.ts";
 import { fromDropbear } from "./dropbear-key.ts";
+import { publicHalf } from "./public-half.ts";
 import type { HostKeyFile } from "./target-facts.ts";
 
 const largestKey = 16 * KiB;
@@ -8,7 +9,8 @@ const mostKeys = 40;
 
 /**
  * Reads the host keys that a machine said through `hostKeysScript`. Those of dropbear become ones of OpenSSH, which is what
- * answers later, so that the machine stays the one that is known; where a machine has both kinds, OpenSSH's are taken. Pure.
+ * answers later, so that the machine stays the one that is known; where a machine has both kinds, OpenSSH's are taken. A private
+ * key comes with the public one that belongs to it, whether its file is there or not. Pure.
  */
 export function readHostKeys(records: MachineRecords): HostKeyFile[] {
   const files = records
@@ -25,7 +27,22 @@ export function readHostKeys(records: MachineRecords): HostKeyFile[] {
     .map(({ name, bytes }) => ({ name, bytes }));
   const others = files.flatMap(({ path, bytes }) => (path.startsWith("/etc/dropbear/") ? fromDropbear(bytes) : []));
   const byName = new Map([...others, ...ours.toReversed()].map((file) => [file.name, file]));
+  for (const { name, bytes } of [...byName.values()]) {
+    const half = isPrivate(Buffer.from(bytes)) ? publicHalf(bytes) : undefined;
+    if (half !== undefined)
+      byName.set(`${name}.pub`, matching(byName.get(`${name}.pub`), half) ?? publicFile(name, half));
+  }
   return [...byName.values()];
+}
+
+/** The file of a public key, if it is the one that belongs to a private key. */
+function matching(file: HostKeyFile | undefined, half: string): HostKeyFile | undefined {
+  const text = file === undefined ? "" : Buffer.from(file.bytes).toString("latin1");
+  return text.trimEnd() === half || text.startsWith(`${half} `) ? file : undefined;
+}
+
+function publicFile(name: string, half: string): HostKeyFile {
+  return { name: `${name}.pub`, bytes: Buffer.from(`${half}\n`) };
 }
 
 function isPrivate(bytes: Buffer): boolean {

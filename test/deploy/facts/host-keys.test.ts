@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { fromDropbear } from "../../../src/deploy/facts/dropbear-key.ts";
+import { publicHalf } from "../../../src/deploy/facts/public-half.ts";
 import { readHostKeys } from "../../../src/deploy/facts/host-keys.ts";
 import { recordsOf } from "./recorded-machine.ts";
 
@@ -59,6 +60,64 @@ test("bytes that are no key of dropbear's give none, and no error", (t) => {
   });
   t.notThrows(() => fc.assert(property, { numRuns: 300 }));
   t.deepEqual(fromDropbear(Buffer.from("-----BEGIN OPENSSH PRIVATE KEY-----\n")), []);
+});
+
+function madeKey(t: ExecutionContext, ...options: readonly string[]): { bytes: Buffer; line: string } {
+  const path = join(folderOf(t), "key");
+  execFileSync("ssh-keygen", ["-q", "-N", "", "-C", "root@host", "-f", path, ...options]);
+  return { bytes: readFileSync(path), line: readFileSync(`${path}.pub`, "latin1").split(" ").slice(0, 2).join(" ") };
+}
+
+const forms: Readonly<Record<string, readonly string[]>> = {
+  "OpenSSH's own, Ed25519": ["-t", "ed25519"],
+  "OpenSSH's own, RSA": ["-t", "rsa", "-b", "2048"],
+  "OpenSSH's own, ECDSA": ["-t", "ecdsa", "-b", "521"],
+  "PEM, RSA": ["-t", "rsa", "-b", "2048", "-m", "PEM"],
+  "PEM, ECDSA": ["-t", "ecdsa", "-b", "256", "-m", "PEM"],
+  "PKCS#8, RSA": ["-t", "rsa", "-b", "3072", "-m", "PKCS8"],
+};
+for (const [form, options] of Object.entries(forms)) {
+  test(`a private key without its public file tells that itself: ${form}`, (t) => {
+    const { bytes, line } = madeKey(t, ...options);
+    const record = `H\t/etc/ssh/ssh_host_some_key\t${bytes.toString("hex")}`;
+    const found = readHostKeys(recordsOf({ records: [record] }));
+    t.deepEqual(
+      found.map(({ name, bytes: text }) => [name, String(text)]),
+      [
+        ["ssh_host_some_key", bytes.toString()],
+        ["ssh_host_some_key.pub", `${line}\n`],
+      ],
+    );
+  });
+}
+
+test("a public file that belongs to another private key is not believed, and the comment of the right one stays", (t) => {
+  const [own, other] = [madeKey(t, "-t", "ed25519"), madeKey(t, "-t", "ed25519")];
+  const publicFile = (line: string) => {
+    const records = [
+      `H\t/etc/ssh/a_key\t${own.bytes.toString("hex")}`,
+      `H\t/etc/ssh/a_key.pub\t${hex(`${line} root@old\n`)}`,
+    ];
+    return String(readHostKeys(recordsOf({ records })).find(({ name }) => name === "a_key.pub")?.bytes);
+  };
+  t.is(publicFile(own.line), `${own.line} root@old\n`);
+  t.is(publicFile(other.line), `${own.line}\n`);
+});
+
+test("damaged private keys tell no public key that is none, and end nothing", (t) => {
+  const keys = [madeKey(t, "-t", "ed25519"), madeKey(t, "-t", "ecdsa", "-m", "PEM")];
+  const property = fc.property(
+    fc.constantFrom(...keys),
+    fc.nat({ max: 2000 }),
+    fc.nat({ max: 255 }),
+    (key, at, value) => {
+      const copy = Buffer.from(key.bytes);
+      copy[at % copy.length] = value;
+      const half = publicHalf(copy.subarray(0, at % 3 === 0 ? at : copy.length));
+      return half === undefined || /^[a-z][\w@.-]+ [A-Za-z0-9+/]+=*$/.test(half);
+    },
+  );
+  t.notThrows(() => fc.assert(property, { numRuns: 300 }));
 });
 
 const hex = (text: string) => Buffer.from(text).toString("hex");
