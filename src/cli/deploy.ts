@@ -88,7 +88,15 @@ function report({ host }: DeployRequest, deployed: Deployed, { json = false, qui
   if (json) {
     const proven = proof === undefined ? null : { uptimeSeconds: proof.uptimeSeconds };
     return print(
-      printableJson({ version: 1, host: host.destination, system, facts: factsJson(facts), disks, proven, times }),
+      printableJson({
+        version: 1,
+        host: host.destination,
+        system: system ?? null,
+        facts: factsJson(facts),
+        disks,
+        proven,
+        times,
+      }),
     );
   }
   if (!quiet) describe(host.destination, deployed).forEach(print);

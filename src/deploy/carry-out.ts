@@ -9,8 +9,8 @@ import type { WrittenDisk } from "./write-disks.ts";
 
 /** The outcome of a deployment. */
 export interface Deployed {
-  /** The store path of the system. */
-  readonly system: string;
+  /** The store path of the system; undefined where the target was only looked at. */
+  readonly system: string | undefined;
   readonly facts: TargetFacts;
   readonly disks: readonly WrittenDisk[];
   /** Undefined where it was not asked for, or cannot be had. */
@@ -24,10 +24,26 @@ export interface Deployed {
  * @throws MkimageError as the phases do; its hint says in which state the target is.
  */
 export async function carryOut(course: Course): Promise<Deployed> {
-  const { request, clock, signal, dialogue } = course;
+  return await withState(course, () => phasesOf(course));
+}
+
+/** The part of a course that looking at a target takes. */
+type Look = Pick<Course, "request" | "clock" | "machines" | "connections" | "reporter" | "signal" | "dialogue">;
+
+/**
+ * Looks at a target, for which no system is needed.
+ *
+ * @throws MkimageError REMOTE_FAILED, COMMAND_TIMED_OUT, INTERRUPTED.
+ */
+export async function lookAtTarget(look: Look): Promise<Deployed> {
+  const { facts } = await withState(look, () => meet(look));
+  return { system: undefined, facts, disks: [], proof: undefined, times: look.clock.times };
+}
+
+async function withState<Result>({ request, clock, signal, dialogue }: Look, work: () => Promise<Result>) {
   const { destination } = request.host;
   try {
-    return await phasesOf(course);
+    return await work();
   } catch (error) {
     // An interruption is no error to show, and the state has to be said all the same.
     if (signal.aborted) dialogue.say(`${destination}: ${clock.state}`);
@@ -35,12 +51,17 @@ export async function carryOut(course: Course): Promise<Deployed> {
   }
 }
 
-async function phasesOf(course: Course): Promise<Deployed> {
-  const { request, prepared, clock, machines, connections, reporter, signal } = course;
+async function meet({ request, clock, machines, connections, reporter, signal }: Look) {
   const connection = connections.use(await machines.connect(request.host, request.ssh));
   const facts = await clock.always("facts", () =>
     reporter.task("Looking at the target", () => machines.askFacts(connection, signal)),
   );
+  return { connection, facts };
+}
+
+async function phasesOf(course: Course): Promise<Deployed> {
+  const { request, prepared, clock } = course;
+  const { connection, facts } = await meet(course);
   const changed = changes(request.phases) ? await changeTarget(course, connection, facts) : undefined;
   const source = changed?.source ?? prepared.source;
   const isDry = course.dryRun !== undefined;

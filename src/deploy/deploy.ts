@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { ramFolder } from "../guest/ram-folder.ts";
 import { byPassword } from "../remote/password.ts";
-import { carryOut, type Deployed } from "./carry-out.ts";
+import { carryOut, type Deployed, lookAtTarget } from "./carry-out.ts";
 import type { DeployContext } from "./course.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { hardwareConfiguration } from "./hardware-config.ts";
 import { PhaseClock } from "./phase-clock.ts";
+import type { Phase } from "./phases.ts";
 import { prepareDeployment } from "./prepare-deployment.ts";
 import { testDeployment } from "./test-machine/test-machine.ts";
 import { requirePhases } from "./require-phases.ts";
@@ -25,6 +26,9 @@ export async function deploy(asked: DeployRequest, context: DeployContext): Prom
   try {
     const request = withPassword(asked, memory.folder);
     await writeHardwareConfiguration(request, context);
+    // What a machine is needs no system, nor the time to build one.
+    if (onlyLooks(request.phases) && !context.isTest)
+      return await lookAtTarget({ ...context, request, clock, connections });
     const prepared = await prepareDeployment(request, workspace.folder, context);
     const folders = { folder: workspace.folder, memoryFolder: memory.folder };
     const course = { ...context, ...folders, request, prepared, clock, connections };
@@ -33,6 +37,10 @@ export async function deploy(asked: DeployRequest, context: DeployContext): Prom
     memory.remove();
     workspace.remove();
   }
+}
+
+function onlyLooks(phases: readonly Phase[]): boolean {
+  return phases.every((phase) => phase === "facts");
 }
 
 function withPassword(request: DeployRequest, folder: string): DeployRequest {

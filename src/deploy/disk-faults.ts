@@ -1,7 +1,7 @@
 import { type Bytes, formatSize } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import { type DeviceFault, refusals } from "../machine/rules.ts";
-import { findDisk } from "./facts/find-disk.ts";
+import { findDisk, knownBefore } from "./facts/find-disk.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { describeBriefly } from "./target-disks.ts";
 
@@ -28,13 +28,19 @@ interface FoundDisk extends DemandedDisk {
 }
 
 function placeFaults(facts: TargetFacts, { name, path, device, minimumSize, sectorSize }: FoundDisk): DeviceFault[] {
-  if (device === undefined)
-    return [
-      { message: `the disk ${name} of the tree is ${path}, which the machine does not have`, hint: present(facts) },
-    ];
+  if (device === undefined) return [notFound(facts, name, path)];
   // Who uses it now is gone with the system that runs there.
   const own = refusals({ ...device, users: [], holds: [] }, {});
   return [...own, ...sizeFault(name, device, minimumSize), ...sectorFault(name, device, sectorSize)];
+}
+
+function notFound(facts: TargetFacts, name: string, path: string): DeviceFault {
+  const before = knownBefore(facts, path);
+  const message =
+    before === undefined
+      ? `the disk ${name} of the tree is ${path}, which the machine does not have`
+      : `the disk ${name} of the tree is what was ${path} before the rescue system was started (${formatSize(before.size)}, serial ${before.serial ?? "unknown"}), which cannot be told from others, or is not there any more`;
+  return { message, hint: present(facts) };
 }
 
 function sizeFault(name: string, device: Device, minimum: Bytes | undefined): DeviceFault[] {

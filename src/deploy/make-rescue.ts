@@ -9,6 +9,7 @@ import { ownVersion } from "../runtime/project-folder.ts";
 import { makeAccessKey } from "./access-key.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { kernelAliases } from "./drivers/system-drivers.ts";
+import { knownDisks } from "./facts/rescue-marker.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { publicKeyIn } from "./final-keys.ts";
 import { expecting } from "./known-keys.ts";
@@ -69,7 +70,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
         storePath,
         closureInfo: request.build.closureInfo,
       },
-      marker: { version: ownVersion(), deployment },
+      marker: { version: ownVersion(), deployment, disks: knownDisks(facts) },
       hostKeys: facts.hostKeys,
       authorizedKeys: [...facts.authorizedKeys, key.line],
       user: userOf(request.host),

@@ -18,7 +18,7 @@ export async function requireFit(course: Course, facts: TargetFacts, memory: Byt
   const { prepared, request, signal } = course;
   const { system, draft, devices } = prepared;
   const writes = request.phases.includes("disks");
-  const disks = writes ? wantedDisks(draft.blueprint.tree, devices, facts.disks) : [];
+  const disks = writes ? wantedDisks(draft.blueprint.tree, devices, facts) : [];
   const wants: DeployWants = {
     architecture: system.architecture,
     memory,

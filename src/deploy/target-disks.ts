@@ -2,6 +2,8 @@ import type { DeviceTree } from "../devices/device-tree.ts";
 import { diskName } from "../devices/tree/disk-names.ts";
 import { MkimageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
+import { pathOfDisk } from "./facts/find-disk.ts";
+import type { TargetFacts } from "./facts/target-facts.ts";
 import type { Device } from "../machine/device.ts";
 
 /** A disk of a tree, and where the user or the tree says that it is. */
@@ -24,16 +26,17 @@ export interface TargetDisk extends WantedDisk {
 export function wantedDisks(
   tree: DeviceTree,
   devices: Readonly<Record<string, string>>,
-  there: readonly Device[],
+  facts: Pick<TargetFacts, "disks" | "rescue">,
 ): WantedDisk[] {
   const disks = Object.entries(tree.disk).map(([key, node]) => {
     const name = diskName(key, node);
     return { name, path: devices[name] ?? node.device ?? undefined };
   });
+  const { disks: there } = facts;
   const [only] = there;
   return disks.map(({ name, path }) => {
     if (path !== undefined) return { name, path };
-    if (disks.length === 1 && there.length === 1 && only !== undefined) return { name, path: `/dev/${only.name}` };
+    if (disks.length === 1 && there.length === 1 && only !== undefined) return { name, path: pathOfDisk(facts, only) };
     throw new MkimageError("BAD_REQUEST", `nothing says which disk of the target becomes ${name}`, {
       details: there.map(describeBriefly),
       hint: `name it: --disk ${name} /dev/disk/by-id/…`,

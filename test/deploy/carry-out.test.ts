@@ -1,7 +1,9 @@
 import test from "ava";
 import { MkimageError } from "../../src/base/errors.ts";
 import type { DeployHost } from "../../src/deploy/deploy-host.ts";
+import { knownDisks } from "../../src/deploy/facts/rescue-marker.ts";
 import type { Phase } from "../../src/deploy/phases.ts";
+import type { Device } from "../../src/machine/device.ts";
 import { diskOf, fakeCourse } from "./fake-course.ts";
 
 const untilReboot: readonly Phase[] = ["facts", "kexec", "disks", "install", "reboot"];
@@ -43,6 +45,16 @@ test("the facts alone change nothing, and need no consent", async (t) => {
   t.deepEqual(course.calls, ["connect admin@old", "askFacts admin@old"]);
 });
 
+test("the facts alone need no system: none is resolved, nor built", async (t) => {
+  const nowhere = { system: "/nix/store/00000000000000000000000000000000-nowhere" };
+  const looking = fakeCourse(t, { request: { ...nowhere, phases: ["facts"] } });
+  t.like(await looking.deploy(), { system: undefined, facts: { hostname: "old" }, times: [{ phase: "facts" }] });
+  t.deepEqual(looking.calls, ["connect admin@old", "askFacts admin@old", "close admin@old"]);
+  const installing = fakeCourse(t, { request: { ...nowhere, phases: ["facts", "kexec"] } });
+  await t.throwsAsync(installing.deploy());
+  t.deepEqual(installing.calls, []);
+});
+
 for (const [title, wishes] of Object.entries({
   "another answer than the machine's name": { answer: "new" },
   "the path of its disk": { answer: "/dev/sda" },
@@ -80,8 +92,54 @@ test("a dry run shows the machine, its disks and the layout, changes nothing and
 });
 
 test("a machine that runs the rescue system stays in it, and is not sent again what it has", async (t) => {
-  const rescue = { version: "1", deployment: "x" };
+  const rescue = { version: "1", deployment: "x", disks: [] };
   const course = fakeCourse(t, { request: { phases: untilReboot }, before: { rescue } });
+  await course.run();
+  t.deepEqual(changes(course.calls), ["stage /dev/sda compare first", "finish /dev/sda", "restart admin@old"]);
+});
+
+/** The rescue system of an earlier run on a machine that had these disks before. */
+function rescueAfter(...disks: readonly Device[]) {
+  const diskPaths = new Map(disks.map(({ name, serial }) => [`/dev/disk/by-id/ata-${serial}`, name]));
+  return { version: "1", deployment: "x", disks: knownDisks({ disks, diskPaths }) };
+}
+
+for (const path of ["/dev/sda", "/dev/disk/by-id/ata-one"]) {
+  test(`the same command goes on with the same disk, whatever the rescue system calls it: ${path}`, async (t) => {
+    const course = fakeCourse(t, {
+      request: { phases: untilReboot },
+      disks: { main: path },
+      before: {
+        rescue: rescueAfter(diskOf("sda", "one"), diskOf("sdb", "two")),
+        disks: [diskOf("sda", "two"), diskOf("sdb", "one", { partitions: [] })],
+      },
+    });
+    await course.run();
+    t.deepEqual(changes(course.calls), ["stage /dev/sdb compare first", "finish /dev/sdb", "restart admin@old"]);
+  });
+}
+
+test("a disk that a rescue system cannot tell from another any more is refused", async (t) => {
+  const [sda, sdb] = [diskOf("sda", undefined), diskOf("sdb", undefined)];
+  const course = fakeCourse(t, {
+    request: { phases: untilReboot },
+    before: { rescue: rescueAfter(sda, sdb), disks: [sda, sdb] },
+  });
+  const error = await t.throwsAsync<MkimageError>(course.run());
+  t.is(error.code, "REFUSED_DEVICE");
+  t.regex(error.message, /what was \/dev\/sda before the rescue system was started .* cannot be told from others/);
+  t.deepEqual(changes(course.calls), []);
+});
+
+test("the only disk is the one that is meant, also where it was not the only one before", async (t) => {
+  const course = fakeCourse(t, {
+    request: { phases: untilReboot },
+    disks: { main: null },
+    before: {
+      rescue: rescueAfter(diskOf("sda", "a stick that is gone"), diskOf("sdb", "one")),
+      disks: [diskOf("sda", "one")],
+    },
+  });
   await course.run();
   t.deepEqual(changes(course.calls), ["stage /dev/sda compare first", "finish /dev/sda", "restart admin@old"]);
 });

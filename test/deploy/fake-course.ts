@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 import { MiB } from "../../src/base/units.ts";
 import { carryOut, type Deployed } from "../../src/deploy/carry-out.ts";
+import { deploy } from "../../src/deploy/deploy.ts";
 import type { DeployHost } from "../../src/deploy/deploy-host.ts";
 import type { DeployRequest } from "../../src/deploy/deploy-request.ts";
 import type { TargetFacts } from "../../src/deploy/facts/target-facts.ts";
@@ -51,6 +52,8 @@ interface FakeCourse {
   readonly said: string[];
   readonly notes: string[];
   readonly run: () => Promise<Deployed>;
+  /** The same from its beginning: the system is resolved. */
+  readonly deploy: () => Promise<Deployed>;
 }
 
 /** A course whose machines are none: they say what would be done to them. */
@@ -87,7 +90,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     memoryFolder: folder,
     connections: new AsyncDisposableStack(),
   };
-  return { calls, said, notes: host.notes, run: () => carryOut(course) };
+  return { calls, said, notes: host.notes, run: () => carryOut(course), deploy: () => deploy(request, course) };
 }
 
 /** A deployment as the command line asks for it, changed where a test wants. */

@@ -137,7 +137,10 @@ const accepted: Record<string, [Partial<TargetFacts>, Partial<DeployWants>]> = {
     {},
   ],
   "our own rescue system, which needs no kexec": [
-    { rescue: { version: "0.1.0", deployment: "x" }, kexec: { ...kexec, isSupported: false, secureBoot: true } },
+    {
+      rescue: { version: "0.1.0", deployment: "x", disks: [] },
+      kexec: { ...kexec, isSupported: false, secureBoot: true },
+    },
     { entersRescue: false },
   ],
   "a machine without Secure Boot and lockdown to speak of": [

@@ -54,7 +54,7 @@ export async function goToRescue(
     target: facts,
     modules: [],
     programs: { tools: [] },
-    marker: { version: "1.2.3", deployment },
+    marker: { version: "1.2.3", deployment, disks: [] },
     hostKeys: facts.hostKeys,
     authorizedKeys: facts.authorizedKeys,
     port: 22,

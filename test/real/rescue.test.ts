@@ -39,7 +39,7 @@ test.serial(
     await using connection = rescue;
     t.false(facts.tools.has("kexec"));
     const now = await askFacts(connection);
-    t.deepEqual(now.rescue, { version: "1.2.3", deployment });
+    t.deepEqual(now.rescue, { version: "1.2.3", deployment, disks: [] });
     t.not(now.boot, facts.boot);
     t.is(now.hostname, facts.hostname);
     // A router may have given an address meanwhile.

@@ -27,12 +27,12 @@ export function readHostKeys(records: MachineRecords): HostKeyFile[] {
     .map(({ name, bytes }) => ({ name, bytes }));
   const others = files.flatMap(({ path, bytes }) => (path.startsWith("/etc/dropbear/") ? fromDropbear(bytes) : []));
   const byName = new Map([...others, ...ours.toReversed()].map((file) => [file.name, file]));
-  for (const { name, bytes } of [...byName.values()]) {
+  const halves = [...byName.values()].flatMap(({ name, bytes }): (readonly [string, HostKeyFile])[] => {
     const half = isPrivate(Buffer.from(bytes)) ? publicHalf(bytes) : undefined;
-    if (half !== undefined)
-      byName.set(`${name}.pub`, matching(byName.get(`${name}.pub`), half) ?? publicFile(name, half));
-  }
-  return [...byName.values()];
+    const path = `${name}.pub`;
+    return half === undefined ? [] : [[path, matching(byName.get(path), half) ?? publicFile(path, half)]];
+  });
+  return [...new Map([...byName, ...halves]).values()];
 }
 
 /** The file of a public key, if it is the one that belongs to a private key. */
@@ -42,7 +42,7 @@ function matching(file: HostKeyFile | undefined, half: string): HostKeyFile | un
 }
 
 function publicFile(name: string, half: string): HostKeyFile {
-  return { name: `${name}.pub`, bytes: Buffer.from(`${half}\n`) };
+  return { name, bytes: Buffer.from(`${half}\n`) };
 }
 
 function isPrivate(bytes: Buffer): boolean {

@@ -7,8 +7,9 @@ import { readHardware } from "./hardware.ts";
 import { readKexec } from "./kexec.ts";
 import { readNetwork } from "./network/read-network.ts";
 import { plainText } from "./plain-text.ts";
+import { readRescueMarker } from "./rescue-marker.ts";
 import { type Said, saidIn } from "./said.ts";
-import type { HostKeyFile, RescueFacts, TargetFacts } from "./target-facts.ts";
+import type { HostKeyFile, TargetFacts } from "./target-facts.ts";
 
 /** The answers of a machine, in the forms in which they are read. */
 interface Answers {
@@ -25,6 +26,7 @@ export function readFacts({ records, folders, hostKeys, machine }: Answers): Tar
   const said = saidIn(records);
   const word = (key: string) => plainText(said.word(key) ?? "");
   const container = word("container");
+  const marker = said.text("/etc/mkimage-rescue");
   return {
     kernel: word("kernel"),
     machine: word("machine"),
@@ -44,7 +46,7 @@ export function readFacts({ records, folders, hostKeys, machine }: Answers): Tar
     sshPort: port(said.word("ssh-port") ?? ""),
     tools: new Set(records.of("W").map(([tool = ""]) => plainText(tool))),
     boot: plainText(said.text("/proc/sys/kernel/random/boot_id") ?? ""),
-    rescue: rescue(said),
+    rescue: marker === undefined ? undefined : readRescueMarker(marker),
     currentSystem: /^\/nix\/store\/[\w.+?=-]+$/.exec(said.word("current-system") ?? "")?.[0],
   };
 }
@@ -79,12 +81,4 @@ function processor(said: Said): TargetFacts["processor"] {
       .split(/\s+/)
       .filter((flag) => /^\w{1,40}$/.test(flag)),
   };
-}
-
-/** Lines `version X` and `deployment Y`, which our rescue system has in /etc/mkimage-rescue. */
-function rescue(said: Said): RescueFacts | undefined {
-  const text = said.text("/etc/mkimage-rescue");
-  if (text === undefined) return undefined;
-  const of = (key: string) => plainText(new RegExp(`^${key} (.*)$`, "m").exec(text)?.[1] ?? "");
-  return { version: of("version"), deployment: of("deployment") };
 }

@@ -82,4 +82,15 @@ export interface RescueFacts {
   readonly version: string;
   /** The identifier of the deployment that started it. */
   readonly deployment: string;
+  /** The disks of the machine, by the names that they had before. */
+  readonly disks: readonly KnownDisk[];
+}
+
+/** A disk as another system of its machine knew it. */
+export interface KnownDisk {
+  /** All that led to it: `/dev/sda`, links below /dev/disk. */
+  readonly paths: readonly string[];
+  readonly size: Bytes;
+  readonly sectorSize: Bytes;
+  readonly serial?: string | undefined;
 }

@@ -10,6 +10,7 @@ import { type InventoryRequest, takeInventory } from "../../guest/toolbox/invent
 import { openTemporaryWorkspace } from "../../runtime/workspace.ts";
 import type { Bytes } from "../../base/units.ts";
 import type { DeviceAlias } from "../drivers/device-aliases.ts";
+import { rescueMarker } from "../facts/rescue-marker.ts";
 import type { HardwareDevice, RescueFacts, TargetFacts } from "../facts/target-facts.ts";
 import { type Access, accessFiles } from "./access-files.ts";
 import { firmwareFiles } from "./firmware-files.ts";
@@ -111,7 +112,6 @@ const rescueTools = [
 ] as const;
 
 function ownFiles(request: RescueRequest): ArchiveEntry[] {
-  const { version, deployment } = request.marker;
   const file = (path: string, contents: string): ArchiveEntry => ({
     path: byteString(join("etc", path)),
     type: "file",
@@ -120,7 +120,7 @@ function ownFiles(request: RescueRequest): ArchiveEntry[] {
   });
   return [
     ...accessFiles(request),
-    file("mkimage-rescue", `version ${version}\ndeployment ${deployment}\n`),
+    file("mkimage-rescue", rescueMarker(request.marker)),
     file("hostname", `${request.target.hostname}\n`),
     file("hosts", "127.0.0.1 localhost\n::1 localhost\n"),
     file("resolv.conf", resolverFile(request.target.network)),

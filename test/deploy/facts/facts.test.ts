@@ -75,7 +75,7 @@ const variants: Record<string, [RecordedMachine, (facts: TargetFacts) => unknown
   "our own rescue system": [
     { files: { "/etc/mkimage-rescue": "version 0.1.0\ndeployment 42-ab\n" } },
     ({ rescue }) => rescue,
-    { version: "0.1.0", deployment: "42-ab" },
+    { version: "0.1.0", deployment: "42-ab", disks: [] },
   ],
   "a NixOS": [
     { records: ["U\tcurrent-system\t/nix/store/00000000000000000000000000000000-nixos-system-a-25.05"] },

@@ -46,7 +46,7 @@ async function make(t: ExecutionContext, network = rented) {
     },
     modules: [],
     programs: { tools: ["efibootmgr"] },
-    marker: { version: "1.2.3", deployment: "ours" },
+    marker: { version: "1.2.3", deployment: "ours", disks: [] },
     hostKeys: [{ name: "ssh_host_ed25519_key", bytes: Buffer.from("-----BEGIN OPENSSH PRIVATE KEY-----\n") }],
     authorizedKeys: ["ssh-ed25519 AAAA me"],
     port: 22,
