@@ -13,6 +13,8 @@ import { temporaryFolder } from "../../image/folder.ts";
 import { sampleBytes } from "../../image/sample.ts";
 import { differences, directory, expected, extract, file, fsck, mtools } from "./tools.ts";
 
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+
 const options: FatOptions = { label: "ESP", volumeId: 0x1234abcd, time: 1, sectorSize: 512, variant: "auto" };
 
 const esp = directory({
@@ -151,7 +153,7 @@ test("any tree that FAT can hold comes back as it was, in a filesystem of the sm
         t.deepEqual(differences(extract(image, join(folder, `files ${run}`)), expected(root)), []);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: isLong ? 300 : 20 },
   );
 });
 
