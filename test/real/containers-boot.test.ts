@@ -34,6 +34,9 @@ const always: readonly Case[] = [
       swaps: "/dev/mapper/pool-swap:partition:-2",
     },
   },
+];
+
+const long: readonly Case[] = [
   {
     name: "raid1",
     images: ["one.img", "two.img"],
@@ -52,9 +55,6 @@ const always: readonly Case[] = [
       mounts: "/=/dev/vda2[/rootfs],/nix=/dev/vda2[/nix],/boot=/dev/vda1,/home=/dev/vda2[/home]",
     },
   },
-];
-
-const long: readonly Case[] = [
   {
     name: "luks",
     flags: keyFile,
