@@ -29,6 +29,19 @@ export interface FoundNode {
   readonly usedAt: readonly string[];
   /** Of a group: members that it lacks. */
   readonly missing?: number | undefined;
+  /** Of a device without content: what is on it all the same, which no node says. */
+  readonly holds?: Holding | undefined;
+  /** Why it is not destroyed, even if it is named. */
+  readonly obstacle?: string | undefined;
+}
+
+/** Bytes of somebody's on a device that has no content in a tree. */
+export interface Holding {
+  /** For people: `data without a mark`. */
+  readonly what: string;
+  /** Of a device of a filesystem on several: what that is. Its node is at another device. */
+  readonly format?: string;
+  readonly isUnmarked?: true;
 }
 
 /** Something on the disks that the schema has no word for. */

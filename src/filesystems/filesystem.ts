@@ -49,7 +49,7 @@ export interface FilesystemChanges {
   readonly check: (device: string) => readonly string[];
   /** Grows it to the size of its device, mounted or not; where one of both is missing, it takes the other. */
   readonly grow?: {
-    readonly mounted?: (mountpoint: string) => readonly string[];
+    readonly mounted?: (mountpoint: string, device: string) => readonly string[];
     readonly unmounted?: (device: string) => readonly (readonly string[])[];
   };
   /** Makes it smaller, while it is not mounted. */

@@ -63,7 +63,7 @@ function grow(pair: FilesystemPair, extent: Bytes): Change {
   const title = `grow the filesystem (${format}) to the size of ${device}`;
   if (mountpoint !== undefined) {
     if (mounted === undefined) return { properties, refusal: cannotGrow(format, "while it is mounted") };
-    return { properties, steps: { grow: () => [step(path, title, [], mounted(mountpoint))] } };
+    return { properties, steps: { grow: () => [step(path, title, [], mounted(mountpoint, device))] } };
   }
   const check = checkSteps(pair);
   if (unmounted !== undefined) {
@@ -71,7 +71,7 @@ function grow(pair: FilesystemPair, extent: Bytes): Change {
   }
   if (mounted === undefined) return { properties, refusal: cannotGrow(format, "") };
   const aside = () =>
-    mountedAside(path, ["mount", "-t", format, device], [step(path, title, [], mounted(scratchFolder))]);
+    mountedAside(path, ["mount", "-t", format, device], [step(path, title, [], mounted(scratchFolder, device))]);
   return { properties, steps: { check: () => check, grow: aside } };
 }
 

@@ -14,6 +14,8 @@ export interface ContentChanges<Node extends DeviceContent> {
   readonly isSame?: (wanted: Node, found: DeviceContent) => boolean;
   readonly compare?: (pair: ContentPair<Node>) => Comparison;
   readonly table?: TableChanges<Node>;
+  /** Whether nothing on its device tells what it is. Default: it has a mark. */
+  readonly leavesNoMark?: (wanted: Node) => boolean;
 }
 
 /** A node of the top level that other nodes are members of. */

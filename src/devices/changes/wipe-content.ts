@@ -26,11 +26,20 @@ export function wipeContent(doomed: Doomed, content: DeviceContent | null, { fou
   const { path, device, foundPath = path } = doomed;
   const all = content === null ? [] : withInner(content, foundPath);
   const uses = usesBelow(foundPath, found);
-  const member = all.flatMap((one) => membershipOf(one.node, one.path) ?? [])[0];
-  const memberFault = member && `${member.group} is made of it: take that apart first`;
+  const known = new Set(all.map((one) => one.path));
+  const refusals = [
+    ...(uses.length > 0 ? [`it is in use: ${uses.join(", ")}`] : []),
+    ...obstaclesBelow(foundPath, found, known),
+    ...all
+      .flatMap((one) => membershipOf(one.node, one.path) ?? [])
+      .map(({ group }) => `${group} is made of it: take that apart first`),
+  ];
   return {
-    loses: all.map((one) => lostName(one.node, found.nodes.get(one.path)?.used)),
-    refusal: uses.length > 0 ? `it is in use: ${uses.join(", ")}` : memberFault,
+    loses: [
+      ...all.map((one) => lostName(one.node, found.nodes.get(one.path)?.used)),
+      ...below(foundPath, [...found.nodes]).flatMap(([, { holds }]) => holds?.what ?? []),
+    ],
+    refusal: refusals.length === 0 ? undefined : [...new Set(refusals)].join("; "),
     steps: ({ context }) => {
       const located = { node: content, path, device, installed: device, name: "", key: "" };
       const close = content === null ? [] : context.stepsOf({ ...located, node: content }).close;
@@ -39,12 +48,27 @@ export function wipeContent(doomed: Doomed, content: DeviceContent | null, { fou
   };
 }
 
+/** Names what must not go, and what cannot be shown to the one who would let it go. */
+function obstaclesBelow(path: string, { nodes, unexpressed }: FoundDisks, known: ReadonlySet<string>): string[] {
+  const obstacles = below(path, [...nodes]).flatMap(([, { obstacle }]) => obstacle ?? []);
+  const isShown = (at: string) => known.has(at) || nodes.get(at)?.holds !== undefined || !at.endsWith(".content");
+  const unread = below(
+    path,
+    unexpressed.map((one) => [one.path, one.reason] as const),
+  ).filter(([at]) => !isShown(at));
+  return [...obstacles, ...unread.map(([, reason]) => `what is on it is not known: ${reason}`)];
+}
+
+/** Those of some entries that are at a path, or in it. */
+function below<Value>(path: string, entries: readonly (readonly [string, Value])[]): (readonly [string, Value])[] {
+  return entries.filter(([at]) => at === path || at.startsWith(`${path}.`));
+}
+
 /** Where something at a path, or in it, is mounted or swapped to. */
 export function usesBelow(path: string, { nodes }: FoundDisks): string[] {
-  return [...nodes].flatMap(([at, { usedAt, device }]) => {
-    const isIn = at === path || at.startsWith(`${path}.`);
-    return isIn ? usedAt.map((use) => `${device ?? at} as ${use}`) : [];
-  });
+  return below(path, [...nodes]).flatMap(([at, { usedAt, device }]) =>
+    usedAt.map((use) => `${device ?? at} as ${use}`),
+  );
 }
 
 function lostName(node: DeviceContent, used: number | undefined): string {

@@ -36,6 +36,8 @@ export interface BlockFacts {
   readonly table: TableFacts | null;
   /** The used entries of the first sector: those of a hybrid MBR besides the one that protects a GPT. */
   readonly mbr: readonly MbrPartition[];
+  /** Where there is neither a mark nor a table: whether its first or its last MiB has other bytes than zeros. */
+  readonly hasBytes?: boolean;
   /** The devices of its partitions, and where they are. */
   readonly partitions: readonly PartitionDevice[];
   /** The names of the devices that stand on it directly: an opened container, an array, volumes. */

@@ -158,11 +158,25 @@ export class TreeWalk implements TreeReader {
   #unread(block: BlockFacts, at: FoundPlace): null {
     const { type } = block.mark;
     const users = [...block.above, ...usedAt(block.uses)];
-    if (type !== null) return this.#nothing(at, `it holds ${type}, which is not read as a node of a tree`);
-    if (users.length > 0)
+    if (type !== null) {
+      this.know(at.path, block, { holds: { what: type }, obstacle: usedObstacle(users) });
+      return this.#nothing(at, `it holds ${type}, which is not read as a node of a tree`);
+    }
+    if (users.length > 0) {
+      this.know(at.path, block, {
+        holds: { what: "something without a mark", isUnmarked: true },
+        obstacle: usedObstacle(users),
+      });
       return this.#nothing(at, `it is used by ${users.join(", ")}, and has no mark of what that is`);
+    }
+    if (block.hasBytes === true)
+      this.know(at.path, block, { holds: { what: "data without a mark", isUnmarked: true } });
     return null;
   }
+}
+
+function usedObstacle(users: readonly string[]): string | undefined {
+  return users.length === 0 ? undefined : `it is used by ${users.join(", ")}`;
 }
 
 /** Names that a partition keeps, and those of opened containers and volumes. */

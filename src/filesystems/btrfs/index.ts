@@ -3,6 +3,7 @@ import type { Filesystem } from "../filesystem.ts";
 import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { btrfsChanges } from "./changes.ts";
+import { btrfsShell } from "./shell.ts";
 import { btrfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -55,5 +56,6 @@ export const btrfs: Filesystem = {
   compresses: true,
   growth: { mounted: true, bySystemd: true, byScripts: null },
   changes: btrfsChanges,
+  shell: btrfsShell,
   bootCode: "btrfs",
 };

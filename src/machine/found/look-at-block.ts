@@ -1,5 +1,5 @@
 import { MkimageError } from "../../base/errors.ts";
-import type { Bytes } from "../../base/units.ts";
+import { type Bytes, MiB } from "../../base/units.ts";
 import type { BlockFacts } from "../../devices/found/facts.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { RawViews } from "../../image/reading/raw-views.ts";
@@ -16,7 +16,7 @@ interface BlockSource {
   readonly sectorSize: Bytes | undefined;
 }
 
-type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "sectorSize" | "faults" | "damage">;
+type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "hasBytes" | "sectorSize" | "faults" | "damage">;
 
 /** Looks at what a device holds: marks and a table. What cannot be read is among the faults. */
 export async function lookAtBlock(source: BlockSource, signal?: AbortSignal): Promise<BlockLook> {
@@ -48,6 +48,7 @@ async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal
     mark: { ...mark, rivals: rivals.length > 1 ? rivals : [] },
     table,
     mbr: table === null ? [] : mbrPartitions(bytes),
+    ...(isBlank ? { hasBytes: hasBytes(bytes) } : {}),
     sectorSize: size,
     damage: found.faults.filter((fault) => !found.backupFaults.includes(fault)),
     faults: [
@@ -69,6 +70,16 @@ function faultsAtEnd(bytes: DiskBytes): string[] {
     return [];
   } catch (error) {
     return [`its end cannot be read: ${reasonOf(error)}`];
+  }
+}
+
+/** Whether there are bytes that may be somebody's, though no mark says so. Bytes that cannot be read count. */
+function hasBytes(bytes: DiskBytes): boolean {
+  const length = Math.min(bytes.size, MiB);
+  try {
+    return [0, bytes.size - length].some((position) => bytes.read(position, length).some((byte) => byte !== 0));
+  } catch {
+    return true;
   }
 }
 

@@ -50,6 +50,20 @@ content_of() {
 }`,
     tools: ["blkid"],
   },
+  refuse_bytes: {
+    text: `# Ends the script when the first or the last MiB of a device has other bytes than zeros: refuse_bytes DEVICE.
+refuse_bytes() {
+  local size at bytes
+  size=$(blockdev --getsize64 "$1")
+  for at in 0 $((size > 1048576 ? size - 1048576 : 0)); do
+    bytes=$(od -A n -t x1 -j "$at" -N 1048576 "$1")
+    # od prints what repeats once, and a star for it.
+    if [ -n "\${bytes//[ 0*$'\\n']/}" ]; then refuse "there is data on $1, and nothing says whose" "wipe it, if nobody needs it"; fi
+  done
+}`,
+    tools: ["blockdev", "od"],
+    needs: ["refuse"],
+  },
   uuid_of: {
     text: `# Prints the UUID of what is on a device.
 uuid_of() {

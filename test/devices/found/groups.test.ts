@@ -234,6 +234,7 @@ test("a btrfs of several devices has its node on the last of them, when a tree h
   const result = read([device("sda", 2), device("sdb", 1)]);
   t.is(result.found.tree.disk["sda"]?.content, null);
   t.like(result.found.tree.disk["sdb"]?.content, { type: "btrfs", extraArgs: ["-d raid1", "-m raid1c3", "/dev/sda"] });
+  t.like(result.found.nodes.get("disk.sda.content")?.holds, { format: "btrfs" }, "the other is not empty");
   t.is(result.found.nodes.get("disk.sdb.content")?.missing, 1);
   t.deepEqual(reasons(result), ["disk.sdb.content: 1 of its 3 devices are none of these"]);
 });

@@ -62,6 +62,7 @@ function addDevices({ wanted, path, device, facts }: ContentPair<BtrfsNode>, { d
         path,
         `add ${one} to the filesystem (btrfs) on ${device}`,
         [{ kind: "is empty", device: one }],
+        ["refuse_bytes", one],
         ["btrfs", "device", "add", one, mountpoint],
       ),
     );

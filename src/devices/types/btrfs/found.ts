@@ -29,7 +29,7 @@ function readBtrfs(block: BlockFacts, { path }: FoundPlace, reader: TreeReader):
   const superblock = reader.answer(block, "super", path);
   if (superblock === undefined) return null;
   const members = reader.all().filter(({ mark }) => mark.type === "btrfs" && mark.uuid === uuid);
-  if (!reader.isLast(members, path)) return null;
+  if (!reader.isLast(members, path)) return noteMember(block, superblock, path, reader);
   const others = members
     .filter(({ name }) => name !== block.name)
     .toSorted((a, b) => deviceNumber(a) - deviceNumber(b));
@@ -42,6 +42,7 @@ function readBtrfs(block: BlockFacts, { path }: FoundPlace, reader: TreeReader):
     label: label ?? undefined,
     uuid: uuid ?? undefined,
     ...(missing === 0 ? {} : { missing }),
+    ...(others.length + missing === 0 ? {} : { obstacle: "it lies on other devices too, which would be left over" }),
   });
   const extraArgs =
     others.length === 0 ? [] : [...profiles(block, path, reader), ...others.map((one) => reader.nameOf(one))];
@@ -54,6 +55,15 @@ function readBtrfs(block: BlockFacts, { path }: FoundPlace, reader: TreeReader):
     ...swapTexts(block, "/"),
     ...subvolumeTexts(block, path, reader),
   };
+}
+
+/** The node stands at the last of its devices; the others are no emptier for that. */
+function noteMember(block: BlockFacts, superblock: string, path: string, reader: TreeReader): null {
+  const obstacle =
+    "it is a device of a filesystem (btrfs) that others have a part of: btrfs device remove takes it out";
+  const holds = { what: "a device of a filesystem (btrfs) on several", format: "btrfs" };
+  reader.know(path, block, { extent: numberIn(superblock, "dev_item.total_bytes"), holds, obstacle });
+  return null;
 }
 
 function deviceNumber(block: BlockFacts): number {

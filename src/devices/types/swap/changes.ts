@@ -4,7 +4,10 @@ import type { Comparison, ContentChanges, ContentPair } from "../../changes/type
 import type { SwapNode } from "./schema.ts";
 
 /** Nothing is kept in swap space that is not in use: with another size it is made anew, under its own names. */
-export const swapChanges: ContentChanges<SwapNode> = { compare };
+export const swapChanges: ContentChanges<SwapNode> = {
+  compare,
+  leavesNoMark: ({ randomEncryption }) => randomEncryption,
+};
 
 function compare({ wanted, path, device, facts, before, after }: ContentPair<SwapNode>): Comparison {
   const { label, uuid } = wanted;

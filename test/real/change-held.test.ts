@@ -1,0 +1,85 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { GiB, MiB } from "../../src/base/units.ts";
+import { refused } from "../../src/devices/changes/difference.ts";
+import { readDeviceTree } from "../../src/devices/tree/read.ts";
+import { applyChange, planChange } from "../../src/machine/change-disks.ts";
+import { thisMachine } from "../../src/machine/disk-host.ts";
+import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+
+// Devices of this machine that look empty, and are not.
+
+const ext4 = { type: "filesystem", format: "ext4", mountpoint: "/" };
+const signal = new AbortController().signal;
+const context = { machine: thisMachine, signal, onStep: () => {}, onNote: () => {} };
+
+/** Trees on these disks, and where they are mounted. */
+function place(t: ExecutionContext) {
+  const root = join(temporaryFolder(t), "root");
+  mkdirSync(root);
+  t.teardown(() => void ask("umount", "--recursive", root));
+  const request = (disks: readonly (readonly [device: string, content: object])[], destroy: string[] = []) => ({
+    tree: readDeviceTree({
+      disk: Object.fromEntries(disks.map(([device, content], at) => [`d${at}`, { device, content }])),
+    }),
+    root,
+    destroy,
+  });
+  return { root, request };
+}
+
+for (const [what, at] of [
+  ["first", MiB],
+  ["last", 200 * MiB],
+] as const) {
+  test.serial(`a byte in the ${what} MiB of a partition without a mark keeps it from being empty`, async (t) => {
+    const { path: device } = loopDevice(t, { size: 256 * MiB });
+    const { request } = place(t);
+    judge("sgdisk", "--new=1:2048:+200M", "--change-name=1:disk-d0-data", device);
+    judge("partx", "--update", device);
+    judge("bash", "-c", 'printf x | dd of="$0" bs=1 seek=$1 conv=notrunc status=none', device, `${at + MiB - 7}`);
+    const before = judge("md5sum", device);
+    const wanted = request([[device, { type: "gpt", partitions: { data: { size: "200M", content: ext4 } } }]]);
+    await t.throwsAsync(applyChange(wanted, context), { message: /there is data without a mark on it/ });
+    t.is(judge("md5sum", device), before);
+  });
+}
+
+test.serial("each device of a btrfs on two grows by its own number, and is not taken for an empty one", async (t) => {
+  const disks = [loopDevice(t, { size: GiB }), loopDevice(t, { size: GiB })].map(({ path }) => path);
+  const [one = "", two = ""] = disks;
+  const { root, request } = place(t);
+  const table = (size: string, content: object | null) => ({ type: "gpt", partitions: { part: { size, content } } });
+  const btrfs = { type: "btrfs", mountpoint: "/", extraArgs: ["-d", "single", `${one}p1`] };
+  await applyChange(
+    request([
+      [one, table("300M", null)],
+      [two, table("300M", btrfs)],
+    ]),
+    context,
+  );
+  judge("dd", "if=/dev/urandom", `of=${join(root, "file")}`, "bs=1M", "count=100", "status=none");
+  const sum = judge("md5sum", join(root, "file"));
+  const destroyed = await planChange(
+    request([
+      [one, table("300M", { ...ext4, mountpoint: "/other" })],
+      [two, table("300M", btrfs)],
+    ]),
+    thisMachine,
+    signal,
+  );
+  t.regex(refused(destroyed.difference)[0]?.refusal ?? "", /a device of a filesystem \(btrfs\) on several/);
+  const larger = request([
+    [one, table("600M", null)],
+    [two, table("900M", btrfs)],
+  ]);
+  await applyChange(larger, context);
+  t.is(judge("md5sum", join(root, "file")), sum);
+  const sizes = [...judge("btrfs", "filesystem", "show", "--mbytes", root).matchAll(/size ([\d.]+)MiB/g)];
+  t.deepEqual(
+    sizes.map(([, size]) => Number(size)),
+    [600, 900],
+  );
+  t.deepEqual((await planChange(larger, thisMachine, signal)).difference.steps, []);
+});
