@@ -4,6 +4,7 @@ import { MkimageError } from "../base/errors.ts";
 
 /** Where each external program comes from: the package in Debian and the attribute in nixpkgs. */
 const packages = {
+  addpart: ["util-linux", "util-linux"],
   bash: ["bash", "bash"],
   bcachefs: ["bcachefs-tools", "bcachefs-tools"],
   blkdiscard: ["util-linux", "util-linux"],
@@ -19,6 +20,7 @@ const packages = {
   cryptsetup: ["cryptsetup-bin", "cryptsetup"],
   dd: ["coreutils", "coreutils"],
   debugfs: ["e2fsprogs", "e2fsprogs"],
+  delpart: ["util-linux", "util-linux"],
   dmsetup: ["dmsetup", "lvm2"],
   dumpe2fs: ["e2fsprogs", "e2fsprogs"],
   e2fsck: ["e2fsprogs", "e2fsprogs"],

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
@@ -6,6 +6,7 @@ import { refused } from "../../src/devices/changes/difference.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { applyChange, planChange } from "../../src/machine/change-disks.ts";
 import { thisMachine } from "../../src/machine/disk-host.ts";
+import { step } from "../../src/steps/step.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 // Devices of this machine that look empty, and are not.
@@ -83,3 +84,43 @@ test.serial("each device of a btrfs on two grows by its own number, and is not t
   );
   t.deepEqual((await planChange(larger, thisMachine, signal)).difference.steps, []);
 });
+
+test.serial(
+  "killed before the table is written, what was at a new partition's place is gone, and nothing is in the way",
+  async (t) => {
+    const { path: device } = loopDevice(t, { size: GiB, filled: 0x55 });
+    const { root, request } = place(t);
+    judge("sgdisk", "--zap-all", "--new=1:2048:+64M", "--change-name=1:disk-d0-boot", "--new=2:204800:+300M", device);
+    judge("partx", "--update", device);
+    for (const part of [`${device}p1`, `${device}p2`]) judge("mkfs.ext4", "-q", part);
+    judge("sgdisk", "--delete=2", device);
+    judge("partx", "--delete", "--nr", "2", device);
+    const boot = { size: "64M", content: { ...ext4, mountpoint: "/boot" } };
+    const data = { start: "100M", size: "300M", content: ext4 };
+    const wanted = request([[device, { type: "gpt", partitions: { boot, data } }]]);
+    const { steps } = await planChange(wanted, thisMachine, signal);
+    const at = steps.findIndex(({ title }) => title.startsWith("change the partition table"));
+    const table = steps[at];
+    if (table?.kind !== "commands") return t.fail();
+    const written = table.commands.findIndex(({ argv }) => argv[0] === "change_table");
+    for (const end of [written, written + 2]) {
+      const killed = { ...table, commands: table.commands.slice(0, end) };
+      await thisMachine.executor({ ...context, signal }).run([...steps.slice(0, at), killed]);
+      await planChange(wanted, thisMachine, signal);
+    }
+    await applyChange(wanted, context);
+    t.is(judge("findmnt", "--noheadings", "--output", "SOURCE", root), `${device}p2`);
+    t.regex(judge("sgdisk", "--verify", device), /No problems found/);
+  },
+);
+
+for (const size of [MiB / 2, 2 * MiB, 5 * MiB]) {
+  test.serial(`a disk of ${size} bytes is wiped at both ends`, async (t) => {
+    const { path: device } = loopDevice(t, { size, filled: 0x55 });
+    const wipe = step("disk.d0", "wipe", [], ["wipe_disk", device]);
+    await thisMachine.executor({ ...context, signal }).run([wipe]);
+    const bytes = readFileSync(device);
+    t.true(bytes.subarray(0, 4 * MiB).every((byte) => byte === 0));
+    t.true(bytes.subarray(-MiB).every((byte) => byte === 0));
+  });
+}

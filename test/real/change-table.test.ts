@@ -22,6 +22,9 @@ label-id: 0x12345678
 5 : start=24576, size=20480, type=82
 `;
 
+const gptPlaces = ["1:start=2048+20480", "3:start=22528+20480"];
+const dosPlaces = ["1:start=2048+20480", "2:start=22528+40960", "5:start=24576+20480"];
+
 /** A disk of 64 MiB that had 32 MiB when its table was written. */
 function disk(t: ExecutionContext, script: string): string {
   const path = join(temporaryFolder(t), "disk");
@@ -78,7 +81,8 @@ test("gpt: sizes and names change, partitions come and go, and all else stays, u
   t.is(after.lastlba, 64 * 2048 - 34);
   t.regex(judge("sgdisk", "--verify", path), /No problems found/);
 
-  t.is(change(path, "1:delete", "2:delete", '3:attrs="LegacyBIOSBootable"').status, 0);
+  const places = ["1:start=2048+20480", "2:start=83968+20480", "3:start=22528+61440"];
+  t.is(change(path, ...places, "1:delete", "2:delete", '3:attrs="LegacyBIOSBootable"').status, 0);
   t.deepEqual(
     table(path).partitions.map(({ attrs, start }) => [attrs, start]),
     [["LegacyBIOSBootable", 22528]],
@@ -91,7 +95,7 @@ test("gpt: sizes and names change, partitions come and go, and all else stays, u
 test("msdos: logical partitions stay where they are", (t) => {
   const path = disk(t, dos);
   const before = table(path);
-  t.is(change(path, "1:start=2048+20480", "1:active", "1:type=8e", "3:add=start=65536, size=2048, type=83").status, 0);
+  t.is(change(path, ...dosPlaces, "1:active", "1:type=8e", "3:add=start=65536, size=2048, type=83").status, 0);
   const after = table(path);
   t.is(after.id, before.id);
   t.like(after.partitions[0], { start: 2048, size: 20480, type: "8e", bootable: true });
@@ -101,16 +105,25 @@ test("msdos: logical partitions stay where they are", (t) => {
   );
 });
 
-for (const [what, edit] of [
-  ["begins elsewhere", "3:start=22529+20480"],
-  ["has grown meanwhile", "3:start=22528+20479"],
-  ["is not there", "2:start=2048+20480"],
-  ["is there already", "3:add=start=65536, size=2048"],
+test("a partition may come in place of one that goes, with its number", (t) => {
+  const path = disk(t, dos);
+  t.is(change(path, ...dosPlaces, "1:delete", "1:add=start=4096, size=2048, type=83").status, 0);
+  t.like(table(path).partitions[0], { start: 4096, size: 2048, type: "83" });
+});
+
+for (const [what, ...edits] of [
+  ["begins elsewhere", "1:start=2048+20480", "3:start=22529+20480"],
+  ["has grown meanwhile", "1:start=2048+20480", "3:start=22528+20479"],
+  ["is not there", ...gptPlaces, "2:start=2048+20480"],
+  ["was not there before", "1:start=2048+20480"],
+  ["is there already", ...gptPlaces, "3:add=start=65536, size=2048"],
+  ["would overlap another", ...gptPlaces, "1:size=30000"],
+  ["would end behind the disk", ...gptPlaces, "3:size=200000"],
 ] as const) {
   test(`a table with a partition that ${what} is not written`, (t) => {
     const path = disk(t, gpt);
     const before = judge("sha256sum", path);
-    const { status, stderr } = change(path, edit, "1:size=2048");
+    const { status, stderr } = change(path, ...edits, '1:name="x"');
     t.is(status, 1);
     t.regex(stderr, /nothing was changed/);
     t.is(judge("sha256sum", path), before);

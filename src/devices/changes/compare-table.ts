@@ -354,7 +354,7 @@ function recordTable(tables: Tables, edits: readonly TableEdit[], at: number, st
   const expected = found.flatMap((one) =>
     spanOf(one, tables).map((span) => ({ number: one.number, first: span.first, length: lengthOf(span) })),
   );
-  findings.steps.splice(stepsAt, 0, tableSteps({ pair, scheme, edits, expected }));
+  findings.steps.splice(stepsAt, 0, ...tableSteps({ pair, scheme, edits, expected }));
 }
 
 /** Why a table is not written: what is wrong with it, or what would be lost with a change of it. */

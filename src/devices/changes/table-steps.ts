@@ -17,7 +17,7 @@ export type TableEdit = { readonly number: number } & (
 
 /** All changes of one table. */
 interface TableWrite {
-  readonly pair: { readonly path: string; readonly device: string };
+  readonly pair: { readonly path: string; readonly device: string; readonly sectorSize: number };
   readonly scheme: "gpt" | "dos";
   readonly edits: readonly TableEdit[];
   /** Where the partitions are that are there: a table with others is not written. */
@@ -31,30 +31,55 @@ export function freeNumber(taken: ReadonlySet<number>): number {
   return number;
 }
 
-/** The step that writes a table once, with all of its changes, and shows them to the kernel. */
+/** The steps that look whether a table can be written, write it once with all of its changes, and show them to the kernel. */
 export function tableSteps(write: TableWrite): {
   readonly phase: ChangePhase;
   readonly at: (at: ChangePlace) => Step[];
-} {
-  return { phase: "grow", at: (at) => [tableStep(write, at)] };
+}[] {
+  return [
+    { phase: "check", at: (at) => [checkStep(write, at)] },
+    { phase: "grow", at: (at) => [tableStep(write, at)] },
+  ];
 }
 
 type Step = ReturnType<typeof step>;
 
-function tableStep({ pair: { path, device }, scheme, edits, expected }: TableWrite, { context }: ChangePlace): Step {
+function checkStep(write: TableWrite, at: ChangePlace): Step {
+  const { path, device } = write.pair;
+  return step(path, `check the new partition table of ${device}`, [], ["check_table", ...changeArguments(write, at)]);
+}
+
+/** The device, where its partitions have to be, and what changes. */
+function changeArguments(
+  { pair: { device }, scheme, edits, expected }: TableWrite,
+  { context }: ChangePlace,
+): string[] {
   const places = expected.map(({ number, first, length }) => `${number}:start=${first}+${length}`);
-  const changes = edits.map((edit) => `${edit.number}:${editText(edit, scheme, context)}`);
-  const made = edits.filter(({ key }) => key === "add").map(({ number }) => partitionPath(device, number));
+  return [device, ...places, ...edits.map((edit) => `${edit.number}:${editText(edit, scheme, context)}`)];
+}
+
+function tableStep(write: TableWrite, at: ChangePlace): Step {
+  const { pair, edits } = write;
+  const { path, device, sectorSize } = pair;
+  const made = edits.flatMap((edit) => (edit.key === "add" ? [edit] : []));
+  const units = sectorSize / 512;
+  const clearing = made.map(({ number, span: { first, last } }) => {
+    const place = [first * units, (last - first + 1) * units].map(String);
+    return ["clear_place", device, `${number}`, partitionPath(device, number), ...place];
+  });
+  const change = changeArguments(write, at);
   return step(
     path,
     `change the partition table of ${device}`,
     [],
-    ["change_table", device, ...places, ...changes],
+    // A table that has changed meanwhile has something else at these places.
+    ...(made.length > 0 ? [["check_table", ...change]] : []),
+    ...clearing,
+    ["change_table", ...change],
     ["partx", "--update", device],
     [...waitForUdev],
-    ...context.partitionLinks(device),
-    // What was at their places before is nobody's.
-    ...made.flatMap((one) => [...waitForNode(one), ["wipefs", "--all", "--quiet", one], ["mark_cleared", one]]),
+    ...at.context.partitionLinks(device),
+    ...made.flatMap(({ number }) => waitForNode(partitionPath(device, number))),
   );
 }
 

@@ -10,6 +10,7 @@ change_table() {
   shift
   old=$(sfdisk --dump "$device")
   new=$(edited_table "$device" "$@" <<<"$old")
+  refuse_table "$device" "$new"
   saved=$(kept_file "$device")
   printf '%s\\n' "$old" >"$saved"
   sync "$saved"
@@ -26,7 +27,43 @@ kept_file() {
   printf '%s' "$name-$count"
 }`,
     tools: ["mkdir", "sfdisk", "sync"],
-    needs: ["edited_table"],
+    needs: ["edited_table", "refuse_table"],
+  },
+  check_table: {
+    text: `# Looks whether a partition table can be changed so, and changes nothing: check_table DEVICE NUMBER:CHANGE...
+check_table() {
+  local device=$1 old new
+  shift
+  old=$(sfdisk --dump "$device")
+  new=$(edited_table "$device" "$@" <<<"$old")
+  refuse_table "$device" "$new"
+}`,
+    tools: ["sfdisk"],
+    needs: ["edited_table", "refuse_table"],
+  },
+  refuse_table: {
+    text: `# Ends the script for a partition table that sfdisk does not take: refuse_table DEVICE DUMP.
+refuse_table() {
+  local said
+  if ! said=$(sfdisk --quiet --no-act --no-reread --wipe never --wipe-partitions never "$1" <<<"$2" 2>&1); then
+    refuse "sfdisk does not take the new partition table of $1: $said" "nothing was changed"
+  fi
+}`,
+    tools: ["sfdisk"],
+    needs: ["refuse"],
+  },
+  clear_place: {
+    text: `# Wipes the place of a partition before a table names it, so that nobody ever sees there what was at its place before. Only the
+# kernel knows the partition by then: clear_place DEVICE NUMBER PARTITION FIRST LENGTH, in sectors of 512 bytes.
+clear_place() {
+  delpart "$1" "$2" 2>/dev/null || true
+  addpart "$1" "$2" "$4" "$5"
+  wait_for_udev
+  wait_for_node "$3"
+  wipe_disk "$3"
+}`,
+    tools: ["addpart", "delpart"],
+    needs: ["wait_for_node", "wait_for_udev", "wipe_disk"],
   },
   edited_table: {
     text: `# Prints a table with changes, from its dump: edited_table DEVICE NUMBER:CHANGE...
@@ -36,6 +73,9 @@ edited_table() {
   while IFS= read -r line; do
     if [[ $line =~ ^[^\\"]*[^0-9]([0-9]+)\\ :\\ start= ]]; then
       number=\${BASH_REMATCH[1]}
+      if ! is_among "$number:start=*" "$@"; then
+        refuse "$device has a partition $number that was not there" "look at it again: nothing was changed"
+      fi
       seen="$seen$number "
       line=$(edited_entry "$device" "$number" "$line" "$@") || exit 1
     fi
@@ -46,7 +86,8 @@ edited_table() {
     number=\${change%%:*}
     case \${change#*:} in
       add=*)
-        if [[ $seen == *" $number "* ]]; then refuse "$device has a partition $number already" "look at it again: nothing was changed"; fi
+        # The number of one that goes is free.
+        if [[ $seen == *" $number "* ]] && ! is_among "$number:delete" "$@"; then refuse "$device has a partition $number already" "look at it again: nothing was changed"; fi
         printf '%s : %s\\n' "$number" "\${change#*:add=}"
         ;;
       *)
@@ -54,6 +95,15 @@ edited_table() {
         ;;
     esac
   done
+}
+is_among() {
+  local pattern=$1 one
+  shift
+  for one in "$@"; do
+    # shellcheck disable=SC2053 # It is a pattern.
+    if [[ $one == $pattern ]]; then return 0; fi
+  done
+  return 1
 }
 edited_entry() {
   local device=$1 number=$2 line=$3 change

@@ -14,14 +14,24 @@ wipe_disk() {
     [ "$kind" = part ] || continue
     printf -v partition %b "$partition"
 ${lines(parts, "partition", "    ")}    wipe "$partition"
+    zero_ends "$partition"
   done
   wipe "$1"
   for record in "\${records[@]}"; do
     dd if=/dev/zero of="$1" bs="$size" seek="$record" count=1 conv=notrunc status=none
   done
   # A first partition that is made anew would show what an array or another table has left at its place.
-  dd if=/dev/zero of="$1" bs=1M count=4 conv=notrunc status=none
+  zero_ends "$1"
   mark_cleared "$1"
+}
+# Whoever looks at both ends of a device sees that there is nothing on it: 4 MiB, and 1 MiB.
+zero_ends() {
+  local size head tail
+  size=$(blockdev --getsize64 "$1")
+  head=$((size < 4194304 ? size : 4194304))
+  tail=$((size < 1048576 ? size : 1048576))
+  dd if=/dev/zero of="$1" bs=1M count="$head" iflag=count_bytes conv=notrunc status=none
+  dd if=/dev/zero of="$1" bs=1M count="$tail" iflag=count_bytes seek=$((size - tail)) oflag=seek_bytes conv=notrunc status=none
 }
 wipe() {
 ${lines(parts, "before", "  ")}  # A device in use refuses here, before anything of it is changed.

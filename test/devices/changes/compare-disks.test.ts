@@ -25,6 +25,7 @@ test("a partition that takes the rest grows with its disk, and what is in it aft
     "disk.main.root different growing size 3.9 GiB > 7.9 GiB",
   ]);
   t.deepEqual(commandsOf(difference.steps), [
+    "check_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
     "e2fsck -f -n /dev/sda2",
     "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
     "partx --update /dev/sda",
