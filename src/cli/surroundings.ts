@@ -9,6 +9,6 @@ import { sourceDateEpoch } from "./source-date-epoch.ts";
  * @throws MkimageError BAD_REQUEST as `sourceDateEpoch`.
  */
 export function surroundingsOf({ reflink, cache }: Request, signal: AbortSignal): Omit<BuildContext, "reporter"> {
-  const clusterCache = cache ? keptFolder() : undefined;
-  return { signal, reflink, clusterCache, time: sourceDateEpoch(process.env), ...onThisMachine };
+  const time = sourceDateEpoch(process.env);
+  return { signal, reflink, cache: cache ? keptFolder() : undefined, time, ...onThisMachine };
 }

@@ -10,8 +10,8 @@ export interface BuildContext {
   readonly time: number;
   /** Whether disks may share blocks with the files that they are made of. */
   readonly reflink: boolean;
-  /** The folder where compressed clusters are kept for other builds; `undefined`: they are not. */
-  readonly clusterCache: string | undefined;
+  /** The folder for what other builds can use again, such as compressed clusters; `undefined`: nothing is kept. */
+  readonly cache: string | undefined;
   readonly host: Host;
   readonly guests: Guests;
 }

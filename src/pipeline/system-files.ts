@@ -1,6 +1,7 @@
 import { buildRoot, buildStoreRoot } from "../manifest/build-root.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { readStore } from "../manifest/read-store.ts";
+import { RememberedTrees } from "../manifest/remembered/remembered-trees.ts";
 import { type Closure, queryClosure, readClosureInfo } from "../nix/closure.ts";
 import { writeDatabase } from "../nix/database.ts";
 import type { NixOptions } from "../nix/nix.ts";
@@ -21,9 +22,9 @@ export async function systemFiles(
   system: InstalledSystem | undefined,
   closure: Closure,
   scratchFolder: string,
-  { time }: BuildContext,
+  { time, cache }: BuildContext,
 ): Promise<DirectoryInode> {
-  const store = await readStore(closure);
+  const store = await readStore(closure, cache === undefined ? undefined : new RememberedTrees(cache));
   if (system === undefined || request.onlyNixStore) return buildStoreRoot(store, timestamp(time));
   return buildRoot({
     store,

@@ -50,9 +50,9 @@ export async function writeImages(
 }
 
 /** Nix says of every store path what is in it. */
-function cacheOptions({ source }: Blueprint, { clusterCache }: BuildContext): CacheOptions | undefined {
-  if (clusterCache === undefined) return undefined;
-  return { folder: clusterCache, trees: { folder: storeFolder, sums: source.storeSums } };
+function cacheOptions({ source }: Blueprint, { cache }: BuildContext): CacheOptions | undefined {
+  if (cache === undefined) return undefined;
+  return { folder: cache, trees: { folder: storeFolder, sums: source.storeSums } };
 }
 
 /** The extents of an image can be asked for once. */

@@ -227,7 +227,9 @@ export const requestSchema = z.strictObject({
   cache: z
     .boolean()
     .default(true)
-    .describe("keep the compressed clusters of a qcow2 in ~/.cache/mkimage, up to 4 GiB, for images that share some"),
+    .describe(
+      "keep compressed clusters of a qcow2, up to 4 GiB, and what store paths are made of, in ~/.cache/mkimage for other images",
+    ),
   // A line of `hydra-build-products` has each file's path.
   out: filePath
     .regex(/^\P{Cc}*$/u, "a path of an output has no control characters")

@@ -14,11 +14,12 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import * as fc from "fast-check";
 import { GiB, MiB } from "../../src/base/units.ts";
-import { keepWithinBounds } from "../../src/image/cluster-cache/kept-files.ts";
+import { keptClusters } from "../../src/image/cluster-cache/cluster-cache.ts";
 import { type FixedTrees, sourceKeys } from "../../src/image/cluster-cache/source-keys.ts";
 import { bytesExtent, type Extent, fileExtent } from "../../src/image/extent.ts";
 import type { Image } from "../../src/image/image.ts";
 import { writeQcow2 } from "../../src/image/qcow2/write.ts";
+import { keepWithinBounds } from "../../src/runtime/kept-files.ts";
 import { temporaryFolder } from "./folder.ts";
 import { pieces, sampleBytes, sampleImage } from "./sample.ts";
 
@@ -177,10 +178,10 @@ test("the cache is bounded: what was not used for longest goes first", (t) => {
   make("clusters-zstd-a-1", 1.5 * GiB, 1);
   make("clusters-zlib-a-2", GiB, 2);
   make("toolbox-1", 9 * GiB, 0);
-  keepWithinBounds(folder);
+  keepWithinBounds(folder, keptClusters);
   t.deepEqual(readdirSync(folder).toSorted(), ["clusters-zlib-a-1", "clusters-zlib-a-2", "toolbox-1"]);
   for (let index = 0; index < 40; index += 1) make(`clusters-zlib-b-${index}`, 1000, 10 + index);
-  keepWithinBounds(folder);
+  keepWithinBounds(folder, keptClusters);
   t.is(readdirSync(folder).length, 33);
   t.false(readdirSync(folder).includes("clusters-zlib-a-1"));
   t.true(readdirSync(folder).includes("clusters-zlib-b-39"));

@@ -51,7 +51,7 @@ function contextOf(seen: Omit<FakeHost, "context">, options: FakeOptions): Build
     signal: options.signal ?? new AbortController().signal,
     time: 1,
     reflink: true,
-    clusterCache: undefined,
+    cache: undefined,
     reporter: {
       task: (title, work) => (seen.titles.push(title), work(silentTask)),
       note: (text) => void seen.notes.push(text),

@@ -1,15 +1,18 @@
 import { closeSync } from "node:fs";
 import { join } from "node:path";
-import type { Bytes } from "../../base/units.ts";
+import { type Bytes, GiB } from "../../base/units.ts";
 import { freeSpace } from "../../runtime/free-space.ts";
+import { keepWithinBounds, keptFiles, type KeptKind, markUsed, newName } from "../../runtime/kept-files.ts";
 import { makeFolder } from "../../runtime/make-folder.ts";
 import type { Extent } from "../extent.ts";
 import { type FormFile, openFormFile } from "./form-file.ts";
 import { GrowingFile } from "./growing-file.ts";
-import { keepWithinBounds, keptFiles, markUsed, mostBytes, newName } from "./kept-files.ts";
 import { gatherClusters, type KnownClusters } from "./known-clusters.ts";
 import { type FixedTrees, type SourceKeys, sourceKeys } from "./source-keys.ts";
 import { takeForms } from "./take-forms.ts";
+
+/** Files of clusters. Each build opens all that are of its coder. */
+export const keptClusters: KeptKind = { prefix: "clusters", mostBytes: 4 * GiB, mostFiles: 32 };
 
 /** Where clusters are kept, and whose need not be read. */
 export interface CacheOptions {
@@ -39,7 +42,9 @@ export class ClusterCache implements Disposable {
 
   private constructor(request: CacheRequest, growing: GrowingFile | undefined) {
     this.#request = request;
-    this.#files = keptFiles(request.folder, request.coder).flatMap(({ path }) => openFormFile(path) ?? []);
+    this.#files = keptFiles(request.folder, keptClusters, request.coder).flatMap(
+      ({ path }) => openFormFile(path) ?? [],
+    );
     this.known = gatherClusters(this.#files);
     this.#growing = growing;
   }
@@ -67,12 +72,12 @@ export class ClusterCache implements Disposable {
   /** Gives other builds what is new, and makes room where the cache is full. */
   publish(): void {
     const { folder, coder } = this.#request;
-    const added = join(folder, newName(coder));
+    const added = join(folder, newName(keptClusters, coder));
     this.#grow((growing) => growing.publish(added));
     const taken = this.#files.filter((_, index) => this.known.taken[index] === 1);
     // Of two forms of a cluster that of the later file counts: it was made where the earlier one was damaged.
     markUsed([...taken.map(({ path }) => path), added]);
-    keepWithinBounds(folder);
+    keepWithinBounds(folder, keptClusters);
   }
 
   [Symbol.dispose](): void {
@@ -96,7 +101,7 @@ export class ClusterCache implements Disposable {
 async function beginFile({ folder, imageSize }: CacheRequest): Promise<GrowingFile | undefined> {
   try {
     makeFolder(folder);
-    const room = Math.min(mostBytes, (await freeSpace(folder)) - imageSize);
+    const room = Math.min(keptClusters.mostBytes, (await freeSpace(folder)) - imageSize);
     return room > 0 ? await GrowingFile.begin(folder, room) : undefined;
   } catch {
     return undefined;

@@ -1,30 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { type Bytes, GiB } from "../../base/units.ts";
+import type { Bytes } from "../base/units.ts";
 
-/** Of all files together. */
-export const mostBytes: Bytes = 4 * GiB;
-/** Each build opens all that are of its coder. */
-const mostFiles = 32;
+/** Files of the cache folder that go together: their names begin alike, and are bounded in number and size. */
+export interface KeptKind {
+  readonly prefix: string;
+  /** Of all files together. */
+  readonly mostBytes: Bytes;
+  readonly mostFiles: number;
+}
 
-/** A file of the cache; its time is when something of it was used last. */
+/** A file of the cache folder; its time is when something of it was used last. */
 interface KeptFile {
   readonly path: string;
   readonly size: Bytes;
   readonly used: number;
 }
 
-const prefix = "clusters";
-
-/** The name of a new file. */
-export function newName(coder: string): string {
-  return `${prefix}-${coder}-${randomUUID()}`;
+/** The name of a new file. What else its bytes depend on is the variant. */
+export function newName({ prefix }: KeptKind, variant: string): string {
+  return `${prefix}-${variant}-${randomUUID()}`;
 }
 
-/** The files of a coder, those that were used last behind the others. None where the folder cannot be read. */
-export function keptFiles(folder: string, coder: string): readonly KeptFile[] {
-  return filesIn(folder, `${prefix}-${coder}-`);
+/** The files of a variant, those that were used last behind the others. None where the folder cannot be read. */
+export function keptFiles(folder: string, { prefix }: KeptKind, variant: string): readonly KeptFile[] {
+  return filesIn(folder, `${prefix}-${variant}-`);
 }
 
 /** Says that files are in use, and leaves them in their order. One that is not ours to change is only forgotten sooner. */
@@ -40,8 +41,8 @@ function removeFile(path: string): void {
   ignoringErrors(() => rmSync(path, { force: true }));
 }
 
-/** Removes those that were not used for longest, of any coder, until the rest is within bounds. Who has one open keeps it. */
-export function keepWithinBounds(folder: string): void {
+/** Removes those that were not used for longest, of any variant, until the rest is within bounds. Who has one open keeps it. */
+export function keepWithinBounds(folder: string, { prefix, mostBytes, mostFiles }: KeptKind): void {
   let size = 0;
   for (const [index, file] of filesIn(folder, `${prefix}-`).toReversed().entries()) {
     size += file.size;
