@@ -101,7 +101,7 @@ test("gzip: lengths are counted modulo 4 GiB", (t) => {
 
 test("zstd: any part is found by the seek table, without what is before it", async (t) => {
   const path = join(temporaryFolder(t), "packed");
-  const contents = sampleBytes(11 * MiB, 7);
+  const contents = sampleBytes(9 * MiB, 7);
   await writeCompressed({ size: contents.length, extents: [bytesExtent(0, contents)] }, path, "zstd");
   const bytes = readFileSync(path);
   t.is(bytes.readUInt32LE(bytes.length - 4), 0x8f92eab1, "the mark of the seekable format");
@@ -115,7 +115,7 @@ test("zstd: any part is found by the seek table, without what is before it", asy
   }));
   t.deepEqual(
     entries.map(({ length }) => length),
-    [4 * MiB, 4 * MiB, 3 * MiB],
+    [4 * MiB, 4 * MiB, MiB],
   );
   const start = (entries[0]?.stored ?? 0) + (entries[1]?.stored ?? 0);
   const last = bytes.subarray(start, start + (entries[2]?.stored ?? 0));

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { fieldPlaces, sealed } from "./tar-maker.ts";
+import { fieldPlaces, sealed } from "../manifest/tar-maker.ts";
 
 /** Places of the blocks whose checksum is right: headers. */
 function headersOf(bytes: Buffer): number[] {

@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MkimageError } from "../../src/base/errors.ts";
 import { scratchFolder } from "../nix/nix.ts";
-import { buildTar } from "./build-tar.ts";
+import { buildTar } from "../manifest/build-tar.ts";
 import { mutated, mutation } from "./tar-mutations.ts";
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";

@@ -6,7 +6,7 @@ import { type OpenImage, openImage } from "../../src/image/reading/open-image.ts
 import { factsOf } from "../../src/inspect/inspect.ts";
 import { readDisk, type ReadDisk } from "../../src/inspect/read-disk.ts";
 import { temporaryFolder } from "../image/folder.ts";
-import { overwrite, silent, tool } from "./images.ts";
+import { overwrite, silent, tool } from "../inspect/images.ts";
 
 // What is read of a qcow2 in place is what is read of the raw disk.
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
-import { MkimageError } from "../../../src/base/errors.ts";
-import { sgdiskTypes } from "../../../src/devices/types/gpt/sgdisk-types.ts";
-import { readTable } from "../../../src/partitions/read-table.ts";
-import { run } from "../../../src/runtime/run.ts";
-import { solveDisk, spansOf } from "./solve-tree.ts";
+import { MkimageError } from "../../src/base/errors.ts";
+import { sgdiskTypes } from "../../src/devices/types/gpt/sgdisk-types.ts";
+import { readTable } from "../../src/partitions/read-table.ts";
+import { run } from "../../src/runtime/run.ts";
+import { solveDisk, spansOf } from "../devices/layout/solve-tree.ts";
 
 // sgdisk and parted say where partitions go; the solver has to come to the same sectors without touching a disk.
 

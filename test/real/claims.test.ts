@@ -10,7 +10,7 @@ import { localExecutor } from "../../src/machine/local-executor.ts";
 import { renderScript } from "../../src/devices/steps/script.ts";
 import { type Guard, type Step, step } from "../../src/steps/step.ts";
 import type { Claim } from "../../src/steps/claim.ts";
-import { stepsOf } from "./fixtures.ts";
+import { stepsOf } from "../steps/fixtures.ts";
 
 // What there is stays: each script looks at every device before it changes one. Files stand for devices, which blkid and
 // the makers of filesystems take as well.
