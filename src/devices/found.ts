@@ -29,6 +29,10 @@ export interface FoundNode {
   readonly usedAt: readonly string[];
   /** Of a group: members that it lacks. */
   readonly missing?: number | undefined;
+  /** Of a group: the names of volumes that no tree has a word for. */
+  readonly others?: readonly string[] | undefined;
+  /** Of a volume: the names of those that are made of it: the thin ones of a pool, its snapshots. */
+  readonly carries?: readonly string[] | undefined;
   /** Of a device without content: what is on it all the same, which no node says. */
   readonly holds?: Holding | undefined;
   /** Why it is not destroyed, even if it is named. */

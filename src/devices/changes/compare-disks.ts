@@ -18,7 +18,7 @@ import type { Comparing, Findings } from "./findings.ts";
 import { isKnownContent } from "./known-content.ts";
 import { type TreeDifference, type NodeDifference, refused } from "./difference.ts";
 import { phases, type ChangePlace, type UnitPair } from "./type-changes.ts";
-import { usesBelow } from "./wipe-content.ts";
+import { wipeContent } from "./wipe-content.ts";
 
 /** The two sides of a comparison, and what the user agrees to. */
 interface ComparisonRequest {
@@ -167,8 +167,12 @@ function recordGroup(unit: UnitEntry, there: UnitEntry, members: Findings["membe
     members,
     factsIn: (suffix) => found.nodes.get(`${there.path}${suffix}`),
     factsOfMember: (one) => findings.after.get(one),
-    isKnown: (wanted, suffix, other) => isKnownContent(wanted, other, found.nodes.get(`${there.path}${suffix}`)),
-    usesIn: (suffix) => usesBelow(`${there.path}${suffix}`, found),
+    isKnown: (wanted, suffix, other) =>
+      isKnownContent(wanted, { node: other, path: `${there.path}${suffix}` }, found.nodes),
+    wiping: (suffix, content, device) => {
+      const doomed = { path: `${path}${suffix}.content`, foundPath: `${there.path}${suffix}.content`, device };
+      return wipeContent(doomed, content, { found });
+    },
     destroys: comparing.destroys,
   };
   if (facts !== undefined) findings.after.set(path, facts);

@@ -7,7 +7,7 @@ import { contentTypeOf } from "../registry.ts";
 import { type Comparing, type DevicePair, factsOf } from "./findings.ts";
 import { isSame } from "./same-content.ts";
 import { contentName } from "./content-name.ts";
-import { isKnownContent } from "./known-content.ts";
+import { hasWantedUuid, isKnownContent } from "./known-content.ts";
 import { gravest, type Property, sizeProperties } from "./difference.ts";
 import { matchPartitions } from "./match-partitions.ts";
 import { freeNumber, type TableEdit, tableSteps } from "./table-steps.ts";
@@ -115,8 +115,14 @@ function likenessIn({ comparing }: Tables) {
       return isSame(one.content, other.content);
     },
     isKnown: (one: TablePartition, other: TablePartition): boolean =>
-      isKnownContent(one.content, other.content, factsOf(comparing, `${other.path}.content`)),
+      isKnownContent(one.content, contentIn(other), comparing.found.nodes),
+    isSure: (one: TablePartition, other: TablePartition): boolean =>
+      hasWantedUuid(one.content, contentIn(other), comparing.found.nodes),
   };
+}
+
+function contentIn({ path, content }: TablePartition) {
+  return { node: content, path: `${path}.content` };
 }
 
 /** A partition of the disk that is not in the tree is removed only if it is named, as the tree would name it. */
@@ -142,7 +148,7 @@ function doubtPartition(partition: TablePartition, others: readonly TablePartiti
     change: "none",
     properties: [],
     loses: [],
-    refusal: `it could be partition ${names.join(" or ")}, and nothing tells: give it the name, the label or the UUID of the one that is meant`,
+    refusal: `it could be partition ${names.join(" or ")}, and nothing tells: give it the UUID of the one that is meant, or one of its own if it is none of them`,
   });
 }
 

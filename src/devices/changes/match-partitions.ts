@@ -1,3 +1,4 @@
+import { crossedPairs } from "./crossed-pairs.ts";
 import type { TablePartition } from "./type-changes.ts";
 
 /** Which partitions of a tree are which of those that are there. */
@@ -16,23 +17,53 @@ interface Likeness {
   readonly couldBe: (wanted: TablePartition, found: TablePartition) => boolean;
   /** Whether what is in it has the UUID, the label or the mount point that the tree gives it. */
   readonly isKnown: (wanted: TablePartition, found: TablePartition) => boolean;
+  /** Whether what is in it has the very UUID that the tree gives. */
+  readonly isSure: (wanted: TablePartition, found: TablePartition) => boolean;
 }
 
 /**
  * Finds each partition of a tree among those that are there: by its number where the tree means that, by UUID, by name, by what
- * is in it. One that was renamed has its number, and no other could be meant. A guess is never made. Pure.
+ * is in it. A number of a GPT says nothing. Where a name says one thing and what is in it another, neither counts. Pure.
  */
 export function matchPartitions(
   wanted: readonly TablePartition[],
   found: readonly TablePartition[],
   likeness: Likeness,
 ): PartitionMatch {
+  const pairs = pairsOf(wanted, found, likeness);
+  const isOfTree = pairs.size > 0;
+  const isNamed = (one: TablePartition, other: TablePartition) => hasUuid(one, other) || likeness.isKnown(one, other);
+  const named = wanted.flatMap((one) => {
+    const other = pairs.get(one.key);
+    return other === undefined ? [] : [[one, other] as const];
+  });
+  const ambiguous = new Map<string, readonly TablePartition[]>();
+  for (const [one, others] of crossedPairs({ pairs: named, wanted, found, isKnown: isNamed })) {
+    pairs.delete(one.key);
+    ambiguous.set(one.key, others);
+  }
+  const left = found.filter((one) => ![...pairs.values()].includes(one));
+  for (const one of wanted) {
+    if (pairs.has(one.key) || ambiguous.has(one.key) || one.isNumbered) continue;
+    const others = left.filter((other) => !isOther(one, other) && likeness.couldBe(one, other));
+    // On a disk that the tree has made, what has neither name nor number of a partition is not that partition.
+    const isLikely = others.some(({ number }) => number === one.number) || !isOfTree;
+    if (others.length > 0 && isLikely) ambiguous.set(one.key, others);
+  }
+  const doubted = new Set([...ambiguous.values()].flat());
+  return { pairs, ambiguous, extra: left.filter((one) => !doubted.has(one)) };
+}
+
+/** Pairs by what speaks loudest first; whoever is meant by two is nobody's. */
+function pairsOf(
+  wanted: readonly TablePartition[],
+  found: readonly TablePartition[],
+  { isKnown, isSure }: Likeness,
+): Map<string, TablePartition> {
   const pairs = new Map<string, TablePartition>();
-  const left = () => found.filter((one) => ![...pairs.values()].includes(one));
-  const open = () => wanted.filter(({ key }) => !pairs.has(key));
   const pairBy = (isMeant: (one: TablePartition, other: TablePartition) => boolean): void => {
-    const candidates = left();
-    const searching = open();
+    const candidates = found.filter((one) => ![...pairs.values()].includes(one));
+    const searching = wanted.filter(({ key }) => !pairs.has(key));
     for (const one of searching) {
       const meant = candidates.filter((other) => !isOther(one, other) && isMeant(one, other));
       const rivals = searching.filter((rival) => meant.some((other) => isMeant(rival, other)));
@@ -40,26 +71,16 @@ export function matchPartitions(
     }
   };
   pairBy((one, other) => one.isNumbered && one.number === other.number);
-  pairBy((one, other) => one.uuid !== null && one.uuid.toLowerCase() === other.uuid?.toLowerCase());
+  pairBy(hasUuid);
+  pairBy(isSure);
   pairBy((one, other) => one.label !== null && one.label !== "" && one.label === other.label);
   pairBy((one, other) => one.usualLabel !== null && one.usualLabel === other.label);
-  pairBy(likeness.isKnown);
-  const isOfTree = pairs.size > 0;
-  const alike = (one: TablePartition) =>
-    one.isNumbered ? [] : left().filter((other) => !isOther(one, other) && likeness.couldBe(one, other));
-  const doubtful = new Map(open().map((one) => [one.key, alike(one)]));
-  const ambiguous = new Map<string, readonly TablePartition[]>();
-  for (const one of open()) {
-    const others = doubtful.get(one.key) ?? [];
-    const [only] = others;
-    const rivals = [...doubtful.values()].filter((some) => some.some((other) => others.includes(other)));
-    const hasNumber = others.some(({ number }) => number === one.number);
-    if (only !== undefined && others.length === 1 && rivals.length === 1 && hasNumber) pairs.set(one.key, only);
-    // On a disk that the tree has made, what has neither name nor number of a partition is not that partition.
-    else if (others.length > 0 && (hasNumber || !isOfTree)) ambiguous.set(one.key, others);
-  }
-  const doubted = new Set([...ambiguous.values()].flat());
-  return { pairs, ambiguous, extra: left().filter((one) => !doubted.has(one)) };
+  pairBy(isKnown);
+  return pairs;
+}
+
+function hasUuid(wanted: TablePartition, found: TablePartition): boolean {
+  return wanted.uuid !== null && wanted.uuid.toLowerCase() === found.uuid?.toLowerCase();
 }
 
 /** Whether the tree names a partition by a UUID that another one has: that is none of it, whatever else is alike. */

@@ -55,10 +55,17 @@ export interface UnitPair<Node> {
   readonly factsOfMember: (path: string) => FoundNode | undefined;
   /** Whether something in it has the UUID, the label or the mount point that the tree gives a content. */
   readonly isKnown: (wanted: DeviceContent | null, suffix: string, found: DeviceContent | null) => boolean;
-  /** Where something in it is in use: `/dev/vg/home as /home`. */
-  readonly usesIn: (suffix: string) => readonly string[];
+  /** What goes with a device of it, by its path behind the group's, what keeps it from going, and how it forgets what is on it. */
+  readonly wiping: (suffix: string, content: DeviceContent | null, device: string) => LettingGo;
   /** Whether a node may be destroyed, by its path. */
   readonly destroys: (path: string) => boolean;
+}
+
+/** The loss of a device's content, the obstacle to it, and the steps that have the device forget it. */
+export interface LettingGo {
+  readonly loses: readonly string[];
+  readonly refusal: string | undefined;
+  readonly steps: StepsAt;
 }
 
 /** A member of a group of the tree. */
@@ -105,7 +112,7 @@ export interface PartDifference {
   readonly foundPath?: string | undefined;
   readonly what: string;
   readonly device?: string | undefined;
-  readonly state: "same" | "missing" | "different" | "extra" | "in the way";
+  readonly state: "same" | "missing" | "different" | "extra" | "in the way" | "unknown";
   readonly properties: readonly Property[];
   readonly before?: Bytes | undefined;
   readonly after?: Bytes | undefined;
@@ -123,7 +130,7 @@ export const phases = ["check", "rename", "shrink", "remove", "grow", "adjust"] 
 export type ChangePhase = (typeof phases)[number];
 
 /** Steps, once the tree stands at its devices. */
-export type StepsAt = (at: ChangePlace) => readonly Step[];
+type StepsAt = (at: ChangePlace) => readonly Step[];
 
 /** The tree at the devices where its nodes will be. */
 export interface ChangePlace {

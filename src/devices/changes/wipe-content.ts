@@ -5,7 +5,7 @@ import type { FoundDisks } from "../found.ts";
 import { membershipOf } from "../layout/membership.ts";
 import { contentTypeOf } from "../registry.ts";
 import { contentName } from "./content-name.ts";
-import type { StepsAt } from "./type-changes.ts";
+import type { LettingGo } from "./type-changes.ts";
 
 /** A device whose content goes. */
 interface Doomed {
@@ -14,15 +14,12 @@ interface Doomed {
   readonly device: string;
 }
 
-/** The loss of a device's content, the obstacle to it, and the steps that have the device forget it. */
-interface Wiping {
-  readonly loses: readonly string[];
-  readonly refusal: string | undefined;
-  readonly steps: StepsAt;
-}
-
 /** Plans that a device forgets what fills it. What is in use stays, and so does what others are made of. Pure. */
-export function wipeContent(doomed: Doomed, content: DeviceContent | null, { found }: { found: FoundDisks }): Wiping {
+export function wipeContent(
+  doomed: Doomed,
+  content: DeviceContent | null,
+  { found }: { found: FoundDisks },
+): LettingGo {
   const { path, device, foundPath = path } = doomed;
   const all = content === null ? [] : withInner(content, foundPath);
   const uses = usesBelow(foundPath, found);
@@ -65,7 +62,7 @@ function below<Value>(path: string, entries: readonly (readonly [string, Value])
 }
 
 /** Where something at a path, or in it, is mounted or swapped to. */
-export function usesBelow(path: string, { nodes }: FoundDisks): string[] {
+function usesBelow(path: string, { nodes }: FoundDisks): string[] {
   return below(path, [...nodes]).flatMap(([at, { usedAt, device }]) =>
     usedAt.map((use) => `${device ?? at} as ${use}`),
   );

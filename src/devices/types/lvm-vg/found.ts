@@ -6,6 +6,7 @@ import { sizeText } from "../../found/size-text.ts";
 import { extentSize } from "./extents.ts";
 import { type LvmSection, listIn, numberIn, parseLvmText, sectionsIn, textIn } from "./metadata-text.ts";
 import { type SegmentText, segmentText } from "./segments.ts";
+import { takenOf, type VolumesOn, volumesOn } from "./volumes-on.ts";
 
 /** A volume group as it is, by the metadata that is on its members. */
 export const lvmVgReading: UnitReading = { read: readVolumeGroup };
@@ -20,13 +21,18 @@ function readVolumeGroup(found: FoundGroup, reader: TreeReader): NodeText {
   const size = physical.reduce((sum, one) => sum + one, 0);
   reader.know(found.path, undefined, { size, uuid: textIn(group, "id"), ...(missing === 0 ? {} : { missing }) });
   const keys: string[] = [];
-  const lvs = sectionsIn(group, "logical_volumes").filter(([, lv]) => listIn(lv, "status").includes("VISIBLE"));
+  const all = sectionsIn(group, "logical_volumes");
+  const lvs = all.filter(([, lv]) => listIn(lv, "status").includes("VISIBLE"));
+  const standing = volumesOn(all);
   const entries = lvs.flatMap(([name, lv]): [string, NodeText][] => {
     const key = keyFor(name, keys, "lv");
-    const node = readVolume({ found, name, key, extent }, lv, reader);
+    const node = readVolume({ found, name, key, extent, standing }, lv, reader);
     if (node !== undefined) keys.push(key);
     return node === undefined ? [] : [[key, node]];
   });
+  const said = entries.map(([key, node]) => node["name"] ?? key);
+  const others = all.map(([name]) => name).filter((name) => !said.includes(name));
+  reader.know(found.path, undefined, { used: takenOf(all) * extent, ...(others.length === 0 ? {} : { others }) });
   return { ...nameBeside(found.key, found.name), lvs: Object.fromEntries(entries) };
 }
 
@@ -56,23 +62,29 @@ interface VolumePlace {
   readonly name: string;
   readonly key: string;
   readonly extent: Bytes;
+  readonly standing: VolumesOn;
 }
 
 function readVolume(
-  { found, name, key, extent }: VolumePlace,
+  { found, name, key, extent, standing }: VolumePlace,
   lv: LvmSection,
   reader: TreeReader,
 ): NodeText | undefined {
   const path = `${found.path}.lvs.${key}`;
   const segments = sectionsIn(lv).map(([, segment]) => segment);
-  const kind = segmentText(segments, found.members.length);
+  const origin = standing.originOf(name);
+  const kind =
+    origin === undefined
+      ? segmentText(segments, found.members.length)
+      : { fault: `is a snapshot of ${origin}, which a tree has no word for` };
   if ("fault" in kind) {
     reader.note(found.path, `volume ${name} ${kind.fault}`);
     return undefined;
   }
   const size = segments.reduce((sum, segment) => sum + numberIn(segment, "extent_count") * extent, 0);
   const device = deviceOf(found, name, reader);
-  reader.know(path, device, { size, uuid: textIn(lv, "id") });
+  const carries = standing.on(name);
+  reader.know(path, device, { size, uuid: textIn(lv, "id"), ...(carries.length === 0 ? {} : { carries }) });
   if (device === undefined && kind.lvm_type !== "thin-pool")
     reader.note(path, "it is not active, so that what is on it is not known");
   const content = reader.content(device, { path: `${path}.content`, holder: `lv-${name}`, mayBeTable: false });

@@ -1,0 +1,93 @@
+import { formatSize } from "../../../base/units.ts";
+import type { ChangePlace, Comparison, InsidePair, PartDifference, UnitPair } from "../../changes/type-changes.ts";
+import { changeVolume } from "./change-volume.ts";
+import { extentSize, logicalExtents, takenExtents } from "./extents.ts";
+import { extraVolume } from "./extra-volume.ts";
+import { extentsOf } from "./group-extents.ts";
+import { matchVolumes, type WantedVolume } from "./match-volumes.ts";
+import type { LvmVgNode } from "./schema.ts";
+import { volumeStep } from "./steps.ts";
+import { isShare, type Room, takesRest, targetOf } from "./volume-size.ts";
+
+/** Compares the volumes of a group: those that go make room first, those that take the rest come last. */
+export function compareVolumes(pair: UnitPair<LvmVgNode>): Required<Pick<Comparison, "parts" | "inside" | "after">> {
+  const volumes = matchVolumes(pair);
+  const isMeant = (key: string) =>
+    volumes.some(({ there, doubtful }) => there?.key === key || doubtful.some((one) => one.key === key));
+  const carried = (key: string) => pair.factsIn(`.lvs.${key}`)?.carries?.length ?? 0;
+  const extra = Object.entries(pair.found.lvs)
+    .filter(([key]) => !isMeant(key))
+    .toSorted(([a], [b]) => carried(a) - carried(b));
+  const { total, used } = extentsOf(pair);
+  const room: Room = { free: total - used };
+  const removed = extra.map(([key, node]) => extraVolume(key, node, room, pair));
+  const order = [...volumes].toSorted((a, b) => turnOf(a) - turnOf(b));
+  const compared = order.map((volume) => compareVolume(volume, room, pair));
+  return {
+    parts: [...removed, ...compared.map(({ part }) => part)],
+    inside: compared.flatMap(({ inside }) => inside),
+    after: { size: total * extentSize, used: (total - room.free) * extentSize },
+  };
+}
+
+/** Those that grow into the rest come last, whatever is made comes before them. */
+function turnOf({ node, there }: WantedVolume): number {
+  if (takesRest(node)) return 3;
+  if (there === undefined) return 2;
+  return isShare(node) || targetOf(node) <= there.size ? 0 : 1;
+}
+
+/** A volume, and what lies on it. */
+export interface ComparedVolume {
+  readonly part: PartDifference;
+  readonly inside: readonly InsidePair[];
+}
+
+function compareVolume(volume: WantedVolume, room: Room, pair: UnitPair<LvmVgNode>): ComparedVolume {
+  if (volume.doubtful.length > 0) return doubtVolume(volume, pair);
+  return volume.there === undefined ? makeVolume(volume, room, pair) : changeVolume(volume, volume.there, room, pair);
+}
+
+function doubtVolume(
+  { key, name, doubtful }: WantedVolume,
+  { path, name: group }: UnitPair<LvmVgNode>,
+): ComparedVolume {
+  const names = doubtful.map((one) => one.name).join(" or ");
+  const refusal = `it could be ${names}: names and what is in the volumes say different things; give its content the uuid of the one that is meant, and that volume its name`;
+  return { part: { ...partOf(path, key, group, name), state: "unknown", properties: [], refusal }, inside: [] };
+}
+
+function partOf(path: string, key: string, group: string, name: string) {
+  return { path: `${path}.lvs.${key}`, what: `volume ${group}/${name}`, device: `/dev/${group}/${name}` };
+}
+
+function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPair<LvmVgNode>): ComparedVolume {
+  const { path, what, device } = partOf(pair.path, key, pair.name, name);
+  const extents = isShare(node) ? logicalExtents(node, room.free) : Math.ceil(targetOf(node) / extentSize);
+  const needed = takenExtents(node, extents);
+  const fault = (pair.facts?.others ?? []).includes(name)
+    ? "a volume that no tree has a word for has its name"
+    : needed > room.free || extents === 0
+      ? `there is no room for it: ${sizeOf(needed)} are needed, and ${sizeOf(Math.max(room.free, 0))} are free`
+      : undefined;
+  if (fault !== undefined)
+    return { part: { path, what, device, state: "in the way", properties: [], refusal: fault }, inside: [] };
+  room.free -= needed;
+  const after = extents * extentSize;
+  const make = ({ context }: ChangePlace) => [volumeStep(key, node, pair.name, path, context)];
+  const inside = {
+    path: `${path}.content`,
+    foundPath: undefined,
+    wanted: node.content,
+    found: null,
+    device,
+    before: 0,
+    after,
+  };
+  const part = { path, what, device, state: "missing", properties: [], after } as const;
+  return { part: { ...part, steps: { grow: make } }, inside: [inside] };
+}
+
+function sizeOf(extents: number): string {
+  return formatSize(extents * extentSize);
+}

@@ -1,0 +1,90 @@
+import test from "ava";
+import { GiB } from "../../../src/base/units.ts";
+import { refused } from "../../../src/devices/changes/difference.ts";
+import type { FoundNode } from "../../../src/devices/found.ts";
+import { commandsOf } from "../../steps/fixtures.ts";
+import { differenceOf, madeFrom, oneDisk, withFacts } from "./found-disks.ts";
+
+// Volumes that other things are made of: they stay as long as anything stays that stands on them.
+
+const ext4 = (mountpoint: string) => ({ type: "filesystem", format: "ext4", mountpoint });
+const pv = { pv: { size: "100%", content: { type: "lvm_pv", vg: "pool" } } };
+const group = (lvs: object, others: object = {}) => oneDisk(pv, { lvm_vg: { pool: { lvs }, ...others } });
+const root = { size: "512M", content: ext4("/") };
+const thinpool = { size: "1G", lvm_type: "thin-pool" };
+const thin = (mountpoint: string, more: object = {}) => ({
+  size: "300M",
+  lvm_type: "thinlv",
+  pool: "thinpool",
+  content: ext4(mountpoint),
+  ...more,
+});
+const lv = (name: string) => `lvm_vg.pool.lvs.${name}`;
+
+function found(lvs: object, facts: Readonly<Record<string, Partial<FoundNode>>> = {}) {
+  return withFacts(madeFrom(group(lvs)), facts);
+}
+
+const said = (difference: ReturnType<typeof differenceOf>) =>
+  refused(difference)
+    .map(({ path, refusal }) => `${path}: ${refusal}`)
+    .join("\n");
+
+test("a thin pool goes only with all of its volumes, each by its name, and after them", (t) => {
+  const there = found({ root, thinpool, a: thin("/a"), b: thin("/b") }, { [lv("thinpool")]: { carries: ["a", "b"] } });
+  t.regex(said(differenceOf(group({ root }), there, [lv("thinpool")])), /thinpool: a, b would go with it/);
+  t.regex(said(differenceOf(group({ root }), there, [lv("thinpool"), lv("a")])), /thinpool: b would go with it/);
+  const all = differenceOf(group({ root }), there, [lv("thinpool"), lv("a"), lv("b")]);
+  t.deepEqual(commandsOf(all.steps, "wipe_disk", "lvremove"), [
+    "wipe_disk /dev/pool/a",
+    "lvremove --yes pool/a",
+    "wipe_disk /dev/pool/b",
+    "lvremove --yes pool/b",
+    "lvremove --yes pool/thinpool",
+  ]);
+});
+
+test("a thin pool is not renamed, nor made smaller, and no volume moves to another one", (t) => {
+  const there = found({ thinpool, a: thin("/a") });
+  t.regex(
+    said(differenceOf(group({ thinpool: { ...thinpool, size: "512M" }, a: thin("/a") }), there)),
+    /thin-pool is not made smaller/,
+  );
+  const renamed = differenceOf(group({ other: thinpool, a: thin("/a", { pool: "other" }) }), there);
+  t.regex(said(renamed), /a: it is in the pool thinpool, and does not move to other/);
+});
+
+test("the origin of a snapshot keeps its size and its name, and goes only with that", (t) => {
+  const there = found({ root }, { [lv("root")]: { carries: ["snap"] }, "lvm_vg.pool": { others: ["snap"] } });
+  t.regex(said(differenceOf(group({}), there, [lv("root")])), /snap would go with it/);
+  t.regex(said(differenceOf(group({ root: { ...root, size: "1G" } }), there)), /keeps its size while snap/);
+  t.regex(said(differenceOf(group({ system: root }), there)), /keeps its name while snap/);
+  t.regex(
+    said(differenceOf(group({ root, snap: { ...root, content: ext4("/snap") } }), there)),
+    /no tree has a word for has its name/,
+  );
+});
+
+test("a volume that is a physical volume of another group does not go, and is not cut off", (t) => {
+  const inner = { size: "1G", content: { type: "lvm_pv", vg: "inner" } };
+  const both = (lvs: object) => group(lvs, { inner: { lvs: {} } });
+  const there = madeFrom(both({ root, inner }));
+  t.regex(said(differenceOf(group({ root }), there, [lv("inner")])), /inner is made of it/);
+  t.regex(
+    said(differenceOf(both({ root, inner: { ...inner, size: "512M" } }), there)),
+    /physical volume is not made smaller/,
+  );
+});
+
+test("a volume that is not active does not go: nothing shows what is on it", (t) => {
+  const there = found({ root }, { [lv("root")]: { device: undefined } });
+  t.regex(said(differenceOf(group({}), there, [lv("root")])), /it is not active/);
+});
+
+test("room that volumes without a word in trees take is not given away", (t) => {
+  const there = found({ root }, { "lvm_vg.pool": { used: 3.5 * GiB } });
+  t.regex(
+    said(differenceOf(group({ root, more: { size: "1G", content: ext4("/more") } }), there)),
+    /there is no room for it/,
+  );
+});
