@@ -16,6 +16,8 @@ export interface FoundNode {
   /** The block device that it fills, or is: `/dev/sda1`; undefined for what is no device (a subvolume, a dataset). */
   readonly device: string | undefined;
   readonly size: Bytes;
+  /** Of a device. */
+  readonly sectorSize?: 512 | 4096 | undefined;
   /** Of a partition: its first byte on its disk, and its number. */
   readonly place?: { readonly offset: Bytes; readonly number: number } | undefined;
   readonly uuid?: string | undefined;

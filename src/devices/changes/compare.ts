@@ -14,13 +14,15 @@ import type { ContentPair } from "./type-changes.ts";
 import { wipeContent } from "./wipe-content.ts";
 
 /** Compares what fills a device with what the tree wants there, with all that lies in it. */
-export function compareDevice(pair: DevicePair, comparing: Comparing): void {
-  const { wanted, found, foundPath } = pair;
+export function compareDevice(given: DevicePair, comparing: Comparing): void {
+  const { wanted, found, foundPath } = given;
+  const facts = factsOf(comparing, foundPath);
+  // What provides a device may have other sectors than it has.
+  const pair = { ...given, sectorSize: facts?.sectorSize ?? given.sectorSize };
   if (keepUnclear(pair, comparing)) return;
   if (wanted === null) return keepUnnamed(pair, comparing);
-  const holds = factsOf(comparing, foundPath)?.holds;
   if (found !== null && isSame(wanted, found)) return compareContent(pair, wanted, found, comparing);
-  const there = found === null ? holds?.what : contentName(found);
+  const there = found === null ? facts?.holds?.what : contentName(found);
   if (there === undefined) return makeContent(pair, wanted, comparing);
   replaceContent(pair, wanted, there, comparing);
 }

@@ -17,7 +17,7 @@ import { contentTypeOf, unitTypeOf } from "../registry.ts";
 import { contentsOf } from "../tree/contents.ts";
 import { diskName } from "../tree/disk-names.ts";
 import { type UnitEntry, unitEntries } from "../tree/unit-entries.ts";
-import type { TablePartition } from "./type-changes.ts";
+import type { TablePartition } from "./table-changes.ts";
 
 /** The geometry of disks as they are, for pictures. Pure. */
 export function layoutOfFound(found: FoundDisks): Layout {

@@ -1,5 +1,5 @@
 import { crossedPairs } from "./crossed-pairs.ts";
-import type { TablePartition } from "./type-changes.ts";
+import type { TablePartition } from "./table-changes.ts";
 
 /** Which partitions of a tree are which of those that are there. */
 interface PartitionMatch {

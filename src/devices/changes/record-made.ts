@@ -7,7 +7,7 @@ import type { FoundNode } from "../found.ts";
 import { membershipOf } from "../layout/membership.ts";
 import { contentTypeOf } from "../registry.ts";
 import type { Comparing, Findings } from "./findings.ts";
-import type { TableChanges } from "./type-changes.ts";
+import type { TableChanges } from "./table-changes.ts";
 
 /** Records content that is made, and what lies in it. Members of groups are made with these. */
 export function recordMade(
@@ -53,11 +53,10 @@ function recordInside(path: string, node: DeviceContent, at: MadeAt, comparing: 
 function recordTable(
   path: string,
   node: DeviceContent,
-  { device, after }: MadeAt,
+  { device, after, sectorSize }: MadeAt,
   rules: TableChanges<DeviceContent>,
   comparing: Comparing,
 ): void {
-  const sectorSize = 512;
   const room = { sectors: Math.floor(after / sectorSize), sectorSize, there: new Map(), others: [] } as const;
   const { spans } = rules.place(node, room);
   for (const partition of rules.partitions(node, { path, name: "" })) {
@@ -67,7 +66,13 @@ function recordTable(
     const place = { offset: (span?.first ?? 0) * sectorSize, number: partition.number };
     comparing.findings.after.set(partition.path, { device: own, size, place, usedAt: [] });
     if (partition.content === null) continue;
-    recordMade(`${partition.path}.content`, partition.content, { device: own, after: size }, comparing, false);
+    recordMade(
+      `${partition.path}.content`,
+      partition.content,
+      { device: own, after: size, sectorSize },
+      comparing,
+      false,
+    );
   }
 }
 
@@ -80,6 +85,7 @@ export function afterwards(node: DeviceContent, facts: FoundNode, size: Bytes): 
 
 interface MadeAt {
   readonly device: string;
+  readonly sectorSize: 512 | 4096;
   readonly after: Bytes;
 }
 

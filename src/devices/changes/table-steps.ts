@@ -4,7 +4,8 @@ import { attributeWords, escapedName } from "../../partitions/sfdisk.ts";
 import { waitForNode, waitForUdev } from "../../steps/settle.ts";
 import { step } from "../../steps/step.ts";
 import { seededUuid } from "../steps/context.ts";
-import type { ChangePlace, ChangePhase, TablePartition } from "./type-changes.ts";
+import type { ChangePlace, ChangePhase } from "./type-changes.ts";
+import type { TablePartition } from "./table-changes.ts";
 
 /** One change of an entry of a partition table, by the number of the partition. */
 export type TableEdit = { readonly number: number } & (

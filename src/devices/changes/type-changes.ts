@@ -1,7 +1,7 @@
+import type { TableChanges } from "./table-changes.ts";
 import type { Bytes } from "../../base/units.ts";
-import type { Span } from "../../layout/span.ts";
 import type { Step } from "../../steps/step.ts";
-import type { DeviceContent, PartitionContent } from "../content.ts";
+import type { DeviceContent } from "../content.ts";
 import type { FoundNode } from "../found.ts";
 import type { StepContext } from "../steps/context.ts";
 import type { Located } from "../tree/locate.ts";
@@ -55,7 +55,7 @@ export interface UnitPair<Node> {
   readonly factsOfMember: (path: string) => FoundNode | undefined;
   /** Whether something in it has the UUID, the label or the mount point that the tree gives a content. */
   readonly isKnown: (wanted: DeviceContent | null, suffix: string, found: DeviceContent | null) => boolean;
-  /** What goes with a device of it, by its path behind the group's, what keeps it from going, and how it forgets what is on it. */
+  /** Says what goes with a device of it, by its path behind the group's, what keeps it from going, and how it forgets what is on it. */
   readonly wiping: (suffix: string, content: DeviceContent | null, device: string) => LettingGo;
   /** Whether a node may be destroyed, by its path. */
   readonly destroys: (path: string) => boolean;
@@ -140,52 +140,3 @@ export interface ChangePlace {
   /** Whether a group of the tree is there already, by its kind and name. */
   readonly isGroupThere: (kind: string, group: string) => boolean;
 }
-
-/** How a partition table is changed in place. */
-export interface TableChanges<Node> {
-  readonly scheme: (node: Node) => "gpt" | "dos";
-  /** Its partitions. `name` is that of its device: `disk-main`. */
-  readonly partitions: (node: Node, at: { readonly path: string; readonly name: string }) => readonly TablePartition[];
-  /** Where the partitions of the tree come to lie beside what stays, by their keys. */
-  readonly place: (node: Node, room: TableRoom) => PlacedPartitions;
-  /** The node with the devices of those of its partitions that have another number than by their order. */
-  readonly withDevices: (node: Node, devices: ReadonlyMap<string, string>) => Node;
-}
-
-/** A partition as a table has it, whatever the type of node. */
-export interface TablePartition {
-  readonly key: string;
-  readonly path: string;
-  readonly number: number;
-  /** Whether the tree means this very number: the names of an msdos table are its numbers. */
-  readonly isNumbered: boolean;
-  readonly label: string | null;
-  /** The label that it has where the tree gives none: what it had before somebody gave it one. */
-  readonly usualLabel: string | null;
-  readonly uuid: string | null;
-  /** A GUID in capitals, or the number of a type of an MBR in hexadecimal: `83`. */
-  readonly type: string;
-  /** Whether the tree leaves the type open, so that the one that is there stays. */
-  readonly isTypeOpen: boolean;
-  /** Bits that are set; those that the tree does not ask for stay. */
-  readonly attributes: readonly number[];
-  /** The flag of an MBR. */
-  readonly active: boolean;
-  readonly role: "primary" | "extended" | "logical";
-  readonly content: PartitionContent | null;
-}
-
-/** A device whose partitions are placed. */
-export interface TableRoom {
-  readonly sectors: number;
-  readonly sectorSize: 512 | 4096;
-  /** Where partitions of the tree are, by their keys. */
-  readonly there: ReadonlyMap<string, Span>;
-  /** Where others are, which stay. */
-  readonly others: readonly Span[];
-}
-
-export type PlacedPartitions =
-  | { readonly spans: ReadonlyMap<string, Span>; readonly faults?: undefined }
-  /** By the keys of the partitions that cannot be placed. */
-  | { readonly faults: ReadonlyMap<string, string>; readonly spans?: undefined };

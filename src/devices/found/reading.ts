@@ -73,6 +73,8 @@ export interface TreeReader {
   readonly content: (block: BlockFacts | undefined, at: FoundPlace) => NodeText | null;
   /** Names what no tree can say. */
   readonly note: (path: string, reason: string) => void;
+  /** Names damage, for which nothing at the path is changed. */
+  readonly fault: (path: string, reason: string) => void;
   /** Adds to what is known of a node, at a device or at none. */
   readonly know: (path: string, block: BlockFacts | undefined, known?: Partial<FoundNode>) => void;
   /** Makes a device a member of a group; not where another group has the name, which is named then. */

@@ -99,6 +99,10 @@ export class TreeWalk implements TreeReader {
       this.unexpressed.push({ path, reason });
   }
 
+  fault(path: string, reason: string): void {
+    this.unexpressed.push({ path, reason, isFault: true });
+  }
+
   know(path: string, block: BlockFacts | undefined, known: Partial<FoundNode> = {}): void {
     const own = block === undefined ? { device: undefined, size: 0, usedAt: [] } : ofBlock(block);
     this.nodes.set(path, { ...own, ...this.nodes.get(path), ...definedOf(known) });
@@ -195,7 +199,14 @@ function obstacleIn({ mark, table }: BlockFacts, { mayBeTable }: FoundPlace): st
 
 function ofBlock(block: BlockFacts): FoundNode {
   const used = block.uses.flatMap((use) => (use.kind === "mount" ? (use.used ?? []) : []))[0];
-  return { device: block.path, size: block.size, usedAt: usedAt(block.uses), ...(used === undefined ? {} : { used }) };
+  const sectorSize = block.sectorSize === 4096 ? 4096 : 512;
+  return {
+    device: block.path,
+    size: block.size,
+    sectorSize,
+    usedAt: usedAt(block.uses),
+    ...(used === undefined ? {} : { used }),
+  };
 }
 
 function isMountOf(use: BlockUse, root: string): use is Extract<BlockUse, { kind: "mount" }> {

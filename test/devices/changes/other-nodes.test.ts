@@ -1,4 +1,5 @@
 import test from "ava";
+import { commandsOf } from "../../steps/fixtures.ts";
 import { refused } from "../../../src/devices/changes/difference.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { requireApplicable } from "../../../src/machine/change-disks.ts";
@@ -69,3 +70,100 @@ test("a table is changed only while its partitions are where and as large as the
   t.deepEqual(refused({ nodes: [] }), []);
   t.regex(JSON.stringify(steps), /1:start=2048\+2097152/);
 });
+
+const layout = (partitions: readonly object[]) =>
+  readDeviceTree({ disk: { main: { device: "/dev/sda", content: { type: "table", format: "msdos", partitions } } } });
+const primary = (start: string, end: string) => ({ start, end, content: ext4(`/${start}`) });
+const extended = (end: string) => ({ "part-type": "extended", start: "500MiB", end });
+const logical = (start: string, end: string) => ({ "part-type": "logical", ...primary(start, end) });
+const installed = [
+  primary("1MiB", "400MiB"),
+  extended("3000MiB"),
+  logical("501MiB", "1000MiB"),
+  logical("1001MiB", "2000MiB"),
+];
+
+const refusalsOf = (wanted: readonly object[], destroy: readonly string[] = []) =>
+  refused(differenceOf(layout(wanted), madeFrom(layout(installed)), destroy)).map(
+    ({ path, refusal }) => `${path}: ${refusal}`,
+  );
+
+for (const [what, wanted, reason] of [
+  [
+    "a primary partition into the extended one",
+    installed.with(0, primary("1MiB", "600MiB")),
+    /\[0\]: another partition is in its place|overlap/,
+  ],
+  [
+    "a logical partition into the next one",
+    installed.with(2, logical("501MiB", "1500MiB")),
+    /another partition is in its place|overlap/,
+  ],
+  [
+    "a logical partition out of the extended one",
+    installed.with(3, logical("1001MiB", "3200MiB")),
+    /no free space in an extended partition/,
+  ],
+  [
+    "the extended partition away from its logical ones",
+    installed.with(1, extended("1500MiB")),
+    /no free space in an extended partition/,
+  ],
+  [
+    "a primary partition in place of the extended one",
+    installed.toSpliced(1, 3, primary("500MiB", "3000MiB")),
+    /\[1\]/,
+  ],
+] as const) {
+  test(`msdos: ${what} is refused`, (t) => {
+    const said = refusalsOf(wanted);
+    t.true(
+      said.some((one) => reason.test(one)),
+      said.join("\n"),
+    );
+  });
+}
+
+test("msdos: a partition grows beside logical ones that the tree does not have", (t) => {
+  const grown = [primary("1MiB", "499MiB"), extended("3000MiB"), installed[2] ?? {}];
+  const { steps, nodes } = differenceOf(layout(grown), madeFrom(layout(installed)));
+  t.deepEqual(refused({ nodes }), []);
+  t.regex(JSON.stringify(steps), /1:size=/);
+});
+
+test("msdos: neither a logical partition goes nor the extended one, be they named", (t) => {
+  const path = "disk.main.content.partitions";
+  t.regex(refusalsOf(installed.slice(0, 3), [`${path}[3]`]).join("\n"), /a logical partition does not go/);
+  t.regex(refusalsOf(installed.slice(0, 1), [`${path}[1]`]).join("\n"), /logical partitions, which would go with it/);
+});
+
+for (const sectorSize of [512, 4096] as const) {
+  test(`a table on an array of disks with sectors of ${sectorSize} bytes counts in these`, (t) => {
+    const member = { size: "1G", content: { type: "mdraid", name: "data" } };
+    const tree = (size: string) =>
+      readDeviceTree({
+        disk: { main: { device: "/dev/sda", content: { type: "gpt", partitions: { a: member, b: member } } } },
+        mdadm: { data: { level: 1, content: { type: "gpt", partitions: { root: { size, content: ext4("/") } } } } },
+      });
+    const there = madeFrom(tree("512M"));
+    const root = "mdadm.data.content.partitions.root";
+    const node = there.nodes.get(root);
+    const table = there.nodes.get("mdadm.data.content");
+    if (node === undefined || table === undefined) return t.fail();
+    const found = {
+      ...there,
+      nodes: new Map([
+        ...there.nodes,
+        ["mdadm.data.content", { ...table, sectorSize }],
+        [root, { ...node, place: { offset: 2 ** 20, number: 1 } }],
+      ]),
+    };
+    const sectors = (bytes: number) => String(bytes / sectorSize);
+    const { steps } = differenceOf(tree("768M"), found);
+    const [written] = commandsOf(steps, "change_table");
+    t.is(
+      written,
+      `change_table /dev/md/data 1:start=${sectors(2 ** 20)}+${sectors(2 ** 29)} 1:size=${sectors(3 * 2 ** 28)}`,
+    );
+  });
+}

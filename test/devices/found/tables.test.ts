@@ -134,6 +134,7 @@ test("a hybrid MBR becomes the entries of its partitions; one that speaks of oth
   const other = disk([protective, { ...own, first: 9999 }]);
   t.is(gptOf(other)?.partitions["a"]?.hybrid, null);
   t.regex(other.found.unexpressed[0]?.reason ?? "", /two tables, which say different things/);
+  t.true(other.found.unexpressed[0]?.isFault, "no table is changed that another one contradicts");
 });
 
 const debian = {

@@ -1,6 +1,7 @@
 import { lengthOf, largest, overlaps, type Span, spanAround, without } from "../../../layout/span.ts";
 import { MiB, roundDown } from "../../../base/units.ts";
-import type { ContentChanges, PlacedPartitions, TablePartition, TableRoom } from "../../changes/type-changes.ts";
+import type { ContentChanges } from "../../changes/type-changes.ts";
+import type { PlacedPartitions, TablePartition, TableRoom } from "../../changes/table-changes.ts";
 import { type KeyedPartition, orderedPartitions, partitionLabel, partitionType } from "./order.ts";
 import { type GptWish, placeOne, usableSpan } from "./place.ts";
 import type { GptNode } from "./schema.ts";

@@ -195,7 +195,7 @@ function hybridTexts(
   const named = entries.map((entry) => [entry, partitions.find(({ facts }) => isSame(entry, facts))] as const);
   const others = named.filter(([, partition]) => partition === undefined);
   if (others.length > 0)
-    reader.note(
+    reader.fault(
       path,
       `its MBR has ${others.length} entries for what is no partition of the GPT: two tables, which say different things`,
     );
