@@ -8,6 +8,7 @@ export type Sight =
   | { readonly kind: "nothing"; readonly why: string }
   | { readonly kind: "other key" }
   | { readonly kind: "no login" }
+  | { readonly kind: "locked key"; readonly path: string }
   | { readonly kind: "rescue"; readonly boot: string }
   | { readonly kind: "system"; readonly toplevel: string; readonly boot: string; readonly uptimeSeconds: number };
 
@@ -17,16 +18,24 @@ export type Sight =
  * @throws MkimageError INTERRUPTED, MISSING_TOOL.
  */
 export async function observe(host: RemoteHost, wishes: SshWishes): Promise<Sight> {
-  const options = ["BatchMode=yes", "ConnectTimeout=5", ...wishes.options];
-  const shared = sshArguments(host, { ...wishes, options }, "none");
+  const { environment, signal } = wishes;
+  const shared = sshArguments(host, { ...wishes, options: [...quietOptions(wishes), ...wishes.options] }, "none");
   const command = { elevate: [], script: sightScript, arguments_: [] };
+  const limits = { signal, deadlineSeconds: 30, ...(environment === undefined ? {} : { environment }) };
   try {
-    const output = await runScript(host.destination, shared, command, { signal: wishes.signal, deadlineSeconds: 30 });
-    return readSight(output);
+    return readSight(await runScript(host.destination, shared, command, limits));
   } catch (error) {
     if (!(error instanceof MkimageError) || error.code === "INTERRUPTED" || error.code === "MISSING_TOOL") throw error;
     return sightOfFailure(error);
   }
+}
+
+/**
+ * The options by which nothing waits for somebody to type: a password that a program tells is asked for as any other. Which keys
+ * a machine knows ssh says as it goes.
+ */
+export function quietOptions({ environment }: Pick<SshWishes, "environment">): string[] {
+  return [...(environment === undefined ? ["BatchMode=yes"] : []), "LogLevel=DEBUG1", "ConnectTimeout=5"];
 }
 
 /** Prints the boot's id, the uptime, and the running system, or that it is our rescue system. Source: proc(5). */
@@ -47,8 +56,15 @@ export function readSight(output: string): Sight {
 export function sightOfFailure({ message, details }: MkimageError): Sight {
   const text = details.join("\n");
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/.test(text)) return { kind: "other key" };
-  if (/Permission denied|Too many authentication failures/.test(text)) return { kind: "no login" };
-  return { kind: "nothing", why: details.findLast((line) => line.trim() !== "") ?? message };
+  if (/Permission denied|Too many authentication failures/.test(text)) {
+    // A key that the machine takes, and nobody could sign with.
+    const path = /^debug1: Server accepts key: (.+) [A-Z0-9-]+ SHA256:/m.exec(text)?.[1];
+    return path === undefined ? { kind: "no login" } : { kind: "locked key", path };
+  }
+  return {
+    kind: "nothing",
+    why: details.findLast((line) => line.trim() !== "" && !/^debug\d: /.test(line)) ?? message,
+  };
 }
 
 /** A sight in words. */
@@ -60,6 +76,8 @@ export function describeSight(sight: Sight): string {
       return "something answers with another host key than the expected one";
     case "no login":
       return "it answers with the expected host key, and lets nobody in";
+    case "locked key":
+      return `it answers with the expected host key, and lets in who has ${sight.path}, which has a passphrase that no agent knows`;
     case "rescue":
       return "the rescue system still runs";
     case "system":

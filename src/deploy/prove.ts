@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { quote } from "../base/quote.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { TaskReporter } from "../runtime/reporter.ts";
 import { describeSight, type Sight } from "./observe.ts";
@@ -44,7 +45,7 @@ export async function prove(options: ProofOptions): Promise<Proof> {
 
 /** Whether a machine that has come up goes on saying so. While it starts up it may say so for a moment. */
 function isFinal({ kind }: Sight): boolean {
-  return kind === "other key" || kind === "no login";
+  return kind === "other key" || kind === "no login" || kind === "locked key";
 }
 
 const patienceSeconds = 60;
@@ -57,12 +58,14 @@ function failure({ toplevel, deadlineSeconds }: ProofOptions, sight: Sight, isOv
   return new MkimageError("REMOTE_FAILED", message, { details: [seen, `expected: ${toplevel}`], hint: hintOf(sight) });
 }
 
-function hintOf({ kind }: Sight): string {
-  switch (kind) {
+function hintOf(sight: Sight): string {
+  switch (sight.kind) {
     case "other key":
       return "look at its console; a host key that the system makes at its first boot cannot be known before (--copy-host-keys)";
     case "no login":
       return "the system has no key of yours: set users.users.root.openssh.authorizedKeys.keys, or name another user by --final-host";
+    case "locked key":
+      return `give the key to an agent (ssh-add ${quote(sight.path)}), and ask again: --phases prove`;
     case "rescue":
       return "it did not restart: restart it by hand";
     case "system":

@@ -1,6 +1,6 @@
 import test from "ava";
 import { MkimageError } from "../../src/base/errors.ts";
-import { readSight, sightOfFailure, type Sight } from "../../src/deploy/observe.ts";
+import { quietOptions, readSight, sightOfFailure, type Sight } from "../../src/deploy/observe.ts";
 import { prove } from "../../src/deploy/prove.ts";
 
 const toplevel = "/nix/store/00000000000000000000000000000000-nixos-system-web";
@@ -69,6 +69,27 @@ test("what ssh says when it does not get in is told apart", (t) => {
     kind: "nothing",
     why: "ssh: connect to host a port 22: Connection refused",
   });
+});
+
+test("a key that a machine takes and nobody can sign with is no missing key", async (t) => {
+  const line =
+    "debug1: Server accepts key: /root/.ssh/my key ED25519 SHA256:JHMInWr5SOChQ9LJHeUu4zQlmac1O7yr54ApOlV9gxk explicit";
+  const details = ["ssh -T root@host", line, "root@host: Permission denied (publickey)."];
+  const sight = sightOfFailure(new MkimageError("REMOTE_FAILED", "failed", { details }));
+  t.deepEqual(sight, { kind: "locked key", path: "/root/.ssh/my key" });
+  const { error, seconds } = await proveBy(sight);
+  t.regex(error?.hint ?? "", /ssh-add '\/root\/\.ssh\/my key'/);
+  t.true(seconds < 75);
+});
+
+test("what ssh says of its own way is not why nothing answers", (t) => {
+  const details = ["ssh -T root@host", "ssh: connect to host a port 22: Connection refused", "debug1: done"];
+  t.like(sightOfFailure(new MkimageError("REMOTE_FAILED", "failed", { details })), { why: details[1] });
+});
+
+test("a machine is asked without questions, but for the password that a program tells", (t) => {
+  t.true(quietOptions({}).includes("BatchMode=yes"));
+  t.false(quietOptions({ environment: { SSH_ASKPASS: "/run/print" } }).includes("BatchMode=yes"));
 });
 
 test("what a machine says of itself is its boot, its uptime and its system", (t) => {
