@@ -13,6 +13,7 @@ import { knownDisks } from "./facts/rescue-marker.ts";
 import type { TargetFacts } from "./facts/target-facts.ts";
 import { publicKeyIn } from "./final-keys.ts";
 import { expecting } from "./known-keys.ts";
+import { ownKeys } from "./own-keys.ts";
 import type { PreparedDeployment } from "./prepare-deployment.ts";
 import type { RescueParts } from "./rescue/enter-rescue.ts";
 import { kexecProgram } from "./rescue/kexec-program.ts";
@@ -53,6 +54,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
   const kernel = findKernel(toplevel);
   if (kernel === undefined) throw noKernel(toplevel);
   const key = await makeAccessKey(memoryFolder);
+  const lasting = [...facts.authorizedKeys, ...(await ownKeys(request.host, { ...request.ssh, signal }))];
   const storePath = toolboxPathOf(request.build);
   const deployment = basename(toplevel);
   const firmware = join(toplevel, "firmware");
@@ -72,7 +74,7 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
       },
       marker: { version: ownVersion(), deployment, disks: knownDisks(facts) },
       hostKeys: facts.hostKeys,
-      authorizedKeys: [...facts.authorizedKeys, key.line],
+      authorizedKeys: [...lasting, key.line],
       user: userOf(request.host),
       port: facts.sshPort ?? request.host.port ?? 22,
     },
@@ -84,11 +86,15 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
     ssh: byKey(key.path, expecting(keys, request.ssh, memoryFolder)),
     memory: neededMemory(system),
     notes: [
+      ...(lasting.length === 0 ? [nobodyElse] : []),
       ...system.undriven.map(({ modalias }) => `the rescue system has no driver for ${modalias}`),
       ...system.missing.map((module) => `the rescue system's kernel has no module ${module}, which the network needs`),
     ],
   };
 }
+
+const nobodyElse =
+  "you have no key, and the rescue system takes no password: this run alone can enter it, and none can go on in its place (ssh-keygen makes a key)";
 
 /** The rescue system has no other user. */
 function asRoot(host: RemoteHost): RemoteHost {

@@ -91,6 +91,7 @@ const packages = {
   sh: ["dash", "bash"],
   sha256sum: ["coreutils", "coreutils"],
   ssh: ["openssh-client", "openssh"],
+  "ssh-add": ["openssh-client", "openssh"],
   "ssh-keygen": ["openssh-client", "openssh"],
   sshd: ["openssh-server", "openssh"],
   sleep: ["coreutils", "coreutils"],
