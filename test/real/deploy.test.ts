@@ -1,7 +1,7 @@
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
+import { deployTo } from "./deploy-command.ts";
 import { demoSystem, mkimage, type Run, runMkimage } from "./mkimage.ts";
 import { startTarget, type TargetMachine, type TargetOptions } from "./target-machine.ts";
 
@@ -10,28 +10,6 @@ import { startTarget, type TargetMachine, type TargetOptions } from "./target-ma
 const project = join(import.meta.dirname, "../..");
 const tree = (name: string) => ["--devices", join(project, `fixtures/devices/boot-${name}.json`)];
 const keyFile = ["--pre-format-files", join(project, "fixtures/system/crypto_keyfile.bin"), "/crypto_keyfile.bin"];
-
-/** The words of a command that deploys to a target, with patience for a busy machine. */
-function to(target: TargetMachine, system: string, words: readonly string[]): string[] {
-  const { port, options, user, folder } = target;
-  const files = join(folder, "extra");
-  mkdirSync(join(files, "root/.ssh"), { recursive: true });
-  chmodSync(join(files, "root/.ssh"), 0o700);
-  copyFileSync(`${target.key}.pub`, join(files, "root/.ssh/authorized_keys"));
-  const patience = ["--rescue-deadline", "1800", "--boot-deadline", "1800"];
-  const place = [`${user}@127.0.0.1`, "-p", String(port), "--final-host", "root@127.0.0.1", ...options, ...patience];
-  return [
-    "deploy",
-    demoSystem(system),
-    ...place,
-    "--accel",
-    "tcg",
-    "--extra-files",
-    files,
-    "--copy-host-keys",
-    ...words,
-  ];
-}
 
 interface Case {
   readonly target: TargetOptions;
@@ -83,7 +61,7 @@ for (const [name, { target: options, system, words }] of Object.entries({ ...alw
   test.serial(`a machine without Nix and kexec becomes one of ${name}`, async (t) => {
     const target = await startTarget(t, options);
     await target.answers();
-    const run = await mkimage(t, [...to(target, system, words), "--yes-wipe-all-disks"]);
+    const run = await mkimage(t, [...deployTo(target, system, words), "--yes-wipe-all-disks"]);
     t.log(run.stdout);
     t.regex(run.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
     t.is((await target.ssh("readlink /run/current-system")).trim(), demoSystem(system));
@@ -104,7 +82,7 @@ test.serial("a machine that does not suit is told all that speaks against it, an
   const target = await startTarget(t, { controller: "virtio-scsi" });
   await target.answers();
   const consent = ["--yes-wipe-all-disks"];
-  const withoutDriver = to(target, "systemd-boot-ssh-without-scsi", [
+  const withoutDriver = deployTo(target, "systemd-boot-ssh-without-scsi", [
     "--partition",
     "efi",
     "--disk",
@@ -114,12 +92,12 @@ test.serial("a machine that does not suit is told all that speaks against it, an
   const { stderr } = await isRefused(t, target, [...withoutDriver, ...consent]);
   t.regex(stderr, /started by EFI, and the machine was started by BIOS/);
   t.regex(stderr, /initrd/);
-  const elsewhere = to(target, "grub-ssh", ["--partition", "legacy", "--disk", "main", "/dev/vdz"]);
+  const elsewhere = deployTo(target, "grub-ssh", ["--partition", "legacy", "--disk", "main", "/dev/vdz"]);
   t.regex(
     (await isRefused(t, target, [...elsewhere, ...consent])).stderr,
     /\/dev\/vdz, which the machine does not have/,
   );
-  const unasked = to(target, "grub-ssh", ["--partition", "legacy"]);
+  const unasked = deployTo(target, "grub-ssh", ["--partition", "legacy"]);
   t.regex((await isRefused(t, target, unasked)).stderr, /was not confirmed/);
   const dry = await mkimage(t, [...unasked, "--dry-run"]);
   t.regex(dry.stdout, /target-0[^]*would be laid out anew/);

@@ -1,0 +1,110 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import test, { type ExecutionContext } from "ava";
+import { MiB } from "../../src/base/units.ts";
+import { deployTo } from "./deploy-command.ts";
+import { judge } from "./loop-device.ts";
+import { demoSystem, mkimage, type Run, runMkimage } from "./mkimage.ts";
+import { startTarget, type TargetMachine } from "./target-machine.ts";
+
+// What goes wrong half-way, and what is left then. Minutes each: with MKIMAGE_LONG=1.
+
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+const system = "systemd-boot-ssh";
+const consent = "--yes-wipe-all-disks";
+
+/** Runs a command, and does something as soon as that much more was written to the target's disks. */
+async function whenWritten(
+  target: TargetMachine,
+  words: readonly string[],
+  bytes: number,
+  act: (interrupt: () => void) => Promise<void> | void,
+): Promise<Run> {
+  const before = await written(target);
+  let child: ChildProcess | undefined;
+  const run = runMkimage(words, { onStart: (started) => (child = started) });
+  while (child?.exitCode === null && (await written(target)) < before + bytes) await pause(100);
+  if (child?.exitCode === null) await act(() => void child?.kill("SIGINT"));
+  return await run;
+}
+
+/** The bytes that the target has written to its disks since it was switched on. */
+async function written(target: TargetMachine): Promise<number> {
+  const drives = (await target.order("query-blockstats")) as { qdev?: string; stats: { wr_bytes: number } }[];
+  return drives.reduce((sum, { stats }) => sum + stats.wr_bytes, 0);
+}
+
+/** Changes a byte of what a disk has at an offset or behind it, behind the back of all who use it. */
+function flipByte(t: ExecutionContext, path: string, from: number): void {
+  const map = JSON.parse(judge("qemu-img", "map", "-U", "--output=json", path)) as {
+    start: number;
+    length: number;
+    data: boolean;
+    offset?: number;
+    depth: number;
+  }[];
+  const own = map.find(
+    ({ start, data, depth, offset }) => data && depth === 0 && start >= from && offset !== undefined,
+  );
+  if (own?.offset === undefined) return t.fail("nothing was written there yet");
+  const file = openSync(path, "r+");
+  const byte = Buffer.alloc(1);
+  const at = own.offset + Math.floor(own.length / 2);
+  readSync(file, byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) ^ 0xff;
+  writeSync(file, byte, 0, 1, at);
+  closeSync(file);
+}
+
+const sentIn = ({ stdout }: Run) => Number(/is main: ([\d.]+) MiB sent/.exec(stdout)?.[1] ?? Number.NaN);
+
+if (isLong) {
+  test.serial("a deployment that breaks off again and again goes on by the same command, up to its end", async (t) => {
+    const target = await startTarget(t, { firmware: "efi" });
+    await target.answers();
+    const words = [...deployTo(target, system, ["--partition", "efi"]), consent];
+
+    const interrupted = await whenWritten(target, words, 24 * MiB, (interrupt) => interrupt());
+    t.is(interrupted.exitCode, 130, interrupted.stderr);
+    t.regex(interrupted.stdout, /what was on its disks is lost in part; the same command goes on from here/);
+    t.is((await target.ssh("head -n 1 /etc/mkimage-rescue")).split(" ")[0], "version");
+
+    const cut = await whenWritten(target, words, 24 * MiB, async () => {
+      await target.order("set_link", { name: "net", up: false });
+    });
+    t.is(cut.exitCode, 14, cut.stderr);
+    t.regex(cut.stderr, /the same command goes on from here/);
+    await target.order("set_link", { name: "net", up: true });
+    await target.answers();
+
+    const lied = await whenWritten(target, words, 48 * MiB, () => flipByte(t, target.disks[0] as string, 80 * MiB));
+    t.regex(lied.stderr, /does not hold what was written between the bytes/);
+    t.regex(lied.stderr, /the same command goes on from here/);
+
+    const whole = await mkimage(t, words);
+    t.log(interrupted.stderr, cut.stderr, lied.stderr, whole.stdout);
+    t.true(sentIn(whole) < 60, `${sentIn(whole)} MiB were sent, though most of it was there`);
+    t.regex(whole.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
+    t.is((await target.ssh("readlink /run/current-system")).trim(), demoSystem(system));
+  });
+
+  test.serial("a machine whose new kernel gives up comes back with what it was, and is told so", async (t) => {
+    const target = await startTarget(t, { firmware: "efi" });
+    await target.answers();
+    const boot = await target.ssh("cat /proc/sys/kernel/random/boot_id");
+    const words = deployTo(target, "systemd-boot-ssh-without-room", ["--partition", "efi"]);
+    const run = await runMkimage([...words, consent]);
+    t.log(run.stderr);
+    t.is(run.exitCode, 14, run.stderr);
+    t.regex(run.stderr, /has started, but into its old system/);
+    t.regex(run.stderr, /its disks are as they were/);
+    t.regex(target.log(), /Kernel panic/);
+    t.not(await target.ssh("cat /proc/sys/kernel/random/boot_id"), boot);
+    t.regex(await target.ssh("cat /etc/os-release"), /Debian/);
+
+    const unproven = await runMkimage([...words, "--phases", "facts,prove", "--boot-deadline", "20"]);
+    t.is(unproven.exitCode, 14, unproven.stderr);
+    t.regex(unproven.stderr, /last seen: a system that is no NixOS runs/);
+  });
+}
