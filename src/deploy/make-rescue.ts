@@ -88,6 +88,10 @@ export async function makeRescue({ request, prepared, facts, memoryFolder, signa
     notes: [
       ...(lasting.length === 0 ? [nobodyElse] : []),
       ...system.undriven.map(({ modalias }) => `the rescue system has no driver for ${modalias}`),
+      ...system.unfed.map(
+        ({ modalias, watchdogs }) =>
+          `the rescue system has no driver for ${modalias}: ${watchdogs.join(", ")} runs, and may restart the machine; stop it there before`,
+      ),
       ...system.missing.map((module) => `the rescue system's kernel has no module ${module}, which the network needs`),
     ],
   };

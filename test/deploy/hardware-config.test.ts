@@ -7,7 +7,7 @@ import { targetFacts } from "./target-facts.ts";
 const someFacts = targetFacts({ machine: "x86_64", processor: { vendor: "GenuineIntel", flags: ["vmx"] } });
 
 function device(modalias: string, driver: string | undefined, module?: string): HardwareDevice {
-  return { path: "/sys/devices/x", modalias, driver, module, disks: [], links: [] };
+  return { path: "/sys/devices/x", modalias, driver, module, disks: [], links: [], watchdogs: [] };
 }
 
 const server: TargetFacts = {

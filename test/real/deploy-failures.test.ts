@@ -22,10 +22,11 @@ async function whenWritten(
   act: (interrupt: () => void) => Promise<void> | void,
 ): Promise<Run> {
   const before = await written(target);
-  let child: ChildProcess | undefined;
-  const run = runMkimage(words, { onStart: (started) => (child = started) });
-  while (child?.exitCode === null && (await written(target)) < before + bytes) await pause(100);
-  if (child?.exitCode === null) await act(() => void child?.kill("SIGINT"));
+  const started: ChildProcess[] = [];
+  const run = runMkimage(words, { onStart: (child) => void started.push(child) });
+  const isOver = () => started.some(({ exitCode }) => exitCode !== null);
+  while (!isOver() && (await written(target)) < before + bytes) await pause(100);
+  if (!isOver()) await act(() => started.forEach((child) => child.kill("SIGINT")));
   return await run;
 }
 

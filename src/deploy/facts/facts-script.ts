@@ -8,7 +8,7 @@ const globalVariables = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
 /**
  * Prints what a machine is, on which hardware, and how it is reached: `U key value` for what it says in a word, `C name line`
- * for a line of a program, `P class name folder` for the place of a disk or network card in sysfs, `M folder modalias driver
+ * for a line of a program, `P class name folder` for the place of a disk, a network card or a running watchdog in sysfs, `M folder modalias driver
  * module` for a device of a bus. It writes nothing, and has no secrets.
  */
 export const targetFactsScript = `${recordFunctions}${contentFunctions}say() { printf 'U\\t%s\\t%s\\n' "$1" "$2"; }
@@ -115,6 +115,14 @@ disks() {
   done
   groups
 }
+# One that nobody feeds restarts the machine, whatever runs there by then.
+watchdogs() {
+  for dog in /sys/class/watchdog/watchdog*; do
+    state=
+    read -r state <"$dog/state"
+    if [ "$state" = active ] && [ -e "$dog/device" ]; then place watchdog "\${dog##*/}" "$dog/device"; fi
+  done
+}
 hardware() {
   for file in /sys/bus/*/devices/*/modalias; do
     alias=
@@ -137,6 +145,7 @@ hardware() {
   network
   ${blockRecords}
   disks
+  watchdogs
   hardware
 } 2>/dev/null
 echo E

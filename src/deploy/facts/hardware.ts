@@ -5,9 +5,9 @@ import type { HardwareDevice } from "./target-facts.ts";
 const mostDevices = 20_000;
 const name = /^[\w.:+ -]{1,64}$/;
 
-/** Reads the devices of buses, and which disks and network cards are below each of them. Pure. */
+/** Reads the devices of buses, and which disks, network cards and running watchdogs are below each of them. Pure. */
 export function readHardware(said: Said, records: MachineRecords): HardwareDevice[] {
-  const [disks, links] = [said.places("block"), said.places("net")];
+  const [disks, links, watchdogs] = [said.places("block"), said.places("net"), said.places("watchdog")];
   return records
     .of("M")
     .slice(0, mostDevices)
@@ -19,6 +19,7 @@ export function readHardware(said: Said, records: MachineRecords): HardwareDevic
       module: /^[\w-]{1,64}$/.test(module) ? module : undefined,
       disks: namesBelow(path, disks),
       links: namesBelow(path, links),
+      watchdogs: namesBelow(path, watchdogs),
     }));
 }
 

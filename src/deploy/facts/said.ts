@@ -13,8 +13,8 @@ export interface Said {
   /** The first lines of what a program, or a long file, said. */
   lines(name: string): readonly string[];
   readonly folders: ReadonlySet<string>;
-  /** The places in sysfs of disks or network cards. */
-  places(kind: "block" | "net"): readonly { readonly name: string; readonly path: string }[];
+  /** The places in sysfs of disks, network cards, or watchdogs that run. */
+  places(kind: "block" | "net" | "watchdog"): readonly { readonly name: string; readonly path: string }[];
 }
 
 /** Gives access to what a machine said. Pure. */

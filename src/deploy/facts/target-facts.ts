@@ -74,6 +74,8 @@ export interface HardwareDevice {
   readonly disks: readonly string[];
   /** The network cards below it, by the kernel's names: `eth0`. */
   readonly links: readonly string[];
+  /** The watchdogs below it that run, by the kernel's names: `watchdog0`. */
+  readonly watchdogs: readonly string[];
 }
 
 /** The answers of our rescue system about itself. */

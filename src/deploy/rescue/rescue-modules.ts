@@ -14,12 +14,14 @@ interface RescueModules {
   readonly names: readonly string[];
   /** Devices on the way to a disk or a network that this kernel has no driver for. */
   readonly undriven: readonly HardwareDevice[];
+  /** Devices with a running watchdog, which this kernel has no driver for. */
+  readonly unfed: readonly HardwareDevice[];
   /** Modules without which the network cannot be as it was, such as `bonding`. */
   readonly missing: readonly string[];
 }
 
 /**
- * Chooses the modules of the system's own kernel that reach the disks and networks of a machine. Where a device has no driver
+ * Chooses the modules of the system's own kernel that reach the disks and networks of a machine, and feed its watchdogs. Where a device has no driver
  * by its modalias, nor by the name of what drives it now, all common drivers come along: it may have a part that is not
  * seen.
  */
@@ -30,16 +32,20 @@ export function rescueModules(
   const devices = hardware.filter(({ disks, links }) => disks.length > 0 || links.length > 0);
   const found = devices.map((device) => ({ device, names: driversOf(drivers, device) }));
   const undriven = found.filter(({ device, names }) => names.length === 0 && !isBridge(device));
+  const watched = hardware.filter(({ watchdogs }) => watchdogs.length > 0);
+  const dogs = watched.map((device) => ({ device, names: driversOf(drivers, device) }));
   const forNetwork = network.links.flatMap(({ kind }) => linkModules[kind.type]);
   const names = [
     ...found.flatMap(({ names: fitting }) => fitting),
     ...(undriven.length > 0 || devices.length === 0 ? commonDrivers : []),
     ...always,
     ...forNetwork,
+    ...dogs.flatMap(({ names: fitting }) => fitting),
   ];
   return {
     names: [...new Set(names)],
     undriven: undriven.map(({ device }) => device),
+    unfed: dogs.flatMap(({ device, names: fitting }) => (fitting.length > 0 || isBridge(device) ? [] : device)),
     missing: missingModules(drivers.modules, [...new Set(forNetwork)]),
   };
 }

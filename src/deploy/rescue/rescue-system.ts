@@ -51,6 +51,8 @@ export interface RescueSystem {
   readonly unpacked: Bytes;
   /** Devices on the way to a disk or a network that its kernel has no driver for. */
   readonly undriven: readonly HardwareDevice[];
+  /** Devices with a watchdog that runs, which its kernel has no driver for. */
+  readonly unfed: readonly HardwareDevice[];
   /** Modules that the network would need, and that its kernel does not have. */
   readonly missing: readonly string[];
 }
@@ -64,7 +66,7 @@ export interface RescueSystem {
 export async function makeRescueSystem(request: RescueRequest, signal?: AbortSignal): Promise<RescueSystem> {
   const workspace = await openTemporaryWorkspace();
   try {
-    const { names, undriven, missing } = rescueModules(
+    const { names, ...lacking } = rescueModules(
       { modules: request.kernel.modules, aliases: request.aliases },
       request.target,
     );
@@ -84,8 +86,7 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
       initrd: await packInitrd(archive, basename(request.kernel.modulesFolder)),
       parameters: rescueParameters(request.architecture, request.parameters),
       unpacked: archive.length,
-      undriven,
-      missing,
+      ...lacking,
     };
   } finally {
     workspace.remove();
@@ -111,6 +112,11 @@ const rescueTools = [
   "zstd",
 ] as const;
 
+/** Whether something restarts the machine that only its own driver can keep from it. */
+function isWatched({ hardware }: Pick<TargetFacts, "hardware">): boolean {
+  return hardware.some(({ watchdogs }) => watchdogs.length > 0);
+}
+
 function ownFiles(request: RescueRequest): ArchiveEntry[] {
   const file = (path: string, contents: string): ArchiveEntry => ({
     path: byteString(join("etc", path)),
@@ -125,6 +131,7 @@ function ownFiles(request: RescueRequest): ArchiveEntry[] {
     file("hosts", "127.0.0.1 localhost\n::1 localhost\n"),
     file("resolv.conf", resolverFile(request.target.network)),
     file("mkimage-network", networkScript(request.target.network)),
+    ...(isWatched(request.target) ? [file("mkimage-watchdogs", "")] : []),
     file(
       "inittab",
       "::respawn:/vm/serve-ssh\n::respawn:/vm/tell-way\n::ctrlaltdel:/bin/reboot\n::shutdown:/bin/sync\n",

@@ -12,7 +12,7 @@ const diskName = "scsi:t-0x00";
 const cardName = "virtio:d00000001v00001AF4";
 
 function device(modalias: string, driver: string | undefined, parts: Partial<HardwareDevice> = {}): HardwareDevice {
-  return { path: "/sys/devices/x", modalias, driver, module: undefined, disks: [], links: [], ...parts };
+  return { path: "/sys/devices/x", modalias, driver, module: undefined, disks: [], links: [], watchdogs: [], ...parts };
 }
 
 const below = { disks: ["sda"] };

@@ -179,6 +179,21 @@ for (const [path, name] of Object.entries(paths)) {
   test(`${path} leads to ${name ?? "no disk"}`, (t) => t.is(findDisk(factsOf(t, disks), path)?.name, name));
 }
 
+test("a watchdog that runs is known by the devices above it", (t) => {
+  const folder = "/sys/devices/pci0000:00/0000:00:1f.4";
+  const records = [
+    `P\twatchdog\twatchdog0\t${folder}/iTCO_wdt`,
+    `M\t${folder}\tpci:v00008086d0000A323\ti801_smbus\ti2c_i801`,
+    `M\t${folder}/iTCO_wdt\tplatform:iTCO_wdt\tiTCO_wdt\tiTCO_wdt`,
+  ];
+  t.deepEqual(
+    factsOf(t, together(disks, { records })).hardware.flatMap(({ module, watchdogs }) =>
+      watchdogs.length > 0 ? module : [],
+    ),
+    ["i2c_i801", "iTCO_wdt"],
+  );
+});
+
 test("the devices above a disk are known, of one with several ways to it too", (t) => {
   t.deepEqual(
     factsOf(t, disks).hardware.map((device) => [device.driver, device.module, device.disks]),

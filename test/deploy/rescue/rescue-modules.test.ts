@@ -36,6 +36,7 @@ function device(parts: Partial<HardwareDevice>): HardwareDevice {
     module: undefined,
     disks: [],
     links: [],
+    watchdogs: [],
     ...parts,
   };
 }
@@ -54,6 +55,17 @@ function network(...kinds: readonly NetworkLink["kind"][]) {
 
 const choose = (hardware: readonly HardwareDevice[], ...kinds: readonly NetworkLink["kind"][]) =>
   rescueModules({ modules: index, aliases }, { hardware, network: network(...kinds) });
+
+test("what feeds a running watchdog comes along, and what it is behind", (t) => {
+  const bus = device({ modalias: "pci:v00001AF4d00001000sv00sd00bc0Csc05i00", watchdogs: ["watchdog0"] });
+  const dog = device({ modalias: "platform:iTCO_wdt", module: "ahci", watchdogs: ["watchdog0"] });
+  const { names, undriven, unfed } = choose([nvme, bus, dog]);
+  t.true(names.includes("virtio_pci"));
+  t.true(names.includes("ahci"));
+  t.deepEqual([undriven, unfed], [[], []]);
+  const strange = device({ modalias: "platform:strange", watchdogs: ["watchdog0"] });
+  t.deepEqual(choose([nvme, strange]).unfed, [strange]);
+});
 
 test("what drives disks and cards comes along, and nothing for what is neither", (t) => {
   const { names, undriven } = choose([nvme, card, screen]);

@@ -29,7 +29,7 @@ function kernelIn(folder: string) {
   return chooseKernel({ vmKernel: folder, needs: [] });
 }
 
-async function make(t: ExecutionContext, network = rented) {
+async function make(t: ExecutionContext, network = rented, watchdogs: readonly string[] = []) {
   const folder = temporaryFolder(t);
   const system = await makeRescueSystem({
     architecture: ownArchitecture(),
@@ -41,7 +41,15 @@ async function make(t: ExecutionContext, network = rented) {
       hostname: "old",
       network,
       hardware: [
-        { path: "/sys/devices/a", modalias: "pci:v0000ACMEd1", driver: "x", module: "x", disks: ["sda"], links: [] },
+        {
+          path: "/sys/devices/a",
+          modalias: "pci:v0000ACMEd1",
+          driver: "x",
+          module: "x",
+          disks: ["sda"],
+          links: [],
+          watchdogs,
+        },
       ],
     },
     modules: [],
@@ -87,6 +95,15 @@ test("the initrd has the server's keys, the network, the drivers with their firm
   }
   for (const library of await librariesOf([findTool("wipefs"), findTool("sshd")]))
     t.true(existsSync(join(root, "toolbox/root", realpathSync(library))), library);
+});
+
+test("who is to feed watchdogs is told", async (t) => {
+  const isTold = async (...dogs: readonly string[]) => {
+    const { initrd } = await make(t, rented, dogs);
+    return existsSync(join(unpack(t, initrd), "etc/mkimage-watchdogs"));
+  };
+  t.true(await isTold("watchdog0"));
+  t.false(await isTold());
 });
 
 test("the program that busybox has a lesser one of comes along where the network takes it", async (t) => {
