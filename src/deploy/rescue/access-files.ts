@@ -55,7 +55,10 @@ function privateKeys(hostKeys: TargetFacts["hostKeys"]): TargetFacts["hostKeys"]
   return hostKeys.filter(({ bytes }) => Buffer.from(bytes).toString("latin1", 0, 11) === "-----BEGIN ");
 }
 
-/** The PATH has the tools before busybox's programs of the same name. */
+/**
+ * The PATH has the tools before busybox's programs of the same name. A connection that is dead ends here before ssh gives it up over
+ * there, so that nothing of it holds a disk when the same command is given again.
+ */
 function serverSettings(keys: TargetFacts["hostKeys"], port: number): string {
   const settings = [
     ...[...new Set([22, port])].map((number) => `Port ${number}`),
@@ -67,7 +70,8 @@ function serverSettings(keys: TargetFacts["hostKeys"], port: number): string {
     "KbdInteractiveAuthentication no",
     "UseDNS no",
     "PrintMotd no",
-    "ClientAliveInterval 60",
+    "ClientAliveInterval 15",
+    "ClientAliveCountMax 3",
     "SetEnv PATH=/toolbox/bin:/bin",
     "Subsystem sftp internal-sftp",
   ];

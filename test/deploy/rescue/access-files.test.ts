@@ -1,5 +1,6 @@
 import test from "ava";
 import type { MkimageError } from "../../../src/base/errors.ts";
+import { sshArguments } from "../../../src/remote/ssh-arguments.ts";
 import { accessFiles } from "../../../src/deploy/rescue/access-files.ts";
 
 const key = (name: string, text: string) => ({ name, bytes: Buffer.from(text) });
@@ -37,6 +38,15 @@ test("it listens where the machine was reached, and at the usual port", (t) => {
       ?.text.match(/^Port .*/gm),
     ["Port 22"],
   );
+});
+
+test("a dead connection ends there before it ends here, so that nothing holds a disk when somebody comes again", (t) => {
+  const there = files().get("etc/ssh/sshd_config")?.text ?? "";
+  const here = sshArguments({ port: undefined }, { options: [] }, "socket").join("\n");
+  const patience = (text: string, side: string) =>
+    ["Interval", "CountMax"].map((name) => Number(new RegExp(`${side}Alive${name}[ =](\\d+)`).exec(text)?.[1]));
+  const seconds = (values: number[]) => values.reduce((product, value) => product * value, 1);
+  t.true(seconds(patience(there, "Client")) < seconds(patience(here, "Server")));
 });
 
 test("whoever may come in does so once", (t) => {
