@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "./measure.ts";
-import { closureShape, makeTree, storeHash } from "./tree.ts";
+import type { Scale } from "./scale.ts";
+import { makeTree, storeHash } from "./tree.ts";
 
 const mkimage = new URL("../bin/mkimage", import.meta.url).pathname;
-const hosts = 10;
 /** Of twenty store paths one is a host's own. */
 const pathsPerOwn = 20;
 
@@ -15,11 +15,11 @@ export interface Fleet {
   readonly hosts: readonly { readonly root: string; readonly closureInfo: string }[];
 }
 
-/** Makes ten hosts of 1.4 GB each, which have 95 % of it in common. */
-export function makeFleet(work: string): Fleet {
+/** Makes hosts that have 95 % of their closures in common. */
+export function makeFleet(work: string, { closure, hosts }: Scale): Fleet {
   const store = join(work, "store");
   mkdirSync(store);
-  makeTree(store, { ...closureShape, flatFiles: 0 });
+  makeTree(store, { ...closure, flatFiles: 0 });
   rmSync(join(store, "flat"), { recursive: true });
   const common = readdirSync(store).toSorted();
   return { store, hosts: Array.from({ length: hosts }, (_, host) => makeHost(host, common, store, work)) };
@@ -49,10 +49,15 @@ function ownPath(name: string, host: number, index: number, store: string): stri
   return own;
 }
 
-/** Compressed images of one host, of the next one, and of ten; each begins with the cache that it has to have. */
+/**
+ * Compressed images of one host, of the next one, of all, and of three one after the other and at once; each begins with the
+ * cache that it has to have.
+ */
 export function fleetContenders(fleet: Fleet, compression: "zlib" | "zstd", work: string): Contender[] {
   const [cache, first, out] = [join(work, "cache"), join(work, "cache-of-first"), join(work, "out-fleet")];
-  const build = (host: number) => buildOf(fleet, host, compression, out);
+  const build = (host: number) => buildOf(fleet, host, compression, `${out}-${host}`);
+  const outs = fleet.hosts.map((_, host) => `${out}-${host}`);
+  const three = [0, 1, 2].map(build);
   const run = (name: string, commands: readonly string[], outputs: readonly string[]): Contender => ({
     name,
     outputs,
@@ -68,15 +73,17 @@ export function fleetContenders(fleet: Fleet, compression: "zlib" | "zstd", work
   });
   const keepFirst = `rm -rf ${first}; cp -al ${cache} ${first}`;
   return [
-    run("the first host", [build(0), keepFirst], [out, cache]),
-    run("without a cache", [`${build(0)} --no-cache`], [out]),
-    run("the second host", [`cp -al ${first} ${cache}`, build(1)], [out, cache]),
-    run("the first host again", [`cp -al ${first} ${cache}`, build(0)], [out, cache]),
+    run("the first host", [build(0), keepFirst], [cache, ...outs]),
+    run("without a cache", [`${build(0)} --no-cache`], outs),
+    run("the second host", [`cp -al ${first} ${cache}`, build(1)], [cache, ...outs]),
+    run("the first host again", [`cp -al ${first} ${cache}`, build(0)], [cache, ...outs]),
     run(
-      "ten hosts",
-      Array.from({ length: hosts }, (_, host) => build(host)),
-      [out, cache],
+      `all ${outs.length} hosts`,
+      outs.map((_, host) => build(host)),
+      [cache, ...outs],
     ),
+    run("three hosts, one after another", three, [cache, ...outs]),
+    run("three hosts at once", [`${three.join(" & ")} & wait`], [cache, ...outs]),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { GiB, KiB, MiB } from "../src/base/units.ts";
+import { type Bytes, KiB, MiB } from "../src/base/units.ts";
+import type { Scale } from "./scale.ts";
 
 /** One side of a comparison: a command, and what it makes, which is removed when it has ended. */
 export interface Contender {
@@ -23,12 +24,15 @@ export interface Measurement {
   readonly peakMemory: number;
 }
 
+/** How often contenders run, and how much memory each may take for its output. */
+export type Rounds = Pick<Scale, "rounds" | "mostMemory">;
+
 /** Runs all contenders in turn, `rounds` times, after one round that only warms the cache. */
-export function compare(contenders: readonly Contender[], rounds: number): Measurement[] {
+export function compare(contenders: readonly Contender[], { rounds, mostMemory }: Rounds): Measurement[] {
   const samples = contenders.map((contender) => ({ contender, ...emptySample() }));
   for (let round = -1; round < rounds; round += 1) {
     for (const sample of samples) {
-      const { seconds, processor, memory } = timed(sample.contender);
+      const { seconds, processor, memory } = timed(sample.contender, mostMemory);
       if (round < 0) continue;
       sample.seconds.push(seconds);
       sample.processor.push(processor);
@@ -64,9 +68,9 @@ export function median(values: readonly number[]): number {
   return middle.reduce<number>((sum, value) => sum + (value ?? Number.NaN) / middle.length, 0);
 }
 
-function timed(contender: Contender): { seconds: number; processor: number; memory: number } {
+function timed(contender: Contender, mostMemory: Bytes): { seconds: number; processor: number; memory: number } {
   const folder = dirname(contender.outputs[0] ?? ".");
-  takeMemory(folder);
+  takeMemory(folder, mostMemory);
   const start = performance.now();
   const result = spawnSync("/usr/bin/env", ["time", "-f", "%M %U %S", ...contender.argv], {
     encoding: "utf8",
@@ -81,8 +85,6 @@ function timed(contender: Contender): { seconds: number; processor: number; memo
   return { seconds, processor: user + system, memory: memory * 1024 };
 }
 
-/** More than any contender writes. */
-const mostMemory = 2.5 * GiB;
 const zeros = new Uint8Array(64 * KiB);
 const keptFile = "kept-memory";
 
@@ -92,7 +94,7 @@ const keptFile = "kept-memory";
  * the taking back while it runs. So that there are no such pieces, a part of every MiB stays in use until the contender has
  * ended.
  */
-function takeMemory(folder: string): void {
+function takeMemory(folder: string, mostMemory: Bytes): void {
   const freed = openSync(join(folder, "memory"), "w");
   const kept = openSync(join(folder, keptFile), "w");
   for (let done = 0; done < mostMemory; done += zeros.length) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GiB } from "../src/base/units.ts";
 import { sharingContenders } from "./contenders.ts";
 import type { Contender } from "./measure.ts";
-import { closureShape, makeTree } from "./tree.ts";
+import { makeTree, type TreeShape } from "./tree.ts";
 
 const size = 12 * GiB;
 
@@ -14,20 +14,21 @@ const filesystems = { xfs: ["mkfs.xfs", "-q", "-m", "reflink=1"], btrfs: ["mkfs.
 /** Measures, as root, ways to make a raw image of a closure that is on the same filesystem, on each that can share blocks. */
 export function measureSharing<Result>(
   work: string,
+  closure: TreeShape,
   measure: (title: string, contenders: readonly Contender[]) => Result,
 ): Record<string, Result> | null {
   if (process.getuid?.() !== 0) return null;
   const entries = Object.entries(filesystems).map(([name, argv]) => {
     const title = `a closure to a raw image beside it, on ${name}`;
-    return [name, onFilesystem(work, argv, (folder) => measure(title, contendersIn(folder)))] as const;
+    return [name, onFilesystem(work, argv, (folder) => measure(title, contendersIn(folder, closure)))] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function contendersIn(folder: string): readonly Contender[] {
+function contendersIn(folder: string, closure: TreeShape): readonly Contender[] {
   const tree = join(folder, "closure");
   mkdirSync(tree);
-  makeTree(tree, closureShape);
+  makeTree(tree, closure);
   execFileSync("sync", ["--file-system", folder]);
   return sharingContenders(tree, folder);
 }
