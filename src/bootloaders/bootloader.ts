@@ -3,6 +3,8 @@ import type { ReadRegion } from "./boot-regions.ts";
 import type { HostInstaller } from "./host-installer.ts";
 import type { StoreReader } from "./store-reader.ts";
 import type { Bytes } from "../base/units.ts";
+import type { BootVolume } from "./menu/boot-volume.ts";
+import type { MenuEntry } from "./menu/menu-entry.ts";
 
 /** All that is known of a bootloader. */
 export interface Bootloader {
@@ -30,6 +32,8 @@ export interface Bootloader {
   readonly firmwareOf: (texts: readonly string[], places: BootPlaces | undefined) => FirmwareNeeds | undefined;
   /** Its code outside of filesystems, where it has such. */
   readonly code?: LoaderCode;
+  /** Its menu, where it has one that is read here. */
+  readonly menu?: LoaderMenu;
 }
 
 /** The settings of a bootloader in a configuration, as Nix evaluates them. */
@@ -78,9 +82,27 @@ export type RecognisedInstaller =
   | { readonly places: BootPlaces; readonly host: HostInstaller }
   | { readonly places?: BootPlaces | undefined; readonly host?: undefined; readonly reason: string };
 
+/** A disk whose sectors are read; those that are not on it are BAD_IMAGE. */
+export interface ReadSectors {
+  readonly sectorSize: Bytes;
+  readonly read: (offset: Bytes, length: Bytes) => Uint8Array;
+}
+
 /** Boot code that an installer writes outside of filesystems. */
 interface LoaderCode {
   readonly isIn: (mbr: Uint8Array) => boolean;
+  /** The reasons why code in the MBR cannot go on, by what is on the disk. */
+  readonly faults: (mbr: Uint8Array, disk: ReadSectors) => readonly string[];
   /** The reason why code in the MBR, with what else was written, works on this one disk only. */
   readonly boundTo: (mbr: ReadRegion, embedded: readonly ReadRegion[], sectorSize: Bytes) => string | undefined;
+}
+
+/** The menu that a bootloader shows, and the programs by which one knows that it shows one. */
+interface LoaderMenu {
+  /** The name in a boot block that it wrote, which is text of one sector; `undefined`: another's. */
+  readonly nameInBootBlock?: (sector: string) => string | undefined;
+  /** The name of one of its EFI programs, by the first bytes as text; `undefined`: another's. */
+  readonly nameInProgram?: (text: string) => string | undefined;
+  /** The entries that it shows of a filesystem. `volumes` are all that it could name. */
+  readonly entries: (volume: BootVolume, volumes: readonly BootVolume[]) => MenuEntry[];
 }

@@ -1,5 +1,5 @@
 import { type Bytes, KiB, MiB } from "../base/units.ts";
-import { badImage } from "./faults.ts";
+import { badImage } from "../base/image-faults.ts";
 
 /** So much of something, and no more. */
 export class Allowance {

@@ -2,8 +2,8 @@ import type { Extent } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import type { Bytes } from "../base/units.ts";
 import type { FileInode } from "../manifest/inode.ts";
-import { cutOff } from "./file-content.ts";
-import { badImage } from "./faults.ts";
+import { cutOff } from "../manifest/stored-content.ts";
+import { badImage } from "../base/image-faults.ts";
 
 /** The bytes of a file of an image, in whatever order they are asked for. Its holes are zeros. */
 export class FileBytes implements Disposable {

@@ -2,8 +2,8 @@ import type { StoreReader } from "../bootloaders/store-reader.ts";
 import { MiB } from "../base/units.ts";
 import { byteString, textOf } from "../base/byte-string.ts";
 import { lookUp } from "../manifest/tree.ts";
-import { readContent } from "./file-content.ts";
-import { follow, followToFile } from "./follow.ts";
+import { readContent } from "../manifest/stored-content.ts";
+import { follow, followToFile } from "../manifest/follow.ts";
 import { type FoundStore, rootOf } from "./nix-store.ts";
 
 /** The default limit for one file: the text files of a system are smaller. */

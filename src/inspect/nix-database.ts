@@ -4,7 +4,7 @@ import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { isStorePath } from "../nix/store-path.ts";
 import { Allowance } from "./budget.ts";
-import { badImage } from "./faults.ts";
+import { badImage } from "../base/image-faults.ts";
 import { FileBytes } from "./file-bytes.ts";
 import { Pages } from "./sqlite/pages.ts";
 import type { Value } from "./sqlite/record.ts";

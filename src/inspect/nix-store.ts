@@ -3,7 +3,7 @@ import { type ByteString, textOf } from "../base/byte-string.ts";
 import type { DirectoryInode, Inode } from "../manifest/inode.ts";
 import { lookUp, walk } from "../manifest/tree.ts";
 import { isStorePath, storeFolder, storePathOf } from "../nix/store-path.ts";
-import { follow } from "./follow.ts";
+import { follow } from "../manifest/follow.ts";
 
 /** A filesystem with a Nix store in it. */
 export interface FoundStore {

@@ -5,7 +5,7 @@ import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../part
 import { programLimits } from "../image/reading/program-limits.ts";
 import type { DiskBytes } from "../image/disk-bytes.ts";
 import { isExtendedType } from "../structures/mbr/partition-types.ts";
-import { badImage } from "./faults.ts";
+import { badImage } from "../base/image-faults.ts";
 import type { ReadFilesystem } from "./filesystem.ts";
 import type { OpenImage } from "../image/reading/open-image.ts";
 import { typeByMark } from "./marks.ts";

@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { DiskBytes } from "../../src/image/disk-bytes.ts";
 import { RawDisk } from "../../src/image/raw-disk.ts";
 import type { InspectFacts } from "../../src/inspect/facts.ts";
-import { Faults } from "../../src/inspect/faults.ts";
+import { Faults } from "../../src/base/image-faults.ts";
 import { factsOf } from "../../src/inspect/inspect.ts";
 import type { ReadDisk, Volume } from "../../src/inspect/read-disk.ts";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";

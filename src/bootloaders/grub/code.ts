@@ -4,9 +4,12 @@ interface SectorRun {
   readonly count: number;
 }
 
-/** Whether the code of an MBR is GRUB's: it says its name before it goes on. */
+/** The name that GRUB's code in a first sector says before it goes on. */
+export const mark = "GRUB ";
+
+/** Whether the code of an MBR is GRUB's. */
 export function isGrub(mbr: Uint8Array): boolean {
-  return textOf(mbr).includes("GRUB ");
+  return textOf(mbr).includes(mark);
 }
 
 /** The sector that GRUB's MBR code loads. Source: GRUB 2, boot.S: a 64-bit number at 0x5c. */

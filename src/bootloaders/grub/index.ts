@@ -1,7 +1,9 @@
 import type { Bootloader, FirmwareNeeds } from "../bootloader.ts";
 import { foreignInstaller } from "../foreign.ts";
 import { boundTo } from "./bound-code.ts";
-import { isGrub } from "./code.ts";
+import { isGrub, mark } from "./code.ts";
+import { coreFaults } from "./core-faults.ts";
+import { grubEntries } from "./menu.ts";
 
 export const grub: Bootloader = {
   name: "GRUB",
@@ -21,7 +23,12 @@ export const grub: Bootloader = {
   recognise: foreignInstaller("GRUB", /install-grub/),
   devicesIn,
   firmwareOf,
-  code: { isIn: isGrub, boundTo },
+  code: { isIn: isGrub, boundTo, faults: coreFaults },
+  menu: {
+    nameInBootBlock: (sector) => (sector.includes(mark) ? "GRUB" : undefined),
+    nameInProgram: (text) => (text.includes("GRUB") || text.includes("grub_") ? "GRUB" : undefined),
+    entries: grubEntries,
+  },
 };
 
 /** Source: install-grub.pl, which reads `builtins.toXML` of a set with the list `devices`. */

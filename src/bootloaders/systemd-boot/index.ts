@@ -1,4 +1,5 @@
 import type { Bootloader } from "../bootloader.ts";
+import { loaderEntries } from "./menu.ts";
 import { recogniseSystemdBoot } from "./recognise.ts";
 
 export const systemdBoot: Bootloader = {
@@ -12,5 +13,10 @@ export const systemdBoot: Bootloader = {
   }`,
   recognise: recogniseSystemdBoot,
   devicesIn: () => [],
+  menu: {
+    // The program says its version too.
+    nameInProgram: (text) => /#### LoaderInfo: (systemd-boot[\x20-\x7e]{0,40}) ####/.exec(text)?.[1],
+    entries: loaderEntries,
+  },
   firmwareOf: (_, places) => ({ bios: false, uefi: true, esp: places?.esp, xbootldr: places?.xbootldr }),
 };

@@ -1,16 +1,19 @@
 import { isChainLoader } from "../../bootloaders/chain-loader.ts";
-import { isGrub, sectorsOfGrub, sectorsOfGrubCore } from "../../bootloaders/grub/code.ts";
+import type { ReadSectors } from "../../bootloaders/bootloader.ts";
+import { everyBootloader } from "../../bootloaders/registry.ts";
 import { MiB } from "../../base/units.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { gptAttributes } from "../../structures/gpt/entry.ts";
 import { hasBootMark, mbrLength, mbrSector } from "../../structures/mbr/sector.ts";
-import { Faults } from "../faults.ts";
+import { Faults } from "../../base/image-faults.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
 
 /** The boot code that a BIOS starts from a disk, and the faults that keep it from going on. */
 interface BiosLoader {
   readonly name: string;
   readonly faults: readonly string[];
+  /** Whether it shows a menu that mkimage reads. */
+  readonly hasMenu: boolean;
 }
 
 /** The name of boot code whose needs mkimage cannot check. */
@@ -25,9 +28,11 @@ export function biosLoader(disk: ReadDisk): BiosLoader | undefined {
   const code = sector.subarray(0, mbrSector.bootCode.length);
   if (disk.table === null) return bootBlock(bytes);
   if (code.every((byte) => byte === 0)) return undefined;
-  if (isGrub(code)) return { name: "GRUB", faults: grubFaults(disk, sector) };
+  const own = everyBootloader.map(([, loader]) => loader).find((loader) => loader.code?.isIn(code));
+  if (own !== undefined)
+    return { name: own.name, faults: own.code?.faults(sector, sectorsOf(disk)) ?? [], hasMenu: own.menu !== undefined };
   if (isChainLoader(code)) return chained(disk);
-  return leadsSomewhere(disk) ? { name: unknownCode, faults: [] } : undefined;
+  return leadsSomewhere(disk) ? { name: unknownCode, faults: [], hasMenu: false } : undefined;
 }
 
 /** Tools that make tables leave code of their own, which then finds no active partition and nothing behind itself. */
@@ -38,29 +43,22 @@ function leadsSomewhere(disk: ReadDisk): boolean {
   return gap?.some((byte) => byte !== 0) === true;
 }
 
-/** GRUB's first sector loads its core's first, and that one the rest: all of it must be on the disk, and not blank. */
-function grubFaults({ image, sectorSize }: ReadDisk, sector: Buffer): string[] {
-  const faults = new Faults();
-  const { first } = sectorsOfGrub(sector);
-  const core = faults.attempt(`GRUB's core in sector ${first}`, () => image.bytes.read(first * sectorSize, 512));
-  if (core === undefined) return faults.list;
-  if (core.every((byte) => byte === 0)) faults.add(`GRUB's core should begin in sector ${first}, where only zeros are`);
-  for (const run of sectorsOfGrubCore(core)) {
-    const what = `GRUB's core in sector ${run.first}`;
-    const part = faults.attempt(what, () => image.bytes.read(run.first * sectorSize, run.count * sectorSize));
-    if (part?.every((byte) => byte === 0) === true) faults.add(`${what}: only zeros are there`);
-  }
-  return faults.list;
+function sectorsOf({ image, sectorSize }: ReadDisk): ReadSectors {
+  return { sectorSize, read: (offset, length) => image.bytes.read(offset, length) };
 }
 
 /** Code that starts the boot block of the active partition, or of the one with the attribute for it in a GPT. */
 function chained({ volumes }: ReadDisk): BiosLoader {
   const volume = volumes.find(isActive);
-  if (volume === undefined) return { name: "boot code", faults: ["no partition is active"] };
+  if (volume === undefined) return { name: "boot code", faults: ["no partition is active"], hasMenu: false };
   const loader = bootBlock(volume.bytes);
   if (loader === undefined)
-    return { name: "boot code", faults: [`partition ${volume.partition?.number} is active and has no boot code`] };
-  return { name: `boot code, then ${loader.name} of partition ${volume.partition?.number}`, faults: loader.faults };
+    return {
+      name: "boot code",
+      faults: [`partition ${volume.partition?.number} is active and has no boot code`],
+      hasMenu: false,
+    };
+  return { ...loader, name: `boot code, then ${loader.name} of partition ${volume.partition?.number}` };
 }
 
 function isActive({ partition }: Volume): boolean {
@@ -72,7 +70,7 @@ function isActive({ partition }: Volume): boolean {
 function bootBlock(bytes: DiskBytes): BiosLoader | undefined {
   const sector = new Faults().attempt("", () => bytes.read(0, mbrLength));
   if (sector === undefined || !hasBootMark(sector)) return undefined;
-  const name = /(SYS|EXT|ISO)LINUX/.exec(sector.toString("latin1"))?.[0];
-  if (name !== undefined) return { name: name.toLowerCase(), faults: [] };
-  return isGrub(sector) ? { name: "GRUB", faults: [] } : undefined;
+  const text = sector.toString("latin1");
+  const name = everyBootloader.flatMap(([, { menu }]) => menu?.nameInBootBlock?.(text) ?? [])[0];
+  return name === undefined ? undefined : { name, faults: [], hasMenu: true };
 }

@@ -1,17 +1,18 @@
 import type { BootFacts } from "../facts.ts";
-import { Faults } from "../faults.ts";
+import { Faults } from "../../base/image-faults.ts";
 import type { ReadDisk } from "../read-disk.ts";
 import { biosLoader } from "./bios-loader.ts";
 import { efiLoaders } from "./efi-loader.ts";
-import { grubEntries } from "./grub-menu.ts";
-import { loaderEntries } from "./loader-entries.ts";
-import { type BootVolume, bootVolumes } from "./locate.ts";
-import { entryFacts } from "./menu-entry.ts";
-import { syslinuxEntries } from "./syslinux-menu.ts";
+import type { BootVolume } from "../../bootloaders/menu/boot-volume.ts";
+import { everyBootloader } from "../../bootloaders/registry.ts";
+import { bootVolumes } from "./boot-volumes.ts";
+import { entryFacts } from "./entry-facts.ts";
 
 /** The facts of how disks boot, with the faults found. */
 export interface ReadBoot extends BootFacts {
   readonly faults: readonly string[];
+  /** Whether one of its loaders shows a menu that mkimage reads. */
+  readonly hasMenu: boolean;
 }
 
 /** As many as a person would still look through. */
@@ -43,12 +44,12 @@ export function readBoot(disks: readonly ReadDisk[]): ReadBoot {
     ],
     entries,
     faults: faults.list,
+    hasMenu: [...bios, ...efi].some(({ hasMenu }) => hasMenu),
   };
 }
 
 function menusOf(volume: BootVolume, volumes: readonly BootVolume[], faults: Faults) {
-  const read = { loader: () => loaderEntries(volume), syslinux: () => syslinuxEntries(volume) };
-  return [read.loader, () => grubEntries(volume, volumes), read.syslinux].flatMap(
-    (menu) => faults.attempt(`a boot menu on ${volume.name}`, menu) ?? [],
+  return everyBootloader.flatMap(
+    ([, { menu }]) => faults.attempt(`a boot menu on ${volume.name}`, () => menu?.entries(volume, volumes) ?? []) ?? [],
   );
 }

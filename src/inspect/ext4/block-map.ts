@@ -11,7 +11,7 @@ import {
 } from "../../structures/ext4/extent-tree.ts";
 import { blockNumberLength, directBlocks, inodeFlags } from "../../structures/ext4/inode.ts";
 import { wideNumber } from "../../structures/ext4/superblock.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { ExtInode } from "./inode-reader.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 

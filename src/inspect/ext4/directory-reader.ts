@@ -1,6 +1,6 @@
 import type { ByteString } from "../../base/byte-string.ts";
 import { entryHeaderLength, extFolderEntry } from "../../structures/ext4/folder-block.ts";
-import type { Faults } from "../faults.ts";
+import type { Faults } from "../../base/image-faults.ts";
 
 /** A name in a folder and the inode that it stands for. */
 interface DirectoryName {

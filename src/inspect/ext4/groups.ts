@@ -2,7 +2,7 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { groupDescriptor, hasSuperblock, wideDescriptorSize } from "../../structures/ext4/group-descriptor.ts";
 import { superblockAt, wideNumber } from "../../structures/ext4/superblock.ts";
 import type { RecordField } from "../../structures/record.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 
 /** Where a group's own blocks stand. */

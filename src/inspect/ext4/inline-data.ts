@@ -9,7 +9,7 @@ import {
   xattrPrefixes,
 } from "../../structures/ext4/xattrs.ts";
 import { readRecord } from "../../structures/record.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { ExtInode } from "./inode-reader.ts";
 
 /** The attribute `system.data`. */

@@ -3,7 +3,7 @@ import type { Timestamp } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { extInode, extTime, leastInodeSize } from "../../structures/ext4/inode.ts";
 import { wideNumber } from "../../structures/ext4/superblock.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import { GroupReader } from "./groups.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 

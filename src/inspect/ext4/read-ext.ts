@@ -4,7 +4,7 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { deviceNumbers, inodeNumbers, inodeTypeMask, inodeTypes } from "../../structures/ext4/inode.ts";
 import { Allowance, requireReach, TreeBudget } from "../budget.ts";
-import { badImage, Faults } from "../faults.ts";
+import { badImage, Faults } from "../../base/image-faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { Turns } from "../../image/turns.ts";

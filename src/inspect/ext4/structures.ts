@@ -3,7 +3,7 @@ import { superblockAt, superblockLength } from "../../structures/ext4/superblock
 import { printablePath } from "../printable.ts";
 import type { Structure } from "../filesystem.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
-import { Faults } from "../faults.ts";
+import { Faults } from "../../base/image-faults.ts";
 import { GroupReader, hasCopy, superblockBlock } from "./groups.ts";
 import type { ExtSuperblock } from "./superblock.ts";
 

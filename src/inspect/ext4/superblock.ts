@@ -12,7 +12,7 @@ import {
   wideNumber,
 } from "../../structures/ext4/superblock.ts";
 import { readAlone, readRecord, type RecordValues } from "../../structures/record.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 
 /** The fields of the superblock of an ext2, ext3 or ext4 filesystem that a reader needs. */
 export interface ExtSuperblock {

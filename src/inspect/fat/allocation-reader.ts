@@ -7,7 +7,7 @@ import {
   leastEndOfChain,
   readFatEntry,
 } from "../../structures/fat/allocation-table.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { Turns } from "../../image/turns.ts";
 import type { ReadFatShape } from "./boot-record.ts";
 

@@ -12,7 +12,7 @@ import {
 import { fatEntryLength } from "../../structures/fat/folder-entry.ts";
 import { hasBootMark } from "../../structures/mbr/sector.ts";
 import { readRecord } from "../../structures/record.ts";
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 
 /** Where everything lies in a FAT filesystem. */
 export interface ReadFatShape {

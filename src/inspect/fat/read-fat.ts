@@ -6,7 +6,7 @@ import type { DiskBytes } from "../../image/disk-bytes.ts";
 import { firstCluster } from "../../structures/fat/allocation-table.ts";
 import { fatEntryLength, mostFatEntries } from "../../structures/fat/folder-entry.ts";
 import { requireReach, TreeBudget } from "../budget.ts";
-import { badImage, Faults } from "../faults.ts";
+import { badImage, Faults } from "../../base/image-faults.ts";
 import { printablePath } from "../printable.ts";
 import type { ReadFilesystem, Structure } from "../filesystem.ts";
 import { Turns } from "../../image/turns.ts";

@@ -1,4 +1,4 @@
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { FileBytes } from "../file-bytes.ts";
 import { readLog } from "./log.ts";
 

@@ -1,4 +1,4 @@
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import type { Pages } from "./pages.ts";
 
 /** The value of a column: `false` stands for a floating-point number or a BLOB. */

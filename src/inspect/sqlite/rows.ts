@@ -1,4 +1,4 @@
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import { type Row, valuesOf, varint } from "./record.ts";
 import type { Pages } from "./pages.ts";
 

@@ -1,4 +1,4 @@
-import { badImage } from "../faults.ts";
+import { badImage } from "../../base/image-faults.ts";
 import { rowsOf } from "./rows.ts";
 import type { Pages } from "./pages.ts";
 import type { Value } from "./record.ts";

@@ -17,10 +17,9 @@ export interface BootWish {
 }
 
 /** Lists the root devices and systems that the menu entries name; without entries, the menu that a loader needs. Pure. */
-export function bootWishes({ loaders, entries }: ReadBoot): BootWish[] {
+export function bootWishes({ loaders, entries, hasMenu }: ReadBoot): BootWish[] {
   const wishes = entries.flatMap((entry) => [...rootWish(entry), ...systemWish(entry)]);
-  const hasLoader = loaders.some(({ name }) => /GRUB|linux|systemd-boot/i.test(name));
-  const all = hasLoader && entries.length === 0 ? [menuWish(loaders[0]?.name ?? "")] : wishes;
+  const all = hasMenu && entries.length === 0 ? [menuWish(loaders[0]?.name ?? "")] : wishes;
   return [...new Map(all.map((wish) => [wish.text, wish])).values()];
 }
 

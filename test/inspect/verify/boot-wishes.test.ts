@@ -39,7 +39,8 @@ function lookFor(options: readonly string[], volumes: readonly VolumeOfDisk[], l
   const entry = { title: "", source: "", isDefault: true, kernel: null, initrd: [], missing: [] };
   const entries = options.map((each): BootEntryFacts => ({ ...entry, options: each }));
   const loaders = loader === "" ? [] : [{ name: loader, place: "boot code of the disk" }];
-  return lookForWishes(bootWishes({ firmware: ["bios"], loaders, entries, faults: [] }), volumes);
+  const boot = { firmware: ["bios" as const], loaders, entries, faults: [], hasMenu: loader !== "" };
+  return lookForWishes(bootWishes(boot), volumes);
 }
 
 const esp = volume(1, { type: "vfat", uuid: "ABCD-1234", root: folder({}) });

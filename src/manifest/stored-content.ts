@@ -2,8 +2,8 @@ import { MkimageError } from "../base/errors.ts";
 import { clipExtents, lengthOf } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import { type Bytes, KiB } from "../base/units.ts";
-import type { FileInode } from "../manifest/inode.ts";
-import { badImage } from "./faults.ts";
+import type { FileInode } from "./inode.ts";
+import { badImage } from "../base/image-faults.ts";
 
 /** A file that is read as a whole is no emptier than this: zeros in holes cost an image nothing, and its reader memory. */
 const largestHoles = 4 * KiB;

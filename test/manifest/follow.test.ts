@@ -1,5 +1,5 @@
 import test from "ava";
-import { follow, followToFile } from "../../src/inspect/follow.ts";
+import { follow, followToFile } from "../../src/manifest/follow.ts";
 import { file, folder, symlink } from "../filesystems/ext4/trees.ts";
 
 // Links of an image are as hostile as all else in it.

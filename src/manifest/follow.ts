@@ -1,6 +1,6 @@
 import type { ByteString } from "../base/byte-string.ts";
-import type { DirectoryInode, FileInode, Inode } from "../manifest/inode.ts";
-import { namesOf } from "../manifest/tree.ts";
+import type { DirectoryInode, FileInode, Inode } from "./inode.ts";
+import { namesOf } from "./tree.ts";
 
 const mostLinks = 40;
 /** All targets of the links on one way together; each can have 4096 bytes, and none of these has. */

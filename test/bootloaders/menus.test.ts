@@ -1,9 +1,9 @@
 import test from "ava";
-import { grubEntries } from "../../src/inspect/boot/grub-menu.ts";
-import { loaderEntries } from "../../src/inspect/boot/loader-entries.ts";
-import type { BootVolume } from "../../src/inspect/boot/locate.ts";
-import { entryFacts } from "../../src/inspect/boot/menu-entry.ts";
-import { syslinuxEntries } from "../../src/inspect/boot/syslinux-menu.ts";
+import { grubEntries } from "../../src/bootloaders/grub/menu.ts";
+import { loaderEntries } from "../../src/bootloaders/systemd-boot/menu.ts";
+import type { BootVolume } from "../../src/bootloaders/menu/boot-volume.ts";
+import { entryFacts } from "../../src/inspect/boot/entry-facts.ts";
+import { syslinuxEntries } from "../../src/bootloaders/extlinux/menu.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { file, folder, symlink } from "../filesystems/ext4/trees.ts";
 

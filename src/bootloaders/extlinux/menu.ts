@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { MiB } from "../../base/units.ts";
 import { type Field, fieldOf } from "../../nix/lines.ts";
-import { readContent } from "../file-content.ts";
-import { type BootVolume, findFile } from "./locate.ts";
-import type { MenuEntry, NamedFile } from "./menu-entry.ts";
+import { readContent } from "../../manifest/stored-content.ts";
+import { type BootVolume, findFile } from "../menu/boot-volume.ts";
+import type { MenuEntry, NamedFile } from "../menu/menu-entry.ts";
 
 const names = ["extlinux/extlinux.conf", "syslinux/syslinux.cfg", "extlinux.conf", "syslinux.cfg"];
 const places = names.flatMap((name) => [name, `boot/${name}`]);

@@ -1,7 +1,7 @@
 import { MiB } from "../../base/units.ts";
-import { readContent } from "../file-content.ts";
-import { type BootVolume, findFile } from "./locate.ts";
-import type { MenuEntry, NamedFile } from "./menu-entry.ts";
+import { readContent } from "../../manifest/stored-content.ts";
+import { type BootVolume, findFile } from "../menu/boot-volume.ts";
+import type { MenuEntry, NamedFile } from "../menu/menu-entry.ts";
 
 const places = ["grub/grub.cfg", "boot/grub/grub.cfg", "grub2/grub.cfg", "boot/grub2/grub.cfg"];
 

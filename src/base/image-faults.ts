@@ -1,4 +1,4 @@
-import { MkimageError } from "../base/errors.ts";
+import { MkimageError } from "./errors.ts";
 
 const mostFaults = 50;
 /** Further ones say nothing new about the damage. */

@@ -1,8 +1,7 @@
 import type { ByteString } from "../../base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../manifest/inode.ts";
 import { namesOf } from "../../manifest/tree.ts";
-import { followToFile } from "../follow.ts";
-import type { Volume } from "../read-disk.ts";
+import { followToFile } from "../../manifest/follow.ts";
 
 /** A filesystem that firmware or a boot loader looks for files in. */
 export interface BootVolume {
@@ -14,17 +13,6 @@ export interface BootVolume {
   readonly partition: number | null;
   /** For people: `partition 2`, `the disk`. */
   readonly name: string;
-}
-
-/** The filesystems of a disk that could be read. */
-export function bootVolumes(volumes: readonly Volume[]): BootVolume[] {
-  return volumes.flatMap(({ filesystem, signature, partition }) => {
-    if (filesystem === null) return [];
-    const { uuid, label, type } = signature;
-    const name = partition === null ? "the disk" : `partition ${partition.number}`;
-    const number = partition?.number ?? null;
-    return [{ root: filesystem.root, ignoresCase: type === "vfat", uuid, label, partition: number, name }];
-  });
 }
 
 /** The file at a path of a filesystem, as its driver finds it. */

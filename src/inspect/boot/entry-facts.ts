@@ -1,23 +1,8 @@
+import type { MenuEntry, NamedFile } from "../../bootloaders/menu/menu-entry.ts";
 import type { BootEntryFacts } from "../facts.ts";
 import { byteString } from "../../base/byte-string.ts";
 import { printable } from "../printable.ts";
-import { type BootVolume, findFile } from "./locate.ts";
-
-/** A file that a menu names, and where its loader looks for it; `null` where that is only known when it runs. */
-export interface NamedFile {
-  readonly path: string;
-  readonly volume: BootVolume | null;
-}
-
-/** One entry of a boot menu, as its configuration says it. */
-export interface MenuEntry {
-  readonly title: string;
-  readonly source: string;
-  readonly isDefault: boolean;
-  readonly kernel: NamedFile | null;
-  readonly initrd: readonly NamedFile[];
-  readonly options: string;
-}
+import { findFile } from "../../bootloaders/menu/boot-volume.ts";
 
 /** An entry as plain data, with what it names and is not there. */
 export function entryFacts({ title, source, isDefault, kernel, initrd, options }: MenuEntry): BootEntryFacts {

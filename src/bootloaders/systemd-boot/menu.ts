@@ -1,9 +1,9 @@
 import { textOf } from "../../base/byte-string.ts";
 import { MiB } from "../../base/units.ts";
 import { fieldOf, matchesWildcards } from "../../nix/lines.ts";
-import { readContent } from "../file-content.ts";
-import { type BootVolume, filesIn, findFile } from "./locate.ts";
-import type { MenuEntry, NamedFile } from "./menu-entry.ts";
+import { readContent } from "../../manifest/stored-content.ts";
+import { type BootVolume, filesIn, findFile } from "../menu/boot-volume.ts";
+import type { MenuEntry, NamedFile } from "../menu/menu-entry.ts";
 
 /**
  * The entries that systemd-boot shows of a filesystem, type 1 (`loader/entries/*.conf`) and type 2 (`EFI/Linux/*.efi`).
