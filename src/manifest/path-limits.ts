@@ -5,8 +5,8 @@ const longestPath = 4095;
 const longestName = 255;
 
 /**
- * Why no system could open what has this path, its names given from the root on: `undefined` where nothing is wrong. Trees
- * are so no deeper than paths are long, and can be walked by recursion.
+ * Why no system could open what has this path, its names given from the root on: `undefined` where nothing is wrong. So trees are no
+ * deeper than paths are long.
  */
 export function pathFault(names: readonly ByteString[]): string | undefined {
   const length = names.reduce((sum, name) => sum + 1 + name.length, 0);

@@ -21,7 +21,10 @@ export function manualPage(verbs: readonly Verb[], version: string): string {
       "SOURCE_DATE_EPOCH",
       "the time that everything in an image has, in seconds since 1970; 1 when it is not set",
     ),
-    ...tagged("XDG_CACHE_HOME", "where it is remembered whether KVM works; ~/.cache when it is not set"),
+    ...tagged(
+      "XDG_CACHE_HOME",
+      "where it is remembered whether KVM works, and what builds can use again is kept; ~/.cache when it is not set",
+    ),
     "",
   ].join("\n");
 }
