@@ -1,4 +1,6 @@
 import { MkimageError } from "../base/errors.ts";
+import { quote } from "../base/quote.ts";
+import { lossesIn, type NodeDifference, refused, type TreeDifference } from "../devices/changes/difference.ts";
 import { changesSystem } from "../devices/changes/system-note.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { renderScript } from "../devices/steps/script.ts";
@@ -10,6 +12,7 @@ import {
   planChange,
   requireApplicable,
 } from "../machine/change-disks.ts";
+import { confirmLoss } from "../machine/confirm-loss.ts";
 import { thisMachine as machine } from "../machine/disk-host.ts";
 import { describeDifference, differenceFacts } from "../pipeline/plan/describe-difference.ts";
 import { print } from "./dialogue.ts";
@@ -22,6 +25,7 @@ export interface ChangeFlags extends WatchFlags {
   readonly seed?: string;
   readonly dryRun?: boolean;
   readonly destroy?: readonly string[];
+  readonly yes?: boolean;
 }
 
 /**
@@ -36,7 +40,8 @@ export async function showChange(
   watch: StepWatch,
 ): Promise<void> {
   const planned = await planChange(requestOf(tree, flags), machine, signal);
-  printDifference(planned, flags, watch);
+  for (const path of planned.difference.absent) watch.onNote(`there is nothing to destroy at ${path}`);
+  printDifference(planned, { ...flags, hint: applyHint(planned.difference) }, watch);
 }
 
 /**
@@ -46,7 +51,7 @@ export async function showChange(
  */
 export function printDifference(
   { found, difference }: Pick<PlannedChange, "found" | "difference">,
-  { json = false }: Pick<ChangeFlags, "json">,
+  { json = false, hint }: Pick<ChangeFlags, "json"> & { readonly hint: string },
   watch: Pick<StepWatch, "onNote">,
 ): void {
   const facts = differenceFacts(difference);
@@ -57,10 +62,18 @@ export function printDifference(
   }
   for (const { path, reason } of found.unexpressed) watch.onNote(printable(`${path}: ${reason}`));
   if (facts.same) return;
-  const isRefused = difference.nodes.some(({ refusal }) => refusal !== undefined);
-  throw new MkimageError("MISMATCH", "the disks are not as the tree says", {
-    hint: isRefused ? "what is refused stands above" : "mkimage disko --mode apply changes them",
-  });
+  throw new MkimageError("MISMATCH", "the disks are not as the tree says", { hint });
+}
+
+/** Says what apply would do about it. */
+function applyHint(difference: TreeDifference): string {
+  const lost = lossesIn(difference).map(({ path }) => path);
+  if (refused(difference).length > 0)
+    return "mkimage disko --mode apply changes nothing as long as anything is refused, as it stands above";
+  if (lost.length > 0)
+    return `mkimage disko --mode apply --destroy ${lost.map(quote).join(" ")} does it, and asks before that is lost`;
+  const smaller = difference.nodes.some(({ change }) => change === "shrinking");
+  return `mkimage disko --mode apply changes them${smaller ? ", and makes filesystems smaller, with all that is in them" : ""}`;
 }
 
 /**
@@ -81,7 +94,8 @@ export async function changeDisks(
     return void process.stdout.write(renderScript(steps));
   }
   const { dialogue, onStep, onOutput } = watch;
-  const context = { machine, signal, onStep, onOutput, onNote: dialogue.say };
+  const approve = (doomed: readonly NodeDifference[]) => confirmLoss(doomed, { yes: flags.yes === true }, dialogue);
+  const context = { machine, signal, onStep, onOutput, onNote: dialogue.say, approve };
   const { difference, root, disks } = await applyChange(request, context);
   const isSame = difference.steps.length === 0;
   if (changesSystem(difference)) dialogue.say(systemNote);

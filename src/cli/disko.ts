@@ -49,8 +49,9 @@ export function diskoCommand(signal: AbortSignal): Command {
     .option("--yes-wipe-all-disks", "do not ask before disks are destroyed")
     .option(
       "--destroy <node...>",
-      "with --mode diff: show what letting go of this path of the tree would do (apply does not do it)",
+      "with --mode diff and apply: let go of what is at this path of the tree; apply shows it, and asks",
     )
+    .option("--yes", "with --mode apply: do not ask before what --destroy names is lost")
     .option("--debug", "as --verbose, by disko's name")
     .option("--no-deps", "accepted for disko's sake: programs always come from PATH")
     .addHelpText("after", examples)
@@ -68,7 +69,8 @@ Examples:
   mkimage disko --mode mount disk.json --root-mountpoint /target
   mkimage disko --mode read /dev/sda /dev/sdb --nix
   mkimage disko --mode diff disk.nix
-  mkimage disko --mode apply disk.nix`;
+  mkimage disko --mode apply disk.nix
+  mkimage disko --mode apply disk.nix --destroy disk.main.content.partitions.old`;
 
 async function disko(
   files: readonly string[],

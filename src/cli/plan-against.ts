@@ -50,7 +50,8 @@ export async function planAgainst(
   );
   const setting = { root: "/mnt", devices: Object.fromEntries(names) };
   const difference = compareDisks({ wanted: tree, found, disks, setting, destroy: [] });
-  printDifference({ found, difference }, { json }, { onNote: (text) => reporter.note(text) });
+  const hint = "mkimage disko --mode apply changes the disks of the machine that it runs on";
+  printDifference({ found, difference }, { json, hint }, { onNote: (text) => reporter.note(text) });
 }
 
 function disksOf({ disk }: DeviceTree, paths: readonly string[]): string[] {

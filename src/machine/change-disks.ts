@@ -1,7 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { identityFrom } from "../base/identity.ts";
 import { compareDisks } from "../devices/changes/compare-disks.ts";
-import { type TreeDifference, refused } from "../devices/changes/difference.ts";
+import { lossesIn, type NodeDifference, type TreeDifference, refused } from "../devices/changes/difference.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { FoundDisks } from "../devices/found.ts";
 import { treeSteps } from "../devices/steps/tree-steps.ts";
@@ -73,6 +73,8 @@ export interface ApplyContext {
   readonly onStep: (title: string) => void;
   readonly onNote: (text: string) => void;
   readonly onOutput?: ((text: string) => void) | undefined;
+  /** Asks the user about everything that would be lost; throws where that is not meant. */
+  readonly approve: (doomed: readonly NodeDifference[]) => Promise<void>;
 }
 
 /**
@@ -83,12 +85,14 @@ export interface ApplyContext {
  *   and `DiskHost`.
  */
 export async function applyChange(request: ChangeRequest, context: ApplyContext): Promise<PlannedChange> {
-  const { machine, signal, ...told } = context;
+  const { machine, signal, approve, ...told } = context;
   const held = await machine.hold((await machine.survey(request.tree)).map(({ device }) => device));
   try {
     const planned = await planChange(request, machine, signal);
     requireApplicable(planned.difference);
     machine.requireMeans(planned.steps);
+    await approve(lossesIn(planned.difference));
+    for (const path of planned.difference.absent) told.onNote(`there is nothing to destroy at ${path}`);
     await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
     return planned;
   } finally {
@@ -101,25 +105,15 @@ function executorOptions({ onStep, onNote, onOutput }: Pick<ApplyContext, "onSte
 }
 
 /**
- * Refuses what cannot be changed, and what is not changed yet: whatever makes something smaller, or loses it. What lies below or
- * beside such a node is not looked at well enough to promise that nothing else goes with it.
+ * Refuses what cannot be changed.
  *
  * @throws MkimageError REFUSED_DEVICE with every such node.
  */
 export function requireApplicable(difference: TreeDifference): void {
-  const lossy = difference.nodes.filter(({ change, refusal }) => refusal === undefined && lossyKinds.has(change));
-  const faults = [
-    ...refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`),
-    ...lossy.map(
-      ({ path, what, change }) =>
-        `${path}: ${what} would be ${change === "shrinking" ? "made smaller" : "destroyed"}, which apply does not do`,
-    ),
-  ];
+  const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
   if (faults.length === 0) return;
   throw new MkimageError("REFUSED_DEVICE", faults[0] ?? "", {
     details: faults.slice(1),
     hint: "nothing was changed; mkimage disko --mode diff shows all that would be",
   });
 }
-
-const lossyKinds: ReadonlySet<string> = new Set(["shrinking", "destructive"]);

@@ -8,6 +8,8 @@ export interface ChangeCase {
   readonly wanted: DeviceTree;
   /** Whether the filesystems are mounted meanwhile. */
   readonly isMounted: boolean;
+  /** The paths of nodes that are let go. */
+  readonly destroy?: readonly string[];
 }
 
 const luks = (content: object) => ({
@@ -133,6 +135,21 @@ export const moreCases: readonly ChangeCase[] = [
       }),
     ),
     isMounted: true,
+  },
+  {
+    name: "destroy-volumes",
+    old: tree(
+      [{ pv: { size: "100%", content: pv } }],
+      lvm({
+        root: { size: "512M", content: ext4("/") },
+        old: { size: "300M", content: { type: "filesystem", format: "xfs", label: "old" } },
+        thinpool: { size: "400M", lvm_type: "thin-pool" },
+        scratch: { size: "200M", lvm_type: "thinlv", pool: "thinpool", content: luks({ type: "swap" }) },
+      }),
+    ),
+    wanted: tree([{ pv: { size: "100%", content: pv } }], lvm({ root: { size: "1600M", content: ext4("/") } })),
+    isMounted: true,
+    destroy: ["lvm_vg.pool.lvs.old", "lvm_vg.pool.lvs.thinpool", "lvm_vg.pool.lvs.scratch"],
   },
   {
     name: "further-disk-of-group",

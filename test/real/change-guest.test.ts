@@ -12,6 +12,8 @@ import { chooseKernel } from "../../src/guest/kernel.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { parseLvmText, sectionsIn } from "../../src/devices/types/lvm-vg/metadata-text.ts";
+import { volumesOn } from "../../src/devices/types/lvm-vg/volumes-on.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
@@ -24,18 +26,22 @@ import { demoSystem } from "./mkimage.ts";
 
 // What becomes of disks whose tree changes: they are made, filled, changed and compared byte for byte in a guest with real tools.
 
-const cases = process.env["MKIMAGE_LONG"] === "1" ? [...fewCases, ...moreCases] : fewCases;
-const judges = "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs".split(" ");
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+const cases = isLong ? [...fewCases, ...moreCases] : fewCases;
+const judges =
+  "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs lvcreate lvremove pvck".split(
+    " ",
+  );
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-change-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 let results: DirectoryInode;
 
 /** Everything that is done with a case, by the names that the guest has for it. */
-function stepsOf({ old, wanted, isMounted }: ChangeCase): Record<string, readonly Step[]> {
+function stepsOf({ old, wanted, isMounted, destroy }: ChangeCase): Record<string, readonly Step[]> {
   const before = settingOf(old);
   const found = withUses(madeFrom(old, 2 * GiB), isMounted ? "/mnt" : undefined);
-  const difference = differenceOf(wanted, found);
+  const difference = differenceOf(wanted, found, destroy);
   const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const now = { root: "/mnt", devices: before.devices };
@@ -74,7 +80,11 @@ test.before(async () => {
       file("changes", readFileSync(join(import.meta.dirname, "change-guest.sh"))),
       ...scripts.map(({ path, steps }) => file(path, Buffer.from(renderScript(steps)))),
     ],
-    modules: [...toolbox.modules, ...new Set(cases.flatMap(({ wanted }) => modulesOf(wanted)))],
+    modules: [
+      ...toolbox.modules,
+      ...(isLong ? ["dm_snapshot"] : []),
+      ...new Set(cases.flatMap(({ wanted }) => modulesOf(wanted))),
+    ],
   };
   const kernel = chooseKernel({ vmKernel: demoSystem("none"), needs: [] });
   const disks = [...["a", "b", "c"].map((name) => emptyDisk(folder, name)), toolbox.disk];
@@ -121,4 +131,22 @@ testOf("ext4", "the root has the rest of the disk while it is mounted, and there
 testOf("luks-lvm", "partition, container, group, volume and filesystem have grown, and there is a new volume", (t) => {
   t.true(gain(t, "luks-lvm") > 1_200_000);
   t.deepEqual(said(t, "luks-lvm", "places.after").split("\n"), ["/mnt", "/mnt/home"]);
+});
+
+testOf("destroy-volumes", "what was let go is gone, and its room is the root's", (t) => {
+  t.true(gain(t, "destroy-volumes") > 1_000_000);
+  t.regex(said(t, "destroy-volumes", "lsblk.after"), /pool-root/);
+  t.notRegex(said(t, "destroy-volumes", "lsblk.after"), /pool-old|scratch|thinpool/);
+});
+
+testOf("shrink-volume", "the volume is smaller, and all of its filesystem is in it", (t) => {
+  t.true(gain(t, "shrink-volume") < -400_000);
+});
+
+testOf("thin", "snapshots are known by LVM's own text, and so is what they are made of", (t) => {
+  const group = parseLvmText(said(t, "thin", "metadata"))?.group ?? new Map();
+  const { on, originOf } = volumesOn(sectionsIn(group, "logical_volumes"));
+  t.is(originOf("snap"), "home");
+  t.deepEqual([on("root"), on("home")], [["copy"], ["snap"]]);
+  t.deepEqual(on("thinpool").toSorted(), ["copy", "home", "root", "snap"]);
 });

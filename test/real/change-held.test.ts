@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
@@ -13,7 +13,15 @@ import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 const ext4 = { type: "filesystem", format: "ext4", mountpoint: "/" };
 const signal = new AbortController().signal;
-const context = { machine: thisMachine, signal, onStep: () => {}, onNote: () => {} };
+const context = { machine: thisMachine, signal, onStep: () => {}, onNote: keepPath, approve: async () => {} };
+
+/** The old tables that are kept for the user. */
+const saved: string[] = [];
+test.after.always(() => saved.forEach((path) => rmSync(path, { force: true })));
+
+function keepPath(line: string): void {
+  saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? []));
+}
 
 /** Trees on these disks, and where they are mounted. */
 function place(t: ExecutionContext) {
@@ -124,3 +132,21 @@ for (const size of [MiB / 2, 2 * MiB, 5 * MiB]) {
     t.true(bytes.subarray(-MiB).every((byte) => byte === 0));
   });
 }
+
+test.serial("on a disk with sectors of 4096 bytes partitions grow and come where they are meant", async (t) => {
+  const { path: device } = loopDevice(t, { size: GiB, sectorSize: 4096 });
+  const { root, request } = place(t);
+  const tree = (partitions: object) => request([[device, { type: "gpt", partitions }]]);
+  await applyChange(tree({ root: { size: "200M", content: ext4 } }), context);
+  judge("dd", "if=/dev/urandom", `of=${join(root, "file")}`, "bs=1M", "count=50", "status=none");
+  const sum = judge("md5sum", join(root, "file"));
+  const home = { size: "100M", content: { ...ext4, mountpoint: "/home" } };
+  const larger = tree({ root: { size: "300M", content: ext4 }, home });
+  judge("umount", root);
+  await applyChange(larger, context);
+  t.is(judge("md5sum", join(root, "file")), sum);
+  t.deepEqual((await planChange(larger, thisMachine, signal)).difference.steps, []);
+  const sizes = judge("lsblk", "--noheadings", "--bytes", "--raw", "--output", "SIZE", `${device}p1`, `${device}p2`);
+  t.deepEqual(sizes.split("\n").map(Number), [300 * MiB, 100 * MiB]);
+  t.regex(judge("sgdisk", "--verify", device), /No problems found/);
+});

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { truncateSync, writeFileSync } from "node:fs";
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { renderScript } from "../../src/devices/steps/script.ts";
@@ -35,11 +35,15 @@ function disk(t: ExecutionContext, script: string): string {
   return path;
 }
 
+const kept: string[] = [];
+test.after.always(() => kept.forEach((file) => rmSync(file, { force: true })));
+
 /** Runs the change; its exit code and what it says. */
 function change(path: string, ...edits: readonly string[]) {
   const script = renderScript([step("disk", "change", [], ["change_table", path, ...edits])]);
   const { status, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
   const saved = /kept in (\S+);/.exec(stderr)?.[1];
+  if (saved !== undefined) kept.push(saved);
   return { status, stderr, saved };
 }
 

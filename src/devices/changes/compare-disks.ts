@@ -15,7 +15,7 @@ import { type UnitEntry } from "../tree/unit-entries.ts";
 import { afterChanges } from "./after-changes.ts";
 import { compareDevice } from "./compare.ts";
 import type { Comparing, Findings } from "./findings.ts";
-import { type TreeDifference, type NodeDifference, refused } from "./difference.ts";
+import { lossesIn, type TreeDifference, refused } from "./difference.ts";
 
 /** The two sides of a comparison, and what the user agrees to. */
 interface ComparisonRequest {
@@ -32,7 +32,7 @@ interface ComparisonRequest {
 /**
  * Holds disks as they are against a tree. What exists keeps its place; everything else is made around it. Pure.
  *
- * @throws MkimageError BAD_REQUEST for a tree that is unsound, and for nodes to destroy that are none.
+ * @throws MkimageError BAD_REQUEST for a tree that is unsound,
  */
 export function compareDisks(request: ComparisonRequest): TreeDifference {
   const { wanted, found, setting, destroy } = request;
@@ -49,7 +49,6 @@ export function compareDisks(request: ComparisonRequest): TreeDifference {
   const comparing: Comparing = { found, findings, destroys: (path) => destroy.includes(path), compareDevice };
   const groupsThere = new Set<string>();
   for (const unit of unitsInOrder(wanted)) compareUnit(unit, request, comparing, groupsThere);
-  requireNodes(destroy, findings.nodes);
   const tree = atDevices(wanted, findings.devices);
   const isRefused = refused(findings).length > 0;
   return {
@@ -57,6 +56,7 @@ export function compareDisks(request: ComparisonRequest): TreeDifference {
     tree,
     steps: isRefused ? [] : orderedSteps(tree, setting, findings, groupsThere),
     after: afterChanges(tree, found, findings),
+    absent: destroy.filter((path) => !lossesIn(findings).some((node) => node.path === path)),
   };
 }
 
@@ -115,15 +115,4 @@ function compareDisk(
     },
     comparing,
   );
-}
-
-function requireNodes(destroy: readonly string[], nodes: readonly NodeDifference[]): void {
-  const unknown = destroy.filter((path) => !nodes.some((node) => node.path === path && node.change === "destructive"));
-  if (unknown.length === 0) return;
-  const doomed = nodes
-    .filter(({ change, state }) => change === "destructive" || state === "extra")
-    .map(({ path }) => path);
-  throw new MkimageError("BAD_REQUEST", `there is nothing to destroy at ${unknown.join(", ")}`, {
-    hint: doomed.length === 0 ? "nothing has to be destroyed" : `what can be destroyed is ${doomed.join(", ")}`,
-  });
 }

@@ -13,6 +13,8 @@ export interface TreeDifference {
   readonly steps: readonly Step[];
   /** The disks after the steps. */
   readonly after: FoundDisks;
+  /** Paths that the user lets go of, and at which there is nothing to let go: it may have gone before. */
+  readonly absent: readonly string[];
 }
 
 /** One node of the tree, or one that is there and not in it. */
@@ -66,6 +68,11 @@ export function gravest(kinds: readonly ChangeKind[]): ChangeKind {
 /** The nodes that keep a difference from being applied. */
 export function refused({ nodes }: Pick<TreeDifference, "nodes">): NodeDifference[] {
   return nodes.filter(({ refusal }) => refusal !== undefined);
+}
+
+/** The nodes with which something is lost. */
+export function lossesIn({ nodes }: Pick<TreeDifference, "nodes">): NodeDifference[] {
+  return nodes.filter(({ change }) => change === "destructive");
 }
 
 /** Sizes of a device, where they differ. */

@@ -32,14 +32,38 @@ export function freeNumber(taken: ReadonlySet<number>): number {
   return number;
 }
 
-/** The steps that look whether a table can be written, write it once with all of its changes, and show them to the kernel. */
+/**
+ * The steps that look whether a table can be written, write it with all of its changes, and show them to the kernel: in one write, but where what
+ * becomes free is taken at once. The kernel lets nobody have it before it has seen that.
+ */
 export function tableSteps(write: TableWrite): {
   readonly phase: ChangePhase;
   readonly at: (at: ChangePlace) => Step[];
 }[] {
   return [
     { phase: "check", at: (at) => [checkStep(write, at)] },
-    { phase: "grow", at: (at) => [tableStep(write, at)] },
+    { phase: "grow", at: (at) => writesOf(write).map((one) => tableStep(one, at)) },
+  ];
+}
+
+function writesOf(write: TableWrite): TableWrite[] {
+  const { edits, expected } = write;
+  const lengthNow = (number: number) => expected.find((one) => one.number === number)?.length ?? 0;
+  const freeing = edits.filter(
+    (edit) => edit.key === "delete" || (edit.key === "size" && edit.value < lengthNow(edit.number)),
+  );
+  const others = edits.filter((edit) => !freeing.includes(edit));
+  const isTaken = others.some((edit) => edit.key === "add" || edit.key === "size");
+  if (freeing.length === 0 || !isTaken) return [write];
+  const after = expected.flatMap((one) => {
+    const own = freeing.filter(({ number }) => number === one.number);
+    if (own.some(({ key }) => key === "delete")) return [];
+    const size = own.find((edit) => edit.key === "size");
+    return size === undefined ? one : { ...one, length: size.value };
+  });
+  return [
+    { ...write, edits: freeing },
+    { ...write, edits: others, expected: after },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { formatSize } from "../../base/units.ts";
 import { step } from "../../steps/step.ts";
 import type { DeviceContent } from "../content.ts";
-import type { FoundDisks } from "../found.ts";
+import type { FoundDisks, FoundNode } from "../found.ts";
 import { membershipOf } from "../layout/membership.ts";
 import { contentTypeOf } from "../registry.ts";
 import { contentName } from "./content-name.ts";
@@ -33,7 +33,7 @@ export function wipeContent(
   ];
   return {
     loses: [
-      ...all.map((one) => lostName(one.node, found.nodes.get(one.path)?.used)),
+      ...all.map((one) => lostName(one.node, found.nodes.get(one.path))),
       ...below(foundPath, [...found.nodes]).flatMap(([, { holds }]) => holds?.what ?? []),
     ],
     refusal: refusals.length === 0 ? undefined : [...new Set(refusals)].join("; "),
@@ -68,8 +68,10 @@ function usesBelow(path: string, { nodes }: FoundDisks): string[] {
   );
 }
 
-function lostName(node: DeviceContent, used: number | undefined): string {
-  return used === undefined ? contentName(node) : `${contentName(node)} with ${formatSize(used)} in it`;
+function lostName(node: DeviceContent, facts: FoundNode | undefined): string {
+  const label = facts?.label ? ` ${JSON.stringify(facts.label)}` : "";
+  const used = facts?.used === undefined ? "" : ` with ${formatSize(facts.used)} in it`;
+  return `${contentName(node)}${label}${used}`;
 }
 
 function withInner(node: DeviceContent, path: string): { readonly node: DeviceContent; readonly path: string }[] {

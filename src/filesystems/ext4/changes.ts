@@ -11,10 +11,7 @@ export const extChanges = {
       ["resize2fs", "-f", device],
     ],
   },
-  shrink: (device, size) => [
-    ["repair_ext", device],
-    ["resize2fs", "-f", device, `${Math.floor(size / KiB)}K`],
-  ],
+  shrink: (device, size) => [["shrink_ext", device, `${Math.floor(size / KiB)}`]],
   label: {
     mounted: (mountpoint, label) => ["label_mounted_ext", mountpoint, label],
     unmounted: (device, label) => ["tune2fs", "-L", label, device],

@@ -51,6 +51,25 @@ repair_ext() {
 }`,
     tools: ["e2fsck"],
   },
+  shrink_ext: {
+    text: `# Makes an ext filesystem that is not mounted smaller: shrink_ext DEVICE KIB. By force resize2fs would begin with less than it needs.
+shrink_ext() {
+  local name value blocks= size=
+  repair_ext "$1"
+  while IFS=: read -r name value; do
+    case $name in 'Block size') size=$((value)) ;; esac
+  done < <(dumpe2fs -h "$1" 2>/dev/null)
+  while IFS=: read -r name value; do
+    case $name in 'Estimated minimum size of the filesystem') blocks=$((value)) ;; esac
+  done < <(resize2fs -P "$1" 2>/dev/null)
+  if [ -z "$blocks" ] || [ -z "$size" ] || [ $((blocks * size / 1024)) -gt "$2" ]; then
+    refuse "the filesystem on $1 cannot be made as small as $2 KiB: it needs \${blocks:-?} blocks of \${size:-?} bytes" "make room in it, or leave it larger"
+  fi
+  resize2fs -f "$1" "$2K"
+}`,
+    tools: ["dumpe2fs", "resize2fs"],
+    needs: ["refuse", "repair_ext"],
+  },
   grow_mounted_ext: {
     text: `# Grows an ext filesystem that is mounted: grow_mounted_ext MOUNTPOINT.
 grow_mounted_ext() {

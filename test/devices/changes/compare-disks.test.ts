@@ -97,8 +97,7 @@ test("a volume shrinks behind its filesystem, and only as far as that can", (t) 
   const difference = differenceOf(volumes("1G"), found);
   t.deepEqual(commandsOf(difference.steps), [
     "e2fsck -f -n /dev/pool/home",
-    "repair_ext /dev/pool/home",
-    "resize2fs -f /dev/pool/home 1048576K",
+    "shrink_ext /dev/pool/home 1048576",
     "lvreduce --yes --force --size 1073741824b pool/home",
   ]);
   t.deepEqual(saidOf(differenceOf(volumes("1G"), difference.after)), []);
@@ -165,6 +164,21 @@ test("a further disk is added to a volume group", (t) => {
       "pvcreate",
       "vgextend pool /dev/sdb1",
       "lvextend",
+    ],
+  );
+});
+
+test("room that becomes free is shown to the kernel before anybody takes it", (t) => {
+  const old = oneDisk({ root: { size: "2G", content: ext4("/") } });
+  const tree = oneDisk({ root: { size: "1G", content: ext4("/") }, home: { size: "1G", content: ext4("/home") } });
+  const { steps } = differenceOf(tree, madeFrom(old));
+  t.deepEqual(
+    commandsOf(steps, "shrink_ext", "change_table", "clear_place").map((line) => line.replace(/:add=.*/, ":add")),
+    [
+      "shrink_ext /dev/sda1 1048576",
+      "change_table /dev/sda 1:start=2048+4194304 1:size=2097152",
+      "clear_place /dev/sda 2 /dev/sda2 2099200 2097152",
+      "change_table /dev/sda 1:start=2048+2097152 2:add",
     ],
   );
 });

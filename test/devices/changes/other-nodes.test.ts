@@ -4,7 +4,7 @@ import { refused } from "../../../src/devices/changes/difference.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { requireApplicable } from "../../../src/machine/change-disks.ts";
 import type { MkimageError } from "../../../src/base/errors.ts";
-import { differenceOf, madeFrom } from "./found-disks.ts";
+import { differenceOf, madeFrom, withFacts } from "./found-disks.ts";
 
 const ext4 = (mountpoint: string) => ({ type: "filesystem", format: "ext4", mountpoint });
 
@@ -44,9 +44,11 @@ test("the filesystem of a volume is looked at, whatever dots its and other names
   t.true(nodes.some(({ path }) => path === "lvm_vg.pool.lvs.data.content"));
 });
 
-test("nothing is made smaller", (t) => {
-  const difference = differenceOf(thin("512M"), madeFrom(thin("1G")));
-  const error = t.throws<MkimageError>(() => requireApplicable(difference));
+test("apply refuses all that is refused, by name", (t) => {
+  const found = madeFrom(thin("1G"));
+  const full = withFacts(found, { "lvm_vg.pool.lvs.data.content": { smallest: 2 ** 30 } });
+  t.notThrows(() => requireApplicable(differenceOf(thin("512M"), found)));
+  const error = t.throws<MkimageError>(() => requireApplicable(differenceOf(thin("512M"), full)));
   t.is(error?.code, "REFUSED_DEVICE");
   t.regex([error?.message, ...(error?.details ?? [])].join("\n"), /lvm_vg\.pool\.lvs\.data/);
 });

@@ -1,5 +1,4 @@
 import test from "ava";
-import { MkimageError } from "../../../src/base/errors.ts";
 import { GiB, MiB } from "../../../src/base/units.ts";
 import { refused } from "../../../src/devices/changes/difference.ts";
 import { commandsOf } from "../../steps/fixtures.ts";
@@ -163,11 +162,22 @@ test("a volume that is not in the tree stays, and makes room if it is named", (t
   ]);
 });
 
-test("what is to be destroyed has to be there", (t) => {
-  const error = t.throws(() => differenceOf(oneDisk({ root }), made({ root }), ["disk.main.content.partitions.home"]), {
-    instanceOf: MkimageError,
-  });
-  t.is(error?.code, "BAD_REQUEST");
+test("what is to be destroyed and is not there is named, and nothing else goes for it", (t) => {
+  const home = "disk.main.content.partitions.home";
+  const difference = differenceOf(oneDisk({ root }), made({ root }), [home, rootPath]);
+  t.deepEqual(difference.absent, [home, rootPath]);
+  t.deepEqual(difference.steps, []);
+});
+
+test("a closed container is let go if something else is wanted in its place, and that is named", (t) => {
+  const closed = { type: "luks", name: "c", passwordFile: "/k", content: null };
+  const found = {
+    ...made({ root: { size: "1G", content: closed } }),
+    unexpressed: [{ path: `${rootPath}.content`, reason: "it is closed" }],
+  };
+  t.regex(refused(differenceOf(oneDisk({ root }), found))[0]?.refusal ?? "", /open it, or let go of it with --destroy/);
+  const { nodes } = differenceOf(oneDisk({ root }), found, [`${rootPath}.content`]);
+  t.like(nodes.at(-1), { change: "destructive", loses: ["an encrypted container (c)"], refusal: undefined });
 });
 
 test("a closed container and what nothing is known of are left alone, and refused where something would be done", (t) => {

@@ -1,4 +1,4 @@
-import { formatSize, MiB } from "../../../base/units.ts";
+import { formatSize, KiB, MiB } from "../../../base/units.ts";
 import { step } from "../../../steps/step.ts";
 import type { Comparison, ContentChanges, ContentPair } from "../../changes/type-changes.ts";
 import type { SwapNode } from "./schema.ts";
@@ -35,6 +35,10 @@ function compare({ wanted, path, device, facts, before, after }: ContentPair<Swa
     ...(isOther ? [{ name: "uuid", from: facts.uuid ?? "", to: uuid, change: "free" } as const] : []),
   ];
   if (facts.usedAt.length > 0) return { properties, refusal: `the kernel swaps to it: swapoff ${device} first` };
-  const make = step(path, `make swap space on ${device} anew`, [], ["mkswap", ...named, device]);
-  return { properties, steps: { adjust: () => [make] } };
+  const make = (...size: string[]) => [
+    step(path, `make swap space on ${device} anew`, [], ["mkswap", ...named, device, ...size]),
+  ];
+  // It never ends behind its device, whenever somebody is ended.
+  const first = after < before ? { shrink: () => make(`${Math.floor(after / KiB)}`) } : {};
+  return { properties, steps: { ...first, adjust: () => make() } };
 }
