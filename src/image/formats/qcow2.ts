@@ -1,5 +1,9 @@
 import { type Bytes, TiB } from "../../base/units.ts";
 import { qcow2Header, qcow2Incompatible, qcow2Magic, qcow2Version } from "../../structures/qcow2/header.ts";
+import type { Lock } from "../../runtime/lock.ts";
+import { compressingBuilds } from "../../runtime/threads/thread-pool.ts";
+import { takeTurn, type TurnOptions } from "../../runtime/turn.ts";
+import type { CacheOptions } from "../cluster-cache/cluster-cache.ts";
 import { type DiskSource, imageOf } from "../disk-source.ts";
 import { writeQcow2 } from "../qcow2/write.ts";
 import { headLength, type ImageFormat, type ImageReader, type WriteOptions } from "./format.ts";
@@ -36,9 +40,22 @@ function write(
   target: string,
   { signal, reporter, clusterCache }: WriteOptions,
 ): Promise<void> {
-  return reporter.task(`Writing the ${name} image`, (task) =>
-    writeQcow2(imageOf(disk), target, { compression, cache: clusterCache, signal, onProgress: task.progress }),
-  );
+  return reporter.task(`Writing the ${name} image`, async (task) => {
+    const onWait = () => task.detail("waiting for another build that compresses");
+    const turn = compression === "none" ? undefined : await turnWith(clusterCache, { signal, onWait });
+    try {
+      const options = { compression, cache: clusterCache, signal, onProgress: task.progress };
+      await writeQcow2(imageOf(disk), target, options);
+    } finally {
+      turn?.release();
+    }
+  });
+}
+
+/** Builds that share a cache compress in turn: the next one finds there what it would else have compressed as well. */
+async function turnWith(cache: CacheOptions | undefined, options: TurnOptions): Promise<Lock | undefined> {
+  if (cache === undefined) return undefined;
+  return takeTurn({ folder: cache.folder, name: "compressing", places: compressingBuilds }, options);
 }
 
 /** The first version of the format begins in the same way. */

@@ -6,6 +6,9 @@ export const copyingThreads = Math.min(Math.max(availableParallelism(), 2), 4) -
 /** Beside the main thread, of those that compress. Each has some 10 MiB of its own, and takes 3 ms to begin. */
 export const compressingThreads = Math.min(Math.max(availableParallelism(), 2), 16) - 1;
 
+/** How many builds it takes for all processors to compress. */
+export const compressingBuilds = Math.max(1, Math.floor(availableParallelism() / (compressingThreads + 1)));
+
 let threads: Thread[] = [];
 
 /** Starts threads until there are `count` of them. They need a moment, in which others plan. */
