@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, futimesSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, ownClock } from "./clock.ts";
 import { type Lock, lock } from "./lock.ts";
@@ -20,8 +20,8 @@ export interface TurnOptions {
   readonly clock?: Clock;
 }
 
-/** How long a process waits, in seconds: one that has been stopped holds its place. */
-const longestWait = 600;
+/** How long one that holds a place is waited for, in seconds: it may have been stopped, or write to something slow. */
+const longestWait = 120;
 /** In seconds. To look costs some microseconds. */
 const pause = 0.05;
 
@@ -33,12 +33,15 @@ export async function takeTurn(
   work: TurnedWork,
   { signal, onWait, clock = ownClock }: TurnOptions,
 ): Promise<Lock | undefined> {
-  const end = clock.now() + longestWait;
+  const wait = { began: 0, end: 0 };
   try {
     makeFolder(work.folder);
     for (let isFirst = true; ; isFirst = false) {
       const held = freePlace(work);
-      if (held !== undefined || signal?.aborted === true || clock.now() >= end) return held;
+      if (held !== undefined || signal?.aborted === true) return held;
+      const began = lastTurn(work);
+      if (isFirst || began > wait.began) Object.assign(wait, { began, end: clock.now() + longestWait });
+      if (clock.now() >= wait.end) return undefined;
       if (isFirst) onWait?.();
       await clock.pause(pause, signal);
     }
@@ -47,10 +50,22 @@ export async function takeTurn(
   }
 }
 
-function freePlace({ folder, name, places }: TurnedWork): Lock | undefined {
-  for (let place = 0; place < places; place += 1) {
-    const held = lock(join(folder, `turn-${name}-${place}`), constants.O_RDWR | constants.O_CREAT);
-    if (held !== undefined) return held;
+function freePlace(work: TurnedWork): Lock | undefined {
+  for (const path of placesOf(work)) {
+    const held = lock(path, constants.O_RDWR | constants.O_CREAT);
+    if (held === undefined) continue;
+    const now = Date.now() / 1000;
+    futimesSync(held.descriptor, now, now);
+    return held;
   }
   return undefined;
+}
+
+/** When a turn began last: who waits behind others waits for each of them as long. */
+function lastTurn(work: TurnedWork): number {
+  return Math.max(...placesOf(work).map((path) => statSync(path).mtimeMs));
+}
+
+function placesOf({ folder, name, places }: TurnedWork): string[] {
+  return Array.from({ length: places }, (_, place) => join(folder, `turn-${name}-${place}`));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Clock } from "../../src/runtime/clock.ts";
@@ -54,7 +54,23 @@ test("one that is stopped in its turn is not waited for without end", async (t) 
   const first = await takeTurn(turned, { clock: untouched });
   const clock = clockOf(() => {});
   t.is(await takeTurn(turned, { clock }), undefined);
-  t.is(Math.round(clock.now()), 600);
+  t.is(Math.round(clock.now()), 120);
+  first?.release();
+});
+
+test("each of those who come before is waited for as long", async (t) => {
+  const turned = work(t);
+  const file = join(turned.folder, "turn-work-0");
+  const first = await takeTurn(turned, { clock: untouched });
+  let turns = 0;
+  const clock = clockOf((now) => {
+    // Another one's turn begins every 100 seconds, five times.
+    if (now < 100 * (turns + 1) || turns === 5) return;
+    turns += 1;
+    utimesSync(file, 2e9 + turns, 2e9 + turns);
+  });
+  t.is(await takeTurn(turned, { clock }), undefined);
+  t.is(Math.round(clock.now()), 620);
   first?.release();
 });
 
