@@ -144,7 +144,12 @@ export const moreCases: readonly ChangeCase[] = [
         root: { size: "512M", content: ext4("/") },
         old: { size: "300M", content: { type: "filesystem", format: "xfs", label: "old" } },
         thinpool: { size: "400M", lvm_type: "thin-pool" },
-        scratch: { size: "200M", lvm_type: "thinlv", pool: "thinpool", content: luks({ type: "swap" }) },
+        scratch: {
+          size: "200M",
+          lvm_type: "thinlv",
+          pool: "thinpool",
+          content: luks({ type: "filesystem", format: "ext4" }),
+        },
       }),
     ),
     wanted: tree([{ pv: { size: "100%", content: pv } }], lvm({ root: { size: "1600M", content: ext4("/") } })),

@@ -35,7 +35,7 @@ function seen(device: string): string {
 }
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-const more = ["simple-efi", "table-gpt"];
+const more = ["simple-efi", "table-gpt", "f2fs-xfs", "tmpfs-root"];
 
 for (const name of ["hybrid", "msdos", "btrfs", ...(isLong ? more : [])]) {
   test.serial(`${name}: what was made is read, and made again alike`, async (t) => {
