@@ -18,14 +18,15 @@ export function keepUnclear(pair: DevicePair, comparing: Comparing): boolean {
     return compareMember(pair, facts, holds.format, comparing);
   const reason = foundPath === undefined ? undefined : unclearReason(foundPath, pair, holds, comparing.found);
   if (reason === undefined || foundPath === undefined) return false;
-  if (holds?.isUnmarked === true && wanted !== null && leavesNoMark(wanted))
+  const isSized = pair.before === pair.after;
+  if (holds?.isUnmarked === true && isSized && wanted !== null && leavesNoMark(wanted))
     return keepUnmarked(pair, wanted, comparing);
   const isReplaced = wanted !== null && (found === null ? holds !== undefined : !isSame(wanted, found));
   if (isReplaced && comparing.destroys(pair.path)) return false;
   const isWanted = wanted !== null || pair.before !== pair.after;
-  const help = isReplaced
-    ? `open it, or let go of it with --destroy ${pair.path}`
-    : "open it, or take it out of the tree";
+  const help =
+    facts?.obstacle ??
+    (isReplaced ? `open it, or let go of it with --destroy ${pair.path}` : "open it, or take it out of the tree");
   comparing.findings.nodes.push({
     ...plainNode(pair),
     what: found === null ? (holds?.what ?? "something else") : contentName(found),

@@ -82,10 +82,11 @@ function kindFaults(node: WantedVolume["node"], { node: other }: FoundVolume): s
 function sizeFaults({ key, node, size }: FoundVolume, after: number, { factsIn }: UnitPair<LvmVgNode>): string[] {
   if (after === size) return [];
   const carried = node.lvm_type === "thin-pool" ? [] : (factsIn(`.lvs.${key}`)?.carries ?? []);
-  const isPlain = node.lvm_type === null || node.lvm_type === "thinlv";
+  // LVM rounds what is striped, and not always up.
+  const isPlain = (node.lvm_type === null && node.extraArgs.length === 0) || node.lvm_type === "thinlv";
   return [
     ...(carried.length > 0 ? [`it keeps its size while ${carried.join(", ")} is made of it`] : []),
-    ...(after < size && !isPlain ? [`a volume that is ${node.lvm_type} is not made smaller`] : []),
+    ...(after < size && !isPlain ? [`a volume that is ${node.lvm_type ?? "striped"} is not made smaller`] : []),
   ];
 }
 
