@@ -40,16 +40,16 @@ function place(t: ExecutionContext) {
 
 for (const [what, at] of [
   ["first", MiB],
-  ["last", 200 * MiB],
+  ["last", 32 * MiB],
 ] as const) {
   test.serial(`a byte in the ${what} MiB of a partition without a mark keeps it from being empty`, async (t) => {
-    const { path: device } = loopDevice(t, { size: 256 * MiB });
+    const { path: device } = loopDevice(t, { size: 48 * MiB });
     const { request } = place(t);
-    judge("sgdisk", "--new=1:2048:+200M", "--change-name=1:disk-d0-data", device);
+    judge("sgdisk", "--new=1:2048:+32M", "--change-name=1:disk-d0-data", device);
     judge("partx", "--update", device);
     judge("bash", "-c", 'printf x | dd of="$0" bs=1 seek=$1 conv=notrunc status=none', device, `${at + MiB - 7}`);
     const before = judge("md5sum", device);
-    const wanted = request([[device, { type: "gpt", partitions: { data: { size: "200M", content: ext4 } } }]]);
+    const wanted = request([[device, { type: "gpt", partitions: { data: { size: "32M", content: ext4 } } }]]);
     await t.throwsAsync(applyChange(wanted, context), { message: /there is data without a mark on it/ });
     t.is(judge("md5sum", device), before);
   });
@@ -96,11 +96,11 @@ test.serial("each device of a btrfs on two grows by its own number, and is not t
 test.serial(
   "killed before the table is written, what was at a new partition's place is gone, and nothing is in the way",
   async (t) => {
-    const { path: device } = loopDevice(t, { size: GiB, filled: 0x55 });
+    const { path: device } = loopDevice(t, { size: GiB });
     const { root, request } = place(t);
     judge("sgdisk", "--zap-all", "--new=1:2048:+64M", "--change-name=1:disk-d0-boot", "--new=2:204800:+300M", device);
     judge("partx", "--update", device);
-    for (const part of [`${device}p1`, `${device}p2`]) judge("mkfs.ext4", "-q", part);
+    for (const part of [`${device}p1`, `${device}p2`]) judge("mkfs.ext4", "-q", "-L", "before", part);
     judge("sgdisk", "--delete=2", device);
     judge("partx", "--delete", "--nr", "2", device);
     const boot = { size: "64M", content: { ...ext4, mountpoint: "/boot" } };
@@ -118,6 +118,8 @@ test.serial(
     }
     await applyChange(wanted, context);
     t.is(judge("findmnt", "--noheadings", "--output", "SOURCE", root), `${device}p2`);
+    t.is(labelOf(`${device}p1`), "before");
+    t.not(labelOf(`${device}p2`), "before");
     t.regex(judge("sgdisk", "--verify", device), /No problems found/);
   },
 );
@@ -150,3 +152,7 @@ test.serial("on a disk with sectors of 4096 bytes partitions grow and come where
   t.deepEqual(sizes.split("\n").map(Number), [300 * MiB, 100 * MiB]);
   t.regex(judge("sgdisk", "--verify", device), /No problems found/);
 });
+
+function labelOf(device: string): string {
+  return ask("blkid", "--probe", "--output", "value", "--match-tag", "LABEL", device).output.trim();
+}
