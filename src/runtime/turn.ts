@@ -54,11 +54,19 @@ function freePlace(work: TurnedWork): Lock | undefined {
   for (const path of placesOf(work)) {
     const held = lock(path, constants.O_RDWR | constants.O_CREAT);
     if (held === undefined) continue;
-    const now = Date.now() / 1000;
-    futimesSync(held.descriptor, now, now);
+    sayBegan(held);
     return held;
   }
   return undefined;
+}
+
+function sayBegan({ descriptor }: Lock): void {
+  const now = Date.now() / 1000;
+  try {
+    futimesSync(descriptor, now, now);
+  } catch {
+    // It is another user's: others wait as if the turn had begun when they came.
+  }
 }
 
 /** When a turn began last: who waits behind others waits for each of them as long. */

@@ -102,6 +102,15 @@ test("a path that is remembered and gone is missing", async (t) => {
   t.deepEqual(await read(closure("one", "two"), cache), await read(closure("one", "two")));
 });
 
+test("a path that is remembered and cannot be looked at is told as any other", async (t) => {
+  const { store, cache, closure } = scene(t);
+  makePath(join(store, "one"), 7);
+  await read(closure("one"), cache);
+  rmSync(store, { recursive: true });
+  symlinkSync("store", store);
+  await t.throwsAsync(read(closure("one"), cache), { code: "RESOLVE_FAILED" });
+});
+
 test("a byte that has flipped anywhere is found, and the trees are read anew", async (t) => {
   const { store, cache, closure, kept } = scene(t);
   makePath(join(store, "one"), 7);

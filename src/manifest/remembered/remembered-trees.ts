@@ -38,14 +38,15 @@ export class RememberedTrees {
   recall(paths: readonly StorePath[]): Map<string, Inode> {
     const recalled = new Map<string, Inode>();
     const used: string[] = [];
-    for (const { path: file } of keptFiles(this.#folder, keptTrees, version)) {
+    for (const { path: file } of keptFiles(this.#folder, keptTrees, version).toReversed()) {
+      if (recalled.size === paths.length) break;
       const trees = readTreeFile(file);
       const wanted = paths.filter((path) => !recalled.has(path.path) && isThere(path.path, trees.get(keyOf(path))));
       if (wanted.length === 0) continue;
       used.push(file);
       for (const [path, inode] of treesOf(wanted, trees)) recalled.set(path, inode);
     }
-    markUsed(used);
+    markUsed(used.toReversed());
     return recalled;
   }
 
@@ -73,8 +74,12 @@ function keyOf({ path, narHash }: StorePath): string {
 
 /** Whether a path is remembered, and something of its type there: what is missing has to be told. */
 function isThere(path: string, tree: TreeColumns | undefined): boolean {
-  const mode = tree === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false })?.mode;
-  return mode !== undefined && mode >>> 12 === (tree?.inodes[0] ?? 0) >>> 12;
+  if (tree === undefined) return false;
+  try {
+    return lstatSync(path).mode >>> 12 === (tree.inodes[0] ?? 0) >>> 12;
+  } catch {
+    return false;
+  }
 }
 
 function treesOf(paths: readonly StorePath[], trees: ReadonlyMap<string, TreeColumns>): [string, Inode][] {
