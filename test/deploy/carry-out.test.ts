@@ -98,6 +98,13 @@ test("a machine that runs the rescue system stays in it, and is not sent again w
   t.deepEqual(changes(course.calls), ["stage /dev/sda compare first", "finish /dev/sda", "restart admin@old"]);
 });
 
+test("the disks of a machine that is made for the run are not looked through for what is there", async (t) => {
+  const rescue = { version: "1", deployment: "x", disks: [] };
+  const course = fakeCourse(t, { request: { phases: untilReboot }, before: { rescue }, isTest: true });
+  await course.run();
+  t.deepEqual(changes(course.calls), ["stage /dev/sda send all", "finish /dev/sda", "restart admin@old"]);
+});
+
 /** The rescue system of an earlier run on a machine that had these disks before. */
 function rescueAfter(...disks: readonly Device[]) {
   const diskPaths = new Map(disks.map(({ name, serial }) => [`/dev/disk/by-id/ata-${serial}`, name]));

@@ -43,6 +43,7 @@ interface FakeWishes {
   readonly memory?: number;
   readonly yesWipeAllDisks?: boolean;
   readonly dryRun?: boolean;
+  readonly isTest?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -79,7 +80,7 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
       say: (line: string) => void said.push(line),
       ask: answer === undefined ? undefined : () => Promise.resolve(answer),
     },
-    isTest: false,
+    isTest: wishes.isTest ?? false,
     inTurn: <Result>(ask: () => Promise<Result>) => ask(),
     yesWipeAllDisks: wishes.yesWipeAllDisks ?? answer === undefined,
     dryRun: dryRun === true ? { style: { width: 80, characters: "ascii", colours: false } as const } : undefined,
