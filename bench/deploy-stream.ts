@@ -10,7 +10,7 @@ import { closureShape, makeTree } from "./tree.ts";
 
 // How fast the blocks of a system are at a disk of another machine beside `tar c | ssh tar x` of the same files to a filesystem that
 // is made and mounted there: 400 MB, over SSH on the loopback to a loop device whose file is allocated. Ours has the layout,
-// the compression and the reading back in it, the other one the unmounting. Run it as root: node bench/deploy-stream.ts [FOLDER].
+// the compression, the zeros of what is free and the reading back in it, the other one the unmounting. Run it as root: node bench/deploy-stream.ts [FOLDER].
 
 const rounds = 5;
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), "mkimage-bench-"));

@@ -8,7 +8,7 @@ import { judge } from "./loop-device.ts";
 import { demoSystem, mkimage, type Run, runMkimage } from "./mkimage.ts";
 import { startTarget, type TargetMachine } from "./target-machine.ts";
 
-// What goes wrong half-way, and what is left then. Minutes each: with MKIMAGE_LONG=1.
+// Failures half-way, and what is left then. Minutes each: with MKIMAGE_LONG=1.
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 const system = "systemd-boot-ssh";
@@ -97,7 +97,7 @@ if (isLong) {
     const target = await startTarget(t, { firmware: "efi" });
     await target.answers();
     const boot = await target.ssh("cat /proc/sys/kernel/random/boot_id");
-    const words = deployTo(target, "systemd-boot-ssh-without-room", ["--partition", "efi"]);
+    const words = deployTo(target, "systemd-boot-ssh-without-init", ["--partition", "efi"]);
     const run = await runMkimage([...words, consent]);
     t.log(run.stderr);
     t.is(run.exitCode, 19, run.stderr);

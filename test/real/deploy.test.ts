@@ -18,7 +18,7 @@ interface Case {
   readonly words: readonly string[];
 }
 
-/** What a guest has made is read to its end, which takes an emulated processor a minute for some GiB. */
+/** A size for disks that are read back to their end, as those are that a guest has made: an emulated processor takes a minute for some GiB. */
 const small = GiB;
 const onFirst = ["--disk", "main", "/dev/vda"];
 

@@ -24,16 +24,24 @@ interface Waiting {
 export async function waitForRescue(waiting: Waiting): Promise<Connection> {
   const { clock, deadlineSeconds, signal, onSeen } = waiting;
   const end = clock.now() + deadlineSeconds;
+  let [wasAway, closedSince] = [false, Infinity];
   for (let last = ""; ;) {
     if (signal?.aborted === true) throw interrupted();
     const seen = await look(waiting);
     if (typeof seen !== "string") return seen;
+    // The rescue system lets in whoever has its key from the moment that it answers; the old one never does.
+    closedSince = seen === letsNobodyIn ? Math.min(closedSince, clock.now()) : Infinity;
+    if (wasAway && clock.now() - closedSince >= patienceSeconds) throw otherSystem("the machine", []);
+    wasAway ||= away.has(seen);
     if (seen !== last) onSeen(seen);
     last = seen;
     if (clock.now() >= end) throw tooLate(deadlineSeconds, seen);
     await clock.pause(2, signal);
   }
 }
+
+/** An old system that is slow to end may be silent for a moment, and answer again. */
+const patienceSeconds = 60;
 
 /** The rescue system, or what is there in its place. */
 async function look(waiting: Waiting): Promise<Connection | string> {
@@ -85,12 +93,19 @@ function sightingOf({ message, details }: MkimageError): string {
   return known?.[1] ?? details.at(-1) ?? message;
 }
 
+const letsNobodyIn = "it answers, but lets nobody in";
+const isRefused = "the connection is refused";
+const isUnreachable = "there is no way to it";
+const isSilent = "nothing answers";
+/** Sights of a machine that has left its old system. */
+const away: ReadonlySet<string> = new Set([isRefused, isUnreachable, isSilent]);
+
 const sightings = [
   [/HOST IDENTIFICATION HAS CHANGED|Host key verification failed/, "a machine with another host key answers"],
-  [/Connection refused/, "the connection is refused"],
-  [/No route to host|Network is unreachable/, "there is no way to it"],
-  [/Permission denied/, "it answers, but lets nobody in"],
-  [/timed out|did not end within|Connection reset|Connection closed|banner exchange/, "nothing answers"],
+  [/Connection refused/, isRefused],
+  [/No route to host|Network is unreachable/, isUnreachable],
+  [/Permission denied/, letsNobodyIn],
+  [/timed out|did not end within|Connection reset|Connection closed|banner exchange/, isSilent],
 ] as const;
 
 function interrupted(): MkimageError {

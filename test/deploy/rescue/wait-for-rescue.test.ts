@@ -69,6 +69,17 @@ for (const [name, meeting, message] of [
   });
 }
 
+test("a machine that was away and lets nobody in again is its old system, though it cannot be asked", async (t) => {
+  const { result, tries } = await wait([silent, refused, locked], 300);
+  t.regex((result as MkimageError).message, /has started, but into its old system/);
+  t.is(tries(), 33);
+});
+
+test("an old system that is silent for a moment is waited for", async (t) => {
+  const { result } = await wait([locked, silent, ...Array.from({ length: 20 }, () => locked), silent, rescue], 300);
+  t.false(result instanceof Error);
+});
+
 test("connections to what is not the rescue system are closed", async (t) => {
   const old = fakeConnection(() => "old\n");
   await wait([() => old, rescue]);
