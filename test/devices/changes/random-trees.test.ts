@@ -147,7 +147,11 @@ test("no partition overlaps another or ends behind the disk, and none that stays
 
 test("nothing is lost, and nothing is smaller than what it holds", (t) => {
   forPairs(({ found }, difference) => {
-    const lines = commandsOf(difference.steps, "wipe_disk", "lvremove", "vgremove", "mkfs.ext4", "change_table");
+    const made = commandsOf(difference.steps, "lvcreate").map((line) => /--name (\S+)/.exec(line)?.[1]);
+    const lines = commandsOf(difference.steps, "wipe_disk", "lvremove", "vgremove", "mkfs.ext4", "change_table").filter(
+      // A volume that is made is wiped.
+      (line) => !made.some((name) => line === `wipe_disk /dev/pool/${name}`),
+    );
     if (lines.some((line) => /^(wipe_disk|lvremove|vgremove)|:delete/.test(line))) throw new Error(lines.join("\n"));
     if (refused(difference).length > 0) {
       if (difference.steps.length > 0) throw new Error("something is done though it is refused");

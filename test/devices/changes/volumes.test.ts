@@ -96,3 +96,15 @@ test("a striped volume is not made smaller: where LVM rounds down, the end of it
     /striped is not made smaller/,
   );
 });
+
+test("a new volume is wiped before anything else is done, whatever its extents have kept; a thin one has none", (t) => {
+  const more = { size: "256M", content: ext4("/more") };
+  const plain = differenceOf(group({ root, more }), found({ root }));
+  t.deepEqual(commandsOf(plain.steps, "lvcreate", "wipe_disk", "mkfs.ext4"), [
+    "lvcreate --yes --name more --size 256M pool",
+    "wipe_disk /dev/pool/more",
+    "mkfs.ext4 /dev/pool/more",
+  ]);
+  const pooled = differenceOf(group({ thinpool, a: thin("/a"), b: thin("/b") }), found({ thinpool, a: thin("/a") }));
+  t.deepEqual(commandsOf(pooled.steps, "wipe_disk"), []);
+});

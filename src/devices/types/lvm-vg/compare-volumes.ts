@@ -1,3 +1,4 @@
+import type { CommandStep } from "../../../steps/step.ts";
 import { formatSize } from "../../../base/units.ts";
 import type { ChangePlace, Comparison, InsidePair, PartDifference, UnitPair } from "../../changes/type-changes.ts";
 import { changeVolume } from "./change-volume.ts";
@@ -5,7 +6,7 @@ import { extentSize, logicalExtents, takenExtents } from "./extents.ts";
 import { extraVolume } from "./extra-volume.ts";
 import { extentsOf } from "./group-extents.ts";
 import { matchVolumes, type WantedVolume } from "./match-volumes.ts";
-import type { LvmVgNode } from "./schema.ts";
+import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
 import { volumeStep } from "./steps.ts";
 import { isShare, type Room, takesRest, targetOf } from "./volume-size.ts";
 
@@ -74,7 +75,7 @@ function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPai
     return { part: { path, what, device, state: "in the way", properties: [], refusal: fault }, inside: [] };
   room.free -= needed;
   const after = extents * extentSize;
-  const make = ({ context }: ChangePlace) => [volumeStep(key, node, pair.name, path, context)];
+  const make = ({ context }: ChangePlace) => [wiped(volumeStep(key, node, pair.name, path, context), node, device)];
   const inside = {
     path: `${path}.content`,
     foundPath: undefined,
@@ -86,6 +87,12 @@ function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPai
   };
   const part = { path, what, device, state: "missing", properties: [], after } as const;
   return { part: { ...part, steps: { grow: make } }, inside: [inside] };
+}
+
+/** Extents keep what was on them before; who is ended before the filesystem is made would find that. Thin ones have none yet. */
+function wiped(made: CommandStep, { lvm_type }: LogicalVolumeNode, device: string): CommandStep {
+  if (lvm_type === "thinlv" || lvm_type === "thin-pool") return made;
+  return { ...made, commands: [...made.commands, { argv: ["wipe_disk", device] }] };
 }
 
 function sizeOf(extents: number): string {
