@@ -94,7 +94,10 @@ async function scene(t: ExecutionContext, { old, wanted, destroy = [] }: Case) {
   const { path: device } = loopDevice(t, { size: 2 * GiB });
   const root = join(temporaryFolder(t), "root");
   mkdirSync(root);
-  const release = () => void ask("umount", "--recursive", root);
+  const release = () => {
+    ask("umount", "--recursive", root);
+    ask("bash", "-c", 'for one in "$0"p*; do swapoff "$one"; done', device);
+  };
   t.teardown(release);
   const tree = (partitions: object): DeviceTree =>
     readDeviceTree({ disk: { main: { device, content: { type: "gpt", partitions } } } });

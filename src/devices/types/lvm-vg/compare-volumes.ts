@@ -3,7 +3,7 @@ import { formatSize } from "../../../base/units.ts";
 import type { ChangePlace, Comparison, InsidePair, PartDifference, UnitPair } from "../../changes/type-changes.ts";
 import { changeVolume } from "./change-volume.ts";
 import { extentSize, logicalExtents, takenExtents } from "./extents.ts";
-import { extraVolume } from "./extra-volume.ts";
+import { carriedBy, extraVolume } from "./extra-volume.ts";
 import { extentsOf } from "./group-extents.ts";
 import { matchVolumes, type WantedVolume } from "./match-volumes.ts";
 import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
@@ -15,10 +15,9 @@ export function compareVolumes(pair: UnitPair<LvmVgNode>): Required<Pick<Compari
   const volumes = matchVolumes(pair);
   const isMeant = (key: string) =>
     volumes.some(({ there, doubtful }) => there?.key === key || doubtful.some((one) => one.key === key));
-  const carried = (key: string) => pair.factsIn(`.lvs.${key}`)?.carries?.length ?? 0;
   const extra = Object.entries(pair.found.lvs)
     .filter(([key]) => !isMeant(key))
-    .toSorted(([a], [b]) => carried(a) - carried(b));
+    .toSorted(([a], [b]) => carriedBy(a, pair).length - carriedBy(b, pair).length);
   const { total, used } = extentsOf(pair);
   const room: Room = { free: total - used };
   const removed = extra.map(([key, node]) => extraVolume(key, node, room, pair));

@@ -41,10 +41,17 @@ export function extraVolume(
 
 /** LVM removes what stands on a volume with it: that is named too, or all stays. */
 function carriedFaults(key: string, pair: UnitPair<LvmVgNode>): string[] {
-  const carried = pair.factsIn(`.lvs.${key}`)?.carries ?? [];
+  const carried = carriedBy(key, pair);
   const doomed = Object.entries(pair.found.lvs).filter(([other]) => isDoomed(other, pair));
   const staying = carried.filter((name) => !doomed.some(([other, node]) => (node.name ?? other) === name));
   return staying.length === 0 ? [] : [`${staying.join(", ")} would go with it`];
+}
+
+/** The names of the volumes that are made of one: those that are known of it, and those that name it as their pool. */
+export function carriedBy(key: string, { factsIn, found }: UnitPair<LvmVgNode>): string[] {
+  const own = found.lvs[key]?.name ?? key;
+  const thin = Object.entries(found.lvs).filter(([, { lvm_type, pool }]) => lvm_type === "thinlv" && pool === own);
+  return [...new Set([...(factsIn(`.lvs.${key}`)?.carries ?? []), ...thin.map(([other, node]) => node.name ?? other)])];
 }
 
 function isDoomed(key: string, pair: UnitPair<LvmVgNode>): boolean {
