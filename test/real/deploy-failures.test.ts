@@ -1,10 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import test from "ava";
 import { MiB } from "../../src/base/units.ts";
 import { deployTo } from "./deploy-command.ts";
-import { judge } from "./loop-device.ts";
 import { demoSystem, mkimage, type Run, runMkimage } from "./mkimage.ts";
 import { startTarget, type TargetMachine } from "./target-machine.ts";
 
@@ -14,7 +12,10 @@ const isLong = process.env["MKIMAGE_LONG"] === "1";
 const system = "systemd-boot-ssh";
 const consent = "--yes-wipe-all-disks";
 
-/** Runs a command, and does something as soon as that much more was written to the target's disks. */
+/**
+ * Runs a command, and does something as soon as that much more was written to the target's disks. The first MiB are those by which both ends
+ * are cleared.
+ */
 async function whenWritten(
   target: TargetMachine,
   words: readonly string[],
@@ -34,31 +35,6 @@ async function whenWritten(
 async function written(target: TargetMachine): Promise<number> {
   const drives = (await target.order("query-blockstats")) as { qdev?: string; stats: { wr_bytes: number } }[];
   return drives.reduce((sum, { stats }) => sum + stats.wr_bytes, 0);
-}
-
-interface MappedRun {
-  readonly start: number;
-  readonly length: number;
-  readonly data: boolean;
-  readonly depth: number;
-  readonly offset?: number;
-}
-
-/** Changes a byte of what was written to a disk a moment ago, behind the back of all who use it. */
-function flipByte(path: string): void {
-  const map = JSON.parse(judge("qemu-img", "map", "-U", "--output=json", path)) as MappedRun[];
-  const runs = map.flatMap((run) => (run.data && run.depth === 0 && run.offset !== undefined ? [run] : []));
-  // Blocks come in ascending order. The last ones may be written again.
-  const place = runs.reduce((end, { start, length }) => Math.max(end, start + length), 0) - 3 * MiB;
-  const own = runs.findLast(({ start }) => start <= place);
-  if (own?.offset === undefined) throw new Error("nothing was written yet");
-  const file = openSync(path, "r+");
-  const byte = Buffer.alloc(1);
-  const at = own.offset + Math.min(place - own.start, own.length - 1);
-  readSync(file, byte, 0, 1, at);
-  byte[0] = (byte[0] ?? 0) ^ 0xff;
-  writeSync(file, byte, 0, 1, at);
-  closeSync(file);
 }
 
 const sentIn = ({ stdout }: Run) => Number(/is main: ([\d.]+) MiB sent/.exec(stdout)?.[1] ?? Number.NaN);
@@ -82,13 +58,9 @@ if (isLong) {
     await target.order("set_link", { name: "net", up: true });
     await target.answers();
 
-    const lied = await whenWritten(target, words, 8 * MiB, () => flipByte(target.disks[0] as string));
-    t.regex(lied.stderr, /does not hold what was written between the bytes/);
-    t.regex(lied.stderr, /the same command goes on from here/);
-
     const whole = await mkimage(t, words);
-    t.log(interrupted.stderr, cut.stderr, lied.stderr, whole.stdout);
-    t.true(sentIn(whole) < 60, `${sentIn(whole)} MiB were sent, though most of it was there`);
+    t.log(interrupted.stderr, cut.stderr, whole.stdout);
+    t.true(sentIn(whole) < 80, `${sentIn(whole)} MiB were sent, though a part was there`);
     t.regex(whole.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
     t.is((await target.ssh("readlink /run/current-system")).trim(), demoSystem(system));
   });
