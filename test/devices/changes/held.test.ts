@@ -2,6 +2,7 @@ import test from "ava";
 import { GiB } from "../../../src/base/units.ts";
 import { refused } from "../../../src/devices/changes/difference.ts";
 import type { FoundDisks, FoundNode } from "../../../src/devices/found.ts";
+import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { commandsOf } from "../../steps/fixtures.ts";
 import { differenceOf, madeFrom, oneDisk, saidOf } from "./found-disks.ts";
 
@@ -72,4 +73,17 @@ test("a partition that goes takes nothing with it that cannot be shown", (t) => 
   t.like(differenceOf(empty, holding(unmarked), [path]).nodes.at(-1), {
     loses: ["partition 1 of 1 GiB", "data without a mark"],
   });
+});
+
+test("a further device of a btrfs is added when the table of its disk is written, whichever disk comes first", (t) => {
+  const disks = (rest: object, partitions: object) => ({
+    disk: {
+      a: { device: "/dev/sda", content: { type: "btrfs", mountpoint: "/", ...rest } },
+      b: { device: "/dev/sdb", content: { type: "gpt", partitions } },
+    },
+  });
+  const tree = readDeviceTree(disks({ extraArgs: ["/dev/sdb1"] }, { more: { size: "1G", content: null } }));
+  const { steps } = differenceOf(tree, madeFrom(readDeviceTree(disks({}, {}))));
+  const order = commandsOf(steps, "change_table", "refuse_bytes", "btrfs").map((line) => line.split(" ")[0]);
+  t.deepEqual(order.slice(0, 3), ["change_table", "refuse_bytes", "btrfs"]);
 });

@@ -29,18 +29,19 @@ function compare(pair: ContentPair<BtrfsNode>): Comparison {
   const lacksParts = parts.some(({ state }) => state === "missing");
   const added = furtherDevices(wanted.extraArgs).length - furtherDevices(there.extraArgs).length;
   const devices = deviceProperties(wanted, there.extraArgs);
-  const grown = (at: ChangePlace): readonly Step[] => [
-    ...(filesystem.steps?.grow?.(at) ?? []),
-    ...(added > 0 ? addDevices(pair, at.context) : []),
-  ];
   // What is there stays: these steps make what is missing.
   const made = ({ located, context }: ChangePlace) => (lacksParts ? context.stepsOf(located(path)).create : []);
+  const adjusted = (at: ChangePlace): readonly Step[] => filesystem.steps?.adjust?.(at) ?? [];
   return {
     ...filesystem,
     properties: [...filesystem.properties, ...devices],
     ...(added < 0 ? { refusal: "a device is not taken away from it" } : {}),
     parts,
-    steps: { ...filesystem.steps, grow: (at) => [...grown(at), ...made(at)] },
+    steps:
+      added > 0
+        ? // Partitions of all disks are there by then.
+          { ...filesystem.steps, adjust: (at) => [...addDevices(pair, at.context), ...made(at), ...adjusted(at)] }
+        : { ...filesystem.steps, grow: (at) => [...(filesystem.steps?.grow?.(at) ?? []), ...made(at)] },
   };
 }
 
