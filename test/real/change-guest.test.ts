@@ -83,7 +83,7 @@ test.before(async () => {
     modules: [
       ...toolbox.modules,
       ...(isLong ? ["dm_snapshot"] : []),
-      ...new Set(cases.flatMap(({ wanted }) => modulesOf(wanted))),
+      ...new Set(cases.flatMap(({ old, wanted }) => [old, wanted].flatMap(modulesOf))),
     ],
   };
   const kernel = chooseKernel({ vmKernel: demoSystem("none"), needs: [] });
