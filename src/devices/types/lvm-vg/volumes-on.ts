@@ -31,7 +31,11 @@ export function volumesOn(all: Volumes): VolumesOn {
     for (const one of seen) below.get(one)?.forEach((other) => seen.add(other));
     return seen;
   };
-  const visible = all.filter(([, lv]) => listIn(lv, "status").includes("VISIBLE")).map(([name]) => name);
+  // What LVM calls visible is the link between a snapshot and its origin, and people see the snapshot.
+  const isLink = (lv: LvmSection) => segmentsOf(lv).some((segment) => snapshotIn(segment).length > 0);
+  const isSeen = (name: string, lv: LvmSection) =>
+    origins.has(name) || (listIn(lv, "status").includes("VISIBLE") && !isLink(lv));
+  const visible = all.filter(([name, lv]) => isSeen(name, lv)).map(([name]) => name);
   return {
     on: (name) => visible.filter((other) => other !== name && reached(other).has(name)),
     originOf: (name) => origins.get(name),

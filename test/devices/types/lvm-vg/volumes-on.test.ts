@@ -10,8 +10,8 @@ const plain = (count: number) =>
 const text = `vg {
 logical_volumes {
 root {\n${visible}\n${plain(100)}\n}
-snap {\n${visible}\n${plain(20)}\n}
-snapshot0 {\nstatus = ["READ"]\nsegment1 {\nextent_count = 100\ntype = "snapshot"\norigin = "root"\ncow_store = "snap"\n}\n}
+snap {\nstatus = ["READ", "WRITE"]\n${plain(20)}\n}
+snapshot0 {\n${visible}\nsegment1 {\nextent_count = 100\ntype = "snapshot"\norigin = "root"\ncow_store = "snap"\n}\n}
 pool {\n${visible}\nsegment1 {\nextent_count = 50\ntype = "thin-pool"\nmetadata = "pool_tmeta"\npool = "pool_tdata"\n}\n}
 pool_tdata {\nstatus = ["READ"]\n${plain(50)}\n}
 pool_tmeta {\nstatus = ["READ"]\n${plain(1)}\n}
