@@ -1,6 +1,6 @@
 import { labelChange, mountChange, uuidFault } from "./compare-names.ts";
 import { type PartialComparison, type FilesystemPair, noChange } from "./filesystem-pair.ts";
-import { type Bytes, formatSize } from "../../base/units.ts";
+import { type Bytes, formatSize, KiB } from "../../base/units.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import { mountedAside, scratchFolder } from "../../steps/scratch.ts";
 import { type Step, step } from "../../steps/step.ts";
@@ -27,10 +27,19 @@ function sizeChange(pair: FilesystemPair): PartialComparison {
   const { before, after, facts, format } = pair;
   const { changes } = filesystemOf(format);
   const extent = facts.extent ?? before;
+  if (after < before) return isShrunk(extent, after) && !isFixed(pair) ? noChange : shrink(pair, extent);
   const isBehind = after - extent > (changes?.slack ?? 0) || after > before;
-  if (after < extent && after < before) return shrink(pair, extent);
-  if (!isBehind) return noChange;
-  return grow(pair, extent);
+  return isBehind ? grow(pair, extent) : noChange;
+}
+
+/** Whether a run that broke off has made the filesystem as small as its device is to be: the last block may lack. */
+function isShrunk(extent: Bytes, after: Bytes): boolean {
+  return extent <= after && after - extent < 64 * KiB;
+}
+
+/** Whether it keeps its size. One that is mounted may be larger than its superblock says so far. */
+function isFixed({ format, facts }: FilesystemPair): boolean {
+  return filesystemOf(format).changes?.shrink === undefined || facts.usedAt.length > 0;
 }
 
 function sizeOf(from: Bytes, to: Bytes, change: "growing" | "shrinking"): Property {
@@ -71,12 +80,12 @@ function checkSteps({ path, device, format, facts }: FilesystemPair): Step[] {
   return [step(path, `check the filesystem (${format}) on ${there}`, [], changes.check(there))];
 }
 
-/** Only what is not mounted, and only where what it holds fits. */
+/** Only what is not mounted and fills its device, and only where what it holds fits. */
 function shrink(pair: FilesystemPair, extent: Bytes): PartialComparison {
   const { path, device, format, after, facts } = pair;
   const { changes } = filesystemOf(format);
   const properties = [sizeOf(extent, after, "shrinking")];
-  const refusal = shrinkFault(pair);
+  const refusal = shrinkFault(pair, extent);
   if (refusal !== undefined || changes?.shrink === undefined) return { properties, refusal: refusal ?? "" };
   const commands = changes.shrink(device, after);
   const title = `make the filesystem (${format}) on ${device} as small as ${formatSize(after)}`;
@@ -86,10 +95,17 @@ function shrink(pair: FilesystemPair, extent: Bytes): PartialComparison {
   };
 }
 
-function shrinkFault({ format, after, facts }: FilesystemPair): string | undefined {
+function shrinkFault({ format, device, before, after, facts }: FilesystemPair, extent: Bytes): string | undefined {
   const { smallest, used } = facts;
-  if (filesystemOf(format).changes?.shrink === undefined) return `${format} cannot be made smaller`;
-  if (facts.usedAt.length > 0) return `it is mounted on ${facts.usedAt.join(", ")}: unmount it to make it smaller`;
+  const { changes } = filesystemOf(format);
+  if (changes?.shrink === undefined) return `${format} cannot be made smaller, and neither is what it is on`;
+  if (facts.usedAt.length > 0) {
+    return `it is mounted on ${facts.usedAt.join(", ")}: unmount it to make it smaller, or what it is on`;
+  }
+  if (after >= extent || before - extent > changes.slack) {
+    const tail = `${before - extent} bytes from ${formatSize(extent)} on`;
+    return `nothing tells what lies behind its filesystem on ${device} (${tail}): where that is nothing, let the filesystem fill its device first`;
+  }
   if (smallest === undefined) return "nothing tells how small it can be made";
   if (smallest <= after) return undefined;
   const holds = used === undefined ? "" : ` with ${formatSize(used)} in it`;

@@ -58,6 +58,32 @@ const reasons: readonly (readonly [
     /it is mounted on \/: unmount it/,
   ],
   [
+    "less for an XFS that has grown since its superblock was written",
+    withFacts(made({ root: { size: "1G", content: xfs("/") } }), {
+      [`${rootPath}.content`]: { extent: 320 * MiB, usedAt: ["/"] },
+    }),
+    oneDisk({ root: { size: "512M", content: xfs("/") } }),
+    /xfs cannot be made smaller, and neither is what it is on/,
+  ],
+  [
+    "less for what is mounted, though it does not fill its partition",
+    withFacts(made({ root }), { [`${rootPath}.content`]: { extent: 512 * MiB, usedAt: ["/"] } }),
+    oneDisk({ root: { size: "512M", content: ext4("/") } }),
+    /it is mounted on \/: unmount it/,
+  ],
+  [
+    "less, where bytes behind the filesystem would go",
+    withFacts(made({ root: { size: "90M", content: ext4("/") } }), { [`${rootPath}.content`]: { extent: 50 * MiB } }),
+    oneDisk({ root: { size: "55M", content: ext4("/") } }),
+    /behind its filesystem on \/dev\/sda1 \(41943040 bytes from 50 MiB on\)/,
+  ],
+  [
+    "less than a filesystem behind which there are bytes",
+    withFacts(made({ root: { size: "90M", content: ext4("/") } }), { [`${rootPath}.content`]: { extent: 50 * MiB } }),
+    oneDisk({ root: { size: "40M", content: ext4("/") } }),
+    /behind its filesystem/,
+  ],
+  [
     "another UUID",
     made({ root }),
     oneDisk({ root: { size: "1G", content: ext4("/", { uuid: "01234567-0123-4123-8123-0123456789ab" }) } }),
@@ -121,6 +147,15 @@ for (const [what, found, wanted, reason] of reasons) {
     t.deepEqual(difference.steps, []);
   });
 }
+
+test("a partition is cut after its filesystem, by the next run where the last one broke off between both", (t) => {
+  const found = withFacts(made({ root }), { [`${rootPath}.content`]: { extent: 512 * MiB } });
+  const difference = differenceOf(oneDisk({ root: { size: "512M", content: ext4("/") } }), found);
+  t.deepEqual(refused(difference), []);
+  t.deepEqual(commandsOf(difference.steps, "shrink_ext", "change_table"), [
+    "change_table /dev/sda 1:start=2048+2097152 1:size=1048576",
+  ]);
+});
 
 test("what is destroyed is named, with what is in it, and made anew", (t) => {
   const wanted = oneDisk({ root: { size: "1G", content: xfs("/") } });
