@@ -27,6 +27,8 @@ export interface FoundNode {
   readonly smallest?: Bytes | undefined;
   /** Of a filesystem, a container, a physical volume: the bytes of its device that it takes itself. */
   readonly extent?: Bytes | undefined;
+  /** Of a filesystem: why its size is never changed, though it is one of those that change it. */
+  readonly sizeFault?: string | undefined;
   /** Where it is mounted; `swap` where it is swapped to. */
   readonly usedAt: readonly string[];
   /** Of a group: members that it lacks. */

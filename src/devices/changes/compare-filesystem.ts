@@ -50,6 +50,7 @@ function grow(pair: FilesystemPair, extent: Bytes): PartialComparison {
   const { path, device, format, after, facts } = pair;
   const { changes } = filesystemOf(format);
   const properties = [sizeOf(extent, after, "growing")];
+  if (facts.sizeFault !== undefined) return { properties, refusal: facts.sizeFault };
   const [mountpoint] = facts.usedAt;
   const { mounted, unmounted } = changes?.grow ?? {};
   const title = `grow the filesystem (${format}) to the size of ${device}`;
@@ -96,9 +97,10 @@ function shrink(pair: FilesystemPair, extent: Bytes): PartialComparison {
 }
 
 function shrinkFault({ format, device, before, after, facts }: FilesystemPair, extent: Bytes): string | undefined {
-  const { smallest, used } = facts;
+  const { smallest, used, sizeFault } = facts;
   const { changes } = filesystemOf(format);
   if (changes?.shrink === undefined) return `${format} cannot be made smaller, and neither is what it is on`;
+  if (sizeFault !== undefined) return sizeFault;
   if (facts.usedAt.length > 0) {
     return `it is mounted on ${facts.usedAt.join(", ")}: unmount it to make it smaller, or what it is on`;
   }

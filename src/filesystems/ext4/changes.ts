@@ -6,10 +6,7 @@ export const extChanges = {
   check: (device) => ["e2fsck", "-f", "-n", device],
   grow: {
     mounted: (mountpoint) => ["grow_mounted_ext", mountpoint],
-    unmounted: (device) => [
-      ["repair_ext", device],
-      ["resize2fs", "-f", device],
-    ],
+    unmounted: (device) => [["grow_ext", device]],
   },
   shrink: (device, size) => [["shrink_ext", device, `${Math.floor(size / KiB)}`]],
   label: {

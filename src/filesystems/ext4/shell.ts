@@ -51,10 +51,39 @@ repair_ext() {
 }`,
     tools: ["e2fsck"],
   },
+  refuse_bigalloc: {
+    text: `# Ends the script for an ext filesystem that resize2fs may leave unsound: refuse_bigalloc DEVICE.
+refuse_bigalloc() {
+  local name value features=
+  while IFS=: read -r name value; do
+    case $name in 'Filesystem features') features="$value " ;; esac
+  done < <(dumpe2fs -h "$1" 2>/dev/null)
+  case $features in
+    '') refuse "nothing tells the features of the filesystem on $1" "look at it with dumpe2fs -h $1" ;;
+    *[[:space:]]bigalloc[[:space:]]*)
+      refuse "the filesystem on $1 has the feature bigalloc, with which resize2fs may leave it unsound" "leave it as large as it is"
+      ;;
+  esac
+}`,
+    tools: ["dumpe2fs"],
+    needs: ["refuse"],
+  },
+  grow_ext: {
+    text: `# Grows an ext filesystem that is not mounted to the size of its device: grow_ext DEVICE.
+grow_ext() {
+  refuse_bigalloc "$1"
+  repair_ext "$1"
+  resize2fs -f "$1"
+}`,
+    tools: ["resize2fs"],
+    needs: ["refuse_bigalloc", "repair_ext"],
+  },
   shrink_ext: {
     text: `# Makes an ext filesystem that is not mounted smaller: shrink_ext DEVICE KIB. By force resize2fs would begin with less than it needs.
+# Nothing is cut off behind one that is unsound then.
 shrink_ext() {
   local name value blocks= size=
+  refuse_bigalloc "$1"
   repair_ext "$1"
   while IFS=: read -r name value; do
     case $name in 'Block size') size=$((value)) ;; esac
@@ -66,9 +95,10 @@ shrink_ext() {
     refuse "the filesystem on $1 cannot be made as small as $2 KiB: it needs \${blocks:-?} blocks of \${size:-?} bytes" "make room in it, or leave it larger"
   fi
   resize2fs -f "$1" "$2K"
+  e2fsck -f -n "$1"
 }`,
-    tools: ["dumpe2fs", "resize2fs"],
-    needs: ["refuse", "repair_ext"],
+    tools: ["dumpe2fs", "e2fsck", "resize2fs"],
+    needs: ["refuse", "refuse_bigalloc", "repair_ext"],
   },
   grow_mounted_ext: {
     text: `# Grows an ext filesystem that is mounted: grow_mounted_ext MOUNTPOINT.

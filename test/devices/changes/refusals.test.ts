@@ -84,6 +84,18 @@ const reasons: readonly (readonly [
     /behind its filesystem/,
   ],
   [
+    "less of what resize2fs cannot change",
+    withFacts(made({ root }), { [`${rootPath}.content`]: { sizeFault: "it has bigalloc" } }),
+    oneDisk({ root: { size: "512M", content: ext4("/") } }),
+    /it has bigalloc/,
+  ],
+  [
+    "more of what resize2fs cannot change",
+    withFacts(made({ root }), { [`${rootPath}.content`]: { sizeFault: "it has bigalloc" } }),
+    oneDisk({ root: { size: "2G", content: ext4("/") } }),
+    /it has bigalloc/,
+  ],
+  [
     "another UUID",
     made({ root }),
     oneDisk({ root: { size: "1G", content: ext4("/", { uuid: "01234567-0123-4123-8123-0123456789ab" }) } }),

@@ -54,6 +54,20 @@ test("ext4 and xfs are measured by their own programs", (t) => {
   t.is(found.nodes.get("disk.sdc.content")?.extent, undefined);
 });
 
+for (const [features, fault] of [
+  ["has_journal extent 64bit bigalloc metadata_csum", /bigalloc/],
+  ["bigalloc", /bigalloc/],
+  ["has_journal extent 64bit metadata_csum", undefined],
+] as const) {
+  test(`an ext4 with the features ${features} ${fault === undefined ? "may get" : "keeps its size, and gets no"} another size`, (t) => {
+    const superblock = `Filesystem features:      ${features}\nBlock count:              1000\nFree blocks:              400\nBlock size:               4096\n`;
+    const { found } = read([block("sda", { mark: { type: "ext4" }, answers: { superblock: { text: superblock } } })]);
+    const said = found.nodes.get("disk.sda.content")?.sizeFault;
+    if (fault === undefined) t.is(said, undefined);
+    else t.regex(said ?? "", fault);
+  });
+}
+
 test("swap has the priority and the discards that it was given", (t) => {
   const fstab = [
     {
