@@ -43,8 +43,7 @@ export async function planAgainst(
   const areImages = paths.every((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
   const facts = areImages ? await lookAtImages(paths, { reporter, signal }) : await lookAtDisks(paths, "/mnt", signal);
   const { found } = treeFromFacts(facts);
-  const foundKeys = Object.keys(found.tree.disk);
-  const disks = new Map(keys.map((key, index) => [key, foundKeys[index] ?? key]));
+  const disks = new Map(keys.map((key, index) => [key, found.diskKeys[index] ?? key]));
   const names = keys.map(
     (key, index) => [diskName(key, tree.disk[key] ?? { name: null }), resolve(paths[index] ?? "")] as const,
   );

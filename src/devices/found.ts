@@ -5,6 +5,8 @@ import type { DeviceTree } from "./device-tree.ts";
 export interface FoundDisks {
   /** Nodes have the names that the disks give them: labels of partitions, names of groups and volumes. */
   readonly tree: DeviceTree;
+  /** The key of each disk in that tree, in the order in which the disks were asked for. */
+  readonly diskKeys: readonly string[];
   /** By the path of a node in that tree: `disk.main.content.partitions.root.content`. */
   readonly nodes: ReadonlyMap<string, FoundNode>;
   /** Faults and facts that no tree can say. */
@@ -41,6 +43,8 @@ export interface FoundNode {
   readonly holds?: Holding | undefined;
   /** Why it is not destroyed, even if it is named. */
   readonly obstacle?: string | undefined;
+  /** Why its path may mean another node when the disks are read again, so that it is not destroyed by that name. */
+  readonly doubt?: string | undefined;
 }
 
 /** Bytes of somebody's on a device that has no content in a tree. */

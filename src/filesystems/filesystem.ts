@@ -37,6 +37,8 @@ export interface Filesystem {
   readonly growth: FilesystemGrowth;
   /** How it is changed with all that is in it; undefined: it is made once. */
   readonly changes?: FilesystemChanges;
+  /** The names by which blkid knows devices that a filesystem elsewhere needs, such as its journal. */
+  readonly parts?: readonly string[];
   /** Its parts in scripts, such as what tells it from stale bytes. */
   readonly shell?: ShellParts;
   /** Where it leaves boot code room. */

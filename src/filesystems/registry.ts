@@ -39,6 +39,11 @@ export function formatOfProgram(program: string): string | undefined {
   return [...known].find(([, { programs }]) => programs.includes(program))?.[0];
 }
 
+/** Whether blkid calls devices so that a filesystem elsewhere needs. */
+export function isPartOfFilesystem(mark: string): boolean {
+  return [...known.values()].some(({ parts }) => parts?.includes(mark) === true);
+}
+
 const known: ReadonlyMap<string, Filesystem> = new Map(Object.entries(filesystems));
 
 /** A filesystem that a tree may name all the same, such as JFS: its `mkfs.NAME` gets the user's arguments. */

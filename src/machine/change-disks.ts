@@ -49,9 +49,8 @@ export async function planChange(
     signal,
   );
   const devices = Object.fromEntries(disks.map(({ name, device }) => [name, device.path]));
-  const keys = Object.keys(found.tree.disk);
   const setting: StepSetting = { root, devices, ...(seed === undefined ? {} : { identity: identityFrom(seed) }) };
-  const foundKeys = new Map(disks.map(({ key }, index) => [key, keys[index] ?? key]));
+  const foundKeys = new Map(disks.map(({ key }, index) => [key, found.diskKeys[index] ?? key]));
   const difference = compareDisks({ wanted: tree, found, disks: foundKeys, setting, destroy });
   const system = isRunning(tree, found, root) ? "/" : root;
   const mounting = treeSteps("mount", difference.tree, { ...setting, root: system });

@@ -20,7 +20,7 @@ export interface DiskHost {
    */
   survey(tree: DeviceTree, devices?: Readonly<Record<string, string>>): Promise<SurveyedDisk[]>;
   /**
-   * Reads disks and all that stands on them as a tree, whose disks come in the order of the paths. Changes nothing.
+   * Reads disks and all that stands on them as a tree; its `diskKeys` are in the order of the paths. Changes nothing.
    *
    * @param root where a system that is being installed is mounted.
    * @throws MkimageError REFUSED_DEVICE for what is no disk; BAD_IMAGE for what makes no tree.

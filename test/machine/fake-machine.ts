@@ -21,7 +21,7 @@ interface Behaviour {
   readonly found?: FoundDisks;
 }
 
-const nothingFound: FoundDisks = { tree: readDeviceTree({}), nodes: new Map(), unexpressed: [] };
+const nothingFound: FoundDisks = { tree: readDeviceTree({}), diskKeys: [], nodes: new Map(), unexpressed: [] };
 
 /** A machine that does nothing, and says in which order it was asked for what. */
 export function fakeMachine({ disks, onStep = () => {}, means, found = nothingFound }: Behaviour): FakeMachine {

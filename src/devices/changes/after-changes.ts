@@ -9,6 +9,7 @@ export function afterChanges(tree: DeviceTree, found: FoundDisks, { after, kept 
   const isKept = (path: string) => [...kept.values()].some((one) => path === one || path.startsWith(`${one}.`));
   return {
     tree: whole as DeviceTree,
+    diskKeys: Object.keys(tree.disk),
     nodes: after,
     unexpressed: found.unexpressed.filter(({ path }) => isKept(path)),
   };

@@ -1,6 +1,7 @@
 import { formatSize } from "../../base/units.ts";
 import { partitionPath } from "../../layout/partition-path.ts";
 import { contentName } from "./content-name.ts";
+import type { FoundNode } from "../found.ts";
 import { factsOf } from "./findings.ts";
 import type { TableEdit } from "./table-steps.ts";
 import { extraPath, type Tables } from "./tables.ts";
@@ -67,17 +68,19 @@ export function removePartition(partition: TablePartition, tables: Tables): Tabl
   const device = facts?.device ?? partitionPath(pair.device, partition.number);
   const doomed = { path: `${path}.content`, foundPath: `${partition.path}.content`, device };
   const { loses, refusal, steps } = wipeContent(doomed, partition.content, comparing);
-  const fault = removalFault(partition, facts?.device) ?? refusal;
+  const fault = removalFault(partition, facts) ?? refusal;
+  const named = [partition.label, facts?.uuid].filter((one) => one !== undefined && one !== null && one !== "");
+  const name = `partition ${partition.number}${named.length === 0 ? "" : ` (${named.join(", ")})`}`;
   findings.nodes.push({
     path,
-    what: `partition ${partition.number}`,
+    what: name,
     device,
     before: facts?.size ?? null,
     after: null,
     state: "extra",
     change: "destructive",
     properties: [],
-    loses: [`partition ${partition.number}${facts === undefined ? "" : ` of ${formatSize(facts.size)}`}`, ...loses],
+    loses: [`${name}${facts === undefined ? "" : ` of ${formatSize(facts.size)}`}`, ...loses],
     ...(fault === undefined ? {} : { refusal: fault }),
   });
   if (fault !== undefined) return [];
@@ -86,8 +89,10 @@ export function removePartition(partition: TablePartition, tables: Tables): Tabl
 }
 
 /** Logical partitions change their numbers when another goes, and an extended one takes them all with it. */
-function removalFault({ role }: TablePartition, device: string | undefined): string | undefined {
+function removalFault({ role }: TablePartition, facts: FoundNode | undefined): string | undefined {
   if (role === "extended") return "it has the logical partitions, which would go with it";
   if (role === "logical") return "a logical partition does not go: those behind it would get other numbers";
-  return device === undefined ? "there is no device for it, so that what is on it is not known" : undefined;
+  if (facts?.doubt !== undefined) return facts.doubt;
+  if (facts?.device !== undefined) return facts.obstacle;
+  return facts?.obstacle ?? "there is no device for it, so that what is on it is not known";
 }

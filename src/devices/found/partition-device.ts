@@ -17,12 +17,13 @@ export function deviceOfPartition(
   reader: TreeReader,
 ): BlockFacts | undefined {
   const seen = partitions.find((one) => one.number === number);
-  if (seen === undefined) {
-    reader.note(path, "there is no device for it, so that what is in it is not known; partprobe reads the table again");
-    return undefined;
-  }
   const size = lengthOf({ first, last }) * sectorSize;
-  if (seen.offset === first * sectorSize && seen.size === size) return reader.device(seen.name);
-  reader.note(path, `its device ${seen.name} is at another place than the table says; partprobe reads the table again`);
+  if (seen?.offset === first * sectorSize && seen.size === size) return reader.device(seen.name);
+  const reason =
+    seen === undefined
+      ? "there is no device for it, so that what is in it is not known; partprobe reads the table again"
+      : `its device ${seen.name} is at another place than the table says; partprobe reads the table again`;
+  reader.note(path, reason);
+  reader.know(path, undefined, { obstacle: reason });
   return undefined;
 }

@@ -24,8 +24,8 @@ export interface ReadTree {
  */
 export function treeFromFacts(facts: StorageFacts): ReadTree {
   const walk = new TreeWalk(facts, readings());
-  const disk = readDisks(facts, walk);
-  const text: Record<string, NodeText> = { disk };
+  const disks = nameDisks(facts);
+  const text: Record<string, NodeText> = { disk: readDisks(disks, walk) };
   // What a group provides may hold members of another one.
   for (let group = walk.nextGroup(); group !== undefined; group = walk.nextGroup()) {
     const node = unitTypeOf(group.kind).found?.read(group, walk) ?? {};
@@ -33,7 +33,8 @@ export function treeFromFacts(facts: StorageFacts): ReadTree {
   }
   walk.noteUnplaced();
   const ordered = withoutNulls(Object.fromEntries(unitKinds.map((kind) => [kind, text[kind] ?? null])));
-  return { found: { tree: treeOf(ordered), nodes: walk.nodes, unexpressed: walk.unexpressed }, text: ordered };
+  const { nodes, unexpressed } = walk;
+  return { found: { tree: treeOf(ordered), diskKeys: [...disks.keys()], nodes, unexpressed }, text: ordered };
 }
 
 /** How each type is read that can be. */
@@ -46,14 +47,27 @@ export function readingsOf(block: BlockFacts): ContentReading[] {
   return readings().filter(({ fills }) => fills(block));
 }
 
-/** In the order in which a tree makes its disks. */
-function readDisks(facts: StorageFacts, walk: TreeWalk): NodeText {
-  const named = new Map<string, { readonly block: BlockFacts; readonly name: string }>();
-  for (const block of facts.disks.flatMap((name) => facts.devices.get(name) ?? [])) {
+/** A disk on its way into the tree. */
+interface NamedDisk {
+  readonly block: BlockFacts;
+  readonly name: string;
+}
+
+/** The disks by their keys, in the order in which they were asked for. */
+function nameDisks(facts: StorageFacts): ReadonlyMap<string, NamedDisk> {
+  const named = new Map<string, NamedDisk>();
+  for (const disk of facts.disks) {
+    const block = facts.devices.get(disk);
+    if (block === undefined) throw new MkimageError("INTERNAL", `nothing was looked at of ${disk}`);
     const name = readingsOf(block)[0]?.holderName?.(block) ?? block.name;
     named.set(keyFor(name, named.keys(), "disk"), { block, name: name.replaceAll("/", "_") });
   }
-  const ordered = sorted(Object.fromEntries(named));
+  return named;
+}
+
+/** In the order in which a tree makes its disks. */
+function readDisks(disks: ReadonlyMap<string, NamedDisk>, walk: TreeWalk): NodeText {
+  const ordered = sorted(Object.fromEntries(disks));
   return Object.fromEntries(ordered.map(([key, { block, name }]) => [key, readDiskNode(block, key, name, walk)]));
 }
 

@@ -1,3 +1,4 @@
+import { isPartOfFilesystem } from "../../filesystems/registry.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import type { FoundNode, Unexpressed } from "../found.ts";
 import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "./facts.ts";
@@ -163,7 +164,7 @@ export class TreeWalk implements TreeReader {
     const { type } = block.mark;
     const users = [...block.above, ...usedAt(block.uses)];
     if (type !== null) {
-      this.know(at.path, block, { holds: { what: type }, obstacle: usedObstacle(users) });
+      this.know(at.path, block, { holds: { what: type }, obstacle: usedObstacle(users) ?? partObstacle(type) });
       return this.#nothing(at, `it holds ${type}, which is not read as a node of a tree`);
     }
     if (users.length > 0) {
@@ -181,6 +182,11 @@ export class TreeWalk implements TreeReader {
 
 function usedObstacle(users: readonly string[]): string | undefined {
   return users.length === 0 ? undefined : `it is used by ${users.join(", ")}`;
+}
+
+/** Nothing tells here which filesystem it is that needs the device. */
+function partObstacle(mark: string): string | undefined {
+  return isPartOfFilesystem(mark) ? `a filesystem elsewhere may need it (${mark})` : undefined;
 }
 
 /** Names that a partition keeps, and those of opened containers and volumes. */

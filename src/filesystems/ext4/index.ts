@@ -25,6 +25,7 @@ export const ext4: Filesystem = {
   checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: "resize2fs" },
   changes: extChanges,
+  parts: ["jbd"],
   shell: extShell,
   bootCode: "ext",
 };

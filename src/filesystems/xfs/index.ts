@@ -27,4 +27,5 @@ export const xfs: Filesystem = {
   checksums: ["crc32c_generic"],
   growth: { mounted: true, bySystemd: true, byScripts: null },
   changes: xfsChanges,
+  parts: ["xfs_external_log"],
 };

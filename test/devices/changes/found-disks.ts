@@ -22,7 +22,7 @@ export function madeFrom(tree: DeviceTree, size: Bytes = 4 * GiB): FoundDisks {
     recordDevice(nodes, disk, `disk.${disk.name}.content`, { device, size: disk.size, sectorSize: disk.sectorSize });
   }
   for (const group of layout.groups) recordGroup(nodes, group);
-  return { tree, nodes, unexpressed: [] };
+  return { tree, diskKeys: Object.keys(tree.disk), nodes, unexpressed: [] };
 }
 
 type At = { readonly device: string; readonly size: Bytes; readonly sectorSize: number };

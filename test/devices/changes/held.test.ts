@@ -71,7 +71,7 @@ test("a partition that goes takes nothing with it that cannot be shown", (t) => 
   const unread = { unexpressed: [{ path: `${path}.content`, reason: "pvck cannot read it" }] };
   t.regex(refused(differenceOf(empty, holding({}, unread), [path]))[0]?.refusal ?? "", /pvck cannot read it/);
   t.like(differenceOf(empty, holding(unmarked), [path]).nodes.at(-1), {
-    loses: ["partition 1 of 1 GiB", "data without a mark"],
+    loses: ["partition 1 (disk-main-root) of 1 GiB", "data without a mark"],
   });
 });
 

@@ -112,6 +112,7 @@ test("a GPT that no tree makes: holes in the numbers, overlaps, reserved attribu
     found.unexpressed.map(({ path, reason }) => `${path}: ${reason}`),
     [
       "disk.sda.content: its partitions have the numbers 1, 4; those of a tree count from 1 on without a gap",
+      "disk.sda.content: its partitions 1 and 4 overlap",
       "disk.sda.content: partition b (sectors 4000 to 6143) overlaps partition a",
       "disk.sda.content.partitions.a: the attribute bits 13 are set, which are reserved",
     ],

@@ -4,6 +4,7 @@ import type { GptFacts, GptPartitionFacts } from "../../../partitions/table-fact
 import { mbrTypes } from "../../../structures/mbr/partition-types.ts";
 import type { BlockFacts, MbrPartition } from "../../found/facts.ts";
 import { keyFor } from "../../found/keys.ts";
+import { faultOverlaps } from "../../found/overlaps.ts";
 import { deviceOfPartition } from "../../found/partition-device.ts";
 import { sizeText } from "../../found/size-text.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
@@ -37,6 +38,8 @@ function readGptNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): Nod
     return { facts, key, path, content: readPartition(block, facts, path, `${at.holder}-${key}`, reader) };
   });
   noteNumbers(partitions, at, reader);
+  faultOverlaps(table.partitions, at.path, reader);
+  doubtNames(partitions, at, reader);
   const extents = extentsOf(partitions, block, at, reader);
   const texts = partitions.map((one, index) => partitionText(one, extents[index] ?? {}, at, reader));
   const hybrid = hybridTexts(partitions, block, at, reader);
@@ -67,6 +70,20 @@ function readPartition(block: BlockFacts, facts: GptPartitionFacts, path: string
 function keyText({ name, type }: GptPartitionFacts, holder: string): string {
   if (name.startsWith(`${holder}-`)) return name.slice(holder.length + 1);
   return name === "" ? (namesByCode[codeOf(type)] ?? "") : name;
+}
+
+/** A path is that of one partition only as long as no other one would have it, and it says the whole label. */
+function doubtNames(partitions: readonly ReadPartition[], { holder }: FoundPlace, reader: TreeReader): void {
+  const alone = partitions.map(({ facts }) => keyFor(keyText(facts, holder), [], `part${facts.number}`));
+  for (const [index, { facts, key, path }] of partitions.entries()) {
+    const isAlone = alone.filter((one) => one === alone[index]).length === 1;
+    const isWhole = facts.name === "" || key === keyText(facts, holder);
+    if (isAlone && isWhole) continue;
+    const label = `"sgdisk --change-name=${facts.number}:NAME" gives it one of its own`;
+    reader.know(path, undefined, {
+      doubt: `its label ${JSON.stringify(facts.name)} does not tell it from others: ${label}`,
+    });
+  }
 }
 
 const namesByCode: Readonly<Record<string, string>> = { EF00: "ESP", EF02: "bios", "8200": "swap" };

@@ -28,7 +28,9 @@ export function extraVolume(
   if (!pair.destroys(path)) return { ...common, after: size };
   const wiping = pair.wiping(`.lvs.${key}`, node.content, common.device);
   const loses = [`volume ${volume} of ${formatSize(size)}`, ...wiping.loses];
-  const refusals = [...carriedFaults(key, pair), ...inactiveFaults(key, node, pair), ...[wiping.refusal ?? []].flat()];
+  const { doubt } = pair.factsIn(`.lvs.${key}`) ?? {};
+  const own = [doubt, wiping.refusal].filter((one) => one !== undefined);
+  const refusals = [...carriedFaults(key, pair), ...inactiveFaults(key, node, pair), ...own];
   if (refusals.length > 0) return { ...common, after: size, loses, refusal: refusals.join("; ") };
   room.free += taken(node, size);
   const isWiped = wiping.loses.length > 0;

@@ -84,7 +84,9 @@ function readVolume(
   const size = segments.reduce((sum, segment) => sum + numberIn(segment, "extent_count") * extent, 0);
   const device = deviceOf(found, name, reader);
   const carries = standing.on(name);
-  reader.know(path, device, { size, uuid: textIn(lv, "id"), ...(carries.length === 0 ? {} : { carries }) });
+  const doubt =
+    key === name ? undefined : `its name ${JSON.stringify(name)} is more than its path says: rename it first`;
+  reader.know(path, device, { size, uuid: textIn(lv, "id"), doubt, ...(carries.length === 0 ? {} : { carries }) });
   if (device === undefined && kind.lvm_type !== "thin-pool")
     reader.note(path, "it is not active, so that what is on it is not known");
   const content = reader.content(device, { path: `${path}.content`, holder: `lv-${name}`, mayBeTable: false });

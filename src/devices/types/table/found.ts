@@ -3,6 +3,7 @@ import { lengthOf } from "../../../layout/span.ts";
 import type { MsdosPartitionFacts, TableFacts } from "../../../partitions/table-facts.ts";
 import { isExtendedType, mbrTypes } from "../../../structures/mbr/partition-types.ts";
 import type { BlockFacts } from "../../found/facts.ts";
+import { faultOverlaps } from "../../found/overlaps.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
 import { deviceOfPartition } from "../../found/partition-device.ts";
 import { partedWordsOf } from "./types.ts";
@@ -16,12 +17,15 @@ export const tableReading: ContentReading = {
 function readTableNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): NodeText {
   const { signature, partitions } = block.table as Extract<TableFacts, { kind: "msdos" }>;
   noteNumbers(partitions, at, reader);
+  const [primary, logical] = [partitions.filter(isPrimary), partitions.filter((one) => !isPrimary(one))];
+  faultOverlaps(primary, at.path, reader);
+  faultOverlaps([...primary.filter(({ type }) => !isExtendedType(type)), ...logical], at.path, reader);
   return {
     type: "table",
     format: "msdos",
     signature: `0x${signature.toString(16).padStart(8, "0")}`,
     partitions: partitions.map((facts, index) =>
-      partitionNode(facts, `${at.path}.partitions[${index}]`, block, at, reader),
+      partitionNode(facts, { index, path: `${at.path}.partitions[${index}]` }, block, at, reader),
     ),
   };
 }
@@ -39,9 +43,13 @@ function noteNumbers(partitions: readonly MsdosPartitionFacts[], { path }: Found
 
 const firstLogical = 5;
 
+function isPrimary({ number }: MsdosPartitionFacts): boolean {
+  return number < firstLogical;
+}
+
 function partitionNode(
   facts: MsdosPartitionFacts,
-  path: string,
+  { index, path }: { readonly index: number; readonly path: string },
   block: BlockFacts,
   at: FoundPlace,
   reader: TreeReader,
@@ -51,7 +59,12 @@ function partitionNode(
   // The device of an extended partition has room for a bootloader only.
   const device = isExtended ? undefined : deviceOfPartition(block, facts, path, reader);
   const place = { offset: first * block.sectorSize, number };
-  reader.know(path, device, { place, size: lengthOf(facts) * block.sectorSize });
+  reader.know(path, device, {
+    place,
+    size: lengthOf(facts) * block.sectorSize,
+    // When another has gone, the same path is the next one's.
+    doubt: number === index + 1 ? undefined : `it is partition ${number}, and its path counts ${index + 1}`,
+  });
   const inside = { path: `${path}.content`, holder: `${at.holder}-${number}`, mayBeTable: false };
   return {
     ...(isExtended ? { "part-type": "extended" } : number >= firstLogical ? { "part-type": "logical" } : {}),
