@@ -49,6 +49,8 @@ export interface Filesystem {
 export interface FilesystemChanges {
   /** Looks whether it is sound, and writes nothing; not while it is mounted. */
   readonly check: (device: string) => readonly string[];
+  /** Ends the run where something else is mounted at a place; without it the numbers of both devices are compared. */
+  readonly requireMounted?: (device: string, mountpoint: string) => readonly string[];
   /** Grows it to the size of its device, mounted or not; where one of both is missing, it takes the other. */
   readonly grow?: {
     readonly mounted?: (mountpoint: string, device: string) => readonly string[];
@@ -58,7 +60,7 @@ export interface FilesystemChanges {
   readonly shrink?: (device: string, size: Bytes) => readonly (readonly string[])[];
   /** Gives it another label; without `mounted` not while it is mounted. */
   readonly label?: {
-    readonly mounted?: (mountpoint: string, label: string) => readonly string[];
+    readonly mounted?: (mountpoint: string, device: string, label: string) => readonly string[];
     readonly unmounted: (device: string, label: string) => readonly string[];
   };
   /** The most that it leaves unused at the end of its device: it is not grown for less. */

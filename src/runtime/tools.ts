@@ -96,6 +96,7 @@ const packages = {
   sshd: ["openssh-server", "openssh"],
   sleep: ["coreutils", "coreutils"],
   sort: ["coreutils", "coreutils"],
+  stat: ["coreutils", "coreutils"],
   swapoff: ["mount", "util-linux"],
   swapon: ["mount", "util-linux"],
   sync: ["coreutils", "coreutils"],

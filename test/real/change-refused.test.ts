@@ -3,7 +3,7 @@ import { MkimageError } from "../../src/base/errors.ts";
 import { MiB } from "../../src/base/units.ts";
 import { thisMachine } from "../../src/machine/disk-host.ts";
 import { step } from "../../src/steps/step.ts";
-import { judge, loopDevice } from "./loop-device.ts";
+import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 
 // Commands of a change that refuse on this machine what a plan could not see, or saw otherwise.
 
@@ -40,3 +40,22 @@ test.serial("an ext4 becomes smaller, and is sound", async (t) => {
   t.regex(judge("dumpe2fs", "-h", path), /^Block count: +81920$/m);
   judge("e2fsck", "-f", "-n", path);
 });
+
+for (const format of ["ext4", "xfs", "btrfs"] as const) {
+  const command = format === "btrfs" ? "require_mounted_btrfs" : "require_mounted";
+  test.serial(`${format}: what is mounted over another one is told from it`, async (t) => {
+    const place = temporaryFolder(t);
+    const [lower = "", upper = ""] = [0, 1].map(() => loopDevice(t, { size: 384 * MiB }).path);
+    for (const device of [lower, upper]) {
+      judge(`mkfs.${format}`, "-q", device);
+      judge("mount", device, place);
+    }
+    t.teardown(() => [place, place].forEach((at) => void ask("umount", at)));
+    t.regex(await refusalOf(run(command, lower, place)), /something else than \S+ is mounted at/);
+    await run(command, upper, place);
+    judge("umount", place);
+    await run(command, lower, place);
+    judge("umount", place);
+    t.regex(await refusalOf(run(command, lower, place)), /something else than \S+ is mounted at|not a (valid )?btrfs/);
+  });
+}

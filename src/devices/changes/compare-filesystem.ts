@@ -1,5 +1,5 @@
 import { labelChange, mountChange, uuidFault } from "./compare-names.ts";
-import { type PartialComparison, type FilesystemPair, noChange } from "./filesystem-pair.ts";
+import { type PartialComparison, type FilesystemPair, noChange, requireMounted } from "./filesystem-pair.ts";
 import { type Bytes, formatSize, KiB } from "../../base/units.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import { mountedAside, scratchFolder } from "../../steps/scratch.ts";
@@ -56,7 +56,8 @@ function grow(pair: FilesystemPair, extent: Bytes): PartialComparison {
   const title = `grow the filesystem (${format}) to the size of ${device}`;
   if (mountpoint !== undefined) {
     if (mounted === undefined) return { properties, refusal: cannotGrow(format, "while it is mounted") };
-    return { properties, steps: { grow: () => [step(path, title, [], mounted(mountpoint, device))] } };
+    const commands = [requireMounted(format, device, mountpoint), mounted(mountpoint, device)];
+    return { properties, steps: { grow: () => [step(path, title, [], ...commands)] } };
   }
   const check = checkSteps(pair);
   if (unmounted !== undefined) {

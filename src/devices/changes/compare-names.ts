@@ -1,7 +1,7 @@
 import { filesystemOf } from "../../filesystems/registry.ts";
 import { requestedNames } from "../../layout/identity-of-filesystem.ts";
 import { step } from "../../steps/step.ts";
-import { type PartialComparison, type FilesystemPair, noChange } from "./filesystem-pair.ts";
+import { type PartialComparison, type FilesystemPair, noChange, requireMounted } from "./filesystem-pair.ts";
 import type { Property } from "./difference.ts";
 
 /** Compares the label of a filesystem with the one that the tree gives. */
@@ -17,12 +17,15 @@ export function labelChange({ node, path, format, device, facts }: FilesystemPai
   if (mountpoint !== undefined && label.mounted === undefined) {
     return { properties, refusal: `it is mounted on ${mountpoint}: unmount it to change its label` };
   }
-  const argv = mountpoint === undefined ? label.unmounted(device, wanted) : (label.mounted?.(mountpoint, wanted) ?? []);
-  return { properties, steps: { adjust: () => [step(path, `label ${device} ${wanted}`, [], argv)] } };
+  const commands =
+    mountpoint === undefined || label.mounted === undefined
+      ? [label.unmounted(device, wanted)]
+      : [requireMounted(format, device, mountpoint), label.mounted(mountpoint, device, wanted)];
+  return { properties, steps: { adjust: () => [step(path, `label ${device} ${wanted}`, [], ...commands)] } };
 }
 
 /** Where it is mounted and how is the system's to say; what is mounted already gets its options at once. */
-export function mountChange({ node, there, facts, path }: FilesystemPair): PartialComparison {
+export function mountChange({ node, there, facts, path, format, device }: FilesystemPair): PartialComparison {
   const { mountpoint, mountOptions } = node;
   if (!("mountOptions" in there && "mountpoint" in there) || there.mountpoint === null || mountpoint === null)
     return noChange;
@@ -36,7 +39,8 @@ export function mountChange({ node, there, facts, path }: FilesystemPair): Parti
   const [folder] = facts.usedAt;
   if (folder === undefined || from === to) return { properties };
   const options = ["remount", ...mountOptions.filter((option) => option !== "defaults")].join(",");
-  const remount = step(path, `mount ${folder} with its new options`, [], ["mount", "-o", options, folder]);
+  const commands = [requireMounted(format, device, folder), ["mount", "-o", options, folder]];
+  const remount = step(path, `mount ${folder} with its new options`, [], ...commands);
   return { properties, steps: { adjust: () => [remount] } };
 }
 

@@ -1,3 +1,4 @@
+import { filesystemOf } from "../../filesystems/registry.ts";
 import type { DeviceContent } from "../content.ts";
 import type { ChangeSteps, Comparison, ContentPair } from "./type-changes.ts";
 
@@ -22,3 +23,9 @@ export type PartialComparison = Comparison & { readonly steps?: ChangeSteps };
 
 /** Nothing differs. */
 export const noChange: PartialComparison = { properties: [] };
+
+/** The command before one that reaches a filesystem by where it is mounted: another one may have been mounted over it. */
+export function requireMounted(format: string, device: string, mountpoint: string): readonly string[] {
+  const own = filesystemOf(format).changes?.requireMounted?.(device, mountpoint);
+  return own ?? ["require_mounted", device, mountpoint];
+}

@@ -15,6 +15,22 @@ grow_btrfs() {
     tools: ["btrfs"],
     needs: ["refuse"],
   },
+  // Its mounts have numbers that no device has: the program asks the kernel what is on top at the place.
+  require_mounted_btrfs: {
+    text: `# Ends the script where another filesystem than a device's btrfs is mounted at a place: require_mounted_btrfs DEVICE PLACE.
+require_mounted_btrfs() {
+  local uuid
+  uuid=$(uuid_of "$1")
+  case $(btrfs filesystem show "$2") in
+    *"uuid: \${uuid:-none}"*) ;;
+    *)
+      refuse "something else than $1 is mounted at $2" "unmount what lies over it there"
+      ;;
+  esac
+}`,
+    tools: ["btrfs"],
+    needs: ["refuse", "uuid_of"],
+  },
 } as const satisfies ShellFunctions;
 
 /** The parts of btrfs in scripts. */

@@ -5,12 +5,12 @@ import type { FilesystemChanges } from "../filesystem.ts";
 export const extChanges = {
   check: (device) => ["e2fsck", "-f", "-n", device],
   grow: {
-    mounted: (mountpoint) => ["grow_mounted_ext", mountpoint],
+    mounted: (_, device) => ["grow_mounted_ext", device],
     unmounted: (device) => [["grow_ext", device]],
   },
   shrink: (device, size) => [["shrink_ext", device, `${Math.floor(size / KiB)}`]],
   label: {
-    mounted: (mountpoint, label) => ["label_mounted_ext", mountpoint, label],
+    mounted: (_, device, label) => ["tune2fs", "-L", label, device],
     unmounted: (device, label) => ["tune2fs", "-L", label, device],
   },
   // A last group that has no room for more than its own tables is left out.

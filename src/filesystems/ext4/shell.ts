@@ -101,18 +101,13 @@ shrink_ext() {
     needs: ["refuse", "refuse_bigalloc", "repair_ext"],
   },
   grow_mounted_ext: {
-    text: `# Grows an ext filesystem that is mounted: grow_mounted_ext MOUNTPOINT.
+    text: `# Grows an ext filesystem that is mounted to the size of its device: grow_mounted_ext DEVICE.
 grow_mounted_ext() {
-  resize2fs "$(findmnt --noheadings --first-only --output SOURCE --mountpoint "$1")"
+  refuse_bigalloc "$1"
+  resize2fs "$1"
 }`,
-    tools: ["findmnt", "resize2fs"],
-  },
-  label_mounted_ext: {
-    text: `# Gives an ext filesystem that is mounted another label: label_mounted_ext MOUNTPOINT LABEL.
-label_mounted_ext() {
-  tune2fs -L "$2" "$(findmnt --noheadings --first-only --output SOURCE --mountpoint "$1")"
-}`,
-    tools: ["findmnt", "tune2fs"],
+    tools: ["resize2fs"],
+    needs: ["refuse_bigalloc"],
   },
 } satisfies ShellFunctions;
 

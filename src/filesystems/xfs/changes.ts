@@ -6,7 +6,7 @@ export const xfsChanges: FilesystemChanges = {
   check: (device) => ["xfs_repair", "-n", device],
   grow: { mounted: (mountpoint) => ["xfs_growfs", "-d", mountpoint] },
   label: {
-    mounted: (mountpoint, label) => ["xfs_io", "-c", `label -s ${label}`, mountpoint],
+    mounted: (mountpoint, _, label) => ["xfs_io", "-c", `label -s ${label}`, mountpoint],
     unmounted: (device, label) => ["xfs_db", "-x", "-c", `label ${label}`, device],
   },
   // 64 blocks are too few for an allocation group.

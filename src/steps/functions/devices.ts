@@ -64,6 +64,19 @@ refuse_bytes() {
     tools: ["blockdev", "od"],
     needs: ["refuse"],
   },
+  require_mounted: {
+    text: `# Ends the script where what is mounted at a place is not a device's filesystem, or lies over it: require_mounted DEVICE PLACE.
+require_mounted() {
+  local major minor
+  IFS=': ' read -r major minor < <(lsblk --noheadings --nodeps --raw --output MAJ:MIN "$1")
+  # As the kernel packs the number of a device for programs.
+  if [ "$(stat --format %d "$2")" != $(((minor & 255) | (major << 8) | ((minor & ~255) << 12))) ]; then
+    refuse "something else than $1 is mounted at $2" "unmount what lies over it there"
+  fi
+}`,
+    tools: ["lsblk", "stat"],
+    needs: ["refuse"],
+  },
   uuid_of: {
     text: `# Prints the UUID of what is on a device.
 uuid_of() {

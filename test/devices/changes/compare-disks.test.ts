@@ -65,13 +65,23 @@ test("growing goes from the disk inwards: partition, container, physical volume,
   });
   const difference = differenceOf(tree, found);
   t.deepEqual(
-    commandsOf(difference.steps, "change_table", "cryptsetup", "pvresize", "lvextend", "grow_mounted_ext", "e2fsck"),
+    commandsOf(
+      difference.steps,
+      "change_table",
+      "cryptsetup",
+      "pvresize",
+      "lvextend",
+      "require_mounted",
+      "grow_mounted_ext",
+      "e2fsck",
+    ),
     [
       "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
       "cryptsetup resize --key-file=- crypted",
       "pvresize /dev/mapper/crypted",
       "lvextend --yes --extents +100%FREE pool/root",
-      "grow_mounted_ext /",
+      "require_mounted /dev/pool/root /",
+      "grow_mounted_ext /dev/pool/root",
     ],
   );
   t.deepEqual(saidOf(differenceOf(tree, difference.after)), []);

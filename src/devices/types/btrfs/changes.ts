@@ -1,5 +1,6 @@
 import { compareFilesystem } from "../../changes/compare-filesystem.ts";
 import type { Property } from "../../changes/difference.ts";
+import { requireMounted } from "../../changes/filesystem-pair.ts";
 import type {
   ChangePlace,
   Comparison,
@@ -64,6 +65,7 @@ function addDevices({ wanted, path, device, facts }: ContentPair<BtrfsNode>, { d
         `add ${one} to the filesystem (btrfs) on ${device}`,
         [{ kind: "is empty", device: one }],
         ["refuse_bytes", one],
+        requireMounted("btrfs", device, mountpoint),
         ["btrfs", "device", "add", one, mountpoint],
       ),
     );
