@@ -1,8 +1,6 @@
-import test, { type ExecutionContext } from "ava";
-import { GiB } from "../../src/base/units.ts";
-import { startTarget, type TargetMachine, type TargetOptions } from "./target-machine.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import test from "ava";
+import { GiB } from "../../../src/base/units.ts";
+import { startTarget, type TargetMachine, type TargetOptions } from "../target-machine.ts";
 
 // Machines that are no NixOS yet, for those who deploy to them.
 
@@ -37,10 +35,6 @@ test.serial(
   },
 );
 
-// Whoever deploys begins on one.
-if (isLong)
-  test.serial("Debian boots by GRUB from its own disk, and lets admin in, who becomes root by sudo", debianIsATarget);
-
 // Further cases, which cost a boot each.
 const cases: Readonly<Record<string, readonly [TargetOptions, command: string, output: string]>> = {
   "Debian in a VLAN, under UEFI": [
@@ -64,7 +58,7 @@ const cases: Readonly<Record<string, readonly [TargetOptions, command: string, o
     "/dev/sda\n2\n",
   ],
 };
-for (const [name, [options, command, output]] of isLong ? Object.entries(cases) : []) {
+for (const [name, [options, command, output]] of Object.entries(cases)) {
   test.serial(`a target: ${name}`, async (t) => {
     const target = await startTarget(t, options);
     await target.answers();
@@ -72,7 +66,7 @@ for (const [name, [options, command, output]] of isLong ? Object.entries(cases) 
   });
 }
 
-async function debianIsATarget(t: ExecutionContext): Promise<void> {
+test.serial("Debian boots by GRUB from its own disk, and lets admin in, who becomes root by sudo", async (t) => {
   const target = await startTarget(t, { user: "admin", network: "on-link" });
   await target.answers();
   t.regex(target.log(), /GRUB starts the target/);
@@ -85,4 +79,4 @@ async function debianIsATarget(t: ExecutionContext): Promise<void> {
   t.regex(await target.ssh("ip -o route show default"), /^default via 10\.0\.2\.2 dev en\w+ proto static onlink \n$/);
   t.is(await missing(target, "nix", "kexec", "bash", "systemctl", "ip"), "nix\nkexec\n");
   t.is(await target.ssh("sudo systemctl --failed --no-legend --plain"), "");
-}
+});
