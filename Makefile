@@ -105,7 +105,7 @@ test-fuzz: build ## damaged images: what readers find in them, beside other prog
 	ava 'test/fuzz/**/*.test.ts'
 
 test-real: packages sources build ## the tests that boot machines and judge images with other programs
-	ava 'test/real/*.test.ts'
+	ava 'test/real/{*,page/*}.test.ts'
 
 test-all: packages sources build check ## everything, with the long variants, and test-zfs
 	MKIMAGE_LONG=1 ava --config together.config.js
