@@ -41,6 +41,8 @@ export interface FoundNode {
   readonly carries?: readonly string[] | undefined;
   /** Of a device without content: what is on it all the same, which no node says. */
   readonly holds?: Holding | undefined;
+  /** Why nothing of it is changed: what it is used through, unseen by the filesystem's own mounts. */
+  readonly held?: string | undefined;
   /** Why it is not destroyed, even if it is named. */
   readonly obstacle?: string | undefined;
   /** Why its path may mean another node when the disks are read again, so that it is not destroyed by that name. */

@@ -1,3 +1,4 @@
+import { statSync, type Stats } from "node:fs";
 import { basename, join } from "node:path";
 import type { HolderKind } from "./device.ts";
 import { mountOf, type Mount } from "./mount-table.ts";
@@ -100,6 +101,32 @@ export function nodeOfDevicePath(folders: SystemFolders, path: string): string |
 /** The file or device behind a loop device. */
 export function backingFile(folders: SystemFolders, name: string): string | undefined {
   return readText(join(nodeFolder(folders, name), "loop/backing_file"));
+}
+
+/** The names of the loop devices over a block device: in sysfs they are no holders of it. */
+export function loopsOver(folders: SystemFolders, name: string): string[] {
+  return namesIn(join(folders.sys, "class/block")).filter((loop) => {
+    // The kernel tells so that the name was given to another node since.
+    const backing = backingFile(folders, loop)?.replace(/ \(deleted\)$/, "");
+    return backing !== undefined && (nodeOfDevicePath(folders, backing) ?? nodeOfNumber(folders, backing)) === name;
+  });
+}
+
+/** The name of the device of a node that is elsewhere than under /dev. */
+function nodeOfNumber(folders: SystemFolders, path: string): string | undefined {
+  const stats = statSync(join(folders.root, path), { throwIfNoEntry: false });
+  if (stats?.isBlockDevice() !== true) return undefined;
+  const number = deviceNumber(stats);
+  return namesIn(join(folders.sys, "class/block")).find(
+    (name) => readText(join(nodeFolder(folders, name), "dev")) === number,
+  );
+}
+
+/** `8:16` for an open or named device. */
+export function deviceNumber({ rdev }: Pick<Stats, "rdev">): string {
+  const major = (rdev >>> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  return `${major}:${minor}`;
 }
 
 /** Finds the kind of a stacked device, and the name by which its owner knows it. */

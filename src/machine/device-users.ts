@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { backingFile, describeHolder, type Holder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
+import { describeHolder, type Holder, loopsOver, nodeOfDevicePath, nodesAbove, nodesOfMount } from "./block-nodes.ts";
 import type { DeviceUser, DeviceSignature } from "./device.ts";
 import { readMounts, readSwaps } from "./mount-table.ts";
 import { namesIn, type SystemFolders } from "./system-files.ts";
@@ -38,12 +38,10 @@ function swapUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUs
   });
 }
 
-/** Loop devices are no holders in sysfs: their backing file says what they stand on. */
 function loopUsers(folders: SystemFolders, nodes: ReadonlySet<string>): DeviceUser[] {
-  return namesIn(join(folders.sys, "class/block")).flatMap((name) => {
-    const device = nodeOfDevicePath(folders, backingFile(folders, name) ?? "");
-    return device !== undefined && nodes.has(device) ? [{ kind: "loop", device, name }] : [];
-  });
+  return [...nodes].flatMap((device) =>
+    loopsOver(folders, device).map((name): DeviceUser => ({ kind: "loop", device, name })),
+  );
 }
 
 /** ZFS is no holder either: a member whose pool is imported is in use. */

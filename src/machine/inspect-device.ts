@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MkimageError } from "../base/errors.ts";
 import {
   backingFile,
+  deviceNumber,
   diskOf,
   isPartition,
   nodeFolder,
@@ -88,13 +89,6 @@ export function nameOfNumber(folders: SystemFolders, number: string, path: strin
   throw new MkimageError("REFUSED_DEVICE", `${path} has the device number ${number}, which no device has`, {
     hint: "the disk may have been unplugged: look with lsblk",
   });
-}
-
-/** `8:16` for an open or named device. */
-export function deviceNumber({ rdev }: Stats): string {
-  const major = (rdev >>> 8) & 0xfff;
-  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
-  return `${major}:${minor}`;
 }
 
 /** A SCSI disk's serial number: after four bytes of header. Source: SPC-4, Unit Serial Number VPD page (80h). */

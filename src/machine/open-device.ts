@@ -6,7 +6,8 @@ import type { Bytes } from "../base/units.ts";
 import { run } from "../runtime/run.ts";
 import type { Device } from "./device.ts";
 import { holdDisks } from "./hold-disks.ts";
-import { deviceNumber, nameOfNumber, readIdentity, type DeviceIdentity } from "./inspect-device.ts";
+import { deviceNumber } from "./block-nodes.ts";
+import { nameOfNumber, readIdentity, type DeviceIdentity } from "./inspect-device.ts";
 import { runningSystem } from "./system-files.ts";
 
 /** A device that is ours alone, opened once and past the cache, and locked until it is closed. */

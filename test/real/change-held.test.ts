@@ -153,6 +153,34 @@ test.serial("on a disk with sectors of 4096 bytes partitions grow and come where
   t.regex(judge("sgdisk", "--verify", device), /No problems found/);
 });
 
+test.serial("what is mounted through a loop device over a partition is neither grown nor destroyed", async (t) => {
+  const { path: device } = loopDevice(t, { size: 256 * MiB });
+  const { request } = place(t);
+  const tree = (size: string, content: object, destroy: string[] = []) =>
+    request([[device, { type: "gpt", partitions: { root: { size, content } } }]], destroy);
+  judge("sgdisk", "--new=1:2048:+64M", "--change-name=1:disk-d0-root", device);
+  judge("partx", "--update", device);
+  judge("mkfs.ext4", "-q", `${device}p1`);
+  const above = judge("losetup", "--find", "--show", `${device}p1`);
+  t.teardown(() => void ask("losetup", "--detach", above));
+  const mounted = temporaryFolder(t);
+  judge("mount", above, mounted);
+  t.teardown(() => void ask("umount", mounted));
+  const content = "disk.d0.content.partitions.root.content";
+  for (const wanted of [tree("128M", ext4), tree("64M", { ...ext4, format: "xfs" }, [content])]) {
+    const { difference } = await planChange(wanted, thisMachine, signal);
+    t.regex(
+      refused(difference)
+        .map(({ refusal }) => refusal)
+        .join("\n"),
+      new RegExp(`it is used through ${above}:`),
+    );
+  }
+  judge("umount", mounted);
+  judge("losetup", "--detach", above);
+  t.deepEqual(refused((await planChange(tree("128M", ext4), thisMachine, signal)).difference), []);
+});
+
 function labelOf(device: string): string {
   return ask("blkid", "--probe", "--output", "value", "--match-tag", "LABEL", device).output.trim();
 }

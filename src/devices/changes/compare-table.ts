@@ -127,6 +127,8 @@ function tableFault({ pair, foundPath, comparing }: Tables): string | undefined 
   const faults = comparing.found.unexpressed.filter(({ path, isFault }) => isFault === true && path === foundPath);
   if (faults.length > 0)
     return `the table is damaged, and not changed: ${faults.map(({ reason }) => reason).join("; ")}`;
+  const held = pair.foundPath === undefined ? undefined : factsOf(comparing, pair.foundPath)?.held;
+  if (held !== undefined) return held;
   return isHybrid(pair.found) ? "it has a hybrid MBR, which would be lost with a change of the table" : undefined;
 }
 

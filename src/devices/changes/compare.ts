@@ -11,6 +11,7 @@ import { record } from "./record-node.ts";
 import { afterwards, recordMade } from "./record-made.ts";
 import { isSame } from "./same-content.ts";
 import type { ContentPair } from "./type-changes.ts";
+import { unlessHeld } from "./unless-held.ts";
 import { wipeContent } from "./wipe-content.ts";
 
 /** Compares what fills a device with what the tree wants there, with all that lies in it. */
@@ -69,7 +70,7 @@ function compareContent(pair: DevicePair, wanted: DeviceContent, found: DeviceCo
   const comparison = changes?.compare?.(both) ?? { properties: [], ...unlessSized(pair) };
   findings.after.set(path, afterwards(wanted, facts, after));
   recordMember(pair, wanted, found, comparing);
-  record(pair, contentName(wanted), comparison, comparing);
+  record(pair, contentName(wanted), unlessHeld(comparison, facts), comparing);
 }
 
 /** A type that has no rules for changes is only ever the same. */

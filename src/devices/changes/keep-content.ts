@@ -8,6 +8,7 @@ import type { NodeDifference } from "./difference.ts";
 import { type Comparing, type DevicePair, factsOf, type Findings } from "./findings.ts";
 import { record } from "./record-node.ts";
 import { isSame } from "./same-content.ts";
+import { unlessHeld } from "./unless-held.ts";
 
 /** Leaves alone a device that cannot be looked into, or holds what no tree can say. Whether it was one. */
 export function keepUnclear(pair: DevicePair, comparing: Comparing): boolean {
@@ -76,7 +77,7 @@ function compareMember(pair: DevicePair, facts: FoundNode, format: string, compa
   const comparison = compareFilesystem({ ...pair, facts, format, node, there });
   const { extent = pair.before } = facts;
   const isAlike = Math.abs(pair.after - extent) <= (changes?.slack ?? 0) && pair.after === pair.before;
-  record(pair, facts.holds?.what ?? format, isAlike ? { properties: [] } : comparison, comparing);
+  record(pair, facts.holds?.what ?? format, isAlike ? { properties: [] } : unlessHeld(comparison, facts), comparing);
   comparing.findings.after.set(pair.path, { ...facts, size: pair.after, extent: pair.after });
   return true;
 }

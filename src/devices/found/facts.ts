@@ -42,6 +42,8 @@ export interface BlockFacts {
   readonly partitions: readonly PartitionDevice[];
   /** The names of the devices that stand on it directly: an opened container, an array, volumes. */
   readonly above: readonly string[];
+  /** The names of the loop devices over it, and of those over the disk of a partition. */
+  readonly loops?: readonly string[];
   /** The names of those that it stands on. */
   readonly below: readonly string[];
   /** Of a device of the device mapper. */

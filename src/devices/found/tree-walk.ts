@@ -162,7 +162,7 @@ export class TreeWalk implements TreeReader {
   /** Names what is there and has no node. */
   #unread(block: BlockFacts, at: FoundPlace): null {
     const { type } = block.mark;
-    const users = [...block.above, ...usedAt(block.uses)];
+    const users = [...block.above, ...(block.loops ?? []), ...usedAt(block.uses)];
     if (type !== null) {
       this.know(at.path, block, { holds: { what: type }, obstacle: usedObstacle(users) ?? partObstacle(type) });
       return this.#nothing(at, `it holds ${type}, which is not read as a node of a tree`);
@@ -206,13 +206,22 @@ function obstacleIn({ mark, table }: BlockFacts, { mayBeTable }: FoundPlace): st
 function ofBlock(block: BlockFacts): FoundNode {
   const used = block.uses.flatMap((use) => (use.kind === "mount" ? (use.used ?? []) : []))[0];
   const sectorSize = block.sectorSize === 4096 ? 4096 : 512;
+  const held = heldThrough(block.loops ?? []);
   return {
     device: block.path,
     size: block.size,
     sectorSize,
     usedAt: usedAt(block.uses),
     ...(used === undefined ? {} : { used }),
+    ...(held === undefined ? {} : { held, obstacle: held }),
   };
+}
+
+/** Names the loop devices over it: what is mounted through them is no use of its own. */
+function heldThrough(loops: readonly string[]): string | undefined {
+  if (loops.length === 0) return undefined;
+  const paths = loops.map((name) => `/dev/${name}`);
+  return `it is used through ${paths.join(", ")}: let go of that first (losetup --detach ${paths.join(" ")})`;
 }
 
 function isMountOf(use: BlockUse, root: string): use is Extract<BlockUse, { kind: "mount" }> {

@@ -6,7 +6,15 @@ import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "../../device
 import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { DiskBytes } from "../../image/disk-bytes.ts";
 import { viewsOfRaw } from "../../image/reading/raw-views.ts";
-import { nodeFolder, nodeOfDevicePath, nodesAbove, nodesOfMount } from "../block-nodes.ts";
+import {
+  diskOf,
+  isPartition,
+  loopsOver,
+  nodeFolder,
+  nodeOfDevicePath,
+  nodesAbove,
+  nodesOfMount,
+} from "../block-nodes.ts";
 import { describeDevice, inspectDevice } from "../inspect-device.ts";
 import { mountOf, readMounts, readSwapSpaces } from "../mount-table.ts";
 import { namesIn, readText, runningSystem } from "../system-files.ts";
@@ -60,6 +68,7 @@ async function lookAtDevice(name: string, signal?: AbortSignal): Promise<BlockFa
     ...looked,
     partitions,
     above: namesIn(join(folder, "holders")),
+    loops: loopsOn(name),
     below: namesIn(join(folder, "slaves")),
     mapped: mapped === undefined ? null : { name: mapped, uuid: readText(join(folder, "dm/uuid")) ?? "" },
     uses: usesOf(name),
@@ -76,6 +85,12 @@ async function lookInto(path: string, size: number, sectorSize: number, signal: 
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** One over a disk shows all of its partitions, at places that only its own users know. */
+function loopsOn(name: string): string[] {
+  const disk = isPartition(runningSystem, name) ? diskOf(runningSystem, name) : undefined;
+  return [name, ...(disk === undefined ? [] : [disk])].flatMap((one) => loopsOver(runningSystem, one));
 }
 
 function usesOf(name: string): BlockUse[] {

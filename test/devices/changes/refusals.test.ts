@@ -95,6 +95,21 @@ const reasons: readonly (readonly [
     oneDisk({ root: { size: "2G", content: ext4("/") } }),
     /it has bigalloc/,
   ],
+  ...(["512M", "2G"] as const).map(
+    (size) =>
+      [
+        `${size} of what is used through a loop device`,
+        withFacts(made({ root }), { [`${rootPath}.content`]: { held: "it is used through /dev/loop3" } }),
+        oneDisk({ root: { size, content: ext4("/") } }),
+        /it is used through \/dev\/loop3/,
+      ] as const,
+  ),
+  [
+    "a further partition on a disk that is used through a loop device",
+    withFacts(made({ root }), { "disk.main.content": { held: "it is used through /dev/loop3" } }),
+    oneDisk({ root, more: { size: "1G", content: ext4("/more") } }),
+    /it is used through \/dev\/loop3/,
+  ],
   [
     "another UUID",
     made({ root }),

@@ -68,6 +68,18 @@ for (const [features, fault] of [
   });
 }
 
+test("a loop device over a partition holds it, marked or not", (t) => {
+  const { found } = read([
+    block("sda", { mark: { type: "ext4" }, loops: ["loop3"] }),
+    block("sdb", { loops: ["loop3", "loop4"] }),
+    block("sdc", { mark: { type: "ext4" }, loops: [] }),
+  ]);
+  t.regex(found.nodes.get("disk.sda.content")?.held ?? "", /used through \/dev\/loop3:/);
+  t.is(found.nodes.get("disk.sda.content")?.obstacle, found.nodes.get("disk.sda.content")?.held);
+  t.like(found.nodes.get("disk.sdb.content"), { obstacle: "it is used by loop3, loop4" });
+  t.is(found.nodes.get("disk.sdc.content")?.obstacle, undefined);
+});
+
 test("swap has the priority and the discards that it was given", (t) => {
   const fstab = [
     {
