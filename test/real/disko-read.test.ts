@@ -26,7 +26,8 @@ async function format(t: ExecutionContext, text: string, from: string, to: strin
 /** What other programs see on a disk. */
 function seen(device: string): string {
   const table = judge("sfdisk", "--dump", device);
-  const parts = judge("lsblk", "--list", "--noheadings", "--output", "PATH", device).split("\n").slice(1);
+  // They are listed in the order in which the kernel has come to know them.
+  const parts = judge("lsblk", "--list", "--noheadings", "--output", "PATH", device).split("\n").slice(1).toSorted();
   const marks = parts.map((part) => ask("blkid", "--probe", "--output", "export", part).output);
   return [table, ...marks]
     .join("\n")
