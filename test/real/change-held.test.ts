@@ -153,6 +153,28 @@ test.serial("on a disk with sectors of 4096 bytes partitions grow and come where
   t.regex(judge("sgdisk", "--verify", device), /No problems found/);
 });
 
+test.serial("killed between the table and the kernel's look at it, it says what to do, and goes on then", async (t) => {
+  const { path: device } = loopDevice(t, { size: 512 * MiB });
+  const { root, request } = place(t);
+  const tree = (size: string) => request([[device, { type: "gpt", partitions: { root: { size, content: ext4 } } }]]);
+  await applyChange(tree("128M"), context);
+  judge("umount", root);
+  const { steps } = await planChange(tree("256M"), thisMachine, signal);
+  const at = steps.findIndex(({ title }) => title.startsWith("change the partition table"));
+  const table = steps[at];
+  if (table?.kind !== "commands") return t.fail();
+  const written = table.commands.findIndex(({ argv }) => argv[0] === "change_table");
+  const killed = { ...table, commands: table.commands.slice(0, written + 1) };
+  await thisMachine.executor({ ...context, signal }).run([...steps.slice(0, at), killed]);
+  const { difference } = await planChange(tree("256M"), thisMachine, signal);
+  const advice = /by (partx --update \S+); then run this again$/.exec(refused(difference)[0]?.refusal ?? "")?.[1];
+  t.is(advice, `partx --update ${device}`);
+  judge("partx", "--update", device);
+  await applyChange(tree("256M"), context);
+  t.is(judge("lsblk", "--noheadings", "--bytes", "--output", "SIZE", `${device}p1`), String(256 * MiB));
+  t.deepEqual((await planChange(tree("256M"), thisMachine, signal)).difference.steps, []);
+});
+
 test.serial("what is mounted through a loop device over a partition is neither grown nor destroyed", async (t) => {
   const { path: device } = loopDevice(t, { size: 256 * MiB });
   const { request } = place(t);

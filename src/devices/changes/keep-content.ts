@@ -27,6 +27,9 @@ export function keepUnclear(pair: DevicePair, comparing: Comparing): boolean {
   const isWanted = wanted !== null || pair.before !== pair.after;
   const help =
     facts?.obstacle ??
+    (isAbsent(foundPath, comparing.found) && holderOf(foundPath, comparing.found)?.obstacle !== undefined
+      ? "then run this again"
+      : undefined) ??
     (isReplaced ? `open it, or let go of it with --destroy ${pair.path}` : "open it, or take it out of the tree");
   comparing.findings.nodes.push({
     ...plainNode(pair),
@@ -51,13 +54,20 @@ function unclearReason(
   return (
     said ??
     (holds === undefined ? undefined : `there is ${holds.what} on it`) ??
-    (isAsked ? "its device is not there, so that nothing is known of it" : undefined)
+    (isAsked
+      ? (holderOf(foundPath, found)?.obstacle ?? "its device is not there, so that nothing is known of it")
+      : undefined)
   );
+}
+
+/** The partition or the volume that is the device of a content. */
+function holderOf(path: string, { nodes }: Pick<FoundDisks, "nodes">): FoundNode | undefined {
+  return nodes.get(path.replace(/\.content$/, ""));
 }
 
 /** A volume that is not active looks as if it were empty. The parts of an image are no devices at all. */
 function isAbsent(foundPath: string, { nodes, tree }: FoundDisks): boolean {
-  const holder = nodes.get(foundPath.replace(/\.content$/, ""));
+  const holder = holderOf(foundPath, { nodes });
   const areDevices = Object.keys(tree.disk).some((key) => nodes.get(`disk.${key}`)?.device !== undefined);
   return areDevices && holder !== undefined && holder.device === undefined;
 }

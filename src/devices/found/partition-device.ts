@@ -11,7 +11,7 @@ interface TablePartition extends Span {
  * was changed, or not at all.
  */
 export function deviceOfPartition(
-  { partitions, sectorSize }: BlockFacts,
+  { partitions, sectorSize, path: disk = "DISK" }: BlockFacts,
   { number, first, last }: TablePartition,
   path: string,
   reader: TreeReader,
@@ -19,10 +19,11 @@ export function deviceOfPartition(
   const seen = partitions.find((one) => one.number === number);
   const size = lengthOf({ first, last }) * sectorSize;
   if (seen?.offset === first * sectorSize && seen.size === size) return reader.device(seen.name);
-  const reason =
+  const fault =
     seen === undefined
-      ? "there is no device for it, so that what is in it is not known; partprobe reads the table again"
-      : `its device ${seen.name} is at another place than the table says; partprobe reads the table again`;
+      ? "there is no device for it, so that what is in it is not known"
+      : `its device ${seen.name} is at another place than the table says, or has another size`;
+  const reason = `${fault}; the kernel reads the table again by partx --update ${disk}`;
   reader.note(path, reason);
   reader.know(path, undefined, { obstacle: reason });
   return undefined;

@@ -267,6 +267,13 @@ test("a volume that is not active is not taken for empty", (t) => {
   t.regex(refused(differenceOf(oneDisk(partitions, group), found))[0]?.refusal ?? "", /its device is not there/);
 });
 
+test("where the kernel has not read a table that was written, the refusal says how it does", (t) => {
+  const obstacle = "there is no device for it; the kernel reads the table again by partx --update /dev/sda";
+  const bare = made({ root: { size: "1G", content: null } });
+  const found = withFacts(bare, { [rootPath]: { device: undefined, obstacle } });
+  t.is(refused(differenceOf(oneDisk({ root }), found))[0]?.refusal, `${obstacle}; then run this again`);
+});
+
 test("renamed partitions are known by their number where nothing else could be meant, else nothing is guessed", (t) => {
   const esp = { type: "EF00", size: "100M", content: { type: "filesystem", format: "vfat", mountpoint: "/boot" } };
   const renamed = differenceOf(oneDisk({ boot: esp, system: root }), made({ esp, root }));

@@ -215,8 +215,8 @@ test("a partition whose device is not there, or is elsewhere than the table says
   t.deepEqual(
     found.unexpressed.map(({ path, reason }) => `${path}: ${reason}`),
     [
-      "disk.sda.content.partitions.a: its device sda1 is at another place than the table says; partprobe reads the table again",
-      "disk.sda.content.partitions.b: there is no device for it, so that what is in it is not known; partprobe reads the table again",
+      "disk.sda.content.partitions.a: its device sda1 is at another place than the table says, or has another size; the kernel reads the table again by partx --update /dev/sda",
+      "disk.sda.content.partitions.b: there is no device for it, so that what is in it is not known; the kernel reads the table again by partx --update /dev/sda",
     ],
   );
   const gpt = found.tree.disk["sda"]?.content;
