@@ -10,7 +10,8 @@ import { machinesOverSsh as machines } from "../deploy/over-ssh.ts";
 import { printableJson } from "../inspect/printable.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { addAppearanceOptions, reporting } from "./appearance.ts";
-import { addDeployOptions, type DeployFlags, deploymentsOf } from "./deploy-options.ts";
+import { addDeployOptions, type DeployFlags } from "./deploy-options.ts";
+import { deploymentsOf } from "./deployments.ts";
 import { dialogueOf, print } from "./dialogue.ts";
 import { failureOf } from "./failures.ts";
 import { pictureStyle } from "./picture-style.ts";
@@ -36,7 +37,8 @@ Examples:
   mkimage deploy .#web admin@host -p 2222 --secret crypted=./password --extra-files ./files
   mkimage deploy .#web root@host --phases facts --json       what the machine is
   mkimage deploy .#web --vm-test                             the same with a machine of QEMU's
-  mkimage deploy .#a root@a .#b root@b --jobs 2 --yes-wipe-all-disks`;
+  mkimage deploy .#a root@a .#b root@b --jobs 2 --yes-wipe-all-disks
+  mkimage deploy --hosts machines.txt --yes-wipe-all-disks   a machine in each line`;
 
 async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags, signal: AbortSignal): Promise<void> {
   const limit = pLimit(flags.jobs);

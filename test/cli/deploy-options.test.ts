@@ -1,7 +1,11 @@
-import test from "ava";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
 import { Command } from "commander";
 import type { MkimageError } from "../../src/base/errors.ts";
-import { addDeployOptions, type DeployFlags, deploymentsOf } from "../../src/cli/deploy-options.ts";
+import { addDeployOptions, type DeployFlags } from "../../src/cli/deploy-options.ts";
+import { deploymentsOf } from "../../src/cli/deployments.ts";
 import type { DeployRequest } from "../../src/deploy/deploy-request.ts";
 
 function deployments(...words: readonly string[]): readonly DeployRequest[] {
@@ -78,3 +82,81 @@ for (const words of [[], [".#a", "root@a", ".#b"]]) {
     t.is(error?.code, "USAGE");
   });
 }
+
+/** The path of a file of machines, which is there as long as the test. */
+function hostsFile(t: ExecutionContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "mkimage-hosts-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "hosts");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("each line of a file of machines is a deployment, with options of its own that win over the command's", (t) => {
+  const path = hostsFile(
+    t,
+    `# the web servers
+.#web   root@a --disk main /dev/sda -p 22 --extra-files './of a'   # the old one
+
+.#web root@b --final-host root@10.0.0.2
+`,
+  );
+  const [a, b, ...others] = deployments(
+    "--hosts",
+    path,
+    "--disk",
+    "main",
+    "/dev/vda",
+    "-p",
+    "2222",
+    "--copy-host-keys",
+  );
+  t.deepEqual(others, []);
+  t.like(a, { system: ".#web", host: { destination: "root@a", port: 22 }, copiesHostKeys: true, finalHost: undefined });
+  t.deepEqual(a?.disks, [["main", "/dev/sda"]]);
+  t.deepEqual(a?.extraFiles.folders, ["./of a"]);
+  t.like(b, { host: { destination: "root@b", port: 2222 }, finalHost: { destination: "root@10.0.0.2", port: 2222 } });
+  t.deepEqual(b?.disks, [["main", "/dev/vda"]]);
+  t.deepEqual(b?.extraFiles.folders, []);
+});
+
+test("machines of a file and of the command are deployed to alike, and one that is in both is named twice", (t) => {
+  const path = hostsFile(t, ".#b root@b\n");
+  t.deepEqual(
+    deployments(".#a", "root@a", "--hosts", path).map(({ host }) => host.destination),
+    ["root@a", "root@b"],
+  );
+  t.throws(() => deployments(".#a", "root@b", "--hosts", path), { message: /named twice/ });
+});
+
+test("a word that follows an option's pairs belongs to the command, and to no line of a file", (t) => {
+  const path = hostsFile(t, "root@b\n");
+  const requests = deployments("--hosts", path, "--disk", "main", "/dev/sda", "root@a");
+  t.deepEqual(
+    requests.map(({ system, host }) => [system, host.destination]),
+    [
+      [undefined, "root@a"],
+      [undefined, "root@b"],
+    ],
+  );
+});
+
+const faultyFiles: Readonly<Record<string, readonly [text: string, message: RegExp]>> = {
+  "an option that is none of a machine": [".#a root@a --phases facts\n", /hosts:1: unknown option '--phases'/],
+  "a port that is none": ["\n.#a root@a -p many\n", /hosts:2: .*It is a port/],
+  "a quote that is not closed": [".#a root@a -i 'key\n", /hosts:1: a quote is not closed/],
+  "two machines in a line": [".#a root@a .#b root@b\n", /hosts:1 names several machines/],
+  "no machine": ["# none yet\n", /names no machine/],
+};
+for (const [name, [text, message]] of Object.entries(faultyFiles)) {
+  test(`a file with ${name} is refused`, (t) => {
+    const error = t.throws<MkimageError>(() => deployments("--hosts", hostsFile(t, text)));
+    t.is(error?.code, "BAD_REQUEST");
+    t.regex(error?.message ?? "", message);
+  });
+}
+
+test("a file with several faults names them all", (t) => {
+  const error = t.throws<MkimageError>(() => deployments("--hosts", hostsFile(t, "a --x\nb --y\n")));
+  t.is(error?.details.length, 2);
+});

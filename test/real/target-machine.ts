@@ -68,8 +68,8 @@ export interface TargetMachine {
   log(): string;
   /** QEMU's events so far: `RESET` at each reboot, `SHUTDOWN` at the end … */
   events(): readonly string[];
-  /** Runs a command on the target, once, and gives its standard output. */
-  ssh(command: string): Promise<string>;
+  /** Runs a command on the target, once, and gives its standard output. Default of `as`: the user that the target was made with. */
+  ssh(command: string, as?: TargetUser): Promise<string>;
   /** Waits until the target runs a command over SSH, with the host key that is known. */
   answers(seconds?: number): Promise<void>;
   /** Waits for what the serial line says, after the first `from` characters. */
@@ -217,9 +217,9 @@ function machine({ folder, keys, tagged, port, user, disks, qemu, monitor }: Run
   const knownHosts = join(folder, "known-hosts");
   const settings = [`UserKnownHostsFile=${knownHosts}`, "BatchMode=yes"];
   const log = () => readFileSync(join(folder, "console"), "utf8");
-  const ssh = async (command: string, ...more: string[]) => {
+  const ssh = async (command: string, as: TargetUser, ...more: string[]) => {
     const argv = ["-F", "none", "-i", key, "-p", String(port), ...[...settings, ...more].flatMap((one) => ["-o", one])];
-    return (await promisify(execFile)("ssh", [...argv, `${user}@127.0.0.1`, command])).stdout;
+    return (await promisify(execFile)("ssh", [...argv, `${as}@127.0.0.1`, command])).stdout;
   };
   const running = (what: string) => {
     if (qemu.exitCode !== null) throw new Error(`the target is off, and never ${what}:\n${log()}`);
@@ -235,12 +235,12 @@ function machine({ folder, keys, tagged, port, user, disks, qemu, monitor }: Run
     options: ["-i", key, ...settings.flatMap((setting) => ["--ssh-option", setting])],
     log,
     events: () => [...monitor.events],
-    ssh: (command) => ssh(command),
+    ssh: (command, as = user) => ssh(command, as),
     async answers(seconds = 600) {
       const until = Date.now() + seconds * 1000;
       for (;;) {
         running("answered");
-        const failure = await ssh("true", "ConnectTimeout=20").then(() => undefined, String);
+        const failure = await ssh("true", user, "ConnectTimeout=20").then(() => undefined, String);
         if (failure === undefined) return;
         if (Date.now() > until) throw new Error(`the target does not answer: ${failure}\n${log()}`);
         await pause(200);
