@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 import { build } from "../pipeline/build.ts";
+import { evaluateTogether } from "../pipeline/evaluate-together.ts";
 import { buildToDisk } from "../pipeline/build-to-disk.ts";
 import { MkimageError } from "../base/errors.ts";
 import { printableJson } from "../inspect/printable.ts";
@@ -61,11 +62,15 @@ async function buildAll(systems: readonly string[], options: Options, signal: Ab
     const work = (reporter: Reporter) => build(request, systems[0], { ...surroundings, reporter });
     return print(await reporting(options, work), options);
   }
+  const evaluated = await reporting(options, (reporter) =>
+    evaluateTogether(request, systems, { ...surroundings, reporter }),
+  );
   const limit = pLimit(options["jobs"] as number);
   const outcomes = await Promise.allSettled(
     systems.map((system, index) => {
       const name = outputNames(systems)[index] as string;
-      const work = (reporter: Reporter) => build(requestFor(name, request), system, { ...surroundings, reporter });
+      const work = (reporter: Reporter) =>
+        build(requestFor(name, request), system, { ...surroundings, evaluated, reporter });
       return limit(() => reporting(options, work, name));
     }),
   );

@@ -36,9 +36,14 @@ export function settingArguments({ nixArguments: given = [] }: NixOptions): stri
 /** Builds may take long; a day is a deadline all the same. */
 const buildDeadlineSeconds = 24 * 60 * 60;
 
-/** The arguments of `nix` for a subcommand, with flakes switched on. */
+/**
+ * The arguments of `nix` for a subcommand, with flakes switched on.
+ *
+ * @param subcommand its words, with a space between them: `flake metadata`.
+ */
 export function nixArguments(subcommand: string, rest: readonly string[], options: NixOptions = {}): string[] {
-  return ["--extra-experimental-features", "nix-command flakes", subcommand, ...(options.nixArguments ?? []), ...rest];
+  const words = [...subcommand.split(" "), ...(options.nixArguments ?? []), ...rest];
+  return ["--extra-experimental-features", "nix-command flakes", ...words];
 }
 
 /** Switches Nix's log to its form for programs; every Nix since 2.4 has it, and Lix. */

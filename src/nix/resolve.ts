@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
@@ -12,6 +13,7 @@ import {
 } from "./configuration.ts";
 import { withNames } from "./wrong-name.ts";
 import { nix, type NixOptions } from "./nix.ts";
+import { realise } from "./realise.ts";
 import type { SystemSource } from "./source.ts";
 import { requireSystem, toplevelAt } from "./toplevel.ts";
 
@@ -28,6 +30,8 @@ export interface ResolvedSystem<Asked = undefined> {
 /** The configuration that is built, and what was asked of it. */
 interface AskedConfiguration<Asked> {
   readonly configuration: Configuration;
+  /** Of its system, where it is known already. One that a garbage collection took meanwhile is made anew. */
+  readonly derivation?: string | undefined;
   readonly asked: Asked;
 }
 
@@ -94,8 +98,8 @@ async function buildSystem<Asked>(
 ): Promise<ResolvedSystem<Asked>> {
   const named = image === undefined ? whole : { ...whole, image };
   try {
-    const { configuration, ...answer } = (await ask?.(named)) ?? { configuration: named };
-    const toplevel = await build(configuration, toplevelAttributes, options);
+    const { configuration, derivation, ...answer } = (await ask?.(named)) ?? { configuration: named };
+    const toplevel = await buildToplevel(configuration, derivation, options);
     requireSystem(toplevel);
     return { toplevel, configuration, ...answer };
   } catch (failure) {
@@ -103,6 +107,15 @@ async function buildSystem<Asked>(
     if (error === failure && image !== undefined) await requireImage(whole, image, options);
     throw error;
   }
+}
+
+async function buildToplevel(
+  configuration: Configuration,
+  derivation: string | undefined,
+  options: NixOptions,
+): Promise<string> {
+  if (derivation === undefined || !existsSync(derivation)) return build(configuration, toplevelAttributes, options);
+  return realise(`building ${toplevelAttributes} of ${describe(configuration)}`, derivation, options);
 }
 
 /** The error, with the names of the flake's systems where it comes from a wrong one. */

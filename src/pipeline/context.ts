@@ -1,6 +1,7 @@
 import { type Guests, guestsInQemu } from "../guest/guests.ts";
 import { type Host, thisMachine } from "../runtime/host.ts";
 import type { Reporter } from "../runtime/reporter.ts";
+import type { EvaluatedSystem } from "./evaluate-settings.ts";
 
 /** The environment of a build, the same from its first step to its last. */
 export interface BuildContext {
@@ -12,6 +13,8 @@ export interface BuildContext {
   readonly reflink: boolean;
   /** The folder for what other builds can use again, such as compressed clusters; `undefined`: nothing is kept. */
   readonly cache: string | undefined;
+  /** Systems that were evaluated with others, by the words that name them. */
+  readonly evaluated?: ReadonlyMap<string, EvaluatedSystem> | undefined;
   readonly host: Host;
   readonly guests: Guests;
 }

@@ -10,7 +10,13 @@ interface ConfigurationSettings {
   readonly image: ImageSettings;
 }
 
-const schema = z.object({ boot: z.unknown(), image: imageSettingsSchema });
+/** The same of a system that was evaluated with others. */
+export interface EvaluatedSystem extends ConfigurationSettings {
+  /** Of its toplevel; `undefined` where that is to be built by its name. */
+  readonly derivation?: string | undefined;
+}
+
+const schema = z.object({ boot: z.unknown(), image: imageSettingsSchema, derivation: z.string().optional() });
 
 /**
  * Asks a configuration for the settings of its bootloader and of its images, in one evaluation.
@@ -23,10 +29,29 @@ export async function evaluateSettings(
   wantsOwn: boolean,
   options: NixOptions,
 ): Promise<ConfigurationSettings> {
-  const expression = `whole: let found = (${imageSettingsExpression(wantsOwn)}) whole; in {
+  return parseEvaluated(await evaluateWhole(configuration, settingsExpression(wantsOwn), options));
+}
+
+/** A Nix function of what `nixosSystem` gives for what `parseEvaluated` takes. */
+export function settingsExpression(wantsOwn: boolean): string {
+  return expressionOf(wantsOwn, "");
+}
+
+/** The same with the derivation of the system, which takes the evaluation of all of it. */
+export function systemExpression(wantsOwn: boolean): string {
+  return expressionOf(wantsOwn, "derivation = found.config.system.build.toplevel.drvPath;");
+}
+
+function expressionOf(wantsOwn: boolean, more: string): string {
+  return `whole: let found = (${imageSettingsExpression(wantsOwn)}) whole; in {
     image = found.settings;
     boot = (${bootSettingsExpression}) found.config;
+    ${more}
   }`;
-  const { boot, image } = schema.parse(await evaluateWhole(configuration, expression, options));
-  return { boot: parseBootSettings(boot), image };
+}
+
+/** Reads the value that Nix gives for one of these functions. */
+export function parseEvaluated(value: unknown): EvaluatedSystem {
+  const { boot, ...rest } = schema.parse(value);
+  return { boot: parseBootSettings(boot), ...rest };
 }

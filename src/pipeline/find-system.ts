@@ -15,7 +15,7 @@ import { resolveSystem } from "../nix/resolve.ts";
 import { systemSourceFor } from "../nix/source.ts";
 import type { Request } from "../request/schema.ts";
 import { wantsOwnDisks } from "./choose-devices.ts";
-import { evaluateSettings } from "./evaluate-settings.ts";
+import { type EvaluatedSystem, evaluateSettings } from "./evaluate-settings.ts";
 import type { InstalledSystem } from "./plan/source.ts";
 
 /** The system of an image, and the configuration that it is built from, where it has one. */
@@ -31,12 +31,14 @@ interface FoundSystem {
  * alone.
  *
  * @param target as in `prepare`.
+ * @param evaluated what is known of it, where it was evaluated with others.
  * @throws MkimageError RESOLVE_FAILED, NOT_A_SYSTEM.
  */
 export async function findSystem(
   request: Request,
   target: string | undefined,
   options: NixOptions,
+  evaluated: EvaluatedSystem | undefined,
 ): Promise<FoundSystem | undefined> {
   if (needsNoSystem(request, target)) return undefined;
   const source = systemSourceFor(target, request.file, request.attr);
@@ -44,9 +46,10 @@ export async function findSystem(
     ...options,
     image: request.variant,
     ask: async (named) => {
-      const settings = await evaluateSettings(named, wantsOwnDisks(request), options);
+      const settings = evaluated ?? (await evaluateSettings(named, wantsOwnDisks(request), options));
       return {
         configuration: settings.image.isExtended ? { ...named, isExtended: true as const } : named,
+        derivation: evaluated?.derivation,
         asked: settings,
       };
     },

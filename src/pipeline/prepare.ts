@@ -39,7 +39,8 @@ export async function prepare(
 ): Promise<ImageSource> {
   const nixOptions = nixOptionsOf(request, scratchFolder, context, task);
   if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context, nixOptions);
-  const { system, configuration, settings } = (await findSystem(request, target, nixOptions)) ?? {};
+  const evaluated = target === undefined ? undefined : context.evaluated?.get(target);
+  const { system, configuration, settings } = (await findSystem(request, target, nixOptions, evaluated)) ?? {};
   const installer = chooseInstaller(request, system);
   const roots = [system?.toplevel, request.channel, ...request.additionalPaths]
     .flatMap((path) => path ?? [])

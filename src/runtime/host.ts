@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Bytes } from "../base/units.ts";
 import { freeSpace } from "./free-space.ts";
 import { run } from "./run.ts";
 import { copyingThreads, startThreads } from "./threads/thread-pool.ts";
@@ -11,6 +12,8 @@ export interface Host {
   readonly openTemporaryWorkspace: typeof openTemporaryWorkspace;
   readonly freeSpace: typeof freeSpace;
   readonly randomSeed: () => string;
+  /** How much memory this process may still take. */
+  readonly availableMemory: () => Bytes;
   /** Starts the threads that copy, which need a moment. */
   readonly startCopying: () => void;
 }
@@ -21,5 +24,6 @@ export const thisMachine: Host = {
   openTemporaryWorkspace,
   freeSpace,
   randomSeed: randomUUID,
+  availableMemory: () => process.availableMemory(),
   startCopying: () => startThreads(copyingThreads),
 };

@@ -76,6 +76,7 @@ function hostOf(seen: Omit<FakeHost, "context">): Host {
     openTemporaryWorkspace: () => watched(seen.folder),
     freeSpace: () => Promise.resolve(1024 ** 4),
     randomSeed: () => "a random seed",
+    availableMemory: () => 1024 ** 4,
     startCopying: () => {},
   };
 }

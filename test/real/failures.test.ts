@@ -246,6 +246,19 @@ test("of several systems each that fails is told, and the others are built", asy
   assertLeft(t, scene, ["out"]);
 });
 
+test("of several systems of a flake one that cannot be evaluated takes none of the others with it", async (t) => {
+  const scene = makeScene(t);
+  const systems = ["none", "systemd-bot", "systemd-boot"].map((name) => `path:${buildFixtures("--flake")[0]}#${name}`);
+  const run = await buildIn(scene, [...systems, "--partition", "efi"]);
+  assertFailed(t, run, "RESOLVE_FAILED", [
+    /^note: 3 systems of .* are evaluated one by one, since together it failed: error: attribute '"?systemd-bot/m,
+    /1 of 3 systems failed/,
+    /did you mean .*#systemd-boot\?/,
+  ]);
+  t.regex(run.stdout, /^\/.*\/none\/nixos\.img\n.*\/systemd-boot\/nixos\.img\n$/);
+  assertLeft(t, scene, ["out"]);
+});
+
 function assertFailed(t: ExecutionContext, run: Run, code: ErrorCode, says: readonly RegExp[]): void {
   t.is(run.exitCode, exitCodes[code], run.stderr);
   for (const words of says) t.regex(run.stderr, words);

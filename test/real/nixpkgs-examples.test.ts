@@ -80,7 +80,7 @@ test("several systems in one call have a folder each", async (t) => {
   const out = join(testFolder(t), "images");
   const flake = `path:${buildFixtures("--flake")[0]}`;
   const systems = [`${flake}#none`, `${flake}#systemd-boot`, `${flake}#none`];
-  const run = await mkimage(t, ["build", ...systems, "--partition", "efi", "--jobs", "3", "--out", out]);
+  const run = await mkimage(t, ["build", ...systems, "--partition", "efi", "--jobs", "3", "--verbose", "--out", out]);
   const folders = ["none", "systemd-boot", "none-2"].map((name) => join(out, name));
   t.deepEqual(
     run.stdout.trim().split("\n"),
@@ -88,4 +88,5 @@ test("several systems in one call have a folder each", async (t) => {
   );
   judge("cmp", join(out, "none/nixos.img"), join(out, "none-2/nixos.img"));
   t.regex(run.stderr, /^systemd-boot: Writing the image/m);
+  t.is(run.stderr.match(/bin\/nix .* (eval|build) /g)?.length, 1, "all are evaluated once");
 });
