@@ -29,6 +29,10 @@ export interface FoundNode {
   readonly smallest?: Bytes | undefined;
   /** Of a filesystem, a container, a physical volume: the bytes of its device that it takes itself. */
   readonly extent?: Bytes | undefined;
+  /** Of a volume group: the size of its extents. */
+  readonly extentSize?: Bytes | undefined;
+  /** Of a physical volume that is in a group. */
+  readonly extents?: PhysicalExtents | undefined;
   /** Of a filesystem: why its size is never changed, though it is one of those that change it. */
   readonly sizeFault?: string | undefined;
   /** Where it is mounted; `swap` where it is swapped to. */
@@ -47,6 +51,13 @@ export interface FoundNode {
   readonly obstacle?: string | undefined;
   /** Why its path may mean another node when the disks are read again, so that it is not destroyed by that name. */
   readonly doubt?: string | undefined;
+}
+
+/** The extents of a physical volume: the first byte of the first, the bytes of each, and how many LVM counts. */
+export interface PhysicalExtents {
+  readonly start: Bytes;
+  readonly size: Bytes;
+  readonly count: number;
 }
 
 /** Bytes of somebody's on a device that has no content in a tree. */

@@ -1,3 +1,4 @@
+import { type Bytes, MiB } from "../../src/base/units.ts";
 import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
 
@@ -10,6 +11,8 @@ export interface ChangeCase {
   readonly isMounted: boolean;
   /** The paths of nodes that are let go. */
   readonly destroy?: readonly string[];
+  /** The size of the extents that the group has before the change. */
+  readonly extents?: Bytes;
 }
 
 const luks = (content: object) => ({
@@ -155,6 +158,17 @@ export const moreCases: readonly ChangeCase[] = [
     wanted: tree([{ pv: { size: "100%", content: pv } }], lvm({ root: { size: "1600M", content: ext4("/") } })),
     isMounted: true,
     destroy: ["lvm_vg.pool.lvs.old", "lvm_vg.pool.lvs.thinpool", "lvm_vg.pool.lvs.scratch"],
+  },
+  {
+    // 32 extents of 32 MiB, and their MiB in front.
+    name: "large-extents",
+    old: tree([{ pv: { size: "1025M", content: pv } }], lvm({ root: { size: "320M", content: ext4("/") } })),
+    wanted: tree(
+      [{ pv: { size: "100%", content: pv } }],
+      lvm({ root: { size: "500M", content: ext4("/") }, home: { size: "100M", content: ext4("/home") } }),
+    ),
+    isMounted: true,
+    extents: 32 * MiB,
   },
   {
     name: "further-disk-of-group",

@@ -68,6 +68,9 @@ if [ "$name" = thin ]; then
   pvck --dump metadata /dev/vda1 >"$kept/metadata" 2>/dev/null
   lvremove --yes pool/copy pool/snap
 fi
+if [ "$name" = large-extents ]; then
+  lvs --noheadings --nosuffix --units b --options lv_name,lv_size,vg_extent_size,vg_extent_count pool >"$kept/volumes"
+fi
 does unmount
 does open
 check

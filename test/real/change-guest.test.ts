@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { byteString } from "../../src/base/byte-string.ts";
-import { GiB } from "../../src/base/units.ts";
+import { type Bytes, GiB, MiB } from "../../src/base/units.ts";
 import { refused } from "../../src/devices/changes/difference.ts";
 import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
@@ -18,7 +18,8 @@ import { contentOf } from "../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
 import { isTool } from "../../src/runtime/tools.ts";
-import type { Step } from "../../src/steps/step.ts";
+import { type Step, step } from "../../src/steps/step.ts";
+import type { FoundDisks } from "../../src/devices/found.ts";
 import { differenceOf, madeFrom, withUses } from "../devices/changes/found-disks.ts";
 import { type ChangeCase, fewCases, moreCases } from "./change-cases.ts";
 import { emptyDisk, file, settingOf } from "./disko-cycle.ts";
@@ -29,7 +30,7 @@ import { demoSystem } from "./mkimage.ts";
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 const cases = isLong ? [...fewCases, ...moreCases] : fewCases;
 const judges =
-  "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs lvcreate lvremove pvck".split(
+  "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs vgchange lvcreate lvremove pvck".split(
     " ",
   );
 
@@ -38,17 +39,18 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 let results: DirectoryInode;
 
 /** Everything that is done with a case, by the names that the guest has for it. */
-function stepsOf({ old, wanted, isMounted, destroy }: ChangeCase): Record<string, readonly Step[]> {
+function stepsOf({ old, wanted, isMounted, destroy, extents }: ChangeCase): Record<string, readonly Step[]> {
   const before = settingOf(old);
-  const found = withUses(madeFrom(old, 2 * GiB), isMounted ? "/mnt" : undefined);
+  const made = madeFrom(old, 2 * GiB);
+  const found = withUses(extents === undefined ? made : withExtents(made, extents), isMounted ? "/mnt" : undefined);
   const difference = differenceOf(wanted, found, destroy);
   const faults = refused(difference).map(({ path, refusal }) => `${path}: ${refusal}`);
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const now = { root: "/mnt", devices: before.devices };
   // What is opened lies below mounts that are none.
-  const opened = treeSteps("mount", difference.tree, now).filter((step) => !step.title.startsWith("mount "));
+  const opened = treeSteps("mount", difference.tree, now).filter(({ title }) => !title.startsWith("mount "));
   return {
-    format: treeSteps("format", old, before),
+    format: [...treeSteps("format", old, before), ...(extents === undefined ? [] : [resized(extents)])],
     mount: treeSteps("mount", old, before),
     "old-unmount": treeSteps("unmount", old, before),
     "old-open": treeSteps("mount", old, before).filter(({ title }) => !/^(mount|swap) /.test(title)),
@@ -60,6 +62,24 @@ function stepsOf({ old, wanted, isMounted, destroy }: ChangeCase): Record<string
     destroy: treeSteps("destroy", difference.tree, now),
     ...(isMounted ? {} : { unmounted: [] }),
   };
+}
+
+/** What the group has other extents by than those that it was made with. */
+function resized(extents: Bytes): Step {
+  return step("lvm_vg.pool", "other extents", [], ["vgchange", "--physicalextentsize", `${extents}b`, "pool"]);
+}
+
+/** The same group with extents of another size. */
+function withExtents(found: FoundDisks, size: Bytes): FoundDisks {
+  const nodes = [...found.nodes].map(([path, node]) => {
+    const { extents } = node;
+    if (extents !== undefined) {
+      const count = (extents.count * extents.size) / size;
+      return [path, { ...node, extents: { ...extents, size, count } }] as const;
+    }
+    return [path, path === "lvm_vg.pool" ? { ...node, extentSize: size } : node] as const;
+  });
+  return { ...found, nodes: new Map(nodes) };
 }
 
 test.before(async () => {
@@ -141,6 +161,18 @@ testOf("destroy-volumes", "what was let go is gone, and its room is the root's",
 
 testOf("shrink-volume", "the volume is smaller, and all of its filesystem is in it", (t) => {
   t.true(gain(t, "shrink-volume") < -400_000);
+});
+
+testOf("large-extents", "volumes are whole extents of 32 MiB, the new one too", (t) => {
+  t.deepEqual(
+    said(t, "large-extents", "volumes")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/)),
+    [
+      ["home", String(128 * MiB), String(32 * MiB), "63"],
+      ["root", String(512 * MiB), String(32 * MiB), "63"],
+    ],
+  );
 });
 
 testOf("thin", "snapshots are known by LVM's own text, and so is what they are made of", (t) => {

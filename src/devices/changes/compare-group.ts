@@ -54,7 +54,6 @@ function recordGroup(unit: UnitEntry, there: UnitEntry, members: Findings["membe
     facts,
     members,
     factsIn: (suffix) => found.nodes.get(`${there.path}${suffix}`),
-    factsOfMember: (one) => findings.after.get(one),
     isKnown: (wanted, suffix, other) =>
       isKnownContent(wanted, { node: other, path: `${there.path}${suffix}` }, found.nodes),
     wiping: (suffix, content, device) => {

@@ -69,7 +69,7 @@ function compareContent(pair: DevicePair, wanted: DeviceContent, found: DeviceCo
   const both: ContentPair<DeviceContent> = { wanted, found, path, foundPath, facts, factsIn, device, before, after };
   const comparison = changes?.compare?.(both) ?? { properties: [], ...unlessSized(pair) };
   findings.after.set(path, afterwards(wanted, facts, after));
-  recordMember(pair, wanted, found, comparing);
+  recordMember({ ...pair, facts }, wanted, found, comparing);
   record(pair, contentName(wanted), unlessHeld(comparison, facts), comparing);
 }
 
@@ -78,11 +78,16 @@ function unlessSized({ before, after }: DevicePair): { refusal?: string } {
   return before === after ? {} : { refusal: "nothing is known of how it gets another size" };
 }
 
-function recordMember(pair: DevicePair, wanted: DeviceContent, found: DeviceContent, { findings }: Comparing): void {
+function recordMember(
+  pair: DevicePair & { readonly facts: FoundNode },
+  wanted: DeviceContent,
+  found: DeviceContent,
+  { findings }: Comparing,
+): void {
   const membership = membershipOf(wanted, pair.path);
   if (membership === undefined) return;
-  const { path, device, before, after } = pair;
+  const { path, device, facts, before, after } = pair;
   const group = membershipOf(found, pair.foundPath ?? path)?.group;
   const { kind, group: wantedGroup } = membership;
-  findings.members.push({ path, device, group, before, after, kind, wantedGroup });
+  findings.members.push({ path, device, group, facts, before, after, kind, wantedGroup });
 }

@@ -28,6 +28,7 @@ export function recordMade(
       path,
       device,
       group: undefined,
+      facts: undefined,
       before: 0,
       after,
       kind: membership.kind,

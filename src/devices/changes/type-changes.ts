@@ -51,8 +51,6 @@ export interface UnitPair<Node> {
   readonly facts: FoundNode | undefined;
   readonly factsIn: (suffix: string) => FoundNode | undefined;
   readonly members: readonly MemberPair[];
-  /** Returns the facts of a member, by its path in the tree. */
-  readonly factsOfMember: (path: string) => FoundNode | undefined;
   /** Whether something in it has the UUID, the label or the mount point that the tree gives a content. */
   readonly isKnown: (wanted: DeviceContent | null, suffix: string, found: DeviceContent | null) => boolean;
   /** Says what goes with a device of it, by its path behind the group's, what keeps it from going, and how it forgets what is on it. */
@@ -74,6 +72,8 @@ export interface MemberPair {
   readonly device: string;
   /** The group that it belongs to now, by its name; undefined: it is made. */
   readonly group: string | undefined;
+  /** Its facts as it was found; undefined: it is made. */
+  readonly facts: FoundNode | undefined;
   readonly before: Bytes;
   readonly after: Bytes;
 }

@@ -46,10 +46,16 @@ function recordContent(nodes: Map<string, FoundNode>, content: ContentLayout | n
       ? { label: content.label ?? undefined, uuid: content.uuid ?? undefined }
       : {};
   const bounds = content.kind === "filesystem" ? { smallest: 2 * MiB, used: MiB } : {};
-  nodes.set(content.path, { device, size, extent: size, usedAt: [], ...names, ...bounds });
+  const extents = content.kind === "member" && content.groupKind === "lvm_vg" ? { extents: extentsOn(size) } : {};
+  nodes.set(content.path, { device, size, extent: size, usedAt: [], ...names, ...bounds, ...extents });
   if (content.kind !== "container") return;
   const inside = { device: `/dev/mapper/${content.name}`, size: size - content.headerSize, sectorSize: 512 };
   recordDevice(nodes, content, `${content.path}.content`, inside);
+}
+
+/** The extents of a physical volume on a device, as LVM makes them without further words. */
+function extentsOn(size: Bytes): FoundNode["extents"] {
+  return { start: MiB, size: 4 * MiB, count: Math.floor((size - MiB) / (4 * MiB)) };
 }
 
 function recordGroup(nodes: Map<string, FoundNode>, group: Layout["groups"][number]): void {

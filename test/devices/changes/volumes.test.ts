@@ -1,5 +1,5 @@
 import test from "ava";
-import { GiB } from "../../../src/base/units.ts";
+import { type Bytes, GiB, MiB } from "../../../src/base/units.ts";
 import { refused } from "../../../src/devices/changes/difference.ts";
 import type { FoundNode } from "../../../src/devices/found.ts";
 import { commandsOf } from "../../steps/fixtures.ts";
@@ -107,4 +107,49 @@ test("a new volume is wiped before anything else is done, whatever its extents h
   ]);
   const pooled = differenceOf(group({ thinpool, a: thin("/a"), b: thin("/b") }), found({ thinpool, a: thin("/a") }));
   t.deepEqual(commandsOf(pooled.steps, "wipe_disk"), []);
+});
+
+/** A group of so many extents of a size, all on one partition, with a root of 512 MiB. */
+function withExtents(size: Bytes, count: number) {
+  return found(
+    { root },
+    {
+      "lvm_vg.pool": { extentSize: size, size: count * size, used: 512 * MiB },
+      "disk.main.content.partitions.pv.content": { extents: { start: MiB, size, count } },
+    },
+  );
+}
+
+for (const [extent, after] of [
+  [MiB, 500],
+  [4 * MiB, 500],
+  [32 * MiB, 512],
+  [256 * MiB, 512],
+] as const) {
+  test(`extents of ${extent / MiB} MiB: sizes are whole extents, and room is counted in them`, (t) => {
+    // As many as there is room for on the partition of 4 GiB, less the two MiB that are not its.
+    const count = Math.floor((4 * GiB - 3 * MiB) / extent);
+    const there = withExtents(extent, count);
+    const smaller = differenceOf(group({ root: { ...root, size: "500M" } }), there);
+    t.is(smaller.after.nodes.get(lv("root"))?.size, after * MiB);
+    t.is(smaller.steps.length > 0, after < 512, "what is the same to a whole extent is left alone");
+    const free = count * (extent / MiB) - 512;
+    const more = (size: number) => group({ root, more: { size: `${size}M`, content: ext4("/more") } });
+    t.is(said(differenceOf(more(free), there)), "");
+    t.regex(said(differenceOf(more(free + 1), there)), /there is no room for it/);
+    const rest = differenceOf(group({ root: { ...root, size: "100%FREE" } }), there);
+    t.is(rest.after.nodes.get(lv("root"))?.size, count * extent);
+  });
+}
+
+test("a physical volume that lacks room that its device has is told so, once", (t) => {
+  const there = withExtents(32 * MiB, 60);
+  const wanted = group({ root: { ...root, size: "100%FREE" } });
+  const difference = differenceOf(wanted, there);
+  t.deepEqual(commandsOf(difference.steps, "pvresize", "lvextend"), [
+    "pvresize /dev/sda1",
+    "lvextend --yes --extents +100%FREE pool/root",
+  ]);
+  t.is(difference.after.nodes.get(lv("root"))?.size, 127 * 32 * MiB);
+  t.deepEqual(differenceOf(wanted, difference.after).steps, []);
 });

@@ -70,7 +70,10 @@ test("two groups of one name, a volume without a group, other extents: each is n
   t.deepEqual(reasons(read([physical("sda", "x", other("---\n"))])), [
     "disk.sda.content: it is a physical volume of LVM without a group, or one that cannot be read",
   ]);
-  t.regex(reasons(read([physical("sda", firstVolume, other(large))])).join("\n"), /its extents have 33554432 bytes/);
+  const result = read([physical("sda", firstVolume, other(large))]);
+  t.regex(reasons(result).join("\n"), /its extents have 33554432 bytes/);
+  t.is(result.found.nodes.get("lvm_vg.pool")?.extentSize, 32 * 2 ** 20);
+  t.deepEqual(result.found.nodes.get("disk.sda.content")?.extents, { start: 2 ** 20, size: 32 * 2 ** 20, count: 74 });
 });
 
 const volume = (segments: string) =>

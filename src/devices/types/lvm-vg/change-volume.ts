@@ -2,11 +2,10 @@ import { formatSize } from "../../../base/units.ts";
 import { type Property, sizeProperties } from "../../changes/difference.ts";
 import type { UnitPair } from "../../changes/type-changes.ts";
 import type { ComparedVolume } from "./compare-volumes.ts";
-import { extentSize } from "./extents.ts";
 import { taken } from "./group-extents.ts";
 import type { FoundVolume, WantedVolume } from "./match-volumes.ts";
 import type { LvmVgNode } from "./schema.ts";
-import { type Room, sizeAfter } from "./volume-size.ts";
+import { isLinear, type Room, sizeAfter } from "./volume-size.ts";
 import { growStep, reduceStep, renameStep } from "./volume-steps.ts";
 
 /** Compares a volume with the one that is there: its size, its name, and what lies on it. */
@@ -22,7 +21,7 @@ export function changeVolume(
   const volume = `${pair.name}/${name}`;
   const before = there.size;
   const after = sizeAfter(node, before, room);
-  const needed = taken(node, after) - taken(node, before);
+  const needed = taken(node, after, room.extentSize) - taken(node, before, room.extentSize);
   const faults = [
     ...roomFaults(needed, room, pair),
     ...kindFaults(node, there),
@@ -63,7 +62,7 @@ export function changeVolume(
   };
 }
 
-function roomFaults(needed: number, { free }: Room, { name }: UnitPair<LvmVgNode>): string[] {
+function roomFaults(needed: number, { free, extentSize }: Room, { name }: UnitPair<LvmVgNode>): string[] {
   const lacking = needed - Math.max(free, 0);
   return needed > 0 && lacking > 0
     ? [`it cannot grow: ${formatSize(lacking * extentSize)} are missing in ${name}`]
@@ -83,7 +82,7 @@ function sizeFaults({ key, node, size }: FoundVolume, after: number, { factsIn }
   if (after === size) return [];
   const carried = node.lvm_type === "thin-pool" ? [] : (factsIn(`.lvs.${key}`)?.carries ?? []);
   // LVM rounds what is striped, and not always up.
-  const isPlain = (node.lvm_type === null && node.extraArgs.length === 0) || node.lvm_type === "thinlv";
+  const isPlain = isLinear(node) || node.lvm_type === "thinlv";
   return [
     ...(carried.length > 0 ? [`it keeps its size while ${carried.join(", ")} is made of it`] : []),
     ...(after < size && !isPlain ? [`a volume that is ${node.lvm_type ?? "striped"} is not made smaller`] : []),

@@ -2,7 +2,6 @@ import { type Step, step } from "../../../steps/step.ts";
 import { type Property } from "../../changes/difference.ts";
 import type { Comparison, UnitChanges, UnitPair } from "../../changes/type-changes.ts";
 import { compareVolumes } from "./compare-volumes.ts";
-import { isBehind } from "./group-extents.ts";
 import type { LvmVgNode } from "./schema.ts";
 
 /** A volume group gets members and volumes, and its volumes other sizes and names. */
@@ -12,10 +11,6 @@ function compare(pair: UnitPair<LvmVgNode>): Comparison {
   const { name, foundName, path, members, facts } = pair;
   const strangers = members.filter(({ group }) => group !== undefined && group !== foundName);
   const added = members.filter(({ group }) => group === undefined);
-  const kept = members.filter(({ group }) => group !== undefined);
-  const behind: Property[] = isBehind(pair)
-    ? [{ name: "size", from: "less than its members", to: "its members", change: "growing" }]
-    : [];
   const lacking = facts?.missing ?? 0;
   const refusals = [
     ...strangers.map((member) => `${member.device} belongs to ${member.group}`),
@@ -30,7 +25,7 @@ function compare(pair: UnitPair<LvmVgNode>): Comparison {
     change: "additive",
   }));
   return {
-    properties: [...renamed, ...behind, ...extended],
+    properties: [...renamed, ...extended],
     ...(refusals.length === 0 ? {} : { refusal: refusals.join("; ") }),
     steps: {
       ...(name === foundName
@@ -45,10 +40,7 @@ function compare(pair: UnitPair<LvmVgNode>): Comparison {
               ),
             ],
           }),
-      grow: ({ located }) => [
-        ...(isBehind(pair) ? kept.map((member) => resize(member.path, located(member.path).device)) : []),
-        ...added.flatMap((member) => extend(name, member.path, located(member.path).device)),
-      ],
+      grow: ({ located }) => added.flatMap((member) => extend(name, member.path, located(member.path).device)),
     },
     parts,
     inside,
@@ -58,10 +50,6 @@ function compare(pair: UnitPair<LvmVgNode>): Comparison {
 
 function isGroup(name: string) {
   return { kind: "succeeds", argv: ["vgs", name] } as const;
-}
-
-function resize(path: string, device: string): Step {
-  return step(path, `grow the physical volume on ${device}`, [], ["pvresize", device]);
 }
 
 /** A device that is a physical volume already is in the group, or is added to it. */

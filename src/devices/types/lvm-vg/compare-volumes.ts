@@ -1,8 +1,8 @@
 import type { CommandStep } from "../../../steps/step.ts";
-import { formatSize } from "../../../base/units.ts";
+import { type Bytes, formatSize } from "../../../base/units.ts";
 import type { ChangePlace, Comparison, InsidePair, PartDifference, UnitPair } from "../../changes/type-changes.ts";
 import { changeVolume } from "./change-volume.ts";
-import { extentSize, logicalExtents, takenExtents } from "./extents.ts";
+import { logicalExtents, takenExtents } from "./extents.ts";
 import { carriedBy, extraVolume } from "./extra-volume.ts";
 import { extentsOf } from "./group-extents.ts";
 import { matchVolumes, type WantedVolume } from "./match-volumes.ts";
@@ -18,23 +18,23 @@ export function compareVolumes(pair: UnitPair<LvmVgNode>): Required<Pick<Compari
   const extra = Object.entries(pair.found.lvs)
     .filter(([key]) => !isMeant(key))
     .toSorted(([a], [b]) => carriedBy(a, pair).length - carriedBy(b, pair).length);
-  const { total, used } = extentsOf(pair);
-  const room: Room = { free: total - used };
+  const { size, total, used } = extentsOf(pair);
+  const room: Room = { free: total - used, extentSize: size };
   const removed = extra.map(([key, node]) => extraVolume(key, node, room, pair));
-  const order = [...volumes].toSorted((a, b) => turnOf(a) - turnOf(b));
+  const order = [...volumes].toSorted((a, b) => turnOf(a, size) - turnOf(b, size));
   const compared = order.map((volume) => compareVolume(volume, room, pair));
   return {
     parts: [...removed, ...compared.map(({ part }) => part)],
     inside: compared.flatMap(({ inside }) => inside),
-    after: { size: total * extentSize, used: (total - room.free) * extentSize },
+    after: { size: total * size, used: (total - room.free) * size },
   };
 }
 
 /** Those that grow into the rest come last, whatever is made comes before them. */
-function turnOf({ node, there }: WantedVolume): number {
+function turnOf({ node, there }: WantedVolume, extentSize: Bytes): number {
   if (takesRest(node)) return 3;
   if (there === undefined) return 2;
-  return isShare(node) || targetOf(node) <= there.size ? 0 : 1;
+  return isShare(node) || targetOf(node, extentSize) <= there.size ? 0 : 1;
 }
 
 /** A volume, and what lies on it. */
@@ -63,12 +63,15 @@ function partOf(path: string, key: string, group: string, name: string) {
 
 function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPair<LvmVgNode>): ComparedVolume {
   const { path, what, device } = partOf(pair.path, key, pair.name, name);
-  const extents = isShare(node) ? logicalExtents(node, room.free) : Math.ceil(targetOf(node) / extentSize);
-  const needed = takenExtents(node, extents);
+  const { extentSize } = room;
+  const extents = isShare(node)
+    ? logicalExtents(node, room.free, extentSize)
+    : Math.ceil(targetOf(node, extentSize) / extentSize);
+  const needed = takenExtents(node, extents, extentSize);
   const fault = (pair.facts?.others ?? []).includes(name)
     ? "a volume that no tree has a word for has its name"
     : needed > room.free || extents === 0
-      ? `there is no room for it: ${sizeOf(needed)} are needed, and ${sizeOf(Math.max(room.free, 0))} are free`
+      ? `there is no room for it: ${formatSize(needed * extentSize)} are needed, and ${formatSize(Math.max(room.free, 0) * extentSize)} are free`
       : undefined;
   if (fault !== undefined)
     return { part: { path, what, device, state: "in the way", properties: [], refusal: fault }, inside: [] };
@@ -92,8 +95,4 @@ function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPai
 function wiped(made: CommandStep, { lvm_type }: LogicalVolumeNode, device: string): CommandStep {
   if (lvm_type === "thinlv" || lvm_type === "thin-pool") return made;
   return { ...made, commands: [...made.commands, { argv: ["wipe_disk", device] }] };
-}
-
-function sizeOf(extents: number): string {
-  return formatSize(extents * extentSize);
 }

@@ -1,8 +1,8 @@
 import type { LogicalVolumeNode } from "./schema.ts";
 import { type Bytes, MiB } from "../../../base/units.ts";
 
-/** The size of an extent, and what LVM keeps at the start of a physical volume. */
-export const extentSize: Bytes = 4 * MiB;
+/** The size of an extent in groups that are made here, and what LVM keeps at the start of a physical volume there. */
+export const usualExtentSize: Bytes = 4 * MiB;
 export const physicalVolumeHeader: Bytes = MiB;
 
 /**
@@ -10,7 +10,7 @@ export const physicalVolumeHeader: Bytes = MiB;
  *
  * Source: lvmraid(7), lvmthin(7); stripes and mirrors as `-i` and `-m` say, else LVM's defaults.
  */
-export function takenExtents(volume: LogicalVolumeNode, logical: number): number {
+export function takenExtents(volume: LogicalVolumeNode, logical: number, extentSize: Bytes): number {
   const copies = numberAfter(volume, ["-m", "--mirrors"], 1) + 1;
   switch (volume.lvm_type) {
     case null:
@@ -27,19 +27,19 @@ export function takenExtents(volume: LogicalVolumeNode, logical: number): number
     case "raid6":
       return withParity(logical, stripesOf(volume, 3), 2);
     case "thin-pool":
-      return logical + 2 * thinMetadata(logical);
+      return logical + 2 * thinMetadata(logical, extentSize);
     case "thinlv":
       return 0;
   }
 }
 
 /** The largest volume that takes no more than so many extents. */
-export function logicalExtents(volume: LogicalVolumeNode, available: number): number {
+export function logicalExtents(volume: LogicalVolumeNode, available: number, extentSize: Bytes): number {
   let low = 0;
   let high = available;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (takenExtents(volume, middle) <= available) low = middle;
+    if (takenExtents(volume, middle, extentSize) <= available) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -59,7 +59,7 @@ function withParity(logical: number, stripes: number, parity: number): number {
 }
 
 /** A 1024th of the pool, from 2 MiB to 128 MiB; it is kept twice, once as a spare. */
-function thinMetadata(logical: number): number {
+function thinMetadata(logical: number, extentSize: Bytes): number {
   const bytes = Math.min(Math.max((logical * extentSize) / 1024, 2 * MiB), 128 * MiB);
   return Math.ceil(bytes / extentSize);
 }

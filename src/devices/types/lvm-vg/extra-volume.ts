@@ -32,7 +32,7 @@ export function extraVolume(
   const own = [doubt, wiping.refusal].filter((one) => one !== undefined);
   const refusals = [...carriedFaults(key, pair), ...inactiveFaults(key, node, pair), ...own];
   if (refusals.length > 0) return { ...common, after: size, loses, refusal: refusals.join("; ") };
-  room.free += taken(node, size);
+  room.free += taken(node, size, room.extentSize);
   const isWiped = wiping.loses.length > 0;
   return {
     ...common,

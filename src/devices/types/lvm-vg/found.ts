@@ -3,7 +3,7 @@ import { volumeOf } from "../../found/mapped-names.ts";
 import { keyFor, nameBeside } from "../../found/keys.ts";
 import { answerOf, type FoundGroup, type NodeText, type TreeReader, type UnitReading } from "../../found/reading.ts";
 import { sizeText } from "../../found/size-text.ts";
-import { extentSize } from "./extents.ts";
+import { usualExtentSize } from "./extents.ts";
 import { type LvmSection, listIn, numberIn, parseLvmText, sectionsIn, textIn } from "./metadata-text.ts";
 import { type SegmentText, segmentText } from "./segments.ts";
 import { takenOf, type VolumesOn, volumesOn } from "./volumes-on.ts";
@@ -14,12 +14,17 @@ export const lvmVgReading: UnitReading = { read: readVolumeGroup };
 function readVolumeGroup(found: FoundGroup, reader: TreeReader): NodeText {
   const group = newestText(found);
   const extent = numberIn(group, "extent_size") * 512;
-  if (extent !== extentSize)
-    reader.note(found.path, `its extents have ${extent} bytes; a tree makes them of ${extentSize}`);
+  if (extent !== usualExtentSize)
+    reader.note(found.path, `its extents have ${extent} bytes; a tree makes them of ${usualExtentSize}`);
   const missing = noteMissing(found, group, reader);
-  const physical = sectionsIn(group, "physical_volumes").map(([, section]) => numberIn(section, "pe_count") * extent);
-  const size = physical.reduce((sum, one) => sum + one, 0);
-  reader.know(found.path, undefined, { size, uuid: textIn(group, "id"), ...(missing === 0 ? {} : { missing }) });
+  const size = knowMembers(found, group, extent, reader) * extent;
+  const extentSize = extent > 0 ? extent : undefined;
+  reader.know(found.path, undefined, {
+    size,
+    extentSize,
+    uuid: textIn(group, "id"),
+    ...(missing === 0 ? {} : { missing }),
+  });
   const keys: string[] = [];
   const all = sectionsIn(group, "logical_volumes");
   const lvs = all.filter(([, lv]) => listIn(lv, "status").includes("VISIBLE"));
@@ -41,6 +46,18 @@ function newestText({ members }: FoundGroup): LvmSection {
   const texts = members.flatMap(({ block }) => parseLvmText(answerOf(block, "metadata") ?? "")?.group ?? []);
   const [first] = texts.toSorted((a, b) => numberIn(b, "seqno") - numberIn(a, "seqno"));
   return first ?? new Map();
+}
+
+/** Records where the extents of each member begin, and how many there are; returns how many all members have. */
+function knowMembers({ members }: FoundGroup, group: LvmSection, size: Bytes, reader: TreeReader): number {
+  const all = sectionsIn(group, "physical_volumes").map(([, volume]) => {
+    const start = numberIn(volume, "pe_start") * 512;
+    const count = numberIn(volume, "pe_count");
+    const member = members.find(({ block }) => block.mark.uuid === textIn(volume, "id"));
+    if (member !== undefined && size > 0) reader.know(member.path, member.block, { extents: { start, size, count } });
+    return count;
+  });
+  return all.reduce((sum, count) => sum + count, 0);
 }
 
 function noteMissing({ path, members }: FoundGroup, group: LvmSection, reader: TreeReader): number {

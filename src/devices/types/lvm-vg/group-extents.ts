@@ -1,35 +1,40 @@
 import type { Bytes } from "../../../base/units.ts";
 import type { MemberPair, UnitPair } from "../../changes/type-changes.ts";
-import { extentSize, physicalVolumeHeader, takenExtents } from "./extents.ts";
+import { countAt, extentsAt } from "../lvm-pv/extents.ts";
+import { physicalVolumeHeader, takenExtents, usualExtentSize } from "./extents.ts";
 import type { LogicalVolumeNode, LvmVgNode } from "./schema.ts";
 
-/** All extents, once the members have their sizes, and those that volumes take. */
-export function extentsOf(pair: UnitPair<LvmVgNode>): { total: number; used: number } {
-  const { facts, found, factsIn } = pair;
+/** The extents of a group that is there, or will be. */
+interface GroupExtents {
+  /** Of each. */
+  readonly size: Bytes;
+  /** All of them, once the members have their sizes. */
+  readonly total: number;
+  /** Those that volumes take. */
+  readonly used: number;
+}
+
+/** Counts the extents of a group, each of the size that they have there. A group that is made here has the usual ones. */
+export function extentsOf({ facts, found, factsIn, members }: UnitPair<LvmVgNode>): GroupExtents {
+  const size = facts?.extentSize ?? usualExtentSize;
+  const takenBy = ([key, node]: [string, LogicalVolumeNode]) => taken(node, factsIn(`.lvs.${key}`)?.size ?? 0, size);
   const used =
     facts?.used === undefined
-      ? Object.entries(found.lvs).reduce((sum, [key, node]) => sum + taken(node, factsIn(`.lvs.${key}`)?.size ?? 0), 0)
-      : Math.ceil(facts.used / extentSize);
-  const gained = memberExtents(pair, ({ after }) => after) - memberExtents(pair, ({ before }) => before);
-  const isWhole = facts === undefined || isBehind(pair);
-  const total = isWhole ? memberExtents(pair, ({ after }) => after) : Math.floor(facts.size / extentSize) + gained;
-  return { total, used };
+      ? Object.entries(found.lvs).reduce((sum, one) => sum + takenBy(one), 0)
+      : Math.ceil(facts.used / size);
+  const there = Math.floor((facts?.size ?? 0) / size);
+  return { size, total: members.reduce((sum, member) => sum + gainOf(member, size), there), used };
 }
 
-/** The extents of all members that are in the group, or of all that will be, by their sizes. */
-function memberExtents({ members }: UnitPair<LvmVgNode>, sizeOf: (member: MemberPair) => Bytes): number {
-  const extents = (size: Bytes) => Math.max(0, Math.floor((size - physicalVolumeHeader) / extentSize));
-  return members.reduce((sum, member) => sum + extents(sizeOf(member)), 0);
+/** The extents that a member brings, or gets. */
+function gainOf({ facts, before, after }: MemberPair, size: Bytes): number {
+  const known = facts?.extents;
+  if (known !== undefined) return extentsAt(known, before, after) - known.count;
+  const usual = { start: physicalVolumeHeader, size };
+  return countAt(usual, after) - countAt(usual, before);
 }
 
-/** A device below it may have grown before, and nobody has told its physical volume. Alignment takes less than two extents. */
-export function isBehind(pair: UnitPair<LvmVgNode>): boolean {
-  const { facts, members } = pair;
-  if (facts === undefined || (facts.missing ?? 0) > 0) return false;
-  const there = memberExtents(pair, ({ before }) => before);
-  return there - Math.floor(facts.size / extentSize) >= 2 * members.length;
-}
-
-export function taken(node: LogicalVolumeNode, size: Bytes): number {
-  return takenExtents(node, Math.ceil(size / extentSize));
+/** The extents that a volume of a size takes. */
+export function taken(node: LogicalVolumeNode, size: Bytes, extentSize: Bytes): number {
+  return takenExtents(node, Math.ceil(size / extentSize), extentSize);
 }

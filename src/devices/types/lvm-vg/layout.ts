@@ -6,7 +6,7 @@ import type { VolumeLayout } from "../../../layout/layout.ts";
 import { parseBytes } from "../../../layout/sector-text.ts";
 import type { ContentNode, Solver } from "../../layout/solver.ts";
 import { type Bytes, MiB, formatSize } from "../../../base/units.ts";
-import { extentSize, logicalExtents, physicalVolumeHeader, takenExtents } from "./extents.ts";
+import { logicalExtents, physicalVolumeHeader, takenExtents, usualExtentSize as extentSize } from "./extents.ts";
 
 interface Volume {
   readonly key: string;
@@ -88,7 +88,7 @@ function allocate(volumes: readonly Volume[], total: number): number[] | string 
   for (const volume of volumes) {
     const room = volume.node.lvm_type === "thinlv" ? (pools.get(volume.node.pool ?? "") ?? 0) : free;
     const logical = wanted(volume.node, room, total);
-    const taken = takenExtents(volume.node, logical);
+    const taken = takenExtents(volume.node, logical, extentSize);
     if (taken > free)
       return `logical volume ${volume.name} takes ${formatSize(taken * extentSize)}, and ${formatSize(free * extentSize)} are free`;
     free -= taken;
@@ -102,7 +102,7 @@ function wanted(node: LogicalVolumeNode, room: number, total: number): number {
   const share = /^(\d+(?:\.\d+)?)%(.*)$/.exec(node.size);
   if (share === null) return Math.ceil(fixedVolumeSize(node) / extentSize);
   const whole = share[2] === "VG" || share[2] === "PVS" ? total : room;
-  return logicalExtents(node, Math.floor((whole * Number(share[1])) / 100));
+  return logicalExtents(node, Math.floor((whole * Number(share[1])) / 100), extentSize);
 }
 
 /** The size that a volume is given; a number without a unit counts MiB, as lvcreate has it. */
