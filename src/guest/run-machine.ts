@@ -4,6 +4,7 @@ import { run } from "../runtime/run.ts";
 import { architectures } from "./architecture.ts";
 import type { Console } from "./console.ts";
 import { openMonitor, type Monitor } from "./monitor.ts";
+import { withoutMemory } from "./no-memory.ts";
 import { overlayEnvironment } from "./overlay-folder.ts";
 import { diskName, type Machine, qemuArguments } from "./qemu.ts";
 
@@ -29,7 +30,8 @@ const longestSocketPath = 107;
 /**
  * Runs a machine until it switches itself off, panics, is stopped, or is out of time. No process is left.
  *
- * @throws MkimageError COMMAND_FAILED when QEMU itself fails, MISSING_TOOL, INTERRUPTED.
+ * @throws MkimageError COMMAND_FAILED when QEMU itself fails, GUEST_FAILED when there is no memory for it, MISSING_TOOL,
+ *   INTERRUPTED.
  */
 export async function runMachine(machine: Machine, options: RunMachineOptions): Promise<MachineEnd> {
   refuseCoreDumps();
@@ -52,7 +54,7 @@ export async function runMachine(machine: Machine, options: RunMachineOptions): 
     return end ?? { kind: "ended" };
   } catch (error) {
     if (end !== undefined && options.signal?.aborted !== true) return end;
-    throw error;
+    throw withoutMemory(error, machine.memory);
   } finally {
     clearTimeout(deadline);
     stopper.abort();

@@ -395,3 +395,11 @@ test.serial("a disk that is too small is an error of the build's, as at the comm
   );
   t.regex(error?.message ?? "", /mkimage: .*(too small|needs|fit)/);
 });
+
+test.serial("a builder that has no memory for a guest is told with what the guest wants", (t) => {
+  const error = t.throws(() => buildImage(t, `"grub" { ${noChannel} memSize = 400000000; }`));
+  t.regex(
+    error?.message ?? "",
+    /mkimage: this machine has no memory for a guest of 381\.\d TiB\n.*hint: .*--mem-size/s,
+  );
+});
