@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 import type { Bytes } from "../../base/units.ts";
 import { clusterSize } from "../qcow2/format.ts";
 import type { FormFile } from "./form-file.ts";
-import { checksumOf, type FormRecord, formOf, hasKey, keyFrom, keyOf, recordWords } from "./record.ts";
+import { checksumOf, type FormRecord, formOf, hasKey, keyFrom, keyOf, keyWords, recordWords } from "./record.ts";
 
 /** The clusters whose forms are there, in memory that all threads see. */
 export interface KnownClusters {
@@ -95,10 +95,17 @@ function readForm(descriptor: number, { place, length, checksum }: FormRecord, k
 /** The slot of a key: with its record, or the one that is free for it. */
 function slotOf({ slots, records }: Pick<KnownClusters, "slots" | "records">, key: Uint32Array): number {
   const mask = slots.length - 1;
-  let slot = (key[1] ?? 0) & mask;
+  let slot = hashOf(key) & mask;
   for (let record = slots[slot] ?? 0; record !== 0; record = slots[slot] ?? 0) {
     if (hasKey(records, record - 1, key)) break;
     slot = (slot + 1) & mask;
   }
   return slot;
+}
+
+/** Keys of the clusters of one file differ only in their last words, which have a position: mostly a multiple of 64 KiB. */
+function hashOf(key: Uint32Array): number {
+  const [, word = 0] = key;
+  const [low = 0, high = 0] = [key[keyWords - 2], key[keyWords - 1]];
+  return word ^ Math.imul(low ^ (low >>> 16) ^ high, 0x9e3779b1);
 }
