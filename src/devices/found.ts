@@ -33,6 +33,8 @@ export interface FoundNode {
   readonly extentSize?: Bytes | undefined;
   /** Of a physical volume that is in a group. */
   readonly extents?: PhysicalExtents | undefined;
+  /** Of a filesystem: its journal holds what is not in its place yet, its size perhaps. */
+  readonly hasJournal?: true | undefined;
   /** Of a filesystem: why its size is never changed, though it is one of those that change it. */
   readonly sizeFault?: string | undefined;
   /** Where it is mounted; `swap` where it is swapped to. */

@@ -47,7 +47,7 @@ export interface Filesystem {
 
 /** How a filesystem is changed with all that is in it, as command lines. */
 export interface FilesystemChanges {
-  /** Looks whether it is sound, and writes nothing; not while it is mounted. */
+  /** Looks whether it is sound, and writes nothing but what its journal holds; not while it is mounted. */
   readonly check: (device: string) => readonly string[];
   /** Ends the run where something else is mounted at a place; without it the numbers of both devices are compared. */
   readonly requireMounted?: (device: string, mountpoint: string) => readonly string[];

@@ -122,6 +122,7 @@ const packages = {
   xfs_admin: ["xfsprogs", "xfsprogs"],
   xfs_growfs: ["xfsprogs", "xfsprogs"],
   xfs_io: ["xfsprogs", "xfsprogs"],
+  xfs_logprint: ["xfsprogs", "xfsprogs"],
   xfs_repair: ["xfsprogs", "xfsprogs"],
   xz: ["xz-utils", "xz"],
   zfs: ["zfsutils-linux", "zfs"],

@@ -19,6 +19,7 @@ const questions: Readonly<Partial<Record<Tool, readonly string[]>>> = {
   xfs_db: ["-V"],
   xfs_growfs: ["-V"],
   xfs_io: ["-V"],
+  xfs_logprint: ["-V"],
   xfs_repair: ["-V"],
 };
 

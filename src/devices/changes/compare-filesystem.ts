@@ -37,9 +37,9 @@ function isShrunk(extent: Bytes, after: Bytes): boolean {
   return extent <= after && after - extent < 64 * KiB;
 }
 
-/** Whether it keeps its size. One that is mounted may be larger than its superblock says so far. */
+/** Whether it keeps its size. One that is mounted, or was when its power went, may be larger than its superblock says so far. */
 function isFixed({ format, facts }: FilesystemPair): boolean {
-  return filesystemOf(format).changes?.shrink === undefined || facts.usedAt.length > 0;
+  return filesystemOf(format).changes?.shrink === undefined || facts.usedAt.length > 0 || facts.hasJournal === true;
 }
 
 function sizeOf(from: Bytes, to: Bytes, change: "growing" | "shrinking"): Property {
@@ -105,6 +105,8 @@ function shrinkFault({ format, device, before, after, facts }: FilesystemPair, e
   if (facts.usedAt.length > 0) {
     return `it is mounted on ${facts.usedAt.join(", ")}: unmount it to make it smaller, or what it is on`;
   }
+  if (facts.hasJournal === true)
+    return "it was mounted when its machine stopped, and its journal holds what is not in its place yet: mount it once, and unmount it";
   if (after >= extent || before - extent > changes.slack) {
     const tail = `${before - extent} bytes from ${formatSize(extent)} on`;
     return `nothing tells what lies behind its filesystem on ${device} (${tail}): where that is nothing, let the filesystem fill its device first`;

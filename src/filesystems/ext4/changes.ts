@@ -3,7 +3,7 @@ import type { FilesystemChanges } from "../filesystem.ts";
 
 /** Source: resize2fs(8), e2fsck(8), tune2fs(8) of e2fsprogs 1.47. */
 export const extChanges = {
-  check: (device) => ["e2fsck", "-f", "-n", device],
+  check: (device) => ["check_ext", device],
   grow: {
     mounted: (_, device) => ["grow_mounted_ext", device],
     unmounted: (device) => [["grow_ext", device]],

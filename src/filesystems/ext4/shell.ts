@@ -51,13 +51,37 @@ repair_ext() {
 }`,
     tools: ["e2fsck"],
   },
+  ext_features: {
+    text: `# Prints the features of an ext filesystem, with a blank around each.
+ext_features() {
+  local name value
+  while IFS=: read -r name value; do
+    case $name in 'Filesystem features') echo "$value " ;; esac
+  done < <(dumpe2fs -h "$1" 2>/dev/null)
+}`,
+    tools: ["dumpe2fs"],
+  },
+  // The kernel replays it as at any mount, and lets go of files that were deleted while they were open; e2fsck -n counts those as damage.
+  check_ext: {
+    text: `# Looks at an ext filesystem that is not mounted, and writes nothing but what the journal of one that lost its power holds.
+check_ext() {
+  local features
+  features=$(ext_features "$1")
+  case $features in
+    *[[:space:]]needs_recovery[[:space:]]*)
+      replay_journal ext4 "$1"
+      ;;
+  esac
+  e2fsck -f -n "$1"
+}`,
+    tools: ["e2fsck"],
+    needs: ["ext_features", "replay_journal"],
+  },
   refuse_bigalloc: {
     text: `# Ends the script for an ext filesystem that resize2fs may leave unsound: refuse_bigalloc DEVICE.
 refuse_bigalloc() {
-  local name value features=
-  while IFS=: read -r name value; do
-    case $name in 'Filesystem features') features="$value " ;; esac
-  done < <(dumpe2fs -h "$1" 2>/dev/null)
+  local features
+  features=$(ext_features "$1")
   case $features in
     '') refuse "nothing tells the features of the filesystem on $1" "look at it with dumpe2fs -h $1" ;;
     *[[:space:]]bigalloc[[:space:]]*)
@@ -65,8 +89,8 @@ refuse_bigalloc() {
       ;;
   esac
 }`,
-    tools: ["dumpe2fs"],
-    needs: ["refuse"],
+    tools: [],
+    needs: ["refuse", "ext_features"],
   },
   grow_ext: {
     text: `# Grows an ext filesystem that is not mounted to the size of its device: grow_ext DEVICE.

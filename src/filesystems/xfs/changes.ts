@@ -3,7 +3,7 @@ import type { FilesystemChanges } from "../filesystem.ts";
 
 /** It grows while it is mounted, and never shrinks. Source: xfs_growfs(8), xfs_db(8), xfs_io(8) of xfsprogs 6.1. */
 export const xfsChanges: FilesystemChanges = {
-  check: (device) => ["xfs_repair", "-n", device],
+  check: (device) => ["check_xfs", device],
   grow: { mounted: (mountpoint) => ["xfs_growfs", "-d", mountpoint] },
   label: {
     mounted: (mountpoint, _, label) => ["xfs_io", "-c", `label -s ${label}`, mountpoint],

@@ -3,6 +3,7 @@ import type { Filesystem } from "../filesystem.ts";
 import { limitsOfLinux } from "../limits.ts";
 import { guestMade } from "../guest-made/guest-made.ts";
 import { xfsChanges } from "./changes.ts";
+import { xfsShell } from "./shell.ts";
 import { xfsSpace } from "./space.ts";
 import type { Mkfs } from "../mkfs/mkfs.ts";
 
@@ -28,4 +29,5 @@ export const xfs: Filesystem = {
   growth: { mounted: true, bySystemd: true, byScripts: null },
   changes: xfsChanges,
   parts: ["xfs_external_log"],
+  shell: xfsShell,
 };

@@ -1,4 +1,5 @@
 import type { ShellFunctions } from "../../runtime/shell-parts.ts";
+import { scratchFolder } from "../scratch.ts";
 
 /** The functions that wait for devices, and ask them. */
 export const deviceFunctions = {
@@ -76,6 +77,15 @@ require_mounted() {
 }`,
     tools: ["lsblk", "stat"],
     needs: ["refuse"],
+  },
+  replay_journal: {
+    text: `# Has the kernel write what the journal of a filesystem holds that lost its power while it was mounted: replay_journal TYPE DEVICE.
+replay_journal() {
+  mkdir -p ${scratchFolder}
+  mount -t "$1" -o ro "$2" ${scratchFolder}
+  umount ${scratchFolder}
+}`,
+    tools: ["mkdir", "mount", "umount"],
   },
   uuid_of: {
     text: `# Prints the UUID of what is on a device.

@@ -26,7 +26,7 @@ test("a partition that takes the rest grows with its disk, and what is in it aft
   ]);
   t.deepEqual(commandsOf(difference.steps), [
     "check_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
-    "e2fsck -f -n /dev/sda2",
+    "check_ext /dev/sda2",
     "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
     "partx --update /dev/sda",
     "wait_for_udev",
@@ -73,7 +73,7 @@ test("growing goes from the disk inwards: partition, container, physical volume,
       "lvextend",
       "require_mounted",
       "grow_mounted_ext",
-      "e2fsck",
+      "check_ext",
     ),
     [
       "change_table /dev/sda 1:start=2048+204800 2:start=206848+8179712 2:size=16568320",
@@ -92,7 +92,7 @@ test("killed behind the partition, the rest grows by what it lacks", (t) => {
   const found = withFacts(madeFrom(tree, 8 * GiB), {
     "disk.main.content.partitions.root.content": { extent: 3 * GiB },
   });
-  t.deepEqual(commandsOf(differenceOf(tree, found).steps), ["e2fsck -f -n /dev/sda2", "grow_ext /dev/sda2"]);
+  t.deepEqual(commandsOf(differenceOf(tree, found).steps), ["check_ext /dev/sda2", "grow_ext /dev/sda2"]);
 });
 
 test("a volume shrinks behind its filesystem, and only as far as that can", (t) => {
@@ -101,7 +101,7 @@ test("a volume shrinks behind its filesystem, and only as far as that can", (t) 
   const found = madeFrom(volumes("2G"));
   const difference = differenceOf(volumes("1G"), found);
   t.deepEqual(commandsOf(difference.steps), [
-    "e2fsck -f -n /dev/pool/home",
+    "check_ext /dev/pool/home",
     "shrink_ext /dev/pool/home 1048576",
     "lvreduce --yes --force --size 1073741824b pool/home",
   ]);

@@ -83,6 +83,15 @@ const reasons: readonly (readonly [
     oneDisk({ root: { size: "40M", content: ext4("/") } }),
     /behind its filesystem/,
   ],
+  ...[1024, 512].map(
+    (extent) =>
+      [
+        `less of an ext4 with a journal that was left behind, whose superblock says ${extent} MiB so far`,
+        withFacts(made({ root }), { [`${rootPath}.content`]: { extent: extent * MiB, hasJournal: true } }),
+        oneDisk({ root: { size: "512M", content: ext4("/") } }),
+        /its journal holds what is not in its place yet: mount it once/,
+      ] as const,
+  ),
   [
     "less of what resize2fs cannot change",
     withFacts(made({ root }), { [`${rootPath}.content`]: { sizeFault: "it has bigalloc" } }),

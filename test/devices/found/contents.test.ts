@@ -54,6 +54,17 @@ test("ext4 and xfs are measured by their own programs", (t) => {
   t.is(found.nodes.get("disk.sdc.content")?.extent, undefined);
 });
 
+test("an ext4 that lost its power says so by a feature", (t) => {
+  for (const [features, hasJournal] of [
+    ["has_journal extent needs_recovery 64bit", true],
+    ["has_journal extent 64bit", undefined],
+  ] as const) {
+    const text = `Filesystem features:      ${features}\nBlock count:              1000\nFree blocks:              400\nBlock size:               4096\n`;
+    const { found } = read([block("sda", { mark: { type: "ext4" }, answers: { superblock: { text } } })]);
+    t.is(found.nodes.get("disk.sda.content")?.hasJournal, hasJournal);
+  }
+});
+
 for (const [features, fault] of [
   ["has_journal extent 64bit bigalloc metadata_csum", /bigalloc/],
   ["bigalloc", /bigalloc/],

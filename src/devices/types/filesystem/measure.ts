@@ -1,7 +1,7 @@
 import type { FoundNode } from "../../found.ts";
 import type { DeviceQuestion } from "../../found/facts.ts";
 
-type Measured = Pick<FoundNode, "used" | "smallest" | "extent" | "sizeFault">;
+type Measured = Pick<FoundNode, "used" | "smallest" | "extent" | "hasJournal" | "sizeFault">;
 
 /** How a filesystem is measured: what is asked, and what follows from the answers. */
 interface Measure {
@@ -30,6 +30,7 @@ const ext: Measure = {
       extent: count * block,
       used: (count - free) * block,
       ...(smallest === undefined ? {} : { smallest: smallest * block }),
+      ...(/^Filesystem features:.*\sneeds_recovery\b/m.test(superblock) ? { hasJournal: true } : {}),
       ...(/^Filesystem features:.*\sbigalloc\b/m.test(superblock) ? { sizeFault: bigalloc } : {}),
     };
   },
