@@ -34,10 +34,11 @@ function scene(t: ExecutionContext, seconds: number) {
 async function end(
   program: readonly [script: string, ...string[]],
   { cache, begun, PATH }: ReturnType<typeof scene>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<number | null> {
   const [script, ...rest] = program;
   const child = spawn(join("fixtures", script), rest, {
-    env: { ...process.env, MKIMAGE_FIXTURES: cache, PATH },
+    env: { ...process.env, MKIMAGE_FIXTURES: cache, PATH, ...settings },
     stdio: "ignore",
   });
   const ended = once(child, "exit");
@@ -69,10 +70,13 @@ test("fixtures/kernel ended by a signal leaves no half-made folder", async (t) =
   t.deepEqual(readdirSync(where.cache), []);
 });
 
-test("fixtures/fetch ended by a signal leaves no half-made folder", async (t) => {
-  const where = scene(t, 1);
-  t.is(await end(["fetch"], where), 143);
-  t.deepEqual(readdirSync(where.cache), ["lock"]);
+test("fixtures/fetch ended by a signal leaves no half-made folder, of another Debian's packages neither", async (t) => {
+  const machines: readonly Readonly<Record<string, string>>[] = [{}, { MKIMAGE_DEBIAN: "trixie" }];
+  for (const settings of machines) {
+    const where = scene(t, 1);
+    t.is(await end(["fetch"], where, settings), 143);
+    t.deepEqual(readdirSync(where.cache), ["lock"]);
+  }
 });
 
 test("fixtures/target ended by a signal leaves no half-made folder, and no disk", async (t) => {
