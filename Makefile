@@ -15,7 +15,7 @@ PACKAGES += patchelf cpio kmod grub-pc-bin grub-efi-amd64-bin grub2-common syste
 PACKAGES += wabt xxhash bmap-tools libxml2-utils openssh-client openssh-server dropbear-bin sudo tcsh kexec-tools efibootmgr iproute2 diffutils
 PACKAGES += shellcheck time procps acl attr sqlite3 dosfstools mtools genimage genext2fs faketime chromium bash zsh fish groff
 
-.PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-fuzz test-real test-all test-zfs demo docs bench bench-quick clean
+.PHONY: help build packages sources check types lint format rooms shellcheck test test-unit test-tools test-fuzz test-real test-all test-zfs demo docs bench bench-quick clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,8 +98,11 @@ test: packages ## everything that CI runs
 	$(MAKE) --jobs=2 --output-sync=target sources build check
 	ava --config together.config.js
 
-test-unit: build ## the tests that boot no machine and need no root
+test-unit: build ## decisions, readers and writers: no machine, no root, no program but a shell's
 	ava --config together.config.js 'build/together/*.test.ts'
+
+test-tools: packages sources build ## the same beside other programs: mke2fs, qemu-img, tar, shellcheck, Nix
+	ava --config together.config.js 'build/together/tools/*.test.ts'
 
 test-fuzz: build ## damaged images: what readers find in them, beside other programs
 	ava 'test/fuzz/**/*.test.ts'

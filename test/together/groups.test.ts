@@ -10,6 +10,13 @@ test("files of one folder make a group, by the names that AVA gives them", (t) =
   });
 });
 
+test("files that ask other programs are groups of their own", (t) => {
+  t.deepEqual(groupsOf("/p", ["test/base/a.test.ts", "test/base/a.tools.test.ts"]), {
+    base: { a: "/p/test/base/a.test.ts" },
+    "tools/base": { a: "/p/test/base/a.tools.test.ts" },
+  });
+});
+
 test("tests of machines, of damaged images and of ZFS are in no group", (t) => {
   t.deepEqual(groupsOf("/p", ["test/real/a.test.ts", "test/fuzz/a.test.ts", "test/zfs/a.test.ts"]), {});
 });
