@@ -7,7 +7,7 @@ import { linkPlainPrograms } from "./plain-programs.ts";
 
 test("a shell finds plain programs there, and no other, also when the folder is there", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "mkimage-test-programs-"));
-  t.teardown(() => void rmSync(folder, { recursive: true }));
+  t.teardown(() => rmSync(folder, { recursive: true }));
   linkPlainPrograms(folder);
   const found = execFileSync("sh", ["-c", "command -v sha256sum e2fsck mke2fs qemu-img nix; true"], {
     env: { PATH: linkPlainPrograms(folder) },
