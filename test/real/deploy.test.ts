@@ -95,7 +95,7 @@ async function isRefused(t: ExecutionContext, target: TargetMachine, words: read
 }
 
 test.serial("a machine that does not suit is told all that speaks against it, and goes on as it was", async (t) => {
-  const target = await startTarget(t, { controller: "virtio-scsi" });
+  const target = await startTarget(t, { system: "busybox", controller: "virtio-scsi" });
   await target.answers();
   const consent = ["--yes-wipe-all-disks"];
   const withoutDriver = deployTo(target, "systemd-boot-ssh-without-scsi", [

@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
+import { demoSystem, judge, mkimage, reportOf } from "./mkimage.ts";
 import { makeNixScene } from "./nix-scene.ts";
 
 // The flake's package in a root that has nothing but the store, /bin/sh and /usr/bin/env: no /usr, no /lib, no /sbin, and
@@ -20,8 +22,7 @@ interface Place {
   alone(...words: readonly string[]): string;
 }
 
-function makePlace(t: ExecutionContext): Place {
-  const folder = testFolder(t);
+function makePlace(folder: string): Place {
   const [root, work] = [join(folder, "root"), join(folder, "work")];
   [root, work].forEach((path) => mkdirSync(path));
   const { clone, nixpkgs, run } = makeNixScene(folder);
@@ -37,7 +38,7 @@ function makePlace(t: ExecutionContext): Place {
     const { status, stdout, stderr } = spawnSync("unshare", [...entered, `${program}/bin/mkimage`, ...words], {
       encoding: "utf8",
     });
-    t.is(status, 0, `mkimage ${words.join(" ")}\n${stdout}${stderr}`);
+    assert.equal(status, 0, `mkimage ${words.join(" ")}\n${stdout}${stderr}`);
     return `${stdout}${stderr}`;
   };
   return { work, nixpkgs, build, alone };
@@ -47,15 +48,25 @@ const small = ["--additional-space", "16M"];
 const emulated = ["--accel", "tcg"];
 const booting = ["--boot", "--expect", "^mkimage-demo: booted ", ...emulated];
 
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+
+const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
+let place: Place;
+
+test.before(() => {
+  place = makePlace(folder);
+});
+
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
 test.serial("images by the host and in a guest, LUKS, qcow2, run, verify and inspect", async (t) => {
-  const place = makePlace(t);
   await hostEngine(t, place);
   looksAtImages(t, place);
   containers(t, place);
 });
 
 test.serial("scripts of disko's open containers, whatever begins them, and wherever udev's rules are", (t) => {
-  scripts(t, makePlace(t));
+  scripts(t, place);
 });
 
 /** The image is the one that is made outside. */
@@ -126,10 +137,9 @@ function scripts(t: ExecutionContext, { work, build, alone }: Place): void {
   const inStore = build(`runCommand "disko-script" { text = builtins.readFile ${join(work, "script")}; } ''
     { echo "#!\${bash}/bin/bash"; printf '%s' "$text" | tail -n +2; } >$out; chmod +x $out''`);
   const request = ["--devices", "/work/tree.json", "--pre-format-files", "/work/disk.key", "/tmp/disk.key"];
-  for (const [name, ...words] of [
-    ["env", "--disko-script", "/work/script"],
-    ["store", "--disko-script", inStore, "--toolbox", toolbox],
-  ] as const) {
+  const fromStore = ["store", "--disko-script", inStore, "--toolbox", toolbox];
+  const byEnv = ["env", "--disko-script", "/work/script"];
+  for (const [name = "", ...words] of isLong ? [fromStore, byEnv] : [fromStore]) {
     alone("build", demoSystem("systemd-boot"), ...request, ...words, ...small, ...emulated, "--out", `/work/${name}`);
     t.regex(judge("sgdisk", "-v", join(work, name, "main.img")), /No problems found/);
     rmSync(join(work, name), { recursive: true });
@@ -155,9 +165,9 @@ function sha256(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test.serial("a guest that fills a filesystem, and one that installs a bootloader", (t) => {
-    const { alone } = makePlace(t);
+    const { alone } = place;
     for (const [name, variant] of [
       ["filled", "systemd-boot-xfs"],
       ["installed", "grub"],
