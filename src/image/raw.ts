@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { MiB } from "../base/units.ts";
 import { copyingThreads, startThreads } from "../runtime/threads/thread-pool.ts";
+import { gainsByPreallocating } from "../runtime/preallocate.ts";
 import { spaceError } from "./free-space.ts";
 import { type Image, type SinkOptions, throwIfAborted } from "./image.ts";
 import { PieceWriters } from "./piece-writers.ts";
@@ -28,7 +29,7 @@ export async function writeRaw(image: Image, path: string, options: RawOptions =
     await using file = await open(path, "w+");
     const grid = options.reflink === false ? undefined : sharingGrid(file.fd);
     await file.truncate(image.size);
-    await writePieces(image, { descriptor: file.fd, grid }, options);
+    await writePieces(image, { descriptor: file.fd, grid, preallocates: gainsByPreallocating(file.fd) }, options);
   } catch (error) {
     throw await spaceError(error, path, image.size);
   }
@@ -36,7 +37,7 @@ export async function writeRaw(image: Image, path: string, options: RawOptions =
 
 async function writePieces(
   image: Image,
-  output: Pick<PieceToWrite, "descriptor" | "grid">,
+  output: Omit<PieceToWrite, "extents" | "imageSize">,
   { signal, onProgress }: SinkOptions,
 ): Promise<void> {
   startThreads(copyingThreads);

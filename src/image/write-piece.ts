@@ -1,6 +1,7 @@
 import type { Bytes } from "../base/units.ts";
 import { readImage } from "./chunk.ts";
 import type { Extent } from "./extent.ts";
+import { preallocateRuns } from "./preallocate-runs.ts";
 import { shareBlocks } from "./share-blocks.ts";
 import { SourceReader } from "./source-reader.ts";
 import { longestWrite, writeFullySync } from "./file-output.ts";
@@ -17,6 +18,8 @@ export interface PieceToWrite {
   readonly extents: Iterable<Extent>;
   /** Of `sharingGrid`, where blocks of files are to be shared. */
   readonly grid: Bytes | undefined;
+  /** Whether room is to be found for long runs before they are written. */
+  readonly preallocates: boolean;
 }
 
 /**
@@ -25,8 +28,10 @@ export interface PieceToWrite {
  *
  * @throws MkimageError SOURCE_CHANGED; the operating system's error where it cannot be written.
  */
-export function writePiece({ descriptor, imageSize, extents, grid }: PieceToWrite): void {
+export function writePiece({ descriptor, imageSize, extents: given, grid, preallocates }: PieceToWrite): void {
   using reader = new SourceReader();
+  const extents = [...given];
+  if (preallocates) preallocateRuns(descriptor, extents);
   const written = grid === undefined ? extents : shareBlocks(extents, reader, { descriptor, grid });
   for (const chunk of readImage({ size: imageSize, extents: written }, { chunkSize, memory: () => memory, reader })) {
     for (const { start, end } of chunk.runs) {

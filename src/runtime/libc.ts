@@ -10,6 +10,8 @@ interface Libc {
   lgetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number): number;
   /** Where data or a hole (`whence` 3 or 4) next begins in an open file, from `offset` on. */
   lseek(descriptor: number, offset: number, whence: number): number;
+  /** Finds room for a part of an open file; `mode` as in fallocate(2). */
+  fallocate(descriptor: number, mode: number, offset: number, length: number): number;
   /** Locks an open file as flock(2) says, for as long as it is open. */
   flock(descriptor: number, operation: number): number;
   /** Asks the driver or filesystem of an open file for something of its own; `argument` is a structure of the request's. */
@@ -37,6 +39,7 @@ function load(): Libc {
     llistxattr: func("long llistxattr(void *, void *, size_t)"),
     lgetxattr: func("long lgetxattr(void *, void *, void *, size_t)"),
     lseek: func("int64_t lseek(int, int64_t, int)"),
+    fallocate: func("int fallocate(int, int, int64_t, int64_t)"),
     flock: func("int flock(int, int)"),
     ioctl: func("int ioctl(int, unsigned long, void *)"),
     getrlimit: func("int getrlimit(int, void *)"),

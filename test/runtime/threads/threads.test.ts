@@ -20,9 +20,23 @@ test("a thread says what went wrong, and takes the next job", async (t) => {
   const thread = new Thread();
   const write = (path: string) => {
     const piece = packExtents([fileExtent(0, 8, path)]);
-    return thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, grid: undefined, piece, claim: newClaim() });
+    return thread.run(writePieceJob, {
+      descriptor: nowhere,
+      imageSize: 8,
+      grid: undefined,
+      preallocates: false,
+      piece,
+      claim: newClaim(),
+    });
   };
-  const nothing = { descriptor: nowhere, imageSize: 8, grid: undefined, piece: packExtents([]), claim: newClaim() };
+  const nothing = {
+    descriptor: nowhere,
+    imageSize: 8,
+    grid: undefined,
+    preallocates: false,
+    piece: packExtents([]),
+    claim: newClaim(),
+  };
   const jobs = [write(join(folder, "missing")), write(source), thread.run(writePieceJob, nothing)] as const;
   t.is(thread.jobs, 3);
   await t.throwsAsync(jobs[0], {
@@ -45,18 +59,39 @@ test("a piece is written by whoever takes it first, once", async (t) => {
   t.true(take(claim));
   t.false(take(claim));
   await t.notThrowsAsync(
-    thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, grid: undefined, piece, claim }),
+    thread.run(writePieceJob, {
+      descriptor: nowhere,
+      imageSize: 8,
+      grid: undefined,
+      preallocates: false,
+      piece,
+      claim,
+    }),
   );
   const free = newClaim();
   await t.throwsAsync(
-    thread.run(writePieceJob, { descriptor: nowhere, imageSize: 8, grid: undefined, piece, claim: free }),
+    thread.run(writePieceJob, {
+      descriptor: nowhere,
+      imageSize: 8,
+      grid: undefined,
+      preallocates: false,
+      piece,
+      claim: free,
+    }),
   );
   t.false(take(free));
 });
 
 test("what a thread had to do fails when it ends, and it takes nothing more", async (t) => {
   const thread = new Thread();
-  const nothing = { descriptor: nowhere, imageSize: 8, grid: undefined, piece: packExtents([]), claim: newClaim() };
+  const nothing = {
+    descriptor: nowhere,
+    imageSize: 8,
+    grid: undefined,
+    preallocates: false,
+    piece: packExtents([]),
+    claim: newClaim(),
+  };
   await thread.run(writePieceJob, nothing);
   t.false(thread.ended);
   const stopped = thread.stop();
