@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { renderScript } from "../../src/devices/steps/script.ts";
@@ -108,6 +108,111 @@ test("msdos: logical partitions stay where they are", (t) => {
     before.partitions.slice(1),
   );
 });
+
+/** A record of the chain, its logical partition, and that one's length, in sectors. */
+type Logical = readonly [record: number, first: number, length: number];
+
+const extended = { first: 8192, length: 40000 };
+
+/** A disk of 32 MiB with other bytes than zeros in every sector, and a chain of logical partitions as other programs lay it out. */
+function chained(t: ExecutionContext, logicals: readonly Logical[]): string {
+  const bytes = Buffer.alloc(32 * 2 ** 20, 0x33);
+  const write = (sector: number, entries: readonly (readonly [type: number, first: number, length: number])[]) => {
+    const at = sector * 512;
+    bytes.fill(0, at + 440, at + 510).writeUInt16BE(0x55aa, at + 510);
+    for (const [index, [type, first, length]] of entries.entries()) {
+      bytes.writeUInt8(type, at + 446 + 16 * index + 4);
+      bytes.writeUInt32LE(first, at + 446 + 16 * index + 8);
+      bytes.writeUInt32LE(length, at + 446 + 16 * index + 12);
+    }
+  };
+  write(0, [
+    [0x83, 2048, 2048],
+    [0x05, extended.first, extended.length],
+  ]);
+  for (const [index, [record, first, length]] of logicals.entries()) {
+    const next = logicals[index + 1];
+    const link = next === undefined ? [] : [[0x05, next[0] - extended.first, next[1] + next[2] - next[0]] as const];
+    write(record, [[0x83, first - record, length], ...link]);
+  }
+  const path = join(temporaryFolder(t), "chained");
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const chains: readonly (readonly [what: string, isTaken: boolean, logicals: readonly Logical[]])[] = [
+  [
+    "a MiB before each",
+    true,
+    [
+      [8192, 10240, 4096],
+      [14336, 16384, 4096],
+    ],
+  ],
+  [
+    "63 sectors before each",
+    true,
+    [
+      [8192, 8255, 4096],
+      [12351, 12414, 4096],
+    ],
+  ],
+  [
+    "a sector before each",
+    true,
+    [
+      [8192, 8193, 4096],
+      [12289, 12290, 4096],
+    ],
+  ],
+  [
+    "a record far in front",
+    true,
+    [
+      [8192, 10240, 4096],
+      [20000, 30000, 4096],
+    ],
+  ],
+  [
+    "logical partitions in the other order",
+    true,
+    [
+      [8192, 20000, 4096],
+      [10000, 12288, 4096],
+    ],
+  ],
+  [
+    "no room between two",
+    false,
+    [
+      [8192, 10240, 4096],
+      [9000, 14336, 4096],
+    ],
+  ],
+];
+
+for (const [what, isTaken, logicals] of chains) {
+  test(`msdos, ${what}: no record of the chain is ever written over what a partition holds`, (t) => {
+    const path = chained(t, logicals);
+    const before = readFileSync(path);
+    const places = table(path).partitions.map(
+      ({ node, start, size }) => `${/\d+$/.exec(node)?.[0]}:start=${start}+${size}`,
+    );
+    t.is(places.length, 4);
+    const { status, stderr } = change(path, ...places, "1:active", "3:add=start=60000, size=2048, type=83");
+    t.is(status, isTaken ? 0 : 1, stderr);
+    const after = readFileSync(path);
+    if (!isTaken) return t.true(after.equals(before));
+    t.is(table(path).partitions.length, 5);
+    for (const [first, length] of [[2048, 2048], ...logicals.map(([, ...own]) => own)] as const)
+      t.true(
+        after
+          .subarray(first * 512, (first + length) * 512)
+          .equals(before.subarray(first * 512, (first + length) * 512)),
+      );
+    return undefined;
+  });
+}
 
 test("a partition may come in place of one that goes, with its number", (t) => {
   const path = disk(t, dos);

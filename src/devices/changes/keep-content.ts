@@ -30,7 +30,7 @@ export function keepUnclear(pair: DevicePair, comparing: Comparing): boolean {
     (isAbsent(foundPath, comparing.found) && holderOf(foundPath, comparing.found)?.obstacle !== undefined
       ? "then run this again"
       : undefined) ??
-    (isReplaced ? `open it, or let go of it with --destroy ${pair.path}` : "open it, or take it out of the tree");
+    (isReplaced ? replacedHelp(pair, holds) : "open it, or take it out of the tree");
   comparing.findings.nodes.push({
     ...plainNode(pair),
     what: found === null ? (holds?.what ?? "something else") : contentName(found),
@@ -40,6 +40,13 @@ export function keepUnclear(pair: DevicePair, comparing: Comparing): boolean {
   });
   keep(pair, comparing.findings, comparing.found);
   return true;
+}
+
+/** Nothing tells a mkfs that broke off from bytes that somebody needs. */
+function replacedHelp({ path }: DevicePair, holds: Holding | undefined): string {
+  return holds?.isUnmarked === true
+    ? `a mkfs that was ended in the middle of its work leaves that too: if it is nobody's, run the same command with --destroy ${path}`
+    : `open it, or let go of it with --destroy ${path}`;
 }
 
 function unclearReason(

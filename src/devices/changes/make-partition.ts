@@ -16,12 +16,8 @@ export function makePartition(
   const { findings } = comparing;
   const { path, key } = partition;
   const number = partition.isNumbered ? partition.number : freeNumber(taken);
-  const mapped =
-    scheme === "dos" && partition.role !== "primary"
-      ? "only primary partitions are added to an msdos table"
-      : undefined;
-  const most = scheme === "dos" && number > 4 ? "an msdos table has four primary partitions" : undefined;
-  const refusal = fault ?? mapped ?? most ?? (span === undefined ? "there is no room for it" : undefined);
+  const numbered = scheme === "dos" ? numberFault(partition, taken) : undefined;
+  const refusal = fault ?? numbered ?? (span === undefined ? "there is no room for it" : undefined);
   const device = partitionPath(pair.device, number);
   const after = span === undefined ? 0 : lengthOf(span) * pair.sectorSize;
   const common = { path, what: `partition ${number} (${key})`, device, properties: [], loses: [], before: null };
@@ -36,4 +32,13 @@ export function makePartition(
   findings.after.set(path, { device, size: after, usedAt: [], place, label: partition.label ?? undefined });
   inPartition(partition, { device, before: 0, after }, tables);
   return [{ number, key: "add", span, partition }];
+}
+
+/** Logical partitions have the numbers of their chain, in which a new one comes last, wherever it lies. */
+function numberFault({ role, number }: TablePartition, taken: ReadonlySet<number>): string | undefined {
+  if (role === "extended") return "an extended partition is not added to a table that is there";
+  if (role === "primary") return number > 4 ? "an msdos table has four primary partitions" : undefined;
+  return number === 5 || taken.has(number - 1)
+    ? undefined
+    : `it would be partition ${number}, and there is no ${number - 1}: logical partitions are numbered in turn`;
 }

@@ -133,6 +133,22 @@ test("msdos: a partition grows beside logical ones that the tree does not have",
   t.regex(JSON.stringify(steps), /1:size=/);
 });
 
+test("msdos: a logical partition comes behind the last one, and a table gets no extended one", (t) => {
+  const path = "disk.main.content.partitions";
+  const added = differenceOf(layout(installed), madeFrom(layout(installed.slice(0, 3))));
+  t.deepEqual(refused(added), []);
+  t.regex(JSON.stringify(added.steps), /"6:add=start=/);
+  t.like(added.after.nodes.get(`${path}[3]`), { device: "/dev/sda6" });
+  t.deepEqual(differenceOf(layout(installed), added.after).steps, []);
+  const without = differenceOf(layout(installed), madeFrom(layout(installed.slice(0, 1))));
+  t.regex(
+    refused(without)
+      .map((one) => `${one.path}: ${one.refusal}`)
+      .join("\n"),
+    /\[1\]: an extended partition is not added/,
+  );
+});
+
 test("msdos: neither a logical partition goes nor the extended one, be they named", (t) => {
   const path = "disk.main.content.partitions";
   t.regex(refusalsOf(installed.slice(0, 3), [`${path}[3]`]).join("\n"), /a logical partition does not go/);
