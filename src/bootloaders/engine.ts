@@ -33,6 +33,6 @@ export function decideEngine(request: EngineRequest, installer: Installer): Engi
 function hostOrObstacle({ touchEfiVars, mounts }: EngineRequest, installer: Installer): HostInstaller | string {
   if (installer.host === undefined) return installer.reason;
   installer.host.requirePlaces(mounts);
-  if (touchEfiVars) return "only firmware can write EFI variables (touchEfiVars)";
+  if (touchEfiVars) return "only firmware can write EFI variables (--touch-efi-vars)";
   return installer.host.obstacleIn(mounts) ?? installer.host;
 }

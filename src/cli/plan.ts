@@ -5,7 +5,7 @@ import { draft } from "../pipeline/draft.ts";
 import { printableJson } from "../inspect/printable.ts";
 import { describePlan, planFacts } from "../pipeline/plan/describe.ts";
 import { keysToGive } from "../pipeline/plan/require-keys.ts";
-import { needsSystem } from "../request/rules.ts";
+import { needsSystem } from "../request/whole-system.ts";
 import type { Request } from "../request/schema.ts";
 import { variantList } from "../variants/list.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";

@@ -11,7 +11,7 @@ import type { Blueprint } from "./plan/blueprint.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
 import type { InstalledSystem } from "./plan/source.ts";
-import { installsBootLoader } from "../request/rules.ts";
+import { installsBootLoader } from "../request/whole-system.ts";
 import type { BuildContext } from "./context.ts";
 import { type Draft, surveyOf } from "./draft.ts";
 import { type GuestSite, getFillingReady } from "./filling.ts";

@@ -1,6 +1,7 @@
 import { MkimageError } from "../base/errors.ts";
 import { requestFlags } from "../request/flags.ts";
 import type { Request } from "../request/schema.ts";
+import { writtenName } from "../request/written.ts";
 
 /**
  * Refuses what a request asks of an image file, where there is none.
@@ -9,7 +10,9 @@ import type { Request } from "../request/schema.ts";
  * @throws MkimageError BAD_REQUEST.
  */
 export function refuseOtherOutputs(request: Request, doing: string): void {
-  const extra = requestFlags().flatMap(({ key, name }) => (asksForFile(request, key) ? [name] : []));
+  const extra = requestFlags().flatMap(({ key }) =>
+    asksForFile(request, key) ? [writtenName(request.given, key)] : [],
+  );
   if (extra.length === 0) return;
   throw new MkimageError("BAD_REQUEST", `${doing} makes no image file; drop ${extra.join(", ")}`, {
     hint: "a system that is written to a disk takes the disk's own size and sectors; for an image file use build, then mkimage write",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { requestSchema } from "./schema.ts";
+import { flagName } from "./written.ts";
 
 /** One option of the command line, as the schema describes it. */
 export interface Flag {
@@ -38,7 +39,7 @@ function flagOf(key: string, option: z.ZodType): Flag {
   const type = typeOf(option);
   return {
     key,
-    name: key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    name: flagName(key),
     kind: kindOf(type),
     alias: told(option, "alias"),
     placeholder: placeholderOf(option) ?? "VALUE",

@@ -2,6 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import { readOnce } from "../base/schema/read-once.ts";
 import { faultsOf } from "../base/schema/faults.ts";
 import { contradictions } from "./rules.ts";
+import { type Given, type Origin, writtenName } from "./written.ts";
 import { contentSchema, requestSchema, type Request } from "./schema.ts";
 
 /** The options of the command line or of a `--config` file, before they are checked. */
@@ -15,12 +16,17 @@ export type RawRequest = Readonly<Record<string, unknown>>;
 export function parseRequest(config: RawRequest, flags: RawRequest): Request {
   const input = { ...config, ...flags };
   const parsed = requestSchema.safeParse(input, readOnce);
-  if (!parsed.success) throw badRequest(faultsOf(parsed.error, input, knownKeys));
-  const given = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  const request = { ...parsed.data, given: new Set(given) };
+  const given: Given = new Map([...originOf(config, "config"), ...originOf(flags, "flag")]);
+  const nameOf = (key: string) => (key in requestSchema.shape ? writtenName(given, key) : key);
+  if (!parsed.success) throw badRequest(faultsOf(parsed.error, input, knownKeys, nameOf));
+  const request = { ...parsed.data, given };
   const faults = contradictions(request);
   if (faults.length > 0) throw badRequest(faults);
   return request;
+}
+
+function originOf(options: RawRequest, origin: Origin): [string, Origin][] {
+  return Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [[key, origin]]));
 }
 
 /** One error for all the faults of a request. */

@@ -5,7 +5,8 @@ import { partitions, rootFilesystems, usualRootGuid } from "../devices/presets/c
 import { variantNames } from "../variants/registry.ts";
 import { notMade } from "../variants/not-made.ts";
 import { suggest } from "../base/schema/suggest.ts";
-import { fileName, size, targetPath, uuid } from "./values.ts";
+import { diskSize, fileName, namedFile, size, targetPath, uuid } from "./values.ts";
+import type { Given } from "./written.ts";
 
 const filePath = z.string().min(1, "a path is not empty").meta({ placeholder: "PATH" });
 
@@ -75,7 +76,7 @@ export const requestSchema = z.strictObject({
     .meta({ placeholder: "auto|PATH" })
     .describe("script that makes the disks of a device tree in a guest, in place of mkimage: auto is the system's own"),
   imageSize: z
-    .array(z.string().regex(/^([^=]+=)?(auto|\d.*)$/, "write SIZE, auto, or one of them for one disk: DISK=SIZE"))
+    .array(diskSize)
     .default([])
     .meta({ placeholder: "[DISK=]SIZE" })
     .describe("size of the disks of a device tree, or of one of them: wins over the tree's own"),
@@ -92,7 +93,7 @@ export const requestSchema = z.strictObject({
     .meta({ placeholder: "FROM TO" })
     .describe("file or folder of this machine to put into the image, kept off this machine's disks in clear"),
   secret: z
-    .array(z.string().regex(/^[^=]+=.+$/, "write NAME=FILE"))
+    .array(namedFile)
     .default([])
     .meta({ placeholder: "NAME=FILE" })
     .describe("file with the password of the LUKS container NAME, where its node asks for one; memory only"),
@@ -250,6 +251,6 @@ function variantFault(input: unknown): string {
 
 /** A validated request, sizes in bytes. */
 export type Request = z.output<typeof requestSchema> & {
-  /** The keys that were given; all others have their defaults, over which a configuration has a say. */
-  readonly given: ReadonlySet<string>;
+  /** The options that were given; all others have their defaults, over which a configuration has a say. */
+  readonly given: Given;
 };

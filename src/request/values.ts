@@ -1,19 +1,33 @@
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
-import { MiB, parseSize } from "../base/units.ts";
+import { type Bytes, MiB, parseSize } from "../base/units.ts";
+import { parseBytes } from "../layout/sector-text.ts";
 
 /** A size: text such as `512M`, or a number of MiB as in make-disk-image. Its output is in bytes. */
 export const size = z
   .union([z.string(), z.number()])
   .transform((value, context) => {
-    try {
-      return parseSize(String(value), MiB);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: explain(error) });
-      return z.NEVER;
-    }
+    const fault = faultOf(() => parseSize(String(value), MiB));
+    if (fault === undefined) return parseSize(String(value), MiB);
+    context.addIssue({ code: "custom", message: fault });
+    return z.NEVER;
   })
   .meta({ placeholder: "SIZE" });
+
+/** `SIZE` or `auto` for all disks, `DISK=SIZE` for one. The size stays text, as a device tree has it: a bare number is bytes. */
+export const diskSize = z.string().transform((text, context) => {
+  const [, disk, imageSize = ""] = /^(?:(.+)=)?([^=]*)$/.exec(text) ?? [];
+  const fault = imageSize === "auto" ? undefined : faultOf(() => parseBytes(imageSize));
+  if (fault === undefined) return { disk, imageSize };
+  context.addIssue({ code: "custom", message: `write SIZE, auto, or one of them for one disk: DISK=SIZE; ${fault}` });
+  return z.NEVER;
+});
+
+/** `NAME=FILE`. */
+export const namedFile = z
+  .string()
+  .regex(/^[^=]+=.+$/, "write NAME=FILE")
+  .transform((text) => ({ name: text.slice(0, text.indexOf("=")), file: text.slice(text.indexOf("=") + 1) }));
 
 /** A UUID in any case; its output is in upper case. */
 export const uuid = z
@@ -35,8 +49,13 @@ export const targetPath = z
   .regex(/^\/[^\0]*$/, "a path in the image is absolute: it begins with a slash")
   .refine((path) => !path.split("/").includes(".."), "a path in the image has no ..");
 
-function explain(error: unknown): string {
-  if (error instanceof MkimageError)
+/** Explains why a reading fails; undefined where it does not. */
+function faultOf(read: () => Bytes): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MkimageError)) throw error;
     return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
-  throw error;
+  }
 }

@@ -32,7 +32,7 @@ test("a guest that was asked for is a guest", (t) => {
 
 const guests: readonly (readonly [what: string, request: EngineRequest, installer: Installer, reason: RegExp])[] = [
   ["another bootloader", auto, grub, /^the host cannot install the bootloader because its bootloader is GRUB$/],
-  ["EFI variables", { ...auto, touchEfiVars: true }, systemdBoot, /touchEfiVars/],
+  ["EFI variables", { ...auto, touchEfiVars: true }, systemdBoot, /--touch-efi-vars/],
   [
     "an ESP of another type",
     { ...auto, mounts: { ...efi, esp: [] } },

@@ -122,9 +122,9 @@ test("after writing that fails nothing is left", async (t) => {
 });
 
 const outputs: readonly (readonly [option: string, request: object])[] = [
-  ["format", { format: "qcow2" }],
-  ["post-vm", { postVm: "true" }],
-  ["size", { size: "1G" }],
+  ["--format", { format: "qcow2" }],
+  ["--post-vm", { postVm: "true" }],
+  ["--size", { size: "1G" }],
 ];
 
 for (const [option, request] of outputs) {

@@ -4,14 +4,14 @@ import { refuseOtherOutputs } from "../../src/pipeline/refuse-other-outputs.ts";
 import { parseRequest } from "../../src/request/parse.ts";
 
 const refused: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  out: { out: "elsewhere" },
-  force: { force: true },
-  checksum: { checksum: true },
-  "base-name": { baseName: "disk" },
-  "sector-size": { sectorSize: 4096 },
-  compression: { compression: "zstd" },
-  "format, compress": { format: "vdi", compress: "zstd" },
-  size: { size: "2G" },
+  "--out": { out: "elsewhere" },
+  "--force": { force: true },
+  "--checksum": { checksum: true },
+  "--base-name": { baseName: "disk" },
+  "--sector-size": { sectorSize: 4096 },
+  "--compression": { compression: "zstd" },
+  "--format, --compress": { format: "vdi", compress: "zstd" },
+  "--size": { size: "2G" },
 };
 for (const [names, flags] of Object.entries(refused)) {
   test(`what goes to a disk is asked for no file: ${names}`, (t) => {

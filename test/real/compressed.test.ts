@@ -97,6 +97,6 @@ test("plan names the compressed file, verify says what to do with it, and a map 
   t.regex(verified.stdout + verified.stderr, /compressed as a whole by zstd: unpack it/);
   const map = await runMkimage(["build", ...request, "--format", "qcow2", "--bmap", "--out", join(folder, "none")]);
   t.is(map.exitCode, 2);
-  t.regex(map.stderr, /bmap: is of a raw image, and format is qcow2; drop one of the two/);
+  t.regex(map.stderr, /--bmap: is of a raw image, and --format is qcow2; drop one of the two/);
   t.false(existsSync(join(folder, "none")));
 });

@@ -45,7 +45,7 @@ test.serial("an image format and a disk do not go together", async (t) => {
   const { path } = loopDevice(t, { size: GiB });
   const run = await runMkimage(["build", demoSystem("none"), "--format", "vdi", "--write-to-disk", path, ...consent]);
   t.is(run.exitCode, 2);
-  t.regex(run.stderr, /makes no image file; drop format/);
+  t.regex(run.stderr, /makes no image file; drop --format/);
 });
 
 test.serial("a device tree takes the disk's size and sectors, whatever its own say", async (t) => {

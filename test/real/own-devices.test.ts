@@ -52,7 +52,7 @@ test("plan says so too, sizes may be overridden, and what only presets take is r
   t.regex(stderr, /the disks are those of the system/);
   const run = await runMkimage(["plan", `${flake}#host`, "--fs-type", "xfs"]);
   t.is(run.exitCode, 2, run.stderr);
-  t.regex(run.stderr, /the device tree says how disks are laid out; drop fsType/);
+  t.regex(run.stderr, /the device tree says how disks are laid out; drop --fs-type/);
 });
 
 test("a plan of containers shows what lies in them, and says which keys a build would need", async (t) => {

@@ -4,11 +4,11 @@ import { MiB } from "../../src/base/units.ts";
 import { parseContentsFlag } from "../../src/request/contents.ts";
 import { requestFlags, requestJsonSchema } from "../../src/request/flags.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
-import { installsBootLoader } from "../../src/request/rules.ts";
+import { installsBootLoader } from "../../src/request/whole-system.ts";
 
-function faults(flags: RawRequest): readonly string[] {
+function faults(config: RawRequest, flags: RawRequest = {}): readonly string[] {
   try {
-    parseRequest({}, flags);
+    parseRequest(config, flags);
   } catch (error) {
     if (error instanceof MkimageError) return error.details;
     throw error;
@@ -152,6 +152,60 @@ test("every key of the schema is a flag with a description", (t) => {
     keys,
   );
   for (const flag of requestFlags()) t.not(flag.description, "", flag.name);
+});
+
+const written: readonly [string, RawRequest, RawRequest, string][] = [
+  [
+    "flags as flags",
+    {},
+    { onlyNixStore: true, configFile: "x", installBootLoader: true },
+    "--only-nix-store: the image holds store paths only; drop --config-file, --install-boot-loader",
+  ],
+  [
+    "keys of a file as keys",
+    { onlyNixStore: true, configFile: "x" },
+    {},
+    "onlyNixStore: the image holds store paths only; drop configFile",
+  ],
+  [
+    "each as it is written",
+    { onlyNixStore: true },
+    { configFile: "x" },
+    "onlyNixStore: the image holds store paths only; drop --config-file",
+  ],
+  ["what is missing as a flag", {}, { attr: "x" }, "--attr: names an attribute of a Nix file; give --file as well"],
+  [
+    "what is missing beside a file as a key",
+    { attr: "x" },
+    {},
+    "attr: names an attribute of a Nix file; give file as well",
+  ],
+];
+
+for (const [what, config, flags, expected] of written) {
+  test(`options are named as they are written: ${what}`, (t) => {
+    t.deepEqual(faults(config, flags), [expected]);
+  });
+}
+
+test("a value of a flag that is none is named by the flag, and by its place in a list", (t) => {
+  t.regex(faults({}, { rootFsuid: "12" }).join(), /^--root-fsuid: .*given: "12"\)$/);
+  t.regex(
+    faults({}, { devices: "x", imageSize: ["8G", "8Q"] }).join(),
+    /^--image-size\[1\]: .*DISK=SIZE.*given: "8Q"\)$/,
+  );
+});
+
+test("sizes of disks and files of passwords are read once, at the edge", (t) => {
+  const { imageSize, secret } = parseRequest(
+    {},
+    { devices: "x", imageSize: ["8G", "a=b=auto"], secret: ["root=/k=1"] },
+  );
+  t.deepEqual(imageSize, [
+    { disk: undefined, imageSize: "8G" },
+    { disk: "a=b", imageSize: "auto" },
+  ]);
+  t.deepEqual(secret, [{ name: "root", file: "/k=1" }]);
 });
 
 test("a label has the room that its filesystem has for it", (t) => {

@@ -7,26 +7,25 @@ export type Fault = string;
 /**
  * Describes the issues of a zod schema, one line a fault: the path of the key, the value, what is legal. Unknown keys come
  * with the nearest known one.
+ *
+ * @param nameOf how a key of the whole is called where the input was written. Default: as it is.
  */
-export function faultsOf(
-  error: z.ZodError,
-  input: unknown,
-  keysAt: (path: readonly PropertyKey[]) => readonly string[],
-): Fault[] {
-  return error.issues.flatMap((issue) => faultLines(issue, input, keysAt));
+export function faultsOf(error: z.ZodError, input: unknown, keysAt: KeysAt, nameOf: NameOf = (key) => key): Fault[] {
+  return error.issues.flatMap((issue) => faultLines(issue, input, keysAt, nameOf));
 }
 
-function faultLines(
-  issue: z.core.$ZodIssue,
-  input: unknown,
-  keysAt: (path: readonly PropertyKey[]) => readonly string[],
-): Fault[] {
+type KeysAt = (path: readonly PropertyKey[]) => readonly string[];
+type NameOf = (key: string) => string;
+
+function faultLines(issue: z.core.$ZodIssue, input: unknown, keysAt: KeysAt, nameOf: NameOf): Fault[] {
+  const [key, ...rest] = issue.path;
+  const path = key === undefined ? [] : [nameOf(String(key)), ...rest];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(pathText([...issue.path, key]), key, keysAt(issue.path)));
+    return issue.keys.map((unknown) => unknownKey(pathText([...path, unknown]), unknown, keysAt(issue.path)));
   }
   const value = valueAt(input, issue.path);
   const given = value === undefined ? "" : ` (given: ${JSON.stringify(value)})`;
-  return [`${pathText(issue.path) || "the whole"}: ${messageOf(issue)}${given}`];
+  return [`${pathText(path) || "the whole"}: ${messageOf(issue)}${given}`];
 }
 
 function unknownKey(path: string, key: string, known: readonly string[]): Fault {

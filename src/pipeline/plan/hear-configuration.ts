@@ -28,7 +28,8 @@ export function hearConfiguration(
     .map((offer) => ({ ...offer, obstacle: obstacleOf(offer, toDisk) }));
   const heard = open.filter(({ obstacle }) => obstacle === undefined);
   const changes = Object.fromEntries(heard.map(({ key, value }) => [key, value]));
-  const given = new Set([...request.given, ...heard.flatMap(({ key, isDefault }) => (isDefault ? [] : [key]))]);
+  const own = heard.flatMap(({ key, isDefault }) => (isDefault ? [] : [[key, "system"] as const]));
+  const given = new Map([...request.given, ...own]);
   const unheard = open.flatMap(({ obstacle, isDefault, option, value }) =>
     obstacle === undefined || isDefault ? [] : [noteOn(option, value, obstacle)],
   );

@@ -10,10 +10,7 @@ interface Password {
 
 /** The passwords of a request, in its order. */
 export function passwordsOf({ secret }: Pick<Request, "secret">): Password[] {
-  return secret.map((text, index) => {
-    const at = text.indexOf("=");
-    return { name: text.slice(0, at), from: text.slice(at + 1), path: `secrets/password.${index}` };
-  });
+  return secret.map(({ name, file }, index) => ({ name, from: file, path: `secrets/password.${index}` }));
 }
 
 /** Where a guest finds the passwords, by the names of their containers. */

@@ -4,7 +4,7 @@ import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { describeMount, identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
 import { type Partition, usualRootGuid } from "../../devices/presets/choices.ts";
 import { type FatNames, presetFat, type PresetOptions } from "../../devices/presets/presets.ts";
-import { installsBootLoader } from "../../request/rules.ts";
+import { installsBootLoader } from "../../request/whole-system.ts";
 import type { Request } from "../../request/schema.ts";
 import { type ChosenLayout, chooseLayout } from "./choose-layout.ts";
 import type { InstalledSystem } from "./source.ts";

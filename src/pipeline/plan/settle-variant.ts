@@ -3,6 +3,7 @@ import type { Fault } from "../../base/schema/faults.ts";
 import { type Bytes, formatSize, MiB, parseSize } from "../../base/units.ts";
 import { badRequest } from "../../request/parse.ts";
 import type { Request } from "../../request/schema.ts";
+import { writtenName } from "../../request/written.ts";
 import { fileName } from "../../request/values.ts";
 import { type VariantName, variantOf } from "../../variants/registry.ts";
 import type { VariantSettings } from "../../variants/settings.ts";
@@ -76,20 +77,26 @@ function tableFor({ partitions }: Variant, firmware: InstalledSystem["firmware"]
 }
 
 function faultsOf(
-  name: VariantName,
+  variant: VariantName,
   { partitions, alignment = MiB }: Variant,
-  { partition, size }: Request,
+  { partition, size, given }: Request,
   { impossible }: VariantSettings,
 ): Fault[] {
+  const name = (key: keyof Request) => writtenName(given, key);
   const isTable = partitions.some((table) => table === partition);
   const isWhole = size === "auto" || size % alignment === 0;
   return [
     ...(isTable
       ? []
-      : [`partition: ${name} starts from ${partitions.join(", ")} (given: ${JSON.stringify(partition)})`]),
-    ...(isWhole ? [] : [`size: ${name} takes a multiple of ${formatSize(alignment)} (given: ${size} bytes)`]),
+      : [
+          `${name("partition")}: ${variant} starts from ${partitions.join(", ")} (given: ${JSON.stringify(partition)})`,
+        ]),
+    ...(isWhole
+      ? []
+      : [`${name("size")}: ${variant} takes a multiple of ${formatSize(alignment)} (given: ${size} bytes)`]),
     ...impossible.map(
-      (option) => `variant: no such ${name} image is made with ${option}; leave it off, or build it with Nix`,
+      (option) =>
+        `${name("variant")}: no such ${variant} image is made with ${option}; leave it off, or build it with Nix`,
     ),
   ];
 }

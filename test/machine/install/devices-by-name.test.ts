@@ -2,6 +2,7 @@ import test from "ava";
 import { MkimageError } from "../../../src/base/errors.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 import { devicesByName } from "../../../src/machine/install/devices-by-name.ts";
+import { parseRequest } from "../../../src/request/parse.ts";
 import { withImageSizes } from "../../../src/pipeline/plan/image-sizes.ts";
 import { treeSteps } from "../../../src/devices/steps/tree-steps.ts";
 import { unitsOf } from "../../../src/devices/tree/units.ts";
@@ -21,7 +22,8 @@ for (const named of ["a/b", "a_b"]) {
   });
 
   test(`--image-size ${named}=8G is the size of the disk whose key is a/b`, (t) => {
-    t.is(withImageSizes(tree, [`${named}=8G`]).disk["a/b"]?.imageSize, "8G");
+    const { imageSize } = parseRequest({}, { devices: "tree.json", imageSize: [`${named}=8G`] });
+    t.is(withImageSizes(tree, imageSize).disk["a/b"]?.imageSize, "8G");
   });
 }
 

@@ -79,11 +79,11 @@ test("sizes and the file's name are the configuration's, unless the user says ot
 
 test("what no such image can be is refused, with all faults at once", (t) => {
   t.deepEqual(refusal({ variant: "google-compute", partition: "hybrid", size: "5500M" }), [
-    'partition: google-compute starts from legacy, efi (given: "hybrid")',
-    "size: google-compute takes a multiple of 1 GiB (given: 5767168000 bytes)",
+    '--partition: google-compute starts from legacy, efi (given: "hybrid")',
+    "--size: google-compute takes a multiple of 1 GiB (given: 5767168000 bytes)",
   ]);
   t.deepEqual(refusal({ variant: "amazon" }, { impossible: ["ec2.zfs.enable"] }), [
-    "variant: no such amazon image is made with ec2.zfs.enable; leave it off, or build it with Nix",
+    "--variant: no such amazon image is made with ec2.zfs.enable; leave it off, or build it with Nix",
   ]);
 });
 
@@ -102,11 +102,11 @@ test("options that are not heard are named", (t) => {
 });
 
 for (const [what, asked, fault] of [
-  ["a format", { format: "vdi" }, "variant: amazon says what the image is; drop format"],
+  ["a format", { format: "vdi" }, "--variant: amazon says what the image is; drop --format"],
   [
     "a compression, a tree and a map",
     { compress: "gzip", devices: "tree.json", bmap: true },
-    "variant: amazon says what the image is; drop compress, devices, bmap",
+    "--variant: amazon says what the image is; drop --compress, --devices, --bmap",
   ],
 ] as const) {
   test(`a variant says itself what ${what} would say`, (t) => {
