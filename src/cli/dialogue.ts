@@ -4,7 +4,7 @@ import type { Dialogue } from "../machine/confirm.ts";
 import type { DeviceReport } from "../machine/write-device.ts";
 import { describeReport } from "../machine/write-image.ts";
 import { MkimageError } from "../base/errors.ts";
-import { printableItem, printableJson, printableLines } from "../inspect/printable.ts";
+import { printableJson, printableLines } from "../inspect/printable.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import type { AppearanceFlags } from "./appearance.ts";
 
@@ -32,11 +32,6 @@ function terminalDialogue(signal: AbortSignal): Dialogue {
 /** One line of a command's own output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** A line beside a command's own output: what is worth knowing of what was read. */
-export function printNote(note: string): void {
-  process.stderr.write(`${printableItem(`note: ${note}`)}\n`);
 }
 
 async function askOnTerminal(question: string, signal: AbortSignal): Promise<string> {

@@ -43,7 +43,7 @@ export async function readDisks(
   for (const { path, reason } of read.found.unexpressed) watch.onNote(printableItem(`${path}: ${reason}`));
   const plain = printableValue(read.text);
   if (nix && JSON.stringify(plain) !== JSON.stringify(read.text)) watch.onNote(changedNames);
-  watch.result(nix ? nixText(plain) : printableJson(read.text, 2), factsOf(read));
+  watch.product(nix ? nixText(plain) : printableJson(read.text, 2), factsOf(read));
 }
 
 const changedNames =

@@ -19,6 +19,8 @@ export interface StepWatch {
   readonly onOutput?: (text: string) => void;
   /** Says what was done: for programs as JSON. */
   readonly result: (line: string, facts: object) => void;
+  /** Prints the text that was asked for, however quiet the command is to be: for programs as JSON. */
+  readonly product: (text: string, facts: object) => void;
 }
 
 /** The appearance of a command that runs steps: `--debug` is disko's name for `--verbose`. */
@@ -52,6 +54,7 @@ export async function watchingSteps(
       if (json) print(printableJson({ version: 1, ...facts }));
       else if (!quiet && line !== "") print(line);
     },
+    product: (text, facts) => print(json ? printableJson({ version: 1, ...facts }) : text),
     ...(isVerbose && { onOutput: json ? lineReader((line) => reporter.output(line)) : showOutput }),
   };
   try {

@@ -37,7 +37,13 @@ function nameOf(user: Exclude<DeviceUser, { kind: "mount" }>): string {
       return user.pool;
     case "group":
       return user.group;
-    default:
+    case "loop":
+    case "lvm":
+    case "crypt":
+    case "multipath":
+    case "md":
+    case "bcache":
+    case "holder":
       return user.name;
   }
 }

@@ -123,7 +123,8 @@ function releaseHint(user: DeviceUser): string {
       return `write to the whole device /dev/mapper/${user.name}, or drop it: multipath -f ${user.name}`;
     case "md":
       return `stop the array: mdadm --stop /dev/${user.name}`;
-    default:
+    case "bcache":
+    case "holder":
       return `release ${user.name} first`;
   }
 }

@@ -1,3 +1,5 @@
+import { treeRecords } from "./tree-records.ts";
+
 /**
  * A Nix function that merges definitions as the module system does, without nixpkgs: `mkIf`, `mkMerge`, `mkOverride` and
  * `mkOrder` with all that are made of them are sets with a `_type`, and a node may be a function of `{ name, config, … }`.
@@ -67,7 +69,7 @@ export const moduleValues = `{ lib }: let
     else if builtins.isAttrs value then "a set" else builtins.toJSON value;
 
   # In a tree and in a record stand nodes under names of the user's; what a node has besides is plain data.
-  records = [ "partitions" "lvs" "subvolumes" "datasets" "swap" ];
+  records = ${treeRecords};
   insideOf = kind: name:
     if kind == "tree" then "record" else if kind == "record" then "node" else if kind != "node" then "data"
     else if builtins.elem name records then "record" else if name == "content" then "node" else "data";

@@ -1,5 +1,6 @@
 import { moduleValues, ownLib } from "./module-values.ts";
 import { nixString } from "./nix-text.ts";
+import { treeRecords } from "./tree-records.ts";
 
 /** How a Nix file or a flake is asked for its device tree. */
 export interface NixTreeRequest {
@@ -32,7 +33,7 @@ export function flakeFunction(request: NixTreeRequest): string {
  * names, are disko's own machinery, and paths stay text, so that no secret is copied to the store.
  */
 export const plainTree = `let
-  records = [ "partitions" "lvs" "subvolumes" "datasets" "swap" ];
+  records = ${treeRecords};
   isData = set: name: builtins.substring 0 1 name != "_" && !builtins.isFunction (builtins.getAttr name set);
   data = set: map (name: { inherit name; value = builtins.getAttr name set; }) (builtins.filter (isData set) (builtins.attrNames set));
   record = value: if builtins.isAttrs value then builtins.mapAttrs (_: plain) value else plain value;

@@ -28,6 +28,17 @@ test.serial("with --json, standard error is events and standard output the resul
   t.false(events.some(({ event }) => event === "command" || event === "output"));
 });
 
+test("what a command is asked to print, it prints however quiet it is to be, and as JSON for programs", async (t) => {
+  const config = ["disko", "config", join(import.meta.dirname, "../../fixtures/devices/boot-luks.json")];
+  const { stdout: module } = await mkimage(t, config);
+  t.regex(module, /boot\.initrd\.luks\.devices/);
+  const quiet = await mkimage(t, [...config, "--quiet"]);
+  t.deepEqual([quiet.stdout, quiet.stderr], [module, ""]);
+  const { stdout, stderr } = await mkimage(t, [...config, "--json"]);
+  t.deepEqual(JSON.parse(stdout), { version: 1, module: module.trimEnd() });
+  t.like(eventsIn(stderr)[0], { event: "start" });
+});
+
 for (const [what, columns, isAnimated] of [
   ["bars", 80, true],
   ["lines, as in the log of a build of Nix's", 0, false],
