@@ -1,17 +1,14 @@
-import { type Bytes, MiB, type Sectors } from "../../../base/units.ts";
 import { lengthOf } from "../../../layout/span.ts";
 import type { GptFacts, GptPartitionFacts } from "../../../partitions/table-facts.ts";
-import { mbrTypes } from "../../../structures/mbr/partition-types.ts";
-import type { BlockFacts, MbrPartition } from "../../found/facts.ts";
+import type { BlockFacts } from "../../found/facts.ts";
 import { keyFor } from "../../found/keys.ts";
 import { faultOverlaps } from "../../found/overlaps.ts";
 import { deviceOfPartition } from "../../found/partition-device.ts";
-import { sizeText } from "../../found/size-text.ts";
 import type { ContentReading, FoundPlace, NodeText, TreeReader } from "../../found/reading.ts";
-import { orderedPartitions, partitionLabel, partitionType } from "./order.ts";
-import { type GptWish, placeGpt, usableSpan } from "./place.ts";
-import { sgdiskTypes } from "./sgdisk-types.ts";
-import { type GptWishText, gptWish } from "./wish.ts";
+import { hybridTexts, isProtectiveLast } from "./found-hybrid.ts";
+import { codeOf, partitionText, type ReadPartition } from "./found-partition.ts";
+import { placeTexts } from "./found-places.ts";
+import { orderedPartitions } from "./order.ts";
 
 /** A GUID partition table as it is on a disk. */
 export const gptReading: ContentReading = {
@@ -19,14 +16,6 @@ export const gptReading: ContentReading = {
   holderName: ({ table }) => (table?.kind === "gpt" ? diskOfLabels(table) : undefined),
   read: readGptNode,
 };
-
-/** A partition on its way into the tree. */
-interface ReadPartition {
-  readonly facts: GptPartitionFacts;
-  readonly key: string;
-  readonly path: string;
-  readonly content: NodeText | null;
-}
 
 function readGptNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): NodeText {
   const table = block.table as GptFacts;
@@ -40,8 +29,8 @@ function readGptNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): Nod
   noteNumbers(partitions, at, reader);
   faultOverlaps(table.partitions, at.path, reader);
   doubtNames(partitions, at, reader);
-  const extents = extentsOf(partitions, block, at, reader);
-  const texts = partitions.map((one, index) => partitionText(one, extents[index] ?? {}, at, reader));
+  const places = placeTexts(partitions, block, at, reader);
+  const texts = partitions.map((one, index) => partitionText(one, places[index] ?? {}, at, reader));
   const hybrid = hybridTexts(partitions, block, at, reader);
   const ordered = inOrder(
     partitions.map(({ key, content }, index) => [key, { ...texts[index], ...hybrid.get(key), content }]),
@@ -108,81 +97,6 @@ function noteNumbers(partitions: readonly ReadPartition[], { path }: FoundPlace,
   );
 }
 
-/** Sizes where the partitions then come to lie where they are, and sectors elsewhere. */
-function extentsOf(
-  partitions: readonly ReadPartition[],
-  { size, sectorSize }: BlockFacts,
-  { path }: FoundPlace,
-  reader: TreeReader,
-): Partial<GptWishText>[] {
-  const usable = usableSpan(Math.floor(size / sectorSize), sectorSize, partitions.length);
-  const wishes: GptWish[] = [];
-  return partitions.map(({ key, facts }, index) => {
-    const exact = { start: `${facts.first}s`, end: `${facts.last}s` };
-    const isLast = index === partitions.length - 1;
-    const candidates: Partial<GptWishText>[] = [
-      ...(isLast ? [{ size: "100%" }] : []),
-      { size: lengthText(lengthOf(facts), sectorSize) },
-      exact,
-    ];
-    const wishOf = (extent: Partial<GptWishText>) => gptWish(key, { ...noExtent, ...extent }, sectorSize);
-    const fits = (extent: Partial<GptWishText>) => {
-      const span = placeGpt([...wishes, wishOf(extent)], usable).spans?.at(-1);
-      return span?.first === facts.first && span.last === facts.last;
-    };
-    const chosen = candidates.find(fits) ?? exact;
-    wishes.push(wishOf(chosen));
-    const { fault } = placeGpt(wishes, usable);
-    if (fault !== undefined) reader.note(path, fault);
-    return chosen;
-  });
-}
-
-const noExtent: GptWishText = { start: "0", end: null, size: null, alignment: 0, min: null, max: null };
-
-function lengthText(sectors: Sectors, sectorSize: Bytes): string {
-  const bytes = sectors * sectorSize;
-  return bytes % MiB === 0 ? sizeText(bytes) : `${sectors}s`;
-}
-
-function partitionText(
-  { facts, key, path, content }: ReadPartition,
-  extent: Partial<GptWishText>,
-  at: FoundPlace,
-  reader: TreeReader,
-) {
-  const code = codeOf(facts.type);
-  const isUsual = partitionType({ key, node: { type: null, content: contentType(content) } }) === facts.type;
-  const usual = partitionLabel({ key, node: { label: null, name: null } }, at.holder);
-  const attributes = facts.attributes.filter((bit) => bit <= 2 || bit >= 48);
-  const reserved = facts.attributes.filter((bit) => !attributes.includes(bit));
-  if (reserved.length > 0) reader.note(path, `the attribute bits ${reserved.join(", ")} are set, which are reserved`);
-  const isSayable = !/[\u{10000}-\u{10ffff}]/u.test(facts.name);
-  if (!isSayable) reader.note(path, `its label ${JSON.stringify(facts.name)} has a character beyond U+FFFF`);
-  return {
-    ...(isUsual ? {} : { type: code }),
-    ...(facts.name === usual || !isSayable ? {} : { label: facts.name }),
-    ...extent,
-    uuid: facts.guid.toLowerCase(),
-    ...(attributes.length === 0 ? {} : { attributes }),
-  };
-}
-
-function contentType(content: NodeText | null): { readonly type: string } | null {
-  return content === null ? null : { type: String(content["type"]) };
-}
-
-/** The code of four digits where sgdisk has one, else the GUID. */
-function codeOf(guid: string): string {
-  return codes.get(guid) ?? guid;
-}
-
-const codes: ReadonlyMap<string, string> = new Map(
-  Object.entries(sgdiskTypes)
-    .toReversed()
-    .map(([code, guid]) => [guid, code]),
-);
-
 /** Numbers follow the order that a tree gives its partitions: a priority where that is another one. */
 function inOrder(entries: readonly (readonly [key: string, node: NodeText])[]): NodeText {
   const asked = Object.fromEntries(entries.map(([key, node]) => [key, { ...ordering, ...node }]));
@@ -200,36 +114,3 @@ const ordering: { readonly priority: null; readonly size: string | null; readonl
   size: null,
   type: null,
 };
-
-/** The entries of a hybrid MBR, by the keys of their partitions. */
-function hybridTexts(
-  partitions: readonly ReadPartition[],
-  { mbr }: BlockFacts,
-  { path }: FoundPlace,
-  reader: TreeReader,
-): Map<string, NodeText> {
-  const entries = mbr.filter(({ type }) => type !== mbrTypes.protective);
-  const named = entries.map((entry) => [entry, partitions.find(({ facts }) => isSame(entry, facts))] as const);
-  const others = named.filter(([, partition]) => partition === undefined);
-  if (others.length > 0)
-    reader.fault(
-      path,
-      `its MBR has ${others.length} entries for what is no partition of the GPT: two tables, which say different things`,
-    );
-  return new Map(
-    named.flatMap(([entry, partition]) => (partition === undefined ? [] : [[partition.key, hybridText(entry)]])),
-  );
-}
-
-function isSame({ first, count }: MbrPartition, facts: GptPartitionFacts): boolean {
-  return first === facts.first && count === lengthOf(facts);
-}
-
-function hybridText({ type, active }: MbrPartition): NodeText {
-  const mbrPartitionType = `0x${type.toString(16).padStart(2, "0")}`;
-  return { hybrid: { mbrPartitionType, ...(active ? { mbrBootableFlag: true } : {}) } };
-}
-
-function isProtectiveLast({ mbr }: BlockFacts): boolean {
-  return mbr.length > 1 && mbr[0]?.type !== mbrTypes.protective;
-}
