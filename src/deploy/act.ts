@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../image/image.ts";
 import type { Connection } from "../remote/connection.ts";
 import { bootEntryOf } from "./boot-entry.ts";
 import type { Course } from "./course.ts";
@@ -43,7 +44,11 @@ export async function act(course: Course, ready: Ready): Promise<readonly Writte
   const found = await find(course, connection, ready);
   const staged = (await clock.run("disks", () => stage(course, found, ready))) ?? [];
   const disks = (await clock.run("install", () => complete(course, connection, staged, ready))) ?? [];
-  await clock.run("reboot", () => machines.restart(connection));
+  await clock.run("reboot", async () => {
+    // What makes disks bootable is written without a break; whoever interrupts that wants nothing further.
+    throwIfAborted(course.signal);
+    await machines.restart(connection);
+  });
   return disks;
 }
 

@@ -4,7 +4,7 @@ import type { Bytes } from "../base/units.ts";
 import { lengthOf } from "../image/extent.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import type { Device } from "../machine/device.ts";
-import type { Connection } from "./connection.ts";
+import type { RemoteTarget } from "./remote-target.ts";
 import { lineOf, longestAnswer, longestWork, type SentRun } from "./orders.ts";
 import { readBackScript } from "./scripts/read-back.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
@@ -21,12 +21,11 @@ interface CompareOptions {
  * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
  */
 export async function findDifference(
-  connection: Connection,
-  device: Device,
+  target: RemoteTarget,
   runs: readonly SentRun[],
   options: CompareOptions,
 ): Promise<SentRun | undefined> {
-  const same = await compareRuns(connection, device, runs, options);
+  const same = await compareRuns(target, runs, options);
   return runs.find((_, index) => same[index] !== true);
 }
 
@@ -36,8 +35,7 @@ export async function findDifference(
  * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
  */
 export async function compareRuns(
-  connection: Connection,
-  device: Device,
+  { connection, device, summing }: RemoteTarget,
   runs: readonly SentRun[],
   { signal, onProgress = () => {} }: CompareOptions,
 ): Promise<boolean[]> {
@@ -48,8 +46,8 @@ export async function compareRuns(
     answered += 1;
     onProgress(done, total);
   }, longestAnswer);
-  const input = Readable.from(runs.map((run) => lineOf(run.sha256 === undefined ? "zeros" : "data", run)));
-  const output = await connection.run(readBackScript, heldDeviceArguments(device), {
+  const input = Readable.from(runs.map((run) => lineOf(run.sum === undefined ? "zeros" : "data", run)));
+  const output = await connection.run(readBackScript, [...heldDeviceArguments(device), summing.program], {
     input,
     signal,
     onOutput,
@@ -58,7 +56,7 @@ export async function compareRuns(
   const answers = output.split("\n");
   if (answers[runs.length] !== "end")
     throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${device.path}`);
-  return runs.map(({ sha256 }, index) => answers[index] === (sha256 ?? "zeros"));
+  return runs.map(({ sum }, index) => answers[index] === (sum ?? "zeros"));
 }
 
 /** @throws MkimageError MISMATCH when there is a difference. */

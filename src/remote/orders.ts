@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readImage } from "../image/chunk.ts";
 import type { Run } from "../image/extent.ts";
 import type { DeviceImage } from "../image/image.ts";
@@ -6,14 +5,21 @@ import { KiB, MiB, roundDown, roundUp, type Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Ends } from "../machine/ends.ts";
 import { HeldBack } from "../machine/held-back.ts";
-import { chunkSize, joinRuns } from "../machine/write-data.ts";
+import { joinRuns } from "../machine/write-data.ts";
+import type { Summing } from "./summing.ts";
+
+/**
+ * The longest run of data. Each is written by programs that are started for it, and read back by others, which takes a slow processor
+ * longer than some MiB; what differs is sent again as a whole.
+ */
+const chunkSize: Bytes = 16 * MiB;
 
 /** A run of a device that is sent, with what it has to hold afterwards. */
 export interface SentRun {
   readonly offset: Bytes;
   readonly length: Bytes;
   /** Hexadecimal; undefined: zeros. */
-  readonly sha256: string | undefined;
+  readonly sum: string | undefined;
 }
 
 /** A run, and its bytes: none where zeros do not have to be sent. */
@@ -32,12 +38,12 @@ interface DataOrders {
  * Returns the orders for all of a device but what makes it bootable, in ascending order, holes too. Each order reads its
  * bytes when it is asked for.
  */
-export function dataOrders(device: Device, image: DeviceImage): DataOrders {
+export function dataOrders(device: Device, image: DeviceImage, summing: Summing): DataOrders {
   const held = new HeldBack(device, image.size);
-  return { orders: ordersOf(device, image, held), ends: () => held.ends };
+  return { orders: ordersOf(device, image, held, summing), ends: () => held.ends };
 }
 
-function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack): Generator<Order> {
+function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack, { sum }: Summing): Generator<Order> {
   const zeroed = roundUp(image.zeroedUpTo ?? image.size, sectorSize);
   const holes = holesBeside(image.free ?? [], sectorSize);
   let next = 0;
@@ -49,7 +55,7 @@ function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack): 
       const from = chunk.offset + start;
       if (from > next) yield* holes(next, Math.min(from, zeroed));
       const bytes = chunk.memory.subarray(start, roundUp(end, sectorSize));
-      yield { offset: from, length: bytes.length, sha256: sha256(bytes), bytes };
+      yield { offset: from, length: bytes.length, sum: sum(bytes), bytes };
       next = from + bytes.length;
     }
   }
@@ -80,17 +86,17 @@ const longestHole: Bytes = 256 * MiB;
 /** A hole in pieces. */
 export function* zeros(start: Bytes, end: Bytes): Generator<Order> {
   for (let offset = start; offset < end; offset += longestHole)
-    yield { offset, length: Math.min(longestHole, end - offset), sha256: undefined, bytes: undefined };
+    yield { offset, length: Math.min(longestHole, end - offset), sum: undefined, bytes: undefined };
 }
 
 /** Bytes at a place, as an order. */
-export function orderOf(offset: Bytes, bytes: Uint8Array): Order {
-  return { offset, length: bytes.length, sha256: sha256(bytes), bytes };
+export function orderOf(offset: Bytes, bytes: Uint8Array, { sum }: Summing): Order {
+  return { offset, length: bytes.length, sum: sum(bytes), bytes };
 }
 
 /** An order without its bytes. */
-export function runOf({ offset, length, sha256: sum }: Order): SentRun {
-  return { offset, length, sha256: sum };
+export function runOf({ offset, length, sum }: Order): SentRun {
+  return { offset, length, sum };
 }
 
 /** An order's line for the other machine, in the largest blocks that fit. */
@@ -100,11 +106,7 @@ export function lineOf(verb: "write" | "zero" | "data" | "zeros", { offset, leng
 }
 
 /** The longest line that the other machine answers with. */
-export const longestAnswer = 100;
+export const longestAnswer = 200;
 
 /** The seconds that all orders together may take: a connection that is dead is noticed by ssh, and one that lives may be slow. */
 export const longestWork = 7 * 24 * 3600;
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

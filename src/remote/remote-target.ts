@@ -8,12 +8,14 @@ import { type Order, type SentRun, zeros } from "./orders.ts";
 import { claimScript } from "./scripts/claim.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
 import { send } from "./send.ts";
+import type { Summing } from "./summing.ts";
 
 /** The device of another machine, as it is right before it is written to. */
 export interface RemoteTarget {
   readonly connection: Connection;
   readonly device: Device;
   readonly tools: ReadonlySet<string>;
+  readonly summing: Summing;
 }
 
 interface Watch {

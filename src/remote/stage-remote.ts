@@ -34,7 +34,7 @@ export async function stageRemote(
   image: DeviceImage,
   { reporter, signal, known = "send all" }: StageOptions,
 ): Promise<StagedDisk> {
-  const { connection, device } = target;
+  const { device } = target;
   const again = { ...image, extents: [...image.extents] };
   await reporter.task("clearing both ends", async () => {
     await claim(target);
@@ -42,20 +42,20 @@ export async function stageRemote(
   });
   const same = known === "send all" ? [] : await sameRuns(target, again, { reporter, signal });
   const start = performance.now();
-  const { orders, ends } = dataOrders(device, again);
+  const { orders, ends } = dataOrders(device, again, target.summing);
   const sent = await reporter.task("sending", ({ progress }) =>
     sendTo(target, withoutSame(orders, same), { signal, onDone: (done) => progress(done, image.size) }),
   );
   const flushed = performance.now();
   const wanted = [...sent, ...clearedEnd(device, image)];
   await reporter.task("reading back", async ({ progress }) =>
-    requireSame(device, await findDifference(connection, device, wanted, { signal, onProgress: progress })),
+    requireSame(device, await findDifference(target, wanted, { signal, onProgress: progress })),
   );
   requireRunning(signal);
   return {
     ends: ends(),
     imageSize: image.size,
-    bytesWritten: lengthOf(sent.filter(({ sha256 }) => sha256 !== undefined)),
+    bytesWritten: lengthOf(sent.filter(({ sum }) => sum !== undefined)),
     bytesVerified: lengthOf(wanted) + lengthOf(same.filter((run) => run !== undefined)),
     writeSeconds: (flushed - start) / 1000,
     readSeconds: (performance.now() - flushed) / 1000,
@@ -64,13 +64,13 @@ export async function stageRemote(
 
 /** Runs of an image by their index, those only that the device holds already. */
 async function sameRuns(
-  { connection, device }: RemoteTarget,
+  target: RemoteTarget,
   image: DeviceImage,
   { reporter, signal }: DeviceWriteOptions,
 ): Promise<(SentRun | undefined)[]> {
   return await reporter.task("looking for what is there already", async ({ progress }) => {
-    const runs = Array.from(dataOrders(device, image).orders, runOf);
-    const holds = await compareRuns(connection, device, runs, { signal, onProgress: progress });
+    const runs = Array.from(dataOrders(target.device, image, target.summing).orders, runOf);
+    const holds = await compareRuns(target, runs, { signal, onProgress: progress });
     return runs.map((run, index) => (holds[index] === true ? run : undefined));
   });
 }
@@ -80,7 +80,7 @@ function* withoutSame(orders: Iterable<Order>, same: readonly (SentRun | undefin
   let index = 0;
   for (const order of orders) {
     const run = same[index++];
-    const isSame = run?.offset === order.offset && run.length === order.length && run.sha256 === order.sha256;
+    const isSame = run?.offset === order.offset && run.length === order.length && run.sum === order.sum;
     if (!isSame) yield order;
   }
 }

@@ -38,11 +38,11 @@ export async function finishRemote(
 
 /** Backup table, first blocks, first block: one after the other. */
 async function finish(target: RemoteTarget, ends: Ends): Promise<boolean> {
-  const { connection, device } = target;
-  const orders = [...endWrites(ends, device.sectorSize)].map(({ offset, bytes }) => orderOf(offset, bytes));
+  const { device, summing } = target;
+  const orders = [...endWrites(ends, device.sectorSize)].map(({ offset, bytes }) => orderOf(offset, bytes, summing));
   try {
     for (const order of orders) await sendTo(target, [order]);
-    requireSame(device, await findDifference(connection, device, orders, {}));
+    requireSame(device, await findDifference(target, orders, {}));
   } catch (error) {
     await clear(target).catch(() => undefined);
     throw error;

@@ -5,6 +5,7 @@ import { MkimageError } from "../base/errors.ts";
 /** Where each external program comes from: the package in Debian and the attribute in nixpkgs. */
 const packages = {
   addpart: ["util-linux", "util-linux"],
+  b2sum: ["coreutils", "coreutils"],
   bash: ["bash", "bash"],
   bcachefs: ["bcachefs-tools", "bcachefs-tools"],
   blkdiscard: ["util-linux", "util-linux"],

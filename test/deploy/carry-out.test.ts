@@ -250,6 +250,17 @@ test("who interrupts is told in which state the machine is", async (t) => {
   t.regex(course.said.at(-1) ?? "", /admin@old: what was on its disks is lost in part/);
 });
 
+test("a machine whose disks became complete while somebody interrupted is not restarted", async (t) => {
+  const controller = new AbortController();
+  const course = fakeCourse(t, { request: { phases: untilReboot }, signal: controller.signal });
+  controller.abort();
+  const error = await t.throwsAsync<MkimageError>(course.run());
+  t.is(error.code, "INTERRUPTED");
+  t.true(course.calls.includes("finish /dev/sda"));
+  t.false(course.calls.some((call) => call.startsWith("restart")));
+  t.regex(course.said.at(-1) ?? "", /admin@old: its disks are complete; restart it/);
+});
+
 test("a tree of one disk that does not say where goes onto the only disk of a machine, and onto none of two", async (t) => {
   const one = fakeCourse(t, { request: { phases: untilReboot }, disks: { main: null } });
   t.is((await one.run()).disks[0]?.device, "/dev/sda");

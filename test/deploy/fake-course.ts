@@ -10,6 +10,7 @@ import type { DeployRequest } from "../../src/deploy/deploy-request.ts";
 import type { TargetFacts } from "../../src/deploy/facts/target-facts.ts";
 import type { RescueParts } from "../../src/deploy/rescue/enter-rescue.ts";
 import type { Sight } from "../../src/deploy/observe.ts";
+import { summingBy } from "../../src/remote/summing.ts";
 import { PhaseClock } from "../../src/deploy/phase-clock.ts";
 import { phases } from "../../src/deploy/phases.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
@@ -160,7 +161,7 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
     inspect: (_, path) =>
       call("inspect", path, () => {
         const device = rescueDisks.find(({ name }) => path === `/dev/${name}`) ?? diskOf("none", undefined);
-        return { device, tools: new Set<string>() };
+        return { device, tools: new Set<string>(), summing: summingBy(new Set()) };
       }),
     stage: ({ device }, image, { known }: StageOptions) =>
       call("stage", `${device.path} ${known}`, () => ({

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -135,6 +145,41 @@ if (process.env["MKIMAGE_LONG"] === "1") {
   });
 }
 
+const twoNames = "a file with two names is two files on FAT, and one on ext4";
+if (process.env["MKIMAGE_LONG"] === "1") test(twoNames, fillsWithLinks);
+
+async function fillsWithLinks(t: ExecutionContext): Promise<void> {
+  const root = join(folder, "linked");
+  for (const place of ["boot", "etc", "home", "nix/store"]) mkdirSync(join(root, place), { recursive: true });
+  for (const place of ["boot", "etc"]) {
+    writeFileSync(join(root, place, "one"), "two names\n");
+    linkSync(join(root, place, "one"), join(root, place, "other"));
+  }
+  const script = join(folder, "for-links");
+  writeFileSync(script, template, { mode: 0o755 });
+  const place = join(folder, "with-links");
+  const request = [
+    "--root",
+    root,
+    "--vm-kernel",
+    demoSystem("none"),
+    "--devices",
+    tree,
+    "--disko-script",
+    script,
+    ...common,
+    "--out",
+    place,
+  ];
+  const { exitCode, stderr } = await runMkimage(["build", ...request]);
+  t.is(exitCode, 0, stderr);
+  const [esp = "", , ext4 = ""] = readGptTable(join(place, "main.img")).map((slice) =>
+    copyOf(t, slice, join(place, "main.img")),
+  );
+  for (const name of ["one", "other"]) t.is(judge("mtype", "-i", esp, `::/${name}`), "two names\n");
+  t.regex(judge("debugfs", "-R", "stat /etc/other", ext4), /Links: 2/);
+}
+
 const withInstaller = "a bootloader that has to run is installed on what the script has made, under the system's names";
 if (process.env["MKIMAGE_LONG"] === "1") test(withInstaller, installsOnScripted);
 
@@ -168,10 +213,10 @@ mount -o X-mount.mkdir /dev/sda2 /mnt
 }
 
 /** A partition in a file of its own. */
-function copyOf(t: ExecutionContext, { number, first, sectors }: Slice): string {
+function copyOf(t: ExecutionContext, { number, first, sectors }: Slice, from = image): string {
   const path = join(folder, `${t.title.replaceAll(/\W/g, "-")}.${number}`);
   const words = [
-    `if=${image}`,
+    `if=${from}`,
     `of=${path}`,
     "bs=512",
     `skip=${first}`,

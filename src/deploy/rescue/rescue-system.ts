@@ -98,6 +98,7 @@ export async function makeRescueSystem(request: RescueRequest, signal?: AbortSig
  * before those of PATH: it has fewer options, is slower at sums, and compares byte by byte.
  */
 const rescueTools = [
+  "b2sum",
   "bash",
   "blkdiscard",
   "blockdev",
