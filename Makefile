@@ -5,7 +5,8 @@ SHELL := bash
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 
-export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# The Node that runs here before npm's, which does not run on NixOS: npm's programs look for one in PATH.
+export PATH := $(CURDIR)/dist:$(CURDIR)/node_modules/.bin:$(PATH)
 
 # What mkimage calls; what the demo system and the tests need besides; who else judges and makes images in tests.
 PACKAGES := qemu-system-x86 qemu-utils ovmf nix-bin git busybox-static util-linux mount fdisk gdisk parted e2fsprogs
@@ -32,7 +33,7 @@ node_modules/.installed: package.json package-lock.json
 # The link's own age says nothing, since make looks at what it leads to.
 dist/node: | node_modules/.installed
 	@mkdir -p dist
-	@ln -sfn "$$(for node in node_modules/.bin/node "$$(command -v node)"; do \
+	@ln -sfn "$$(for node in $$(type -ap node); do \
 	  if "$$node" -e 'process.exit(process.versions.node.split(".")[0] < 24 ? 1 : 0)' 2>/dev/null; \
 	  then readlink -f "$$node"; exit; fi; done; echo 'no Node 24 or newer was found' >&2; exit 1)" $@
 

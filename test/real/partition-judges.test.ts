@@ -137,7 +137,7 @@ test("the type codes of a newer sgdisk are types that sfdisk has a name for, but
   const { stdout } = await run("sfdisk", ["--label", "gpt", "--list-types"]);
   const newest = Object.entries(sgdiskTypes).filter(([code]) => code >= "831D" && code <= "8386");
   t.is(newest.length, 106);
-  t.is(newest.filter(([, guid]) => stdout.includes(`${guid}  Linux `)).length, 88);
+  t.true(newest.filter(([, guid]) => stdout.includes(`${guid}  Linux `)).length >= 88);
   t.is(new Set(newest.map(([, guid]) => guid)).size, 106);
 });
 

@@ -41,6 +41,7 @@ for (const [what, variant, words, firmware, engine] of [
     "guest",
   ],
   ["systemd-boot's, where a guest fills the root", "systemd-boot-xfs", ["--partition", "efi"], "efi", "host"],
+  ["systemd-boot's by its own bootctl", "systemd-boot", ["--partition", "efi", "--engine", "guest"], "efi", "guest"],
   ["one with compressed modules", "systemd-boot-xz", ["--partition", "efi"], "efi", "host"],
 ] as const) {
   test.serial(`an image boots: ${what}`, async (t) => {
