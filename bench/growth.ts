@@ -70,7 +70,11 @@ function measureSparse(work: string): GrowthPoint {
 
 function buildOnce(tree: string, rounds: number, work: string): Omit<GrowthPoint, "files"> {
   const { argv, out } = buildCommand(tree, "raw", work);
-  const [measured] = compare([{ name: "mkimage", argv, outputs: [out] }], { rounds, mostMemory: 2.5 * GiB });
+  const [measured] = compare([{ name: "mkimage", argv, outputs: [out] }], {
+    rounds,
+    warmUps: 1,
+    mostMemory: 2.5 * GiB,
+  });
   rmSync(tree, { recursive: true });
   const { median: seconds, processorSeconds, peakMemory } = measured as Measurement;
   return { seconds, processorSeconds, peakMemory };

@@ -25,12 +25,12 @@ export interface Measurement {
 }
 
 /** How often contenders run, and how much memory each may take for its output. */
-export type Rounds = Pick<Scale, "rounds" | "mostMemory">;
+export type Rounds = Pick<Scale, "rounds" | "warmUps" | "mostMemory">;
 
-/** Runs all contenders in turn, `rounds` times, after one round that only warms the cache. */
-export function compare(contenders: readonly Contender[], { rounds, mostMemory }: Rounds): Measurement[] {
+/** Runs all contenders in turn, `rounds` times, after those that only warm the cache. */
+export function compare(contenders: readonly Contender[], { rounds, warmUps, mostMemory }: Rounds): Measurement[] {
   const samples = contenders.map((contender) => ({ contender, ...emptySample() }));
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     for (const sample of samples) {
       const { seconds, processor, memory } = timed(sample.contender, mostMemory);
       if (round < 0) continue;
