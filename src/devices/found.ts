@@ -69,6 +69,8 @@ export interface Holding {
   /** Of a device of a filesystem on several: what that is. Its node is at another device. */
   readonly format?: string;
   readonly isUnmarked?: true;
+  /** The memory of a system that hibernates, which takes what is on its disks for unchanged. */
+  readonly isHibernation?: true;
 }
 
 /** Something on the disks that the schema has no word for. */

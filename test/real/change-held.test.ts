@@ -183,6 +183,40 @@ test.serial("killed between the table and the kernel's look at it, it says what 
   t.deepEqual((await planChange(tree("256M"), thisMachine, signal)).difference.steps, []);
 });
 
+for (const isInTree of [true, false]) {
+  test.serial(
+    `a disk on which a system hibernates is not changed, its swap ${isInTree ? "" : "not "}in the tree`,
+    async (t) => {
+      const { path: device } = loopDevice(t, { size: 512 * MiB });
+      const { root, request } = place(t);
+      const swap = { size: "64M", content: { type: "swap" } };
+      const tree = (size: string, others: object, destroy: string[] = []) =>
+        request([[device, { type: "gpt", partitions: { ...others, root: { size, content: ext4 } } }]], destroy);
+      await applyChange(tree("128M", { boot: swap }), context);
+      judge("umount", root);
+      judge("swapoff", `${device}p1`);
+      // As the kernel marks it (S1SUSPEND of util-linux's own list).
+      judge(
+        "bash",
+        "-c",
+        `printf 'S1SUSPEND\\0' | dd of="$0" bs=1 seek=4086 conv=notrunc,fsync status=none`,
+        `${device}p1`,
+      );
+      const before = judge("md5sum", device);
+      const others = isInTree ? { boot: swap } : {};
+      const named = ["disk.d0.content.partitions.boot", "disk.d0.content.partitions.boot.content"];
+      for (const wanted of [tree("256M", others), tree("256M", others, named)]) {
+        await t.throwsAsync(applyChange(wanted, context), { message: /a system hibernates on \S+p1, and goes on/ });
+      }
+      t.is(judge("md5sum", device), before);
+      judge("mkswap", `${device}p1`);
+      await applyChange(tree("256M", others), context);
+      t.is(judge("lsblk", "--noheadings", "--bytes", "--output", "SIZE", `${device}p2`), String(256 * MiB));
+      ask("swapoff", `${device}p1`);
+    },
+  );
+}
+
 test.serial("what is mounted through a loop device over a partition is neither grown nor destroyed", async (t) => {
   const { path: device } = loopDevice(t, { size: 256 * MiB });
   const { request } = place(t);

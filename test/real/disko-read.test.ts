@@ -36,13 +36,15 @@ function seen(device: string): string {
 }
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-const more = ["simple-efi", "table-gpt", "f2fs-xfs", "tmpfs-root"];
+const more = "simple-efi table-gpt f2fs-xfs tmpfs-root boot-ext4-swap boot-btrfs-subvolumes long-device-name".split(
+  " ",
+);
 
 for (const name of ["hybrid", "msdos", "btrfs", ...(isLong ? more : [])]) {
   test.serial(`${name}: what was made is read, and made again alike`, async (t) => {
     const [one, other] = [loopDevice(t, { size }).path, loopDevice(t, { size }).path];
     const text = readFileSync(join(fixtures, `${name}.json`), "utf8");
-    await format(t, text, /"(\/dev\/.da)"/.exec(text)?.[1] ?? "", one);
+    await format(t, text, /"device": *"([^"]+)"/.exec(text)?.[1] ?? "", one);
     const tree = await treeOf(t, one);
     t.is(tree.notes, "");
     const before = seen(one);

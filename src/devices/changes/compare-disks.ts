@@ -15,6 +15,7 @@ import { type UnitEntry } from "../tree/unit-entries.ts";
 import { afterChanges } from "./after-changes.ts";
 import { compareDevice } from "./compare.ts";
 import type { Comparing, Findings } from "./findings.ts";
+import { refuseHibernation } from "./refuse-hibernation.ts";
 import { lossesIn, type TreeDifference, refused } from "./difference.ts";
 
 /** The two sides of a comparison, and what the user agrees to. */
@@ -49,6 +50,7 @@ export function compareDisks(request: ComparisonRequest): TreeDifference {
   const comparing: Comparing = { found, findings, destroys: (path) => destroy.includes(path), compareDevice };
   const groupsThere = new Set<string>();
   for (const unit of unitsInOrder(wanted)) compareUnit(unit, request, comparing, groupsThere);
+  refuseHibernation(found, findings);
   const tree = atDevices(wanted, findings.devices);
   const isRefused = refused(findings).length > 0;
   return {

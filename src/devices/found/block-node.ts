@@ -47,6 +47,11 @@ export function unreadOn(block: BlockFacts): Unread | undefined {
   const { type } = block.mark;
   const users = [...block.above, ...(block.loops ?? []), ...usedAt(block.uses)];
   const obstacle = usedObstacle(users);
+  // As blkid names it.
+  if (type === "swsuspend") {
+    const holds = { what: "the memory of a system that hibernates", isHibernation: true } as const;
+    return { known: { holds, obstacle }, reason: "a system hibernates there" };
+  }
   if (type !== null) {
     const reason = `it holds ${type}, which is not read as a node of a tree`;
     return { known: { holds: { what: type }, obstacle: obstacle ?? partObstacle(type) }, reason };

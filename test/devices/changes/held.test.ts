@@ -27,6 +27,25 @@ const member = {
 
 const wanted = (size: string, content: object | null) => oneDisk({ root: { size, content } });
 
+test("while a system hibernates nothing of the disks is changed, whatever the tree says of its swap, and what is let go", (t) => {
+  const swap = { size: "1G", content: { type: "swap" } };
+  const holds = { what: "the memory of a system that hibernates", isHibernation: true } as const;
+  const root = (size: string) => ({ root: { size, content: { type: "filesystem", format: "ext4", mountpoint: "/" } } });
+  const there = madeFrom(oneDisk({ boot: { ...swap, content: null }, ...root("1G") }));
+  const content = "disk.main.content.partitions.boot.content";
+  const nodes = new Map([...there.nodes, [content, { device: "/dev/sda1", size: GiB, usedAt: [], holds }]]);
+  for (const others of [{}, { boot: swap }]) {
+    const difference = differenceOf(oneDisk({ ...others, ...root("2G") }), { ...there, nodes }, [content]);
+    t.regex(
+      refused(difference)
+        .map(({ refusal }) => refusal)
+        .join("\n"),
+      /a system hibernates on \/dev\/sda1/,
+    );
+    t.deepEqual(difference.steps, []);
+  }
+});
+
 test("data without a mark is no empty partition: it goes only if it is named, and is shown", (t) => {
   const difference = differenceOf(wanted("1G", ext4), holding(unmarked));
   t.regex(refused(difference)[0]?.refusal ?? "", /there is data without a mark on it; .*--destroy/);
