@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { copyProgram } from "./copy-program.ts";
 import { offlineNix } from "./mkimage.ts";
 
 /** What may differ between two builds of one image without a difference in its bytes. */
@@ -26,7 +27,7 @@ export function circumstancesFor(toplevels: readonly string[], folder: string): 
   const store = hardLinkedStore(closure, join(folder, "store"));
   return [
     { name: "a hard-linked store", through: inMountNamespace(`mount --bind ${store} /nix/store`) },
-    { name: "another user", through: asNobody, arguments: ["--closure-info", closureInfo(closure, folder)] },
+    { name: "another user", through: asNobody(folder), arguments: ["--closure-info", closureInfo(closure, folder)] },
     { name: "one processor", through: ["taskset", "--cpu-list", "0"] },
     { name: "another mask of modes", through: ["sh", "-c", 'umask 077; exec "$@"', "sh"] },
     { name: "another day", through: ["faketime", "-m", "-f", "+500d"], environment: ownClockOfWaits },
@@ -55,8 +56,22 @@ export function folderForAnybody(folder: string, name: string): string {
 }
 
 const changeUser = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
-/** Runs a program as a user of no privilege, who has no home either. */
-export const asNobody = [...changeUser, "env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"];
+const homeless = ["env", "--unset=XDG_CACHE_HOME", "HOME=/nonexistent"];
+
+/**
+ * Runs the program as a user of no privilege, who has no home either: a copy of it in this folder of the test's, since the user
+ * may not be allowed into the clone.
+ */
+export function asNobody(folder: string): string[] {
+  chmodSync(folder, 0o755);
+  const copy = copyProgram(join(folder, "program"));
+  return [...changeUser, ...homeless, "sh", "-ec", inPlaceOf, join(import.meta.dirname, "../../bin/mkimage"), copy];
+}
+
+/** The word that is the first of these two becomes the second, wherever it stands; programs start where all may be. */
+const inPlaceOf = `cd /; copy=$1; shift
+  for word; do shift; [ "$word" != "$0" ] || word=$copy; set -- "$@" "$word"; done
+  exec "$@"`;
 
 /** Deadlines are measured by a clock that has no date. */
 const ownClockOfWaits = { FAKETIME_DONT_FAKE_MONOTONIC: "1", NO_FAKE_STAT: "1" };

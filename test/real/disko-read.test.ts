@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { asNobody } from "./circumstances.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { mkimage, runMkimage } from "./mkimage.ts";
 
@@ -146,11 +147,9 @@ test.serial(
     const images = [join(folder, "disk.raw"), join(folder, "disk.qcow2")];
     judge("cp", "--sparse=always", file, images[0] ?? "");
     judge("qemu-img", "convert", "-O", "qcow2", images[0] ?? "", images[1] ?? "");
-    for (const path of [folder, ...images]) chmodSync(path, 0o755);
-    const ofImage = async (image = "") => {
-      const through = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-      return (await mkimage(t, ["disko", "--mode", "read", image], { through })).stdout;
-    };
+    for (const path of images) chmodSync(path, 0o755);
+    const through = asNobody(folder);
+    const ofImage = async (image = "") => (await mkimage(t, ["disko", "--mode", "read", image], { through })).stdout;
     const [raw, qcow2] = [await ofImage(images[0]), await ofImage(images[1])];
     t.is(qcow2, raw);
     const withMount = '"mountpoint": "/",\n              "mountOptions": [\n                "noatime"\n              ]';

@@ -71,7 +71,7 @@ for (const kind of isLong ? (["xfs", "btrfs"] as const) : (["btrfs"] as const)) 
     judge("tar", ...kept, "-C", tree, "-cf", archive, ".");
     const kernel = ["--vm-kernel", demoSystem("none"), "--accel", "tcg"];
     const request = ["--root", archive, "--partition", "none", "--fs-type", kind, "--size", "400M", ...kernel];
-    const { stderr } = await mkimage(t, ["build", ...request, "--out", out], { through: asNobody });
+    const { stderr } = await mkimage(t, ["build", ...request, "--out", out], { through: asNobody(folder) });
     const image = join(out, "nixos.img");
     judge(...checkers[kind], image);
     t.deepEqual(mounted(t, image, listingOf), listingOf(tree), stderr);
