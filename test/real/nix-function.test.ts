@@ -389,6 +389,30 @@ testEvaluation("all faults of the arguments are named at once, before anything i
   t.regex(alone?.message ?? "", /rootFSUID: is null, and with deterministic an ext4 has to have one/);
 });
 
+testEvaluation("a variant that there is not, or that has no disk, is answered with those that have one", (t) => {
+  for (const name of ["googl-compute", "lxc"]) {
+    const error = t.throws(() => buildImage(t, `"systemd-boot" { settings.variant = "${name}"; }`));
+    t.regex(
+      error?.message ?? "",
+      new RegExp(`settings\\.variant: "${name}" is none of amazon, azure, .*google-compute`),
+    );
+  }
+});
+
+test.serial("an image needs nothing of what it was made from, where Nix can be told so", (t) => {
+  const [, newer] = nixes;
+  if (newer === undefined) return t.fail();
+  const place = flakeWith(
+    t,
+    `default = image "systemd-boot" { ${noChannel} partitionTableType = "efi"; name = "alone"; };`,
+  );
+  const built = scene
+    .by(newer)
+    .run("nix", "build", `path:${place}`, "--no-write-lock-file", "--no-link", "--print-out-paths");
+  t.true(readFileSync(join(built.trim(), "image.json"), "utf8").includes("/nix/store/"));
+  t.is(scene.run("nix-store", "--query", "--references", built.trim()), "");
+});
+
 test.serial("a disk that is too small is an error of the build's, as at the command line", (t) => {
   const error = t.throws(() =>
     buildImage(t, `"systemd-boot" { ${noChannel} diskSize = 32; partitionTableType = "efi"; }`),
