@@ -80,7 +80,7 @@ export interface ApplyContext {
  * Changes the disks of a machine into those of a tree, and mounts them. Whoever was ended in between goes on with the same
  * request.
  *
- * @throws MkimageError REFUSED_DEVICE with every node that cannot be changed; as `planChange`
+ * @throws MkimageError REFUSED_DEVICE with every node that cannot be changed, and when what goes is not what was shown; as `planChange`
  *   and `DiskHost`.
  */
 export async function applyChange(request: ChangeRequest, context: ApplyContext): Promise<PlannedChange> {
@@ -91,12 +91,28 @@ export async function applyChange(request: ChangeRequest, context: ApplyContext)
     requireApplicable(planned.difference);
     machine.requireMeans(planned.steps);
     await approve(lossesIn(planned.difference));
+    // Whoever was asked may have answered much later.
+    if (lossesIn(planned.difference).length > 0) requireSame(planned, await planChange(request, machine, signal));
     for (const path of planned.difference.absent) told.onNote(`there is nothing to destroy at ${path}`);
     await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
     return planned;
   } finally {
     held.release();
   }
+}
+
+/** Refuses to let go of anything on disks that are not as they were shown: what is there may be another thing by now. */
+function requireSame(shown: PlannedChange, now: PlannedChange): void {
+  if (seenIn(shown) === seenIn(now)) return;
+  throw new MkimageError("REFUSED_DEVICE", "the disks have changed since it was shown what would be lost", {
+    hint: "nothing was changed; give the command again to see what is there now",
+  });
+}
+
+/** All that tells what goes from what might be in its place. */
+function seenIn({ found, difference, steps }: PlannedChange): string {
+  const names = [...found.nodes].map(([path, { uuid, label, usedAt }]) => [path, uuid, label, usedAt]);
+  return JSON.stringify([names, lossesIn(difference), steps]);
 }
 
 function executorOptions({ onStep, onNote, onOutput }: Pick<ApplyContext, "onStep" | "onNote" | "onOutput">) {

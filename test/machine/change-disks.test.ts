@@ -1,6 +1,6 @@
 import test from "ava";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
-import { planChange } from "../../src/machine/change-disks.ts";
+import { applyChange, planChange } from "../../src/machine/change-disks.ts";
 import { block, gptDisk, read } from "../devices/found/facts.ts";
 import { fakeMachine } from "./fake-machine.ts";
 import { freeDisk } from "./free-disk.ts";
@@ -39,3 +39,48 @@ test("what is let go of one disk is wiped on that disk, in whatever order their 
     ["wipe /dev/sda2"],
   );
 });
+
+/** Applies a tree without the partition `old`, on a disk that becomes another one while somebody is asked. */
+async function applied(meanwhile: ReturnType<typeof read>, destroy: readonly string[]) {
+  const found = [read(disk("sda")), meanwhile].map((one) => one.found);
+  const { machine, log } = fakeMachine({ disks: { main: { ...freeDisk, path: "/dev/sda", name: "sda" } } });
+  const reading = { ...machine, read: async () => found.shift() ?? Promise.reject(new Error("it is read a third time")) };
+  const wanted = readDeviceTree({ disk: { main: { device: "/dev/sda", content: gpt } } });
+  const context = {
+    machine: reading,
+    signal: AbortSignal.any([]),
+    onStep: () => {},
+    onNote: () => {},
+    approve: async () => {},
+  };
+  await applyChange({ tree: wanted, root: "/mnt", destroy }, context);
+  return log;
+}
+
+const doomed = ["disk.main.content.partitions.old"];
+const [table, keep] = disk("sda") as [ReturnType<typeof block>, ReturnType<typeof block>];
+
+test("what was shown is let go when it is still there after the question", async (t) => {
+  t.true((await applied(read(disk("sda")), doomed)).includes("run"));
+});
+
+for (const [what, old] of [
+  ["another filesystem", block("sda2", { mark: { type: "xfs" } })],
+  [
+    "the same filesystem, made anew",
+    block("sda2", { mark: { type: "ext4", uuid: "11111111-2222-3333-4444-555555555555" } }),
+  ],
+  [
+    "a mounted one",
+    block("sda2", {
+      mark: { type: "ext4" },
+      uses: [{ kind: "mount", mountPoint: "/data", root: "/", options: [], used: 1 }],
+    }),
+  ],
+] as const) {
+  test(`what has become ${what} while the question was open is not let go`, async (t) => {
+    await t.throwsAsync(applied(read([table, keep, old]), doomed), {
+      message: "the disks have changed since it was shown what would be lost",
+    });
+  });
+}

@@ -58,6 +58,15 @@ test("a label that the path does not say as it is, and one that it does", (t) =>
   refused(t, refusals(gpt("a b", "c", "a_b"), path("a_b")), /label "a b" does not tell it from others/);
 });
 
+test("a label without its disk is the path of another one as soon as all that are left have the disk", (t) => {
+  const said = refusals(gpt("disk-main-root", "disk-main-old", "old"), path("old"));
+  refused(t, said, /label "old" does not tell it from others.*change-name=3:NAME/);
+  refused(t, refusals(gpt("disk-main-root", "disk-main-a-old", "a-old"), path("a-old")), /label "a-old" does not tell/);
+  refused(t, refusals(gpt("disk-main-root", "disk-main-old", "b"), path("disk-main-old")), /^wipe \/dev\/sda2$/);
+  refused(t, refusals(gpt("disk-main-root", "disk-main-old", "b"), path("b")), /^wipe \/dev\/sda3$/);
+  refused(t, refusals(gpt("disk-main-root", "disk-main-old"), path("old")), /^wipe \/dev\/sda2$/);
+});
+
 test("an msdos table: partition 3 is not named by the place that 2 had", (t) => {
   const one = { type: 0x83, active: false };
   const partitions = [

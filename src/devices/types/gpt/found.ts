@@ -64,8 +64,12 @@ function keyText({ name, type }: GptPartitionFacts, holder: string): string {
 /** A path is that of one partition only as long as no other one would have it, and it says the whole label. */
 function doubtNames(partitions: readonly ReadPartition[], { holder }: FoundPlace, reader: TreeReader): void {
   const alone = partitions.map(({ facts }) => keyFor(keyText(facts, holder), [], `part${facts.number}`));
+  const possible = partitions.map(({ facts }) => possibleKeys(facts));
   for (const [index, { facts, key, path }] of partitions.entries()) {
-    const isAlone = alone.filter((one) => one === alone[index]).length === 1;
+    const own = alone[index] ?? key;
+    const isAlone = partitions.every(
+      (_, other) => other === index || (alone[other] !== own && !possible[other]?.has(own)),
+    );
     const isWhole = facts.name === "" || key === keyText(facts, holder);
     if (isAlone && isWhole) continue;
     const label = `"sgdisk --change-name=${facts.number}:NAME" gives it one of its own`;
@@ -73,6 +77,16 @@ function doubtNames(partitions: readonly ReadPartition[], { holder }: FoundPlace
       doubt: `its label ${JSON.stringify(facts.name)} does not tell it from others: ${label}`,
     });
   }
+}
+
+/**
+ * The keys that a partition has when others have come or gone: its whole label, or what is behind a disk in it, since that is left out only
+ * where all labels have it.
+ */
+function possibleKeys({ name, number }: GptPartitionFacts): ReadonlySet<string> {
+  const parts = name.startsWith("disk-") ? name.split("-") : [];
+  const texts = [name, ...parts.map((_, index) => parts.slice(index).join("-")).slice(2)];
+  return new Set(texts.filter((text) => text !== "").map((text) => keyFor(text, [], `part${number}`)));
 }
 
 const namesByCode: Readonly<Record<string, string>> = { EF00: "ESP", EF02: "bios", "8200": "swap" };
