@@ -49,6 +49,8 @@ export interface FoundNode {
   readonly holds?: Holding | undefined;
   /** Why nothing of it is changed: what it is used through, unseen by the filesystem's own mounts. */
   readonly held?: string | undefined;
+  /** Of a partition table: what a change of it would not keep. */
+  readonly unusual?: readonly string[] | undefined;
   /** Why it is not destroyed, even if it is named. */
   readonly obstacle?: string | undefined;
   /** Why its path may mean another node when the disks are read again, so that it is not destroyed by that name. */

@@ -33,6 +33,8 @@ export interface ReadDisk {
   readonly tableFaults: readonly string[];
   /** Remarks on the table that are no faults. */
   readonly tableNotes: readonly string[];
+  /** Parts of its table that would be lost if that were written anew. */
+  readonly unusual?: readonly string[];
   readonly volumes: readonly Volume[];
 }
 
@@ -45,7 +47,7 @@ const volumesOfAny = 32;
 export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<ReadDisk> {
   const start = await marksOf(image, { start: 0, size: image.size }, signal);
   const options = { signal, limits: programLimits(0) };
-  const { sectorSize, table, faults, notes } = await findTable(image, start, options);
+  const { sectorSize, table, faults, notes, unusual } = await findTable(image, start, options);
   const partitions = table?.partitions ?? [];
   const whole = { partition: null, bytes: image.bytes };
   const parts =
@@ -60,7 +62,7 @@ export async function readDisk(image: OpenImage, signal?: AbortSignal): Promise<
     const content = await readContent(bytes, volumes, signal);
     volumes.push({ partition, bytes, signature, ...content });
   }
-  return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, volumes };
+  return { image, sectorSize, table, tableFaults: [...faults, ...tooMany], tableNotes: notes, unusual, volumes };
 }
 
 function holdsData(partition: GptPartitionFacts | MsdosPartitionFacts): boolean {

@@ -19,6 +19,8 @@ interface FoundTable {
   /** Of these, those of what is written anew when a disk is written. */
   readonly backupFaults: readonly string[];
   readonly notes: readonly string[];
+  /** Parts of it that would be lost if it were written anew. */
+  readonly unusual: readonly string[];
 }
 
 interface RawDisk {
@@ -52,10 +54,10 @@ export async function findTable(
   };
 }
 
-const nothing: FoundTable = { sectorSize: 512, table: null, faults: [], backupFaults: [], notes: [] };
+const nothing: FoundTable = { sectorSize: 512, table: null, faults: [], backupFaults: [], notes: [], unusual: [] };
 
-function ofGpt({ sectorSize, table, primaryFaults, backupFaults }: GptDisk): FoundTable {
-  return { sectorSize, table, faults: [...primaryFaults, ...backupFaults], backupFaults, notes: [] };
+function ofGpt({ sectorSize, table, primaryFaults, backupFaults, unusual }: GptDisk): FoundTable {
+  return { sectorSize, table, faults: [...primaryFaults, ...backupFaults], backupFaults, notes: [], unusual };
 }
 
 /** Logical partitions are described where they are. */

@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import type { Bytes, Sectors } from "../base/units.ts";
+import { type Bytes, MiB, type Sectors } from "../base/units.ts";
 import { primaryHeaderAt } from "../structures/gpt/header.ts";
 import { isOwnTable, isProtective, type MbrSector, protectiveFaults } from "./mbr-sector.ts";
 import { type GptCopy, hasGptMark, type ReadableBytes, readGpt } from "./read-gpt.ts";
@@ -14,6 +14,8 @@ export interface GptDisk {
   readonly primaryFaults: readonly string[];
   /** The faults of the backup copy, its absence among them. */
   readonly backupFaults: readonly string[];
+  /** Parts of it that are lost with programs that write a table anew, at the usual place and up to the end of the disk. */
+  readonly unusual: readonly string[];
 }
 
 /**
@@ -85,7 +87,23 @@ function judge({ sectorSize, sectors, primary, backup }: Copies, mbr: MbrSector)
     ...(isBackupUsed && table !== null ? ["the partitions are those of the backup table"] : []),
   ];
   const backupFaults = [...misplaced(primary, sectors - 1), ...faultsOfBackup(primary, backup)];
-  return { sectorSize, table, primaryFaults, backupFaults };
+  return { sectorSize, table, primaryFaults, backupFaults, unusual: unusualIn(primary, sectorSize, sectors - 1) };
+}
+
+/** A disk that has grown has its backup elsewhere, and its last sectors are free for all. */
+function unusualIn({ copy }: Found, sectorSize: Bytes, last: Sectors): string[] {
+  if (copy === undefined) return [];
+  const { entriesAt, entrySectors, alternate, table } = copy;
+  const usual = primaryHeaderAt + 1;
+  const left = last - entrySectors - 1 - table.lastUsable;
+  return [
+    ...(entriesAt === usual
+      ? []
+      : [`its entries are in sector ${entriesAt}, not ${usual}, where something else may be, such as a boot loader`]),
+    ...(alternate === last && left * sectorSize >= MiB
+      ? [`it ends with sector ${table.lastUsable}, and leaves what is behind it on the disk to others`]
+      : []),
+  ];
 }
 
 /** A disk that has grown or was cut off has its backup elsewhere than at its end. */

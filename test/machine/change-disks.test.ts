@@ -44,7 +44,10 @@ test("what is let go of one disk is wiped on that disk, in whatever order their 
 async function applied(meanwhile: ReturnType<typeof read>, destroy: readonly string[]) {
   const found = [read(disk("sda")), meanwhile].map((one) => one.found);
   const { machine, log } = fakeMachine({ disks: { main: { ...freeDisk, path: "/dev/sda", name: "sda" } } });
-  const reading = { ...machine, read: async () => found.shift() ?? Promise.reject(new Error("it is read a third time")) };
+  const reading = {
+    ...machine,
+    read: async () => found.shift() ?? Promise.reject(new Error("it is read a third time")),
+  };
   const wanted = readDeviceTree({ disk: { main: { device: "/dev/sda", content: gpt } } });
   const context = {
     machine: reading,

@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { renderScript } from "../../src/devices/steps/script.ts";
+import { lookAtImages } from "../../src/inspect/found/look-at-images.ts";
+import { type Reporter, silentTask } from "../../src/runtime/reporter.ts";
 import { step } from "../../src/steps/step.ts";
 import { judge, temporaryFolder } from "./loop-device.ts";
 
@@ -94,6 +96,37 @@ test("gpt: sizes and names change, partitions come and go, and all else stays, u
 
   judge("bash", "-c", 'sfdisk --quiet --no-reread --force "$0" <"$1"', path, saved ?? "");
   t.deepEqual(table(path).partitions, before.partitions, "the kept file puts the old table back");
+});
+
+test("gpt: the signature of the disk and the flag of the protective entry stay", (t) => {
+  const path = disk(t, gpt);
+  const beside = Buffer.from([0x11, 0x5c, 0x00, 0x44, 0x25, 0x60, 0x80]);
+  const file = openSync(path, "r+");
+  writeSync(file, beside, 0, beside.length, 440);
+  closeSync(file);
+  t.is(change(path, ...gptPlaces, '1:name="x"').status, 0);
+  t.deepEqual(readFileSync(path).subarray(440, 447), beside);
+  t.regex(judge("sgdisk", "--verify", path), /No problems found/);
+});
+
+const reporter: Reporter = { task: (_, work) => work(silentTask), note: () => {} };
+
+async function unusualIn(path: string): Promise<string> {
+  const { devices } = await lookAtImages([path], { reporter, signal: AbortSignal.any([]) });
+  return [...devices.values()].flatMap(({ unusual = [] }) => unusual).join();
+}
+
+test("gpt: entries behind a boot loader are what a change would not keep", async (t) => {
+  const path = disk(t, "label: gpt\n1 : start=4096, size=2048\n");
+  judge("sgdisk", "--move-main-table=2048", path);
+  t.regex(await unusualIn(path), /its entries are in sector 2048, not 2/);
+});
+
+test("gpt: so is an end before that of the disk, unless the disk has grown", async (t) => {
+  const path = disk(t, "label: gpt\nlast-lba: 40000\n1 : start=4096, size=2048\n");
+  t.is(await unusualIn(path), "");
+  truncateSync(path, 32 * 2 ** 20);
+  t.regex(await unusualIn(path), /it ends with sector 40000, and leaves/);
 });
 
 test("msdos: logical partitions stay where they are", (t) => {

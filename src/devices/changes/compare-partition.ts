@@ -3,7 +3,7 @@ import { partitionPath } from "../../layout/partition-path.ts";
 import { gravest, type Property, sizeProperties } from "./difference.ts";
 import { factsOf } from "./findings.ts";
 import type { TableEdit } from "./table-steps.ts";
-import { inPartition, spanOf, type Tables } from "./tables.ts";
+import { activeFault, inPartition, spanOf, type Tables } from "./tables.ts";
 import type { TablePartition } from "./table-changes.ts";
 
 /** A partition that is there: its entry in the table, and then what is in it. */
@@ -25,7 +25,7 @@ export function comparePartition(
   const lost = facts === undefined || old === undefined ? "nothing is known of where it lies" : undefined;
   const other =
     partition.role === there.role ? undefined : `it is ${there.role}, and does not become ${partition.role}`;
-  const refusal = fault ?? other ?? lost;
+  const refusal = fault ?? other ?? lost ?? activeFault(partition, there.number, tables);
   findings.devices.set(partition.path, device);
   findings.nodes.push({
     path: partition.path,

@@ -127,8 +127,10 @@ function tableFault({ pair, foundPath, comparing }: Tables): string | undefined 
   const faults = comparing.found.unexpressed.filter(({ path, isFault }) => isFault === true && path === foundPath);
   if (faults.length > 0)
     return `the table is damaged, and not changed: ${faults.map(({ reason }) => reason).join("; ")}`;
-  const held = pair.foundPath === undefined ? undefined : factsOf(comparing, pair.foundPath)?.held;
+  const { held, unusual = [] } = factsOf(comparing, pair.foundPath) ?? {};
   if (held !== undefined) return held;
+  if (unusual.length > 0)
+    return `a change of the table would not keep all of it: ${unusual.join("; ")}; sgdisk keeps that: change the table with it, then run this again`;
   return isHybrid(pair.found) ? "it has a hybrid MBR, which would be lost with a change of the table" : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { partitionPath } from "../../layout/partition-path.ts";
 import { lengthOf, type Span } from "../../layout/span.ts";
 import { freeNumber, type TableEdit } from "./table-steps.ts";
-import { inPartition, type Tables } from "./tables.ts";
+import { activeFault, inPartition, type Tables } from "./tables.ts";
 import type { TablePartition } from "./table-changes.ts";
 
 /** A partition that is missing is made where there is room. */
@@ -17,7 +17,8 @@ export function makePartition(
   const { path, key } = partition;
   const number = partition.isNumbered ? partition.number : freeNumber(taken);
   const numbered = scheme === "dos" ? numberFault(partition, taken) : undefined;
-  const refusal = fault ?? numbered ?? (span === undefined ? "there is no room for it" : undefined);
+  const unplaced = span === undefined ? "there is no room for it" : undefined;
+  const refusal = fault ?? numbered ?? unplaced ?? activeFault(partition, number, tables);
   const device = partitionPath(pair.device, number);
   const after = span === undefined ? 0 : lengthOf(span) * pair.sectorSize;
   const common = { path, what: `partition ${number} (${key})`, device, properties: [], loses: [], before: null };

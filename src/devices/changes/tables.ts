@@ -38,6 +38,18 @@ export function extraPath({ key, path }: TablePartition, { pair, foundPath, want
   return wanted.some((one) => one.path === own) ? `${own} as it is there (${key})` : own;
 }
 
+/** Says of a partition that is to get the flag of an MBR that another one has it: the usual boot code takes two for damage. */
+export function activeFault({ active }: TablePartition, number: number, tables: Tables): string | undefined {
+  const { scheme, found, wanted, comparing, pair } = tables;
+  if (scheme !== "dos" || !active || found.some((one) => one.active && one.number === number)) return undefined;
+  const isMeant = (one: TablePartition) =>
+    wanted.some((other) => other.active && other.number === one.number) || comparing.destroys(extraPath(one, tables));
+  const other = found.find((one) => one.active && !isMeant(one));
+  return other === undefined
+    ? undefined
+    : `partition ${other.number} is bootable, and the boot code of an MBR takes one only: sfdisk --activate ${pair.device} ${number} moves the flag`;
+}
+
 /** Compares what is in a partition, or makes it. */
 export function inPartition(
   { path, key, content }: TablePartition,

@@ -55,6 +55,8 @@ export interface BlockFacts {
   readonly faults: readonly string[];
   /** Of these, those for which its table is not to be trusted: more than a backup that is lost or elsewhere. */
   readonly damage?: readonly string[];
+  /** Parts of its table that would be lost if that were written anew. */
+  readonly unusual?: readonly string[];
 }
 
 /** The device of a partition: its name, and its place on the disk. */

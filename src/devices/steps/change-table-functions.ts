@@ -4,9 +4,10 @@ import type { ShellFunctions } from "../../runtime/shell-parts.ts";
 export const changeTableFunctions = {
   change_table: {
     text: `# Changes a partition table in one write, with the old one kept in a file: change_table DEVICE NUMBER:CHANGE... What is not
-# changed stays as it is; a table whose partitions are elsewhere than NUMBER:start=FIRST+LENGTH says is left alone.
+# changed stays as it is, and so does what stands beside a GPT in the first sector: the signature of the disk and the flag by which some
+# firmware boots from it, which sfdisk makes anew; a table whose partitions are elsewhere than NUMBER:start=FIRST+LENGTH says is left alone.
 change_table() {
-  local device=$1 old new saved
+  local device=$1 old new saved beside
   shift
   old=$(sfdisk --dump "$device")
   new=$(edited_table "$device" "$@" <<<"$old")
@@ -16,8 +17,17 @@ change_table() {
   sync "$saved"
   printf '==! the partition table of %s is kept in %s; this puts it back: sfdisk --no-reread --force %s <%s\\n' \\
     "$device" "$saved" "$device" "$saved" >&2
+  beside=$(beside_gpt "$device")
   printf '%s\\n' "$new" |
     sfdisk --quiet --force --no-reread --no-tell-kernel --wipe never --wipe-partitions never "$device"
+  if [[ $old == 'label: gpt'* ]] && [ "$beside" != "$(beside_gpt "$device")" ]; then
+    # shellcheck disable=SC2059 # These are the bytes.
+    printf "\${beside// /\\\\}" | dd of="$device" bs=1 seek=440 conv=notrunc,fsync status=none
+  fi
+}
+# From the signature of the disk to the status of the first entry: 7 bytes at 440, in octal.
+beside_gpt() {
+  od -A n -t o1 -j 440 -N 7 "$1"
 }
 kept_file() {
   local folder=/var/tmp count=1 name
@@ -26,7 +36,7 @@ kept_file() {
   while [ -e "$name-$count" ]; do count=$((count + 1)); done
   printf '%s' "$name-$count"
 }`,
-    tools: ["mkdir", "sfdisk", "sync"],
+    tools: ["dd", "mkdir", "od", "sfdisk", "sync"],
     needs: ["edited_table", "refuse_table"],
   },
   check_table: {

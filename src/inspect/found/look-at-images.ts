@@ -43,7 +43,7 @@ function nameFor(name: string, others: readonly string[]): string {
 }
 
 async function blocksOf(disk: ReadDisk, name: string, signal: AbortSignal | undefined): Promise<BlockFacts[]> {
-  const { image, sectorSize, table, tableFaults, tableNotes, volumes } = disk;
+  const { image, sectorSize, table, tableFaults, tableNotes, unusual = [], volumes } = disk;
   const faults = [...tableFaults, ...tableNotes];
   const parts = volumes.flatMap((volume) => {
     const number = volume.partition?.number;
@@ -58,7 +58,7 @@ async function blocksOf(disk: ReadDisk, name: string, signal: AbortSignal | unde
   const partitions = parts.map(({ number, name: part, volume: { bytes } }) => {
     return { number, name: part, offset: bytes.start, size: bytes.size };
   });
-  return [{ ...own, table, mbr, partitions, faults: [...faults, ...own.faults] }, ...inner];
+  return [{ ...own, table, mbr, partitions, unusual, faults: [...faults, ...own.faults] }, ...inner];
 }
 
 const tableOnly: Signature = { type: null, version: null, label: null, uuid: null, table: null };

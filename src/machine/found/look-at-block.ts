@@ -16,7 +16,10 @@ interface BlockSource {
   readonly sectorSize: Bytes | undefined;
 }
 
-type BlockLook = Pick<BlockFacts, "mark" | "table" | "mbr" | "hasBytes" | "sectorSize" | "faults" | "damage">;
+type BlockLook = Pick<
+  BlockFacts,
+  "mark" | "table" | "mbr" | "hasBytes" | "sectorSize" | "faults" | "damage" | "unusual"
+>;
 
 /** Looks at what a device holds: marks and a table. What cannot be read is among the faults. */
 export async function lookAtBlock(source: BlockSource, signal?: AbortSignal): Promise<BlockLook> {
@@ -51,6 +54,7 @@ async function look({ raw, bytes, sectorSize }: BlockSource, signal: AbortSignal
     ...(isBlank ? { hasBytes: hasBytes(bytes) } : {}),
     sectorSize: size,
     damage: found.faults.filter((fault) => !found.backupFaults.includes(fault)),
+    unusual: found.unusual,
     faults: [
       ...faultsAtEnd(bytes),
       ...found.faults,

@@ -29,6 +29,7 @@ function readGptNode(block: BlockFacts, at: FoundPlace, reader: TreeReader): Nod
   noteNumbers(partitions, at, reader);
   faultOverlaps(table.partitions, at.path, reader);
   doubtNames(partitions, at, reader);
+  noteUnusual(block, table, at, reader);
   const places = placeTexts(partitions, block, at, reader);
   const texts = partitions.map((one, index) => partitionText(one, places[index] ?? {}, at, reader));
   const hybrid = hybridTexts(partitions, block, at, reader);
@@ -77,6 +78,23 @@ function doubtNames(partitions: readonly ReadPartition[], { holder }: FoundPlace
       doubt: `its label ${JSON.stringify(facts.name)} does not tell it from others: ${label}`,
     });
   }
+}
+
+function noteUnusual(block: BlockFacts, { partitions }: GptFacts, { path }: FoundPlace, reader: TreeReader): void {
+  const { unusual = [] } = block;
+  for (const reason of unusual) reader.note(path, reason);
+  const ofPartitions = partitions.flatMap(({ number, attributes, name }) => [
+    ...(attributes.some(isReserved) ? [`partition ${number} has reserved attribute bits`] : []),
+    // sfdisk makes an empty label of one with a half of a pair.
+    ...(/[\ud800-\udfff]/.test(name) ? [`the label of partition ${number} has a character beyond U+FFFF`] : []),
+  ]);
+  const all = [...unusual, ...ofPartitions];
+  if (all.length > 0) reader.know(path, block, { unusual: all });
+}
+
+/** Source: UEFI 2.10, table 5-8: bits 0 to 2 have a meaning, and from 48 on it is the partition's type that gives them one. */
+function isReserved(bit: number): boolean {
+  return bit > 2 && bit < 48;
 }
 
 /**
