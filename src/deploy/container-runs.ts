@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type Bytes, KiB } from "../base/units.ts";
 import type { Run } from "../image/extent.ts";
-import type { ContainerLayout, ContentLayout, DeviceLayout, DiskLayout, Layout } from "../layout/layout.ts";
-import { membersOn, membersOnGroup } from "../layout/nodes-of.ts";
+import type { DiskLayout, Layout } from "../layout/layout.ts";
+import { membersOn } from "../layout/nodes-of.ts";
 import { endSize } from "../machine/ends.ts";
+import { contentsOn, standsAlone } from "./alone.ts";
 
 /**
  * The runs of a disk that a guest has made which may hold anything where the guest has written nothing, ascending: the
@@ -14,26 +15,13 @@ import { endSize } from "../machine/ends.ts";
  * @param path the file of the disk: a container counts only if it is there, and encrypted.
  */
 export function containerRunsOf(layout: Layout, disk: DiskLayout, path: string): Run[] {
-  const containers = contentsOf(disk).filter((content) => content.kind === "container");
+  const containers = contentsOn(disk).filter((content) => content.kind === "container");
   return containers.flatMap((container) => {
     const { place, headerSize, size } = container;
-    if (place === null || !standsAlone(container, layout) || !isEncrypted(path, place.offset)) return [];
+    if (place === null || !standsAlone(membersOn(container), layout) || !isEncrypted(path, place.offset)) return [];
     const length = size - headerSize - endSize;
     return length > 0 ? [{ offset: place.offset + headerSize, length }] : [];
   });
-}
-
-function contentsOf({ table, content }: DeviceLayout): ContentLayout[] {
-  return [content, ...(table?.partitions ?? []).map((partition) => partition.content)].filter((one) => one !== null);
-}
-
-/** Whether nothing outside of a container is computed from the bytes in it. */
-function standsAlone(container: ContainerLayout, { groups }: Layout): boolean {
-  const isAlone = ({ group: name, groupKind }: { group: string; groupKind: string }): boolean => {
-    const group = groups.find((one) => one.name === name && one.kind === groupKind);
-    return group?.members.length === 1 && membersOnGroup(group).every(isAlone);
-  };
-  return membersOn(container).every(isAlone);
 }
 
 /** Source: cryptsetup, docs/on-disk-format-luks2.pdf; its cipher that changes nothing. */

@@ -16,8 +16,8 @@ export function freeRunsOf({ filesystems }: ImagePlan, disk: string): Run[] {
   return runs.toSorted((one, other) => one.offset - other.offset);
 }
 
-/** The parts of a range that no run covers. */
-function gapsBetween(runs: readonly Run[], start: number, end: number): Run[] {
+/** The parts of a range that no run covers; these are ascending by their offsets. */
+export function gapsBetween(runs: readonly Run[], start: number, end: number): Run[] {
   const gaps: Run[] = [];
   let next = start;
   for (const { offset, length } of [...runs, { offset: end, length: 0 }]) {

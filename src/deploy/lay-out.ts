@@ -1,5 +1,9 @@
+import { dataRuns } from "../image/data-runs.ts";
+import { holeGrid } from "../image/chunk.ts";
 import { imageOf } from "../image/disk-source.ts";
-import type { DeviceImage } from "../image/image.ts";
+import type { Run } from "../image/extent.ts";
+import type { DeviceImage, Image } from "../image/image.ts";
+import type { DiskLayout } from "../layout/layout.ts";
 import type { BuildContext } from "../pipeline/context.ts";
 import { type Draft, draftOf } from "../pipeline/draft.ts";
 import { finalDisk } from "../pipeline/final-disk.ts";
@@ -9,9 +13,12 @@ import type { ImagePlan } from "../pipeline/plan/image-plan.ts";
 import { requireKeys } from "../pipeline/plan/require-keys.ts";
 import type { ImageSource } from "../pipeline/plan/source.ts";
 import type { Request } from "../request/schema.ts";
+import { disksAlone } from "./alone.ts";
 import { containerRunsOf } from "./container-runs.ts";
 import { freeRunsOf } from "./free-runs.ts";
+import { recordingGuests } from "./recording-guests.ts";
 import type { TargetDisk } from "./target-disks.ts";
+import { untouchedRunsOf } from "./untouched-runs.ts";
 
 /** All bytes of a target's disk. */
 export interface LaidDisk {
@@ -50,15 +57,25 @@ export interface LaidDisks {
  * @throws MkimageError as `install`.
  */
 export async function layOut(drafted: Draft, folder: string, context: BuildContext): Promise<LaidDisks> {
-  const installed = await install(drafted, folder, context);
+  const guests = recordingGuests(context.guests, disksAlone(drafted.plan.layout));
+  const installed = await install(drafted, folder, { ...context, guests });
   const disks: LaidDisk[] = [];
   const { plan } = installed;
   for (const layout of plan.layout.disks) {
     const image = imageOf(await finalDisk(installed, layout, folder));
-    // Of a guest's filesystems nobody knows what they expect to be zeros.
     const scratch = installed.scratchDisks?.files.get(layout.name);
-    const free = scratch === undefined ? freeRunsOf(plan, layout.name) : containerRunsOf(plan.layout, layout, scratch);
+    const free = scratch === undefined ? freeRunsOf(plan, layout.name) : freeOnScratch(plan, layout, image, scratch);
     disks.push({ name: layout.name, image: { ...image, free } });
   }
   return { disks, plan };
+}
+
+/** Runs that may hold anything, of a disk that is published as a guest has left it. */
+function freeOnScratch(plan: ImagePlan, disk: DiskLayout, { extents }: Image, path: string): Run[] {
+  const inContainers = containerRunsOf(plan.layout, disk, path);
+  const isRecorded = disksAlone(plan.layout).includes(disk);
+  const others = isRecorded
+    ? [...freeRunsOf(plan, disk.name), ...untouchedRunsOf(plan, disk, dataRuns(extents, holeGrid), path)]
+    : [];
+  return [...inContainers, ...others].toSorted((one, other) => one.offset - other.offset);
 }

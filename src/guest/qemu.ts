@@ -12,10 +12,11 @@ export interface Disk {
   /** At most 20 bytes; in a guest, `/sys/block/vdX/serial`. */
   readonly serial: string;
   /**
-   * `scratch`: what is written need not survive a crash of the host. `read-only`: shared with whoever reads it.
+   * `scratch`: what is written need not survive a crash of the host. `recorded`: the same, and holes of the file are what was never
+   * written, for which zeros take space. `read-only`: shared with whoever reads it.
    * `snapshot`: writes are forgotten when the machine ends. `kept`: what is written is the user's, and stays.
    */
-  readonly access: "scratch" | "read-only" | "snapshot" | "kept";
+  readonly access: "scratch" | "recorded" | "read-only" | "snapshot" | "kept";
   /** Default: 512. */
   readonly sectorSize?: 512 | 4096;
 }
@@ -125,6 +126,7 @@ function firmwareArguments({ executable, variables }: MachineFirmware): string[]
 
 const accessOptions: Readonly<Record<Disk["access"], string>> = {
   scratch: "cache=unsafe,discard=unmap,detect-zeroes=unmap",
+  recorded: "cache=unsafe,discard=ignore,detect-zeroes=off",
   "read-only": "readonly=on",
   snapshot: "snapshot=on",
   kept: "cache=writeback,discard=unmap",
@@ -140,7 +142,9 @@ function diskArguments(disk: Disk, index: number): string[] {
   const id = diskName(index);
   const sectors = disk.sectorSize === 4096 ? ",logical_block_size=4096,physical_block_size=4096" : "";
   const drive = `if=none,id=${id},format=${disk.format},${accessOptions[disk.access]}`;
-  const device = `virtio-blk-pci,drive=${id},serial=${escape(disk.serial)},bootindex=${index + 1}${sectors}`;
+  // A guest's kernel writes zeros where it has no other way to them.
+  const ways = disk.access === "recorded" ? ",discard=off,write-zeroes=off" : "";
+  const device = `virtio-blk-pci,drive=${id},serial=${escape(disk.serial)},bootindex=${index + 1}${sectors}${ways}`;
   return ["-drive", `${drive},file.driver=file,file.filename=${escape(disk.path)}`, "-device", device];
 }
 

@@ -48,9 +48,11 @@ test("firmware that needs SMM gets it, and secure flash", (t) => {
 
 test("each kind of access has its options", (t) => {
   const disk = { path: "/d", format: "raw", serial: "s" } as const;
-  const options = (access: "scratch" | "read-only" | "snapshot") =>
+  const options = (access: "scratch" | "recorded" | "read-only" | "snapshot") =>
     valuesOf("-drive", { disks: [{ ...disk, access }] })[0];
   t.regex(options("scratch") ?? "", /,cache=unsafe,discard=unmap,detect-zeroes=unmap,/);
+  t.regex(options("recorded") ?? "", /,cache=unsafe,discard=ignore,detect-zeroes=off,/);
+  t.regex(valuesOf("-device", { disks: [{ ...disk, access: "recorded" }] })[0] ?? "", /,discard=off,write-zeroes=off$/);
   t.regex(options("read-only") ?? "", /,readonly=on,/);
   t.regex(options("snapshot") ?? "", /,snapshot=on,/);
 });

@@ -16,9 +16,11 @@ interface Case {
   readonly target: TargetOptions;
   readonly system: string;
   readonly words: readonly string[];
+  /** A disk that is full of something else where the new system has nothing: that stays. */
+  readonly used?: string;
 }
 
-/** A size for disks that are read back to their end, as those are that a guest has made: an emulated processor takes a minute for some GiB. */
+/** A size for disks that are read back to their end, as members of arrays are: an emulated processor takes a minute for some GiB. */
 const small = GiB;
 const onFirst = ["--disk", "main", "/dev/vda"];
 
@@ -47,9 +49,16 @@ const long: Readonly<Record<string, Case>> = {
     words: [...tree("lvm-on-luks"), ...onFirst, ...keyFile],
   },
   "subvolumes of btrfs, on NVMe": {
-    target: { firmware: "efi", controller: "nvme", disks: [small] },
+    target: { firmware: "efi", controller: "nvme" },
     system: "btrfs-subvolumes-ssh",
     words: [...tree("btrfs-subvolumes"), "--disk", "main", "/dev/nvme0n1"],
+    used: "/dev/nvme0n1",
+  },
+  "volumes of LVM": {
+    target: { firmware: "efi" },
+    system: "lvm-ssh",
+    words: [...tree("lvm"), ...onFirst],
+    used: "/dev/vda",
   },
   "an array of two disks": {
     target: { firmware: "efi", disks: [small, small] },
@@ -60,15 +69,23 @@ const long: Readonly<Record<string, Case>> = {
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
 
-for (const [name, { target: options, system, words }] of Object.entries({ ...always, ...(isLong ? long : {}) })) {
+/** Behind the old system, and where the new one has no metadata. */
+const usedPlace = { first: 1300, count: 128 };
+
+for (const [name, { target: options, system, words, used }] of Object.entries({ ...always, ...(isLong ? long : {}) })) {
   test.serial(`a machine without Nix and kexec becomes one of ${name}`, async (t) => {
     const target = await startTarget(t, options);
     await target.answers();
+    const { first, count } = usedPlace;
+    if (used !== undefined)
+      await target.ssh(`yes | dd of=${used} bs=1M seek=${first} count=${count} iflag=fullblock conv=notrunc,fsync`);
     const run = await mkimage(t, [...deployTo(target, system, words), "--yes-wipe-all-disks"]);
     t.log(run.stdout);
     t.regex(run.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
     // The new system has no other user.
     t.is((await target.ssh("readlink /run/current-system", "root")).trim(), demoSystem(system));
+    if (used !== undefined)
+      t.is(await target.ssh(`dd if=${used} bs=1M skip=${first + count / 2} count=1 | head -c 4`, "root"), "y\ny\n");
   });
 }
 
