@@ -8,12 +8,12 @@ import type { GuestInstallation } from "../guest/read-installation.ts";
 import { type Bytes, MiB } from "../base/units.ts";
 import { textOf } from "../base/byte-string.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
-import type { ImagePlan } from "./plan/image-plan.ts";
+import { diskBytes, type ImagePlan } from "./plan/image-plan.ts";
 import { type InstallWishes, installRequestOf } from "./plan/install-request.ts";
 import type { InstalledSystem } from "./plan/source.ts";
 import { installsBootLoader } from "../request/whole-system.ts";
 import type { BuildContext } from "./context.ts";
-import { type Draft, surveyOf } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { type GuestSite, getFillingReady } from "./filling.ts";
 import type { Captured } from "./install.ts";
 import { type GuestOutcome, installInGuest } from "./install-in-guest.ts";
@@ -81,8 +81,10 @@ async function installOn(plan: ImagePlan, site: Site, context: BuildContext): Pr
 
 /** The installer's own disks are published. Where they were given room to spare, it runs again on disks without. */
 async function scratchItself(trial: Trial, site: Site, context: BuildContext): Promise<Captured> {
+  // Disks of a given size had none.
+  if (trial.plan === site.drafted.plan) return published(trial);
   const plan = scratchPlan(site.drafted, spaceTaken(site.drafted, trial.installation));
-  if (diskBytes(plan) === diskBytes(trial.plan)) return published(trial);
+  if (diskBytes(plan.layout) === diskBytes(trial.plan.layout)) return published(trial);
   removeScratch(trial);
   return published(await installOn(plan, site, context));
 }
@@ -103,16 +105,12 @@ export function scratchPlan({ blueprint, survey }: Draft, space: Bytes): ImagePl
 
 /** Computes the space of an installation on disks of automatic size, with a little for its other changes. */
 function spaceTaken(drafted: Draft, { trees, files }: GuestInstallation): Bytes {
-  const { blueprint, plan } = drafted;
-  const withIt = surveyOf(drafted, { ...emptyInstallation, trees, files });
-  return diskBytes(withIt.plan(blueprint.request.additionalSpace)) - diskBytes(plan) + besides;
+  const { blueprint, plan, survey } = drafted;
+  const withIt = survey.with({ ...emptyInstallation, trees, files });
+  return withIt.size(blueprint.request.additionalSpace) - diskBytes(plan.layout) + besides;
 }
 
 const besides = MiB;
-
-function diskBytes({ layout }: ImagePlan): Bytes {
-  return layout.disks.reduce((sum, { size }) => sum + size, 0);
-}
 
 /** The parameters of an installation in a guest. */
 export function wishesOf({ request, source }: Blueprint, { toplevel, bootDevices }: InstalledSystem): InstallWishes {

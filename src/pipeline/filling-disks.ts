@@ -11,7 +11,7 @@ import { type Bytes, MiB, roundUp } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { emptyDirectory } from "../manifest/tree.ts";
 import type { CopiedFilesystem, GuestShare } from "./plan/guest-share.ts";
-import type { MountedFiles } from "./plan/image-plan.ts";
+import { haveSameFiles, type MountedFiles } from "./plan/filesystem-survey.ts";
 import { folderOwnership } from "./plan/manifests.ts";
 import { type IsPrivate, withoutPrivate } from "./plan/private-files.ts";
 import type { BuildContext } from "./context.ts";
@@ -41,7 +41,7 @@ export async function writeFillingDisks(share: CopiedShare, site: DiskSite, cont
 
 /**
  * The disk with the files of the filesystems that are filled: a folder for each mount point, by its number. Guests that fill
- * larger filesystems with the same files find it written already.
+ * others with the same files, larger ones or those of an image that has its bootloader, find it written already.
  */
 export class SourceDisk {
   readonly #folder: string;
@@ -55,22 +55,13 @@ export class SourceDisk {
   async disks(folders: readonly MountedFiles[], isPrivate: IsPrivate, context: BuildContext): Promise<Disk[]> {
     if (folders.length === 0) return [];
     const path = join(this.#folder, sourceSerial);
-    if (!areSame(folders, this.#written)) {
+    if (!haveSameFiles(folders, this.#written)) {
       this.#written = [];
       await writeFiles(folders, path, isPrivate, context);
       this.#written = folders;
     }
     return [{ path, format: "raw", serial: sourceSerial, access: "read-only" }];
   }
-}
-
-function areSame(folders: readonly MountedFiles[], others: readonly MountedFiles[]): boolean {
-  return (
-    folders.length === others.length &&
-    folders.every(({ mountpoint, files }, index) => {
-      return mountpoint === others[index]?.mountpoint && files === others[index].files;
-    })
-  );
 }
 
 async function writeFiles(

@@ -3,7 +3,7 @@ import type { ImagePlan } from "./plan/image-plan.ts";
 import { requirePlaces } from "./plan/require-places.ts";
 import { captureInstallation } from "./capture.ts";
 import type { BuildContext } from "./context.ts";
-import { type Draft, surveyOf } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { fillDisks } from "./fill.ts";
 import type { GuestSite } from "./filling.ts";
 import { SourceDisk } from "./filling-disks.ts";
@@ -50,7 +50,7 @@ async function withBootloader(drafted: Draft, site: GuestSite, context: BuildCon
   const captured = await captureInstallation(drafted, recipe.bootloader.system, site, context);
   const { scratchDisks, installation } = captured;
   if (scratchDisks !== undefined) return { ...captured, survey: drafted.survey, plan: scratchDisks.plan };
-  const survey = surveyOf(drafted, installation);
+  const survey = drafted.survey.with(installation);
   const plan = survey.plan(blueprint.request.additionalSpace);
   requirePlaces(blueprint, plan, installation);
   return { ...captured, survey, plan };

@@ -4,7 +4,7 @@ import type { Extent } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import { byteString, textOf } from "../base/byte-string.ts";
 import type { CopiedFilesystem } from "./plan/guest-share.ts";
-import type { MountedFiles } from "./plan/image-plan.ts";
+import type { MountedFiles } from "./plan/filesystem-survey.ts";
 import { type IsPrivate, privateFilesIn } from "./plan/private-files.ts";
 
 /** The blocks copied to a filesystem, and the file of the job that its private runs come from, where it has any. */

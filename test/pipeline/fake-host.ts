@@ -101,8 +101,8 @@ function guestsOf(seen: Omit<FakeHost, "context">, options: FakeOptions): BuildC
 function treeOf(files: Readonly<Record<string, string>>): DirectoryInode {
   const ownership = folderOwnership(1);
   const tree = emptyDirectory(ownership);
-  makeDirectory(tree, "files", ownership);
   for (const [path, text] of Object.entries(files)) {
+    makeDirectory(tree, path.slice(0, path.lastIndexOf("/")), ownership);
     const content = [bytesExtent(0, Buffer.from(text))];
     insert(tree, path, { ...ownership, type: "file", size: Buffer.byteLength(text), content, mode: 0o600 });
   }

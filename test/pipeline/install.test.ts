@@ -6,7 +6,7 @@ import type { GuestMachine } from "../../src/guest/run-guest.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { install } from "../../src/pipeline/install.ts";
 import { draftOf, grub, systemdBoot } from "./drafts.ts";
-import { fakeHost, type Guest } from "./fake-host.ts";
+import { type FakeHost, fakeHost, type Guest } from "./fake-host.ts";
 
 function sizesOf({ disks }: GuestMachine): number[] {
   return disks.filter(({ access }) => access === "scratch").map(({ path }) => statSync(path).size);
@@ -96,6 +96,33 @@ test("a guest takes over what the host cannot install, and says why; what the ho
   await install(draftOf({ partition: "efi" }, { installer: systemdBoot("/boot") }), other.folder, other.context);
   t.deepEqual([other.ran, other.notes, other.titles], [[], [], []]);
   t.throws(() => draftOf({ partition: "efi", engine: "host" }, { installer: grub }), { code: "BAD_REQUEST" });
+});
+
+/** How often the files were written that guests copy from. */
+function sourcesWritten({ titles }: FakeHost): number {
+  return titles.filter((title) => title === "Writing the files for the guest").length;
+}
+
+test("the files that a guest fills a filesystem with are written once, for the trial of the bootloader and the image", async (t) => {
+  const guest: Guest = () => ({ "files/free.0": `${GiB}`, "mnt/boot/loader.conf": "of the installer" });
+  for (const size of ["auto", "4G"]) {
+    const host = fakeHost(t, { guest });
+    const drafted = draftOf({ partition: "efi", fsType: "btrfs", size }, { installer: grub });
+    const { plan } = await install(drafted, host.folder, host.context);
+    t.is(host.ran.length, 2);
+    const boot = plan.filesystems.find(({ filesystem }) => filesystem.mountpoint === "/boot");
+    t.deepEqual([...(boot?.files.entries.keys() ?? [])], ["loader.conf"], "the image has the bootloader");
+    t.is(sourcesWritten(host), 1, size);
+  }
+});
+
+test("what the installer has put beside those files comes to the guest as well", async (t) => {
+  const guest: Guest = () => ({ "files/free.0": `${GiB}`, "mnt/boot/grub.cfg": "of the installer" });
+  const host = fakeHost(t, { guest });
+  await install(draftOf({ partition: "legacy", fsType: "btrfs" }, { installer: grub }), host.folder, host.context);
+  t.is(sourcesWritten(host), 2);
+  const source = host.ran[1]?.machine.disks.find(({ serial }) => serial === "mkimage-source");
+  t.true(readFileSync(source?.path ?? "").includes("of the installer"));
 });
 
 test("without KVM a guest runs all the same, and the user is told", async (t) => {

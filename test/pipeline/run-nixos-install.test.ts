@@ -89,6 +89,13 @@ test("less free space than was promised is made up for, on the same medium; a gi
   t.is(given.ran.length, 1);
 });
 
+test("what is there before it is written once, however often the disks are made", async (t) => {
+  const host = fakeHost(t, { guest: finding(500 * MiB, 520 * MiB) });
+  await install(draftOf({ ...request, fsType: "xfs" }, source), host.folder, host.context);
+  t.is(host.ran.length, 2);
+  t.is(host.titles.filter((title) => title === "Writing the files for the guest").length, 1);
+});
+
 test("a script makes empty disks, and nixos-install runs in the same guest", async (t) => {
   const found = "ext4\n00000000-0000-0000-0000-000000000001\nlabel\n1048576\n";
   const host = fakeHost(t, { guest: () => ({ "files/filesystem.0": found, "files/free.0": "4096" }) });

@@ -2,11 +2,12 @@ import { emptyInstallation } from "../../bootloaders/installation.ts";
 import { mountTable } from "../../devices/tree/mount-table.ts";
 import { surveyFilesystem } from "../../filesystems/lay-out.ts";
 import type { ToolVersions } from "../../filesystems/survey.ts";
-import { countNames, emptyDirectory } from "../../manifest/tree.ts";
+import { countNames } from "../../manifest/tree.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import type { Blueprint } from "./blueprint.ts";
-import { filesOf, type ImagePlan, type PlannedFilesystem } from "./image-plan.ts";
-import { folderOwnership, manifestsOf } from "./manifests.ts";
+import { filesOf, mountsOf } from "./filesystem-survey.ts";
+import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
+import { manifestsOf } from "./manifests.ts";
 
 /** The decisions by which an image was planned. */
 interface DraftedImage {
@@ -27,14 +28,12 @@ export function beforeInstallation(drafted: DraftedImage, plan: ImagePlan, files
 }
 
 function refilled(
-  { filesystem, files: whole, mounts }: PlannedFilesystem,
+  { filesystem, files: whole }: PlannedFilesystem,
   kept: ReadonlyMap<string, DirectoryInode>,
   { blueprint: { identity, time }, versions }: DraftedImage,
   { layout }: ImagePlan,
 ): PlannedFilesystem {
-  const remaining = mounts.map(({ mountpoint }) => {
-    return { mountpoint, files: kept.get(mountpoint) ?? emptyDirectory(folderOwnership(time)) };
-  });
+  const remaining = mountsOf(filesystem, kept, time);
   const files = filesOf(remaining, time);
   const sectorSize = layout.disks.find(({ name }) => name === filesystem.place?.disk)?.sectorSize ?? 512;
   const inodes = Math.ceil(countNames(whole) * 1.1);

@@ -12,7 +12,8 @@ import type { LaidOut, StepSetting } from "../../steps/setting.ts";
 import type { Step } from "../../steps/step.ts";
 import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { diskDevice } from "./described-disks.ts";
-import type { ImagePlan, MountedFiles, PlannedFilesystem } from "./image-plan.ts";
+import type { MountedFiles } from "./filesystem-survey.ts";
+import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
 
 /** Where a guest mounts the system that it makes. */
 export const guestRoot = "/mnt";

@@ -7,7 +7,8 @@ import type { Blueprint } from "./blueprint.ts";
 import { deviceRules } from "./device-rules.ts";
 import { diskSerial } from "./disk-serial.ts";
 import { foldersOf, guestRoot } from "./guest-share.ts";
-import type { ImagePlan, MountedFiles } from "./image-plan.ts";
+import type { MountedFiles } from "./filesystem-survey.ts";
+import type { ImagePlan } from "./image-plan.ts";
 
 /** The work of a guest on disks that an external script makes. */
 export interface ScriptShare {
