@@ -69,7 +69,7 @@ async function installOn(plan: ImagePlan, site: Site, context: BuildContext): Pr
   const { architecture } = system;
   const filling =
     recipe.disks.by === "guest"
-      ? await getFillingReady(blueprint, plan, { ...site.guestSite, architecture, tools: recipe.disks.tools }, context)
+      ? await getFillingReady(blueprint, plan, { ...site.guestSite, ...recipe.disks, architecture }, context)
       : undefined;
   const scratch = await writeScratch(plan, new Map(), join(folder, "scratch"), context);
   const before = await readAllRegions(scratch);

@@ -40,7 +40,7 @@ async function fillOnce(
   const { request, source } = blueprint;
   const { folder } = site;
   const architecture = guestArchitecture(source);
-  const filling = await getFillingReady(blueprint, plan, { ...site, architecture, tools: maker.tools }, context);
+  const filling = await getFillingReady(blueprint, plan, { ...site, ...maker, architecture }, context);
   const scratch = await writeScratch(plan, installation.bootCode, join(folder, "filled"), context);
   const disks: Disk[] = [...scratch.map(({ disk }) => disk), ...filling.disks];
   const toplevel = source.system?.toplevel;

@@ -10,7 +10,7 @@ import { writeRaw } from "../image/raw.ts";
 import { type Bytes, MiB, roundUp } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import { emptyDirectory } from "../manifest/tree.ts";
-import type { CopiedFilesystem, GuestShare } from "./plan/guest-share.ts";
+import type { CopiedFilesystem, ShareOfDisks } from "./plan/guest-share.ts";
 import { haveSameFiles, type MountedFiles } from "./plan/filesystem-survey.ts";
 import { folderOwnership } from "./plan/manifests.ts";
 import { type IsPrivate, withoutPrivate } from "./plan/private-files.ts";
@@ -24,7 +24,7 @@ interface DiskSite {
 }
 
 /** The part of a guest's share that is copied from disks. */
-type CopiedShare = Pick<GuestShare, "folders" | "copies">;
+type CopiedShare = Pick<ShareOfDisks, "folders" | "copies">;
 
 /**
  * Writes the disks that a guest copies from: one with files, one with filesystems that are laid out; each only where there

@@ -7,7 +7,7 @@ import type { Bytes } from "../base/units.ts";
 import type { DirectoryInode } from "../manifest/inode.ts";
 import type { Blueprint } from "./plan/blueprint.ts";
 import { disksOfSteps } from "./plan/described-disks.ts";
-import { type GuestShare, guestRoot, guestShareOf } from "./plan/guest-share.ts";
+import { type GuestShare, guestRoot, type ShareOfDisks, shareOn } from "./plan/guest-share.ts";
 import { availableTools, type GuestTools } from "./plan/guest-tools.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { privateTo } from "./plan/private-files.ts";
@@ -36,9 +36,10 @@ export interface GuestSite {
   readonly source: SourceDisk;
 }
 
-/** The architecture, tools and places for filling an image, besides its plan. */
+/** The share of a guest, its programs, and the places of its disks; besides the plan of these. */
 interface FillingSite extends GuestSite {
   readonly architecture: Architecture;
+  readonly share: GuestShare;
   readonly tools: GuestTools;
 }
 
@@ -51,11 +52,11 @@ interface FillingSite extends GuestSite {
 export async function getFillingReady(
   blueprint: Blueprint,
   plan: ImagePlan,
-  { architecture, folder, tools, source: sourceDisk }: FillingSite,
+  { architecture, folder, share, tools, source: sourceDisk }: FillingSite,
   context: BuildContext,
 ): Promise<Filling> {
-  const share = guestShareOf(blueprint, plan);
   const { request, source } = blueprint;
+  const sized = shareOn(share, blueprint, plan);
   const secrets = readGuestSecrets(request);
   const isPrivate = privateTo(source.privateSources);
   const storePath = toolboxPathOf(request);
@@ -67,24 +68,23 @@ export async function getFillingReady(
     workFolder: folder,
     signal: context.signal,
   });
-  const filling = fillJob(fillRequestOf(share, plan, blueprint, secrets), toolbox);
+  const filling = fillJob(fillRequestOf({ ...share, ...sized }, plan, blueprint, secrets), toolbox);
   // A kernel that cannot do it is known before anything is written.
   context.guests.chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
-  const disks = await writeFillingDisks(share, { folder, isPrivate, source: sourceDisk }, context);
-  const places = share.folders.map(({ mountpoint }) => mountpoint);
+  const disks = await writeFillingDisks(sized, { folder, isPrivate, source: sourceDisk }, context);
   return {
     ...filling,
     disks: [toolbox.disk, ...disks],
     freeSpace: (results) => {
-      const free = readFreeSpace(results, places.length);
-      return new Map(places.map((place, index) => [place, free[index] ?? Number.NaN]));
+      const free = readFreeSpace(results, share.filled.length);
+      return new Map(share.filled.map((place, index) => [place, free[index] ?? Number.NaN]));
     },
     markProven: () => toolbox.markProven(),
   };
 }
 
 function fillRequestOf(
-  share: GuestShare,
+  share: GuestShare & ShareOfDisks,
   plan: ImagePlan,
   { tree, source }: Blueprint,
   secrets: GuestSecrets,
@@ -100,7 +100,7 @@ function fillRequestOf(
       unmount: renderScript(share.unmount),
     },
     root: guestRoot,
-    mountpoints: share.folders.map(({ mountpoint }) => mountpoint),
+    mountpoints: share.filled,
     copies: copies.map(({ copy }) => copy),
     contents: contents.map(({ content }) => content),
     modules: modulesOf(tree),

@@ -10,7 +10,7 @@ import { storePathAt } from "../nix/store-path-at.ts";
 import { asFound } from "./plan/as-found.ts";
 import { beforeInstallation } from "./plan/before-installation.ts";
 import { inKernelOrder } from "./plan/disk-order.ts";
-import { foldersOf, guestRoot } from "./plan/guest-share.ts";
+import { foldersOf, type GuestShare, guestRoot } from "./plan/guest-share.ts";
 import type { ImagePlan } from "./plan/image-plan.ts";
 import { installRequestOf } from "./plan/install-request.ts";
 import type { DiskMaker } from "./plan/recipe.ts";
@@ -54,17 +54,22 @@ export async function getInstallerReady(
   plan: ImagePlan,
   context: BuildContext,
 ): Promise<ReadyGuest> {
-  const { script } = installation.maker;
-  if (script === undefined) return onOwnDisks(installation, plan, context);
-  return onDisksOfScript(installation, script, plan, context);
+  const { making } = installation.maker;
+  if ("share" in making) return onOwnDisks(installation, making.share, plan, context);
+  return onDisksOfScript(installation, making.script, plan, context);
 }
 
-async function onOwnDisks(installation: OwnInstallation, plan: ImagePlan, context: BuildContext): Promise<ReadyGuest> {
+async function onOwnDisks(
+  installation: OwnInstallation,
+  share: GuestShare,
+  plan: ImagePlan,
+  context: BuildContext,
+): Promise<ReadyGuest> {
   const { maker, drafted, site, medium } = installation;
   const { blueprint } = drafted;
   const { installer, system, tools } = maker;
   const before = beforeInstallation(drafted, plan, installer.before);
-  const guestSite = { ...site, architecture: system.architecture, tools };
+  const guestSite = { ...site, architecture: system.architecture, share, tools };
   const filling = await getFillingReady(blueprint, before, guestSite, context);
   const scratch = await writeScratch(before, new Map(), join(site.folder, "installed"), context);
   const request = requestOf(installation, before, installRequestOf(plan.layout, wishesOf(blueprint, system)));

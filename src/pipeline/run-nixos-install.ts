@@ -29,7 +29,7 @@ export async function runNixosInstall(
   const medium = await writeMedium(drafted.blueprint, folder, context);
   const installation = { maker, drafted, site: { folder, source: new SourceDisk(folder) }, medium };
   const once = (plan: ImagePlan) => installOnce(installation, plan, context);
-  if (maker.script === undefined) return installedFrom(await makePromised(drafted, once, context));
+  if ("share" in maker.making) return installedFrom(await makePromised(drafted, once, context));
   const made = await once(drafted.plan);
   noteLack(made.plan, drafted, context);
   return installedFrom(made);

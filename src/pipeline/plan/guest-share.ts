@@ -3,7 +3,7 @@ import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { WrittenFilesystem } from "../../filesystems/survey.ts";
 import { copyCommand } from "../../guest/fill-job.ts";
-import type { ContentLayout } from "../../layout/layout.ts";
+import type { ContentLayout, Layout } from "../../layout/layout.ts";
 import type { Identity } from "../../base/identity.ts";
 import { type Bytes, MiB, roundUp } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
@@ -18,9 +18,16 @@ import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
 /** Where a guest mounts the system that it makes. */
 export const guestRoot = "/mnt";
 
-/** The part of an image that a guest makes: containers with their contents, and filesystems that only a kernel writes. */
+/**
+ * The part of an image that a guest makes: containers with their contents, and filesystems that only a kernel writes.
+ * Decided once, with the recipe, for disks of any size.
+ */
 export interface GuestShare {
-  /** Makes all of it, on disks on which the host has laid out its own share. */
+  /** The layout of the drafted image. */
+  readonly layout: Layout;
+  /** The nodes that `make` does not make, by their path in the tree. */
+  readonly laidOut: ReadonlyMap<string, LaidOut>;
+  /** Makes all of it, on the disks of the drafted image, on which the host has laid out its own share. */
   readonly make: readonly Step[];
   /** Opens the containers, and mounts the filesystems that are to be filled; none where there are none. */
   readonly mountFilled: readonly Step[];
@@ -28,9 +35,16 @@ export interface GuestShare {
   readonly mountAll: readonly Step[];
   /** Unmounts what is mounted, and closes what is open. */
   readonly unmount: readonly Step[];
-  /** The filesystems that the host lays out, and a guest copies into their containers. */
+  /** The filesystems that the host lays out, and a guest copies into their containers, by their paths in the tree. */
+  readonly copied: readonly string[];
+  /** The mount points of those that it fills, outer ones first. */
+  readonly filled: readonly string[];
+}
+
+/** A share on disks of a plan: what depends on their sizes and files. */
+export interface ShareOfDisks {
+  readonly make: readonly Step[];
   readonly copies: readonly CopiedFilesystem[];
-  /** The files of those that it fills, outer mount points first. */
   readonly folders: readonly MountedFiles[];
 }
 
@@ -49,33 +63,52 @@ interface GuestSource {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** Derives the share of a guest, where the recipe says that a guest makes the disks. Pure. */
-export function guestShareOf({ tree, identity, passwords }: GuestSource, plan: ImagePlan): GuestShare {
-  const copied = plan.filesystems.filter(isCopied);
-  const setting: StepSetting = {
-    root: guestRoot,
-    devices: Object.fromEntries(plan.layout.disks.map(({ name }) => [name, diskDevice(name)])),
-    identity,
-    layout: plan.layout,
-    laidOut: laidOutOf(tree, plan, copied),
-    passwords,
-    blank: true,
-  };
-  const filled = plan.filesystems.filter((planned) => planned.plan.madeBy === "guest");
+/** Divides a drafted image between the host and a guest, where a guest makes its disks. Pure. */
+export function guestShareOf(source: GuestSource, plan: ImagePlan): GuestShare {
+  const { tree } = source;
+  const { layout } = plan;
+  const copied = plan.filesystems.filter(isCopied).map(pathOf);
+  const laidOut = laidOutOf(tree, plan, copied);
+  const setting = settingOf(source, laidOut, layout);
+  const filled = foldersOf(plan.filesystems.filter((planned) => planned.plan.madeBy === "guest"));
   const closed = closedPaths(tree);
   const mountAll = treeSteps("mount", tree, setting).filter(({ path }) => !closed.has(path));
-  const laidOut = new Set(plan.filesystems.filter(({ plan: { madeBy } }) => madeBy === "host").map(pathOf));
-  const isFilled = ({ path }: Step) => !laidOut.has(path) && !path.startsWith("nodev.");
+  const byHost = new Set(plan.filesystems.filter(({ plan: { madeBy } }) => madeBy === "host").map(pathOf));
+  const isFilled = ({ path }: Step) => !byHost.has(path) && !path.startsWith("nodev.");
   return {
+    layout,
+    laidOut,
     make: treeSteps("format", tree, setting),
     mountFilled: filled.length === 0 ? [] : mountAll.filter(isFilled),
     mountAll,
     unmount: treeSteps("unmount", tree, setting),
-    copies: withStarts(
-      copied.flatMap(({ plan: solved, files }) => (solved.madeBy === "host" ? [{ plan: solved, files }] : [])),
-    ),
-    folders: foldersOf(filled),
+    copied,
+    filled: filled.map(({ mountpoint }) => mountpoint),
   };
+}
+
+/**
+ * A share on disks of a plan of the same tree, larger ones or those of an image that has its bootloader. Only the steps that
+ * make it can name a size: that of a thin volume which is a share of its pool. Pure.
+ */
+export function shareOn(share: GuestShare, source: GuestSource, { layout, filesystems }: ImagePlan): ShareOfDisks {
+  const planned = new Map(filesystems.map((one) => [pathOf(one), one]));
+  const copies = share.copied.flatMap((path) => {
+    const { plan, files } = planned.get(path) ?? {};
+    return plan?.madeBy === "host" && files !== undefined ? [{ plan, files }] : [];
+  });
+  const mounts = new Map(filesystems.flatMap((one) => one.mounts.map((mount) => [mount.mountpoint, mount] as const)));
+  return {
+    make:
+      layout === share.layout ? share.make : treeSteps("format", source.tree, settingOf(source, share.laidOut, layout)),
+    copies: withStarts(copies),
+    folders: share.filled.flatMap((mountpoint) => mounts.get(mountpoint) ?? []),
+  };
+}
+
+function settingOf({ identity, passwords }: GuestSource, laidOut: GuestShare["laidOut"], layout: Layout): StepSetting {
+  const devices = Object.fromEntries(layout.disks.map(({ name }) => [name, diskDevice(name)]));
+  return { root: guestRoot, devices, identity, layout, laidOut, passwords, blank: true };
 }
 
 /** The files of filesystems by where they are mounted, outer mount points first. */
@@ -91,7 +124,7 @@ function isCopied({ filesystem, plan }: PlannedFilesystem): boolean {
 function laidOutOf(
   tree: DeviceTree,
   { layout, filesystems }: ImagePlan,
-  copied: readonly PlannedFilesystem[],
+  copied: readonly string[],
 ): ReadonlyMap<string, LaidOut> {
   const tables = Object.entries(tree.disk).flatMap(([key, { content }]) =>
     content !== null && contentTypeOf(content).layout.kind === "table" ? [`disk.${key}.content`] : [],
@@ -101,7 +134,7 @@ function laidOutOf(
   const written = filesystems.filter(({ filesystem, plan }) => plan.madeBy === "host" && filesystem.place !== null);
   return new Map<string, LaidOut>([
     ...[...tables, ...swaps, ...written.map(pathOf)].map((path) => [path, { kind: "in place" }] as const),
-    ...copied.map((planned, index) => [pathOf(planned), { kind: "copied", argv: copyCommand(index) }] as const),
+    ...copied.map((path, index) => [path, { kind: "copied", argv: copyCommand(index) }] as const),
   ]);
 }
 

@@ -21,7 +21,7 @@ export interface GuestTools {
  *
  * @throws MkimageError MISSING_TOOL for one that mkimage does not know where to get from.
  */
-export function shareTools({ make, mountAll, unmount, folders }: GuestShare): GuestTools {
+export function shareTools({ make, mountAll, unmount, filled }: GuestShare): GuestTools {
   const steps = [...make, ...mountAll, ...unmount];
   // A path is a program of the guest's own.
   const names = toolsOf(steps).filter((name) => !name.startsWith("/"));
@@ -31,7 +31,7 @@ export function shareTools({ make, mountAll, unmount, folders }: GuestShare): Gu
       hint: "images are made with the filesystems that mkimage schema lists",
     });
   }
-  const copying: readonly Tool[] = folders.length > 0 ? ["cp"] : [];
+  const copying: readonly Tool[] = filled.length > 0 ? ["cp"] : [];
   const inHooks = steps.flatMap((step) => (step.kind === "hook" ? namedTools(step.shell) : []));
   return { needed: [...new Set<Tool>(["bash", ...copying, ...names.filter(isTool)])], named: [...new Set(inHooks)] };
 }

@@ -5,7 +5,7 @@ import type { Tool } from "../../runtime/tools.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { hasCreateHooks } from "./create-hooks.ts";
 import { type GuestTools, scriptTools, shareTools } from "./guest-tools.ts";
-import { guestShareOf } from "./guest-share.ts";
+import { type GuestShare, guestShareOf } from "./guest-share.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import type { InstalledSystem, OwnInstaller, Script } from "./source.ts";
 
@@ -20,7 +20,7 @@ export interface Recipe {
 /** The maker of the disks. Disks that the host does not make are published as a guest leaves them, for the given reason. */
 export type DiskMaker =
   | { readonly by: "host" }
-  | { readonly by: "guest"; readonly reason: string; readonly tools: GuestTools }
+  | { readonly by: "guest"; readonly reason: string; readonly share: GuestShare; readonly tools: GuestTools }
   | { readonly by: "script"; readonly reason: string; readonly script: Script; readonly tools: GuestTools }
   | NixosInstall;
 
@@ -30,7 +30,7 @@ interface NixosInstall {
   readonly reason: string;
   readonly installer: OwnInstaller;
   readonly system: InstalledSystem;
-  readonly script: Script | undefined;
+  readonly making: { readonly script: Script } | { readonly share: GuestShare };
   readonly tools: GuestTools;
 }
 
@@ -64,7 +64,8 @@ function diskMakerOf(blueprint: Blueprint, plan: ImagePlan): DiskMaker {
   }
   const reason = whyGuest(tree, plan);
   if (reason === undefined) return { by: "host" };
-  return { by: "guest", reason, tools: shareTools(guestShareOf(blueprint, plan)) };
+  const share = guestShareOf(blueprint, plan);
+  return { by: "guest", reason, share, tools: shareTools(share) };
 }
 
 function nixosInstall(
@@ -75,11 +76,12 @@ function nixosInstall(
 ): NixosInstall {
   const { source, tree } = blueprint;
   const { script } = source;
-  const making = script === undefined ? shareTools(guestShareOf(blueprint, plan)) : scriptTools(script, tree);
-  const needed = [...new Set([...making.needed, ...installer.tools])];
-  const tools = { ...making, needed, storePaths: installer.storePaths };
+  const making: NixosInstall["making"] = script === undefined ? { share: guestShareOf(blueprint, plan) } : { script };
+  const makingTools = "share" in making ? shareTools(making.share) : scriptTools(making.script, tree);
+  const needed = [...new Set([...makingTools.needed, ...installer.tools])];
+  const tools = { ...makingTools, needed, storePaths: installer.storePaths };
   const reason = "nixos-install has installed the system on it";
-  return { by: "nixos-install", reason, installer, system, script, tools };
+  return { by: "nixos-install", reason, installer, system, making, tools };
 }
 
 /** Why the host cannot make an image alone: for what it lays out itself, shell lines of the user's run on a machine. */
@@ -104,7 +106,7 @@ function guestsOf(disks: DiskMaker, bootloader: BootloaderInstaller): RecipeGues
   const installing = bootloader.by === "guest" ? (["install the bootloader"] as const) : [];
   const tools = disks.by === "host" ? [] : disks.tools.needed;
   if (disks.by === "nixos-install")
-    return [{ work: [disks.script === undefined ? "make the disks" : "run the script", "run nixos-install"], tools }];
+    return [{ work: ["share" in disks.making ? "make the disks" : "run the script", "run nixos-install"], tools }];
   if (disks.by === "script") return [{ work: ["run the script", ...installing], tools }];
   const making = disks.by === "guest" ? (["make the disks"] as const) : [];
   const trial = { work: [...making, ...installing], tools };
