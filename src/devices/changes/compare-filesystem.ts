@@ -111,7 +111,9 @@ function shrinkFault({ format, device, before, after, facts }: FilesystemPair, e
     const tail = `${before - extent} bytes from ${formatSize(extent)} on`;
     return `nothing tells what lies behind its filesystem on ${device} (${tail}): where that is nothing, let the filesystem fill its device first`;
   }
-  if (smallest === undefined) return "nothing tells how small it can be made";
+  // A resize2fs that was ended in the middle of its work leaves the mark of errors, with which it says no more.
+  if (smallest === undefined)
+    return `nothing tells how small it can be made; where a resize was ended in the middle, e2fsck -f ${device} mends it`;
   if (smallest <= after) return undefined;
   const holds = used === undefined ? "" : ` with ${formatSize(used)} in it`;
   return `it can be made no smaller than ${formatSize(smallest)}${holds} (${smallest} bytes)`;

@@ -52,6 +52,12 @@ const reasons: readonly (readonly [
     /no smaller than 700 MiB/,
   ],
   [
+    "less, where resize2fs was ended in the middle of its work",
+    withFacts(made({ root }), { [`${rootPath}.content`]: { smallest: undefined } }),
+    oneDisk({ root: { size: "512M", content: ext4("/") } }),
+    /nothing tells how small it can be made; where a resize was ended.*e2fsck -f \/dev\/sda1/,
+  ],
+  [
     "less, while it is mounted",
     withFacts(made({ root }), { [`${rootPath}.content`]: { usedAt: ["/"] } }),
     oneDisk({ root: { size: "512M", content: ext4("/") } }),
