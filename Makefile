@@ -90,7 +90,7 @@ rooms: dist/node
 
 shellcheck:
 	shellcheck bin/mkimage tools/bundle .ci/run fixtures/build fixtures/fetch fixtures/suite.sh fixtures/kernel fixtures/zfs fixtures/other-tools fixtures/target fixtures/nixpkgs/make fixtures/system/scripts/*.sh fixtures/system/build/*.sh
-	shellcheck test/real/disk-guest.sh test/real/store-root.sh test/real/change-guest.sh test/real/disko-cycle.sh test/real/disko-read.sh test/real/disko-script.sh test/real/foreign-content.sh test/real/incomplete-groups.sh test/zfs/scenes.sh
+	shellcheck test/real/disk-guest.sh test/real/store-root.sh test/real/change-guest.sh test/real/change-killed.sh test/real/disko-cycle.sh test/real/disko-read.sh test/real/disko-script.sh test/real/foreign-content.sh test/real/incomplete-groups.sh test/zfs/scenes.sh
 	shellcheck --shell=dash fixtures/targets/initrd-init fixtures/targets/busybox/files/etc/init.d/rcS fixtures/targets/busybox/files/etc/udhcpc/default.script
 	shellcheck --shell=dash vm/* test/real/container-judge.sh
 

@@ -22,13 +22,18 @@ const luks = (content: object) => ({
   extraFormatArgs: ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"],
   content,
 });
-const pv = { type: "lvm_pv", vg: "pool" };
-const ext4 = (mountpoint: string, more: object = {}) => ({ type: "filesystem", format: "ext4", mountpoint, ...more });
+export const pv = { type: "lvm_pv", vg: "pool" };
+export const ext4 = (mountpoint: string, more: object = {}) => ({
+  type: "filesystem",
+  format: "ext4",
+  mountpoint,
+  ...more,
+});
 const xfs = (mountpoint: string, more: object = {}) => ({ type: "filesystem", format: "xfs", mountpoint, ...more });
 const esp = { type: "EF00", size: "64M", content: { type: "filesystem", format: "vfat", mountpoint: "/boot" } };
 
 /** A tree whose disks have these partitions, in the order of the guest's disks. */
-function tree(disks: readonly object[], rest: object = {}): DeviceTree {
+export function tree(disks: readonly object[], rest: object = {}): DeviceTree {
   const entries = disks.map((partitions, index) => {
     const letter = "abc"[index] ?? "";
     return [letter, { device: `/dev/vd${letter}`, content: { type: "gpt", partitions } }] as const;
@@ -36,7 +41,7 @@ function tree(disks: readonly object[], rest: object = {}): DeviceTree {
   return readDeviceTree({ disk: Object.fromEntries(entries), ...rest });
 }
 
-const lvm = (lvs: object) => ({ lvm_vg: { pool: { lvs } } });
+export const lvm = (lvs: object) => ({ lvm_vg: { pool: { lvs } } });
 
 const raid = (size: string) => {
   const member = { member: { size, content: { type: "mdraid", name: "data" } } };
