@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { renderScript } from "../../src/devices/steps/script.ts";
@@ -66,6 +77,23 @@ function table(path: string) {
   };
   return json.partitiontable;
 }
+
+test("the old table is kept in a file of its own: neither a link that somebody put there is followed, nor a file written over", (t) => {
+  const path = `${disk(t, gpt)}-kept`;
+  renameSync(path.replace(/-kept$/, ""), path);
+  const first = change(path, ...gptPlaces, '1:name="one"');
+  const name = first.saved?.replace(/-\d+$/, "") as string;
+  rmSync(first.saved as string);
+  const victim = join(temporaryFolder(t), "victim");
+  symlinkSync(victim, `${name}-1`);
+  writeFileSync(`${name}-2`, "somebody's");
+  kept.push(`${name}-1`, `${name}-2`);
+  const { status, saved } = change(path, ...gptPlaces, '1:name="two"');
+  t.is(status, 0);
+  t.is(saved, `${name}-3`);
+  t.false(existsSync(victim));
+  t.is(readFileSync(`${name}-2`, "utf8"), "somebody's");
+});
 
 test("gpt: sizes and names change, partitions come and go, and all else stays, up to the new end of the disk", (t) => {
   const path = disk(t, gpt);

@@ -33,11 +33,17 @@ kept_file() {
   local folder=/var/tmp count=1 name
   name=$folder/mkimage-table-\${1##*/}
   [ -d "$folder" ] || mkdir -p "$folder"
-  while [ -e "$name-$count" ]; do count=$((count + 1)); done
+  # Everybody may write there: neither a file of somebody else's is taken, nor a link followed.
+  until (set -o noclobber && : >"$name-$count") 2>/dev/null; do
+    if [ ! -e "$name-$count" ] && [ ! -L "$name-$count" ]; then
+      refuse "the partition table of $1 cannot be kept in $name-$count" "nothing was changed"
+    fi
+    count=$((count + 1))
+  done
   printf '%s' "$name-$count"
 }`,
     tools: ["dd", "mkdir", "od", "sfdisk", "sync"],
-    needs: ["edited_table", "refuse_table"],
+    needs: ["edited_table", "refuse", "refuse_table"],
   },
   check_table: {
     text: `# Looks whether a partition table can be changed so, and changes nothing: check_table DEVICE NUMBER:CHANGE...
