@@ -10,6 +10,7 @@ import { below } from "../steps/words.ts";
 import type { Step } from "../steps/step.ts";
 import type { StepSetting } from "../steps/setting.ts";
 import type { DiskHost } from "./disk-host.ts";
+import { readOnlyFaults } from "./rules.ts";
 import type { SurveyedDisk } from "./survey.ts";
 
 /** How the disks of a machine are to become those of a tree. */
@@ -89,6 +90,7 @@ export async function applyChange(request: ChangeRequest, context: ApplyContext)
   try {
     const planned = await planChange(request, machine, signal);
     requireApplicable(planned.difference);
+    requireWritable(planned);
     machine.requireMeans(planned.steps);
     await approve(lossesIn(planned.difference));
     // Whoever was asked may have answered much later.
@@ -99,6 +101,20 @@ export async function applyChange(request: ChangeRequest, context: ApplyContext)
   } finally {
     held.release();
   }
+}
+
+/** Refuses all where one of the disks that change cannot be written: another one would be changed before that shows. */
+function requireWritable({ disks, difference: { nodes } }: PlannedChange): void {
+  const changing = nodes.filter(({ change }) => change !== "none").map(({ path }) => `${path}.`);
+  const faults = disks
+    .filter(({ key }) => changing.some((path) => path.startsWith(`disk.${key}.`)))
+    .flatMap(({ device }) => readOnlyFaults(device));
+  const [first, ...others] = faults;
+  if (first === undefined) return;
+  throw new MkimageError("REFUSED_DEVICE", first.message, {
+    details: others.map(({ message }) => message),
+    hint: `${first.hint}; nothing was changed`,
+  });
 }
 
 /** Refuses to let go of anything on disks that are not as they were shown: what is there may be another thing by now. */

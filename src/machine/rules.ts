@@ -39,7 +39,8 @@ function partitionFaults(device: Device, { allowPartition }: WriteRequest): Devi
   ];
 }
 
-function readOnlyFaults({ path, readOnly }: Device): DeviceFault[] {
+/** Why a device cannot be written at all. */
+export function readOnlyFaults({ path, readOnly }: Device): DeviceFault[] {
   if (!readOnly) return [];
   return [{ message: `${path} is read-only`, hint: "look for a switch on the card or stick, or try blockdev --setrw" }];
 }

@@ -87,3 +87,28 @@ for (const [what, old] of [
     });
   });
 }
+
+for (const [what, readOnly, code] of [
+  ["that changes, all is refused", "/dev/sda", "REFUSED_DEVICE"],
+  ["that stays as it is, the other one is changed", "/dev/sdb", undefined],
+] as const) {
+  test(`with a read-only disk ${what}`, async (t) => {
+    const { found } = read([...disk("sda"), ...disk("sdb")], { disks: ["sdb", "sda"] });
+    const disks = {
+      data: { ...freeDisk, path: "/dev/sdb", readOnly: readOnly === "/dev/sdb" },
+      main: { ...freeDisk, path: "/dev/sda", name: "sda", readOnly: readOnly === "/dev/sda" },
+    };
+    const { machine, log } = fakeMachine({ disks, found });
+    const context = {
+      machine,
+      signal: AbortSignal.any([]),
+      onStep: () => {},
+      onNote: () => {},
+      approve: async () => {},
+    };
+    const applying = applyChange({ tree, root: "/mnt", destroy: doomed }, context);
+    if (code === undefined) await t.notThrowsAsync(applying);
+    else await t.throwsAsync(applying, { code, message: "/dev/sda is read-only" });
+    t.is(log.includes("run"), code === undefined);
+  });
+}
