@@ -1,7 +1,7 @@
-import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
 import { ownArchitecture } from "../guest/architecture.ts";
 import { lookUpIn, programSource } from "../guest/toolbox/program-source.ts";
+import { programOfSystem } from "../nix/program-of-system.ts";
 import { storePathOf } from "../nix/store-path.ts";
 import type { Request } from "../request/schema.ts";
 import { lookUpProgram } from "../runtime/tools.ts";
@@ -24,15 +24,14 @@ export function chooseInstaller(
 }
 
 function findInstaller({ toplevel, architecture }: InstalledSystem, toolbox: string | undefined): FoundInstaller {
-  const own = join(toplevel, "sw/bin/nixos-install");
   const { lookUp } = programSource(toolbox);
   return {
     toplevel,
     architecture,
     programsFor: toolbox === undefined ? ownArchitecture() : "any",
-    inSystem: existsSync(own) ? own : undefined,
+    inSystem: programOfSystem(toplevel, "nixos-install"),
     elsewhere: installerElsewhere(toolbox),
-    systemHasNix: existsSync(join(toplevel, "sw/bin/nix-env")),
+    systemHasNix: programOfSystem(toplevel, "nix-env") !== undefined,
     nixTools: nixTools.filter((tool) => lookUp(tool) !== undefined),
   };
 }

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { recogniseInstaller } from "../../bootloaders/recognise.ts";
 import { localStore } from "../../bootloaders/store-reader.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
@@ -7,6 +5,7 @@ import { diskName } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
+import { programOfSystem } from "../../nix/program-of-system.ts";
 import { sayingOnce } from "../../nix/log/watch.ts";
 import type { NixOptions } from "../../nix/nix.ts";
 import type { Reporter, TaskReporter } from "../../runtime/reporter.ts";
@@ -61,7 +60,6 @@ async function prepared(
   notes.forEach(onNote);
   const devices = devicesByName(tree, request.disks);
   const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), options);
-  const own = join(toplevel, "sw/bin/nixos-install");
   const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
   const { root, extraFiles, writesVariables } = request;
   return {
@@ -73,7 +71,7 @@ async function prepared(
       toplevel,
       extraFiles,
       writesVariables,
-      nixosInstall: existsSync(own) ? own : undefined,
+      nixosInstall: programOfSystem(toplevel, "nixos-install"),
       installsBootloader: installer.kind !== "none",
     },
   };
