@@ -64,11 +64,11 @@ const refusals: readonly Refusal[] = [
     code: "BAD_REQUEST",
     says: [
       /5 faults/,
-      /not with partition legacy/,
+      /--touch-efi-vars: not with --partition legacy/,
       /no bootloader is installed/,
-      /firmware and variables/,
-      /attr:/,
-      /seed:/,
+      /--firmware and --variables belong/,
+      /--attr:/,
+      /--seed:/,
     ],
   },
   {

@@ -75,7 +75,7 @@ test("a system without disko, and one with its module but no disks, get the usua
   }
   const flake = flakeWith(t, "");
   const run = await runMkimage(["plan", `${flake}#host`, "--image-size", "1G"]);
-  t.regex(run.stderr, /imageSize: is for a device tree; use size/);
+  t.regex(run.stderr, /--image-size: is for a device tree; use --size/);
 });
 
 test("a tree that is a function takes arguments as text and as expressions, before the system and behind it", async (t) => {
