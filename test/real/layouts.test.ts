@@ -48,8 +48,8 @@ const layouts: readonly Layout[] = [
 ];
 
 const isLong = process.env["MKIMAGE_LONG"] === "1";
-/** Has what hybrid has too; it boots as one of nixpkgs' examples. */
-const inLong = ["legacy+gpt"];
+/** Have what hybrid has too; the first boots as one of nixpkgs' examples. */
+const inLong = ["legacy+gpt", "legacy+boot"];
 /** `mkimage run` boots these. */
 const bootedElsewhere = ["legacy", "efi"];
 

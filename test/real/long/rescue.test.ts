@@ -2,17 +2,17 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import type { MkimageError } from "../../src/base/errors.ts";
-import type { NetworkFacts } from "../../src/deploy/facts/network-facts.ts";
-import { MiB } from "../../src/base/units.ts";
-import { askFacts } from "../../src/deploy/facts/ask-facts.ts";
-import { publicKeyIn } from "../../src/deploy/final-keys.ts";
-import { chooseKernel } from "../../src/guest/kernel.ts";
-import { inspectRemote } from "../../src/remote/inspect-remote.ts";
-import { foreignMachine } from "./foreign-machine.ts";
-import { judge } from "./loop-device.ts";
-import { demoSystem } from "./mkimage.ts";
-import { answers, deployment, goToRescue } from "./rescue-scene.ts";
+import type { MkimageError } from "../../../src/base/errors.ts";
+import type { NetworkFacts } from "../../../src/deploy/facts/network-facts.ts";
+import { MiB } from "../../../src/base/units.ts";
+import { askFacts } from "../../../src/deploy/facts/ask-facts.ts";
+import { publicKeyIn } from "../../../src/deploy/final-keys.ts";
+import { chooseKernel } from "../../../src/guest/kernel.ts";
+import { inspectRemote } from "../../../src/remote/inspect-remote.ts";
+import { foreignMachine } from "../foreign-machine.ts";
+import { judge } from "../loop-device.ts";
+import { demoSystem } from "../mkimage.ts";
+import { answers, deployment, goToRescue } from "../rescue-scene.ts";
 
 // A machine that has nothing of ours, started into the rescue system by kexec.
 
@@ -57,7 +57,8 @@ test.serial(
 );
 
 if (process.env["MKIMAGE_LONG"] === "1") {
-  const generic = () => execFileSync(join(import.meta.dirname, "../../fixtures/kernel"), { encoding: "utf8" }).trim();
+  const generic = () =>
+    execFileSync(join(import.meta.dirname, "../../../fixtures/kernel"), { encoding: "utf8" }).trim();
   const wires = [1, 2].flatMap((number) => [
     "-netdev",
     `hubport,id=wire${number},hubid=${number}`,
