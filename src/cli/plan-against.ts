@@ -4,7 +4,6 @@ import { MkimageError } from "../base/errors.ts";
 import { compareDisks } from "../devices/changes/compare-disks.ts";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { treeFromFacts } from "../devices/found/read-tree.ts";
-import { diskName } from "../devices/tree/disk-names.ts";
 import { lookAtImages } from "../inspect/found/look-at-images.ts";
 import { lookAtDisks } from "../machine/found/look-at-disks.ts";
 import { readDevices } from "../request/read-devices.ts";
@@ -39,24 +38,22 @@ export async function planAgainst(
   const source = { kind: "file", file: devices, lib, expressions, strings } as const;
   const { tree, notes } = await readDevices(source, { signal });
   notes.forEach((note) => reporter.note(note));
-  const keys = disksOf(tree, paths);
+  const wanted = disksOf(tree, paths);
   const areImages = paths.every((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
   const facts = areImages ? await lookAtImages(paths, { reporter, signal }) : await lookAtDisks(paths, "/mnt", signal);
   const { found } = treeFromFacts(facts);
-  const disks = new Map(keys.map((key, index) => [key, found.diskKeys[index] ?? key]));
-  const names = keys.map(
-    (key, index) => [diskName(key, tree.disk[key] ?? { name: null }), resolve(paths[index] ?? "")] as const,
-  );
+  const disks = new Map(wanted.map(([key], index) => [key, found.diskKeys[index] ?? key]));
+  const names = wanted.map(([, { name }], index) => [name, resolve(paths[index] ?? "")] as const);
   const setting = { root: "/mnt", devices: Object.fromEntries(names) };
   const difference = compareDisks({ wanted: tree, found, disks, setting, destroy: [] });
   const hint = "mkimage disko --mode apply changes the disks of the machine that it runs on";
   printDifference({ found, difference }, { json, hint }, { onNote: (text) => reporter.note(text) });
 }
 
-function disksOf({ disk }: DeviceTree, paths: readonly string[]): string[] {
-  const keys = Object.keys(disk);
-  if (keys.length === paths.length) return keys;
-  throw new MkimageError("USAGE", `the tree has ${keys.length} disks, and --against names ${paths.length}`, {
-    hint: `name one for each, in this order: ${keys.join(", ")}`,
+function disksOf({ disk }: DeviceTree, paths: readonly string[]): [key: string, node: DeviceTree["disk"][string]][] {
+  const disks = Object.entries(disk);
+  if (disks.length === paths.length) return disks;
+  throw new MkimageError("USAGE", `the tree has ${disks.length} disks, and --against names ${paths.length}`, {
+    hint: `name one for each, in this order: ${Object.keys(disk).join(", ")}`,
   });
 }

@@ -1,5 +1,4 @@
 import type { DeviceTree } from "../devices/device-tree.ts";
-import { diskName } from "../devices/tree/disk-names.ts";
 import { MkimageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { pathOfDisk } from "./facts/find-disk.ts";
@@ -28,9 +27,8 @@ export function wantedDisks(
   devices: Readonly<Record<string, string>>,
   facts: Pick<TargetFacts, "disks" | "rescue">,
 ): WantedDisk[] {
-  const disks = Object.entries(tree.disk).map(([key, node]) => {
-    const name = diskName(key, node);
-    return { name, path: devices[name] ?? node.device ?? undefined };
+  const disks = Object.values(tree.disk).map(({ name, device }) => {
+    return { name, path: devices[name] ?? device ?? undefined };
   });
   const { disks: there } = facts;
   const [only] = there;

@@ -20,7 +20,7 @@ export interface DeviceTree {
 }
 
 const sets = Object.entries(unitTypes).map(([kind, { schema, description }]) => {
-  return [kind, withDefault(z.record(z.string(), schema(contentSchemas)), {}, description)] as const;
+  return [kind, withDefault(schema(contentSchemas), {}, description)] as const;
 });
 
 export const deviceTree = z.strictObject(Object.fromEntries(sets)).meta({

@@ -13,12 +13,11 @@ import type { TreeMount } from "./tree/mount.ts";
 import type { Unit } from "./tree/units.ts";
 
 /** A type of node of the top level of a tree: a disk, what is made of several devices, a mount without a disk. */
-export interface UnitType<Node> {
+export interface UnitType<Node extends UnitNode> {
   /** Of the set of all such nodes. */
   readonly description: string;
-  readonly schema: (inside: ContentSchemas) => z.ZodType;
-  /** The name by which members and layouts speak of it. */
-  readonly name: (key: string, node: Node) => string;
+  /** The schema of that set. */
+  readonly schema: (inside: ContentSchemas) => z.ZodType<Record<string, Node>, unknown>;
   readonly steps: (unit: Unit, node: Node, context: StepContext) => NodeSteps;
   /** The contents of the devices that it provides, in the order of the tree. */
   readonly contents?: (node: Node, path: string) => readonly ContentAt[];
@@ -32,7 +31,7 @@ export interface UnitType<Node> {
   readonly plan?: (key: string, node: Node, solver: Solver) => GroupPlan;
   /** The things that only one node of a tree can have. */
   readonly takes?: (node: Node, place: Omit<UnitPlace, "devices">) => readonly TakenThing[];
-  readonly mounts?: (node: Node, path: string, key: string) => readonly TreeMount[];
+  readonly mounts?: (node: Node, path: string) => readonly TreeMount[];
   /** The commands that link the partitions of a device, where the kernel's names are not the tree's. */
   readonly partitionLinks?: (device: string) => readonly (readonly string[])[];
   /** The kernel modules that making and mounting it takes; built-in ones are fine. */
@@ -48,6 +47,11 @@ export interface UnitType<Node> {
   readonly shell?: ShellParts;
   /** How a group is read from its members, on disks as they are. */
   readonly found?: UnitReading;
+}
+
+/** Every node of the top level has a name, by which members and layouts speak of it. */
+interface UnitNode {
+  readonly name: string;
 }
 
 /** A node of the top level. */

@@ -1,7 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import type { DiskNode } from "../devices/types/disk/schema.ts";
-import { diskName } from "../devices/tree/disk-names.ts";
 import { describeForPeople, type Dialogue } from "./confirm.ts";
 import type { Device } from "./device.ts";
 import { inspectDevice } from "./inspect-device.ts";
@@ -30,7 +29,7 @@ export async function surveyDisks(
 ): Promise<SurveyedDisk[]> {
   const disks = await Promise.all(
     Object.entries(tree.disk).map(async ([key, node]) => {
-      const name = diskName(key, node);
+      const { name } = node;
       return { key, name, node, device: await inspectDevice(devices[name] ?? node.device ?? "") };
     }),
   );

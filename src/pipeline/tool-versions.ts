@@ -16,7 +16,7 @@ import { versionOf } from "./version-of.ts";
  */
 export async function toolVersions(drafted: Draft, context: BuildContext): Promise<Readonly<Record<string, string>>> {
   const { zlib, zstd } = process.versions;
-  const own = { mkimage: ownVersion(), node: process.versions.node, zlib: zlib ?? "", zstd: zstd ?? "" };
+  const own = { mkimage: ownVersion(), node: process.versions.node, zlib, zstd: zstd ?? "" };
   const tools = toolsOf(drafted);
   const versions = await Promise.all(
     tools.map(async (tool) => drafted.versions.get(tool) ?? (await versionOf(tool, undefined, context))),

@@ -15,7 +15,7 @@ interface HookedNode {
 interface HookPlace {
   readonly path: string;
   readonly device?: string;
-  /** `$name` where the node says none itself: its key, or of content the key of what it fills. */
+  /** `$name`: the name of the node, or of content that of what it fills. */
   readonly key: string;
   readonly root: string;
 }
@@ -64,8 +64,7 @@ function hook(node: HookedNode, place: HookPlace, name: keyof HookedNode): HookS
 /** The node's options that the shell lines speak of. */
 function variablesOf(node: HookedNode, place: HookPlace, shell: string): Record<string, HookValue> {
   const { device, key, root } = place;
-  const name = "name" in node && node.name !== null && node.name !== "" ? node.name : key;
-  const options = { ...node, ...(device === undefined ? {} : { device }), name, rootMountPoint: root };
+  const options = { ...node, ...(device === undefined ? {} : { device }), name: key, rootMountPoint: root };
   return Object.fromEntries(
     Object.entries(options).flatMap(([option, value]) => {
       const variable = option.replaceAll("-", "_");

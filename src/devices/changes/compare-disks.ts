@@ -6,7 +6,6 @@ import type { StepSetting } from "../../steps/setting.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import type { FoundDisks } from "../found.ts";
 import { unitTypeOf } from "../registry.ts";
-import { diskName } from "../tree/disk-names.ts";
 import { dependencyOrder, membersOf } from "../tree/members.ts";
 import { refuseDuplicates } from "../tree/duplicates.ts";
 import { requireGroups } from "../tree/groups.ts";
@@ -65,7 +64,7 @@ export function compareDisks(request: ComparisonRequest): TreeDifference {
 /** Disks first, each group behind what its members lie on. */
 function unitsInOrder(tree: DeviceTree): UnitEntry[] {
   const devices = Object.fromEntries(
-    Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), node.device ?? `/${key}`]),
+    Object.entries(tree.disk).map(([key, node]) => [node.name, node.device ?? `/${key}`]),
   );
   const usable = Object.fromEntries(
     Object.entries(devices).map(([name, path]) => [name, path.startsWith("/") ? path : `/${name}`]),

@@ -74,11 +74,11 @@ function entryProperties(one: TablePartition, there: TablePartition, scheme: "gp
 
 function entryEdits(one: TablePartition, there: TablePartition, scheme: "gpt" | "dos"): TableEdit[] {
   const { number } = there;
-  const isRenamed = scheme === "gpt" && one.label !== null && one.label !== (there.label ?? "");
+  const renamed = scheme === "gpt" && one.label !== (there.label ?? "") ? one.label : null;
   const bits = [...new Set([...there.attributes, ...one.attributes])].toSorted((a, b) => a - b);
   const isMissingBits = bits.length > there.attributes.length;
   return [
-    ...(isRenamed ? [{ number, key: "name", value: one.label ?? "" } as const] : []),
+    ...(renamed === null ? [] : [{ number, key: "name", value: renamed } as const]),
     // In an MBR the type decides whether the first sector is a record of the table: nobody's data is there to be one.
     ...(scheme === "dos" || one.isTypeOpen || one.type === there.type
       ? []

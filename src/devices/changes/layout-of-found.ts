@@ -15,7 +15,6 @@ import type { FoundDisks, FoundNode } from "../found.ts";
 import { membershipOf } from "../layout/membership.ts";
 import { contentTypeOf, unitTypeOf } from "../registry.ts";
 import { contentsOf } from "../tree/contents.ts";
-import { diskName } from "../tree/disk-names.ts";
 import { type UnitEntry, unitEntries } from "../tree/unit-entries.ts";
 import type { TablePartition } from "./table-changes.ts";
 
@@ -23,7 +22,7 @@ import type { TablePartition } from "./table-changes.ts";
 export function layoutOfFound(found: FoundDisks): Layout {
   const disks = Object.entries(found.tree.disk).map(([key, node]) => {
     const { device, sectorSize, content } = node;
-    const name = diskName(key, node);
+    const { name } = node;
     const { size } = factsAt(`disk.${key}`, found);
     const at = { path: `disk.${key}.content`, name: `disk-${name}`, size, sectorSize };
     return { name, imageName: name, device, sectorSize, size, ...deviceLayout(content, at, found) };

@@ -85,5 +85,5 @@ function hasUuid(wanted: TablePartition, found: TablePartition): boolean {
 
 /** Whether the tree names a partition by a UUID that another one has: that is none of it, whatever else is alike. */
 function isOther(wanted: TablePartition, found: TablePartition): boolean {
-  return wanted.uuid !== null && found.uuid !== null && wanted.uuid.toLowerCase() !== found.uuid?.toLowerCase();
+  return wanted.uuid !== null && found.uuid !== null && wanted.uuid.toLowerCase() !== found.uuid.toLowerCase();
 }

@@ -155,5 +155,5 @@ function isMountOf(use: BlockUse, root: string): use is Extract<BlockUse, { kind
 }
 
 function definedOf(known: Partial<FoundNode>): Partial<FoundNode> {
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries<unknown>(known).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,5 @@
 import type { DeviceTree } from "../device-tree.ts";
 import type { DiskNode } from "../types/disk/schema.ts";
-import { diskName } from "../tree/disk-names.ts";
 import { requireGroups } from "../tree/groups.ts";
 import { refuseDuplicates } from "../tree/duplicates.ts";
 import { MkimageError } from "../../base/errors.ts";
@@ -39,9 +38,8 @@ export function solveLayout(tree: DeviceTree, request: LayoutRequest): Layout {
 }
 
 function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDisk {
-  const name = diskName(key, node);
-  const { content, sectorSize } = node;
-  const size = givenSize(name, node, request);
+  const { name, content, sectorSize } = node;
+  const size = givenSize(node, request);
   return {
     content,
     path: `disk.${key}.content`,
@@ -53,14 +51,14 @@ function sizedDisk(key: string, node: DiskNode, request: LayoutRequest): SizedDi
   };
 }
 
-function givenSize(name: string, node: DiskNode, request: LayoutRequest): Bytes | null {
-  const given = request.sizes?.[name] ?? node.imageSize;
+function givenSize(node: DiskNode, request: LayoutRequest): Bytes | null {
+  const given = request.sizes?.[node.name] ?? node.imageSize;
   if (given === "auto") return null;
   const size = typeof given === "string" ? parseBytes(given) : given;
   if (size > 0 && size % node.sectorSize === 0) return size;
   throw new MkimageError(
     "BAD_REQUEST",
-    `disk ${name}: ${size} bytes is no whole number of sectors of ${node.sectorSize} bytes`,
+    `disk ${node.name}: ${size} bytes is no whole number of sectors of ${node.sectorSize} bytes`,
     {
       hint: "give a size in whole MiB, such as 8G, or auto",
     },
@@ -75,7 +73,6 @@ function solveDisk(
   solver: TreeSolver,
   { multiple, least }: SizeSteps = anySize,
 ): DiskLayout {
-  const name = disk.name.slice("disk-".length);
   const plan = solver.device(disk);
   if (node.content === null && disk.size === null && solver.lentNeed([node.device ?? ""]) === 0) {
     throw new MkimageError("BAD_REQUEST", `${disk.title} has neither content nor a size`, {
@@ -85,10 +82,10 @@ function solveDisk(
   const fault = disk.size === null ? undefined : plan.faultAt(disk.size);
   if (disk.size !== null && fault !== undefined) throw tooSmall(disk.title, disk.size, plan.need(), fault);
   const size = disk.size ?? roundUp(Math.max(plan.need(), least), multiple);
-  const { imageName, device, sectorSize } = node;
+  const { name, imageName, device, sectorSize } = node;
   return {
     name,
-    imageName: imageName ?? name,
+    imageName,
     device,
     sectorSize,
     size,

@@ -7,7 +7,6 @@ import type { StepContext } from "./context.ts";
 /** A partition of any table: hooks, and what it holds. */
 interface PartitionNode extends HookedNode {
   readonly content: PartitionContent | null;
-  readonly name: string | null;
 }
 
 type HookedNode = Parameters<typeof withHooks>[0];
@@ -19,7 +18,7 @@ export function partitionSteps(
 ): NodeSteps[] {
   const { root } = context.setting;
   return partitions.map((partition) => {
-    const { node, path, device, key } = partition;
-    return withHooks(node, { path, device, key, root }, inOrder(contentOf(partition).map(context.stepsOf)));
+    const { node, path, device, ownName } = partition;
+    return withHooks(node, { path, device, key: ownName, root }, inOrder(contentOf(partition).map(context.stepsOf)));
   });
 }

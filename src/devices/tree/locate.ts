@@ -33,15 +33,17 @@ export function locate<Node extends DeviceContent>(node: Node, place: NodePlace)
 export interface LocatedPartition<Node> extends NodePlace {
   readonly node: Node;
   readonly number: number;
+  /** The name that it has without its disk: its own, or in a table without keys its number. */
+  readonly ownName: string;
 }
 
 /** Returns the content of a partition, at its device. */
-export function contentOf<Node extends { readonly content: PartitionContent | null; readonly name: string | null }>(
+export function contentOf<Node extends { readonly content: PartitionContent | null }>(
   partition: LocatedPartition<Node>,
 ): Located<PartitionContent>[] {
-  const { content, name } = partition.node;
-  const key = name || partition.key;
-  return content === null ? [] : [locate(content, { ...partition, key, path: `${partition.path}.content` })];
+  const { content } = partition.node;
+  const place = { ...partition, key: partition.ownName, path: `${partition.path}.content` };
+  return content === null ? [] : [locate(content, place)];
 }
 
 /** Returns the content of a device that a node of this type and key provides, such as a volume. */

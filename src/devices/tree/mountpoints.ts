@@ -11,9 +11,7 @@ export function mountpointsOf(tree: DeviceTree): string[] {
 
 /** All that is mounted of a tree: filesystems at any depth, subvolumes, datasets, and what needs no disk. */
 export function mountsOf(tree: DeviceTree): TreeMount[] {
-  const units = unitEntries(tree).flatMap(
-    ({ kind, node, path, key }) => unitTypeOf(kind).mounts?.(node, path, key) ?? [],
-  );
+  const units = unitEntries(tree).flatMap(({ kind, node, path }) => unitTypeOf(kind).mounts?.(node, path) ?? []);
   return [
     ...contentsOf(tree).flatMap(({ node, path }) => contentTypeOf(node).mounts?.(node, path) ?? []),
     ...units.filter(({ source }) => source === undefined),

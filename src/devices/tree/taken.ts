@@ -1,11 +1,11 @@
 import type { TakenThing } from "../../base/shared-things.ts";
 
-type Named = Readonly<Record<string, { readonly name: string | null }>>;
+type NamedNodes = Readonly<Record<string, { readonly name: string }>>;
 
-/** The names of what is in a set, each its own or its key. */
-export function named(set: Named, path: string, what: string, normal = (name: string) => name): TakenThing[] {
+/** The names of what is in a set. */
+export function named(set: NamedNodes, path: string, what: string, normal = (name: string) => name): TakenThing[] {
   return Object.entries(set).map(([key, { name }]) => ({
-    what: `${what} ${normal(name ?? key)}`,
+    what: `${what} ${normal(name)}`,
     path: `${path}.${key}`,
   }));
 }

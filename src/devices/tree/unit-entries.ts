@@ -1,11 +1,11 @@
 import type { DeviceTree } from "../device-tree.ts";
-import { unitKinds, unitTypeOf } from "../registry.ts";
+import { unitKinds } from "../registry.ts";
 
 /** A node of the top level, as it stands in the tree. */
 export interface UnitEntry {
   readonly kind: keyof DeviceTree;
   readonly key: string;
-  /** Its own name, by which members speak of it; else its key. */
+  /** The name by which members speak of it. */
   readonly name: string;
   /** `disk.main` */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface UnitEntry {
 export function unitEntries(tree: DeviceTree): UnitEntry[] {
   return unitKinds.toSorted().flatMap((kind) =>
     Object.entries(tree[kind]).map(([key, node]) => {
-      return { kind, key, name: unitTypeOf(kind).name(key, node), path: `${kind}.${key}`, node };
+      return { kind, key, name: node.name, path: `${kind}.${key}`, node };
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskKey, diskName } from "../../devices/tree/disk-names.ts";
+import { namedDisk } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { InstallRequest } from "./install-request.ts";
 
@@ -11,8 +11,7 @@ import type { InstallRequest } from "./install-request.ts";
 export function devicesByName(tree: DeviceTree, given: InstallRequest["disks"]): Record<string, string> {
   const devices: Record<string, string> = {};
   for (const [text, device] of given) {
-    const key = diskKey(tree, text, "--disk");
-    const name = diskName(key, tree.disk[key] ?? { name: null });
+    const [key, { name }] = namedDisk(tree, text, "--disk");
     if (Object.hasOwn(devices, name)) {
       throw new MkimageError("BAD_REQUEST", `--disk: ${key} is ${devices[name]} and ${device}`, {
         hint: "give each disk once",

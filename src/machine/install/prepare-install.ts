@@ -1,7 +1,6 @@
 import { recogniseInstaller } from "../../bootloaders/recognise.ts";
 import { localStore } from "../../bootloaders/store-reader.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskName } from "../../devices/tree/disk-names.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
 import { readBootspec } from "../../nix/bootspec.ts";
@@ -103,9 +102,9 @@ async function changedSystem(
 
 /** From the devices that the tree names to those that stand for them here. */
 function movedDevices(tree: DeviceTree, devices: Readonly<Record<string, string>>): Record<string, string> {
-  const moved = Object.entries(tree.disk).flatMap(([key, node]) => {
-    const here = devices[diskName(key, node)];
-    return node.device === null || here === undefined ? [] : [[node.device, here] as const];
+  const moved = Object.values(tree.disk).flatMap(({ name, device }) => {
+    const here = devices[name];
+    return device === null || here === undefined ? [] : [[device, here] as const];
   });
   return Object.fromEntries(moved);
 }

@@ -1,6 +1,5 @@
 import type { Installation } from "../../bootloaders/installation.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
-import { diskName } from "../../devices/tree/disk-names.ts";
 import type { FilesystemPlan, ToolVersions } from "../../filesystems/survey.ts";
 import type { Identity } from "../../base/identity.ts";
 import type { FilesystemLayout, Layout } from "../../layout/layout.ts";
@@ -119,7 +118,7 @@ export function filesystemWithSpace({ filesystems, withSpace }: ImagePlan): Plan
 /** A size that is given holds for every disk; otherwise the tree says it. */
 function sizesOf({ tree, size }: ImageInput): Record<string, Bytes> {
   if (size === "auto") return {};
-  return Object.fromEntries(Object.entries(tree.disk).map(([key, node]) => [diskName(key, node), size]));
+  return Object.fromEntries(Object.values(tree.disk).map(({ name }) => [name, size]));
 }
 
 /** The space of a filesystem beyond its needs; none where a size is set for it or for a disk. */

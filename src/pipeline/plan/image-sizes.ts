@@ -1,6 +1,6 @@
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { Request } from "../../request/schema.ts";
-import { diskKey } from "../../devices/tree/disk-names.ts";
+import { namedDisk } from "../../devices/tree/disk-names.ts";
 
 /**
  * Returns a device tree with other sizes for its disks: for one that is named, or else for all. The last one wins.
@@ -10,10 +10,8 @@ import { diskKey } from "../../devices/tree/disk-names.ts";
 export function withImageSizes(tree: DeviceTree, sizes: Request["imageSize"]): DeviceTree {
   const disk = { ...tree.disk };
   for (const { disk: name, imageSize } of sizes) {
-    for (const key of name === undefined ? Object.keys(disk) : [diskKey(tree, name, "--image-size")]) {
-      const node = disk[key];
-      if (node !== undefined) disk[key] = { ...node, imageSize };
-    }
+    const meant = name === undefined ? Object.entries(disk) : [namedDisk(tree, name, "--image-size")];
+    for (const [key, node] of meant) disk[key] = { ...node, imageSize };
   }
   return { ...tree, disk };
 }

@@ -217,7 +217,7 @@ test("a btrfs that is mounted: each subvolume where it is, with its swap file", 
   if (content?.type !== "btrfs") return t.fail();
   t.like(content.subvolumes["/home"], {
     mountpoint: "/home",
-    swap: { swapfile: { size: "16M", priority: 3, path: null } },
+    swap: { swapfile: { size: "16M", priority: 3, path: "swapfile" } },
   });
   t.like(content.subvolumes["a_b"], { name: "/a b", mountpoint: null });
   t.deepEqual(found.nodes.get("disk.sda.content.subvolumes./home")?.usedAt, ["/home"]);
@@ -272,7 +272,7 @@ for (const [what, change, expected] of [
   [
     "a machine's name before its own",
     (text: string) => text.replace("any:data", "host:data  (local to host host)"),
-    { level: 5, name: null },
+    { level: 5, name: "data" },
   ],
   ["metadata at the end", (text: string) => text.replace("Version : 1.2", "Version : 1.0"), { metadata: "1.0" }],
   [

@@ -26,6 +26,48 @@ test("defaults are filled in, and null is as good as nothing", (t) => {
   });
 });
 
+test("what a node leaves to its key is known once the tree is read, and a name of its own stays", (t) => {
+  const swap = { file: { size: "1G" }, other: { size: "1G", path: "sub/file" } };
+  const tree = readDeviceTree({
+    disk: {
+      "a/b": { content: { type: "gpt", partitions: { p: {}, q: { name: "own" } } } },
+      c: { name: "own", content: { type: "btrfs", subvolumes: { "@s": { swap }, t: { name: "n" } }, swap } },
+      d: { imageName: "image" },
+    },
+    mdadm: { m: {}, n: { name: "own" } },
+    lvm_vg: { v: { lvs: { l: { size: "1G" }, k: { name: "own", size: "1G" } } } },
+    zpool: { z: { datasets: { f: { type: "zfs_fs" }, v: { type: "zfs_volume", name: "own", size: "1G" } } } },
+    bcachefs_filesystems: { b: { subvolumes: { s: {} } } },
+    nodev: { "/t": { fsType: "tmpfs" }, u: { fsType: "tmpfs", mountpoint: "/u" } },
+  });
+  const [gpt, btrfs] = [tree.disk["a/b"]?.content, tree.disk["c"]?.content];
+  if (gpt?.type !== "gpt" || btrfs?.type !== "btrfs") return t.fail();
+  const names = (set: object) => Object.values(set).map(({ name }: { name: string }) => name);
+  t.deepEqual(
+    Object.values(tree.disk).map(({ name, imageName }) => [name, imageName]),
+    [
+      ["a_b", "a_b"],
+      ["own", "own"],
+      ["d", "image"],
+    ],
+  );
+  t.deepEqual(names(gpt.partitions), ["p", "own"]);
+  t.deepEqual(names(btrfs.subvolumes), ["@s", "n"]);
+  for (const files of [btrfs.swap, btrfs.subvolumes["@s"]?.swap ?? {}])
+    t.deepEqual(
+      Object.values(files).map(({ path }) => path),
+      ["file", "sub/file"],
+    );
+  t.deepEqual(names(tree.mdadm), ["m", "own"]);
+  t.deepEqual(names(tree.lvm_vg["v"]?.lvs ?? {}), ["l", "own"]);
+  t.deepEqual(names(tree.zpool["z"]?.datasets ?? {}), ["f", "own"]);
+  t.deepEqual(names(tree.bcachefs_filesystems["b"]?.subvolumes ?? {}), ["s"]);
+  t.deepEqual(
+    Object.values(tree.nodev).map(({ mountpoint }) => mountpoint),
+    ["/t", "/u"],
+  );
+});
+
 test("every type of disko, nested as its types allow, is read", (t) => {
   const volumes = {
     root: { size: "100%FREE", content: filesystem },

@@ -3,14 +3,13 @@ import { identified, named } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
 import { planBcachefs } from "./layout.ts";
 import { bcachefsInNixos } from "./nixos.ts";
-import { type BcachefsFilesystemNode, bcachefsFilesystem } from "./schema.ts";
+import { type BcachefsFilesystemNode, bcachefsFilesystems } from "./schema.ts";
 import { bcachefsFilesystemSteps } from "./steps.ts";
 
 /** A bcachefs filesystem on one or more members. */
 export const bcachefsFilesystemType: UnitType<BcachefsFilesystemNode> = {
   description: "The bcachefs filesystems by name.",
-  schema: () => bcachefsFilesystem,
-  name: (key, { name }) => name ?? key,
+  schema: () => bcachefsFilesystems,
   steps: bcachefsFilesystemSteps,
   plan: planBcachefs,
   takes: ({ uuid, subvolumes }, { name, key, path }) => [

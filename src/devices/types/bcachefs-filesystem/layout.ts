@@ -9,7 +9,7 @@ import { type Bytes, formatSize } from "../../../base/units.ts";
 /** Plans a bcachefs filesystem. Its members hold their superblocks inside what counts as the filesystem's own need. */
 export function planBcachefs(key: string, node: BcachefsFilesystemNode, solver: Solver): GroupPlan {
   const path = `bcachefs_filesystems.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const filesystem = describe(node, name, path);
   let known: Bytes | undefined;
   const need = () => (known ??= solver.request.needs({ ...filesystem, sectorSize: 512, fixedSize: null }));

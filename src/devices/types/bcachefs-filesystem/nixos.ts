@@ -8,9 +8,9 @@ import { uuidOf } from "./uuid.ts";
 /** The mounts of the filesystem and its subvolumes. */
 export function bcachefsInNixos(node: BcachefsFilesystemNode, name: string): NixosSettings {
   const device = `/dev/disk/by-uuid/${uuidOf(node, name)}`;
-  const inner = sorted(node.subvolumes).map(([key, of]) => ({ of, key }));
-  const mounts = [{ of: node, key: name }, ...inner].map(({ of, key }): NixosSettings => {
-    const options = [...new Set([...bcachefsOptions(of, key), "X-mount.mkdir"])];
+  const inner = sorted(node.subvolumes).map(([, subvolume]) => subvolume);
+  const mounts = [node, ...inner].map((of): NixosSettings => {
+    const options = [...new Set([...bcachefsOptions(of), "X-mount.mkdir"])];
     // The initrd unlocks what it mounts, once for all that is on the same devices.
     const settings = { device, fsType: "bcachefs", options, neededForBoot: true };
     return of.mountpoint === null ? {} : { fileSystems: { [of.mountpoint]: settings } };

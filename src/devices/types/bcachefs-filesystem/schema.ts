@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { hooks } from "../../schema/hooks.ts";
+import { type Named, namedSet } from "../../schema/keyed-set.ts";
 import { extraArguments, mountOptions, mountpoint, optional, withDefault } from "../../schema/option.ts";
 import { guid } from "../../schema/values.ts";
 
@@ -13,8 +14,7 @@ const subvolume = z
   })
   .meta({ title: "bcachefs subvolume", description: "A subvolume of bcachefs." });
 
-/** A bcachefs filesystem on one or more members. */
-export const bcachefsFilesystem = z
+const filesystem = z
   .strictObject({
     type: withDefault(z.literal("bcachefs_filesystem"), "bcachefs_filesystem", "The type of the node."),
     name: optional(z.string(), "The name of the filesystem. `null`: its key."),
@@ -25,10 +25,14 @@ export const bcachefsFilesystem = z
     ),
     mountpoint,
     mountOptions,
-    subvolumes: withDefault(z.record(z.string(), subvolume), {}, "The subvolumes by name."),
+    subvolumes: withDefault(namedSet(subvolume), {}, "The subvolumes by name."),
     extraFormatArgs: extraArguments("bcachefs format"),
     ...hooks,
   })
   .meta({ title: "bcachefs_filesystem", description: "A bcachefs filesystem on one or more members." });
 
-export type BcachefsFilesystemNode = z.output<typeof bcachefsFilesystem>;
+/** A bcachefs filesystem on one or more members. */
+export type BcachefsFilesystemNode = Named<z.output<typeof filesystem>>;
+
+/** The schema of bcachefs filesystems. */
+export const bcachefsFilesystems = namedSet(filesystem);

@@ -93,7 +93,7 @@ function unlockSteps(node: BcachefsFilesystemNode, { path, name }: Unit, device:
 
 function subvolumeSteps(key: string, node: Subvolume, place: FilesystemPlace): Step[] {
   const path = `${place.path}.subvolumes.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const folder = below(scratchFolder, name);
   const create = step(
     path,
@@ -102,16 +102,16 @@ function subvolumeSteps(key: string, node: Subvolume, place: FilesystemPlace): S
     ["mkdir", "-p", folder.slice(0, folder.lastIndexOf("/"))],
     ["bcachefs", "subvolume", "create", folder],
   );
-  return createWithHooks(node, { ...place, path, key }, [create]);
+  return createWithHooks(node, { ...place, path, key: name }, [create]);
 }
 
 function mountsOf(node: BcachefsFilesystemNode, place: FilesystemPlace): MountSteps[] {
   const inner = sorted(node.subvolumes).map(([key, of]) => {
-    return { of, place: { ...place, path: `${place.path}.subvolumes.${key}`, key } };
+    return { of, place: { ...place, path: `${place.path}.subvolumes.${key}`, key: of.name } };
   });
   return [{ of: node, place }, ...inner].flatMap(({ of, place: at }) => {
     if (of.mountpoint === null) return [];
-    const options = bcachefsOptions(of, at.key);
+    const options = bcachefsOptions(of);
     // The kernel names all devices of a filesystem as its source.
     const mounted = ["findmnt", "--types=bcachefs", "--mountpoint", below(at.root, of.mountpoint)];
     const mount = mountSteps({ ...at, type: "bcachefs", options, mountpoint: of.mountpoint, mounted });
@@ -119,8 +119,8 @@ function mountsOf(node: BcachefsFilesystemNode, place: FilesystemPlace): MountSt
   });
 }
 
-/** The options by which a filesystem, or a subvolume of this key, is mounted. */
-export function bcachefsOptions(node: BcachefsFilesystemNode | Subvolume, key: string): string[] {
+/** The options by which a filesystem or a subvolume is mounted. */
+export function bcachefsOptions(node: BcachefsFilesystemNode | Subvolume): string[] {
   if (node.type === "bcachefs_filesystem") return [...node.mountOptions];
-  return [...node.mountOptions, `X-mount.subdir=${(node.name ?? key).replace(/^\/+/, "")}`];
+  return [...node.mountOptions, `X-mount.subdir=${node.name.replace(/^\/+/, "")}`];
 }

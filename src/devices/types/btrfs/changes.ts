@@ -75,11 +75,9 @@ function addDevices({ wanted, path, device, facts }: ContentPair<BtrfsNode>, { d
 type Subvolumes = Pick<BtrfsNode, "subvolumes" | "swap">;
 
 function subvolumes(wanted: Subvolumes, there: Subvolumes, path: string): PartDifference[] {
-  const found = new Map(
-    Object.entries(there.subvolumes).map(([key, node]) => [plainPath(node.name ?? key), { key, node }]),
-  );
+  const found = new Map(Object.entries(there.subvolumes).map(([key, node]) => [plainPath(node.name), { key, node }]));
   const own = Object.entries(wanted.subvolumes).map(([key, node]): PartDifference => {
-    const name = plainPath(node.name ?? key);
+    const name = plainPath(node.name);
     const other = found.get(name);
     found.delete(name);
     const lacksFile = Object.keys(node.swap).some((file) => other?.node.swap[file] === undefined);

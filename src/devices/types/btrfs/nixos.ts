@@ -8,15 +8,15 @@ import type { BtrfsNode } from "./schema.ts";
 
 /** The mounts of the filesystem and its subvolumes, and the swap files in them. */
 export function btrfsInNixos({ node, installed }: Located<BtrfsNode>): NixosSettings {
-  const inner = sorted(node.subvolumes).map(([key, subvolume]) => ({ subvolume, name: subvolume.name ?? key }));
+  const inner = sorted(node.subvolumes).map(([, subvolume]) => subvolume);
   const swaps = [
     ...swapFiles(node, "/", node),
-    ...inner.flatMap(({ subvolume, name }) => swapFiles(subvolume, name, node)),
+    ...inner.flatMap((subvolume) => swapFiles(subvolume, subvolume.name, node)),
   ];
   return mergeSettings([
     mountInNixos(node.mountpoint, installed, "btrfs", node.mountOptions),
-    ...inner.map(({ subvolume, name }) =>
-      mountInNixos(subvolume.mountpoint, installed, "btrfs", [...subvolume.mountOptions, `subvol=${name}`]),
+    ...inner.map(({ mountpoint, mountOptions, name }) =>
+      mountInNixos(mountpoint, installed, "btrfs", [...mountOptions, `subvol=${name}`]),
     ),
     ...(swaps.length === 0 ? [] : [{ swapDevices: swaps }]),
   ]);
@@ -29,8 +29,8 @@ function swapFiles(
 ): NixValue[] {
   const folder = mountpoint ?? (whole.mountpoint === null ? null : below(whole.mountpoint, name));
   if (folder === null) return [];
-  return sorted(swap).map(([key, { path, priority, options }]) => ({
-    device: below(folder, path ?? key),
+  return sorted(swap).map(([, { path, priority, options }]) => ({
+    device: below(folder, path),
     ...(priority === null ? {} : { priority }),
     options,
   }));

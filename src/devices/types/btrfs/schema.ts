@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { hooks } from "../../schema/hooks.ts";
+import { keyedSet, namedSet } from "../../schema/keyed-set.ts";
 import {
   device,
   extraArguments,
@@ -21,7 +22,11 @@ const swapFile = z
   })
   .meta({ title: "btrfs swap file", description: "A swap file on btrfs." });
 
-const swap = withDefault(z.record(z.string(), swapFile), {}, "Swap files by name.");
+const swap = withDefault(
+  keyedSet(swapFile, (key, file) => ({ ...file, path: file.path ?? key })),
+  {},
+  "Swap files by name.",
+);
 
 const subvolume = z
   .strictObject({
@@ -43,7 +48,7 @@ export const btrfs = z
     uuid: optional(guid, "The filesystem's UUID. `null`: derived from the seed. Beyond disko."),
     mountpoint,
     mountOptions,
-    subvolumes: withDefault(z.record(z.string(), subvolume), {}, "The subvolumes by name."),
+    subvolumes: withDefault(namedSet(subvolume), {}, "The subvolumes by name."),
     swap,
     extraArgs: extraArguments("mkfs.btrfs"),
     device,

@@ -34,7 +34,7 @@ export function btrfsSteps(located: Located<BtrfsNode>, context: StepContext): N
   const mounts = [
     ...mountsOf(node, { path, name: "/" }, located, claim, context),
     ...subvolumes.flatMap(([key, subvolume]) => {
-      const at = { path: `${path}.subvolumes.${key}`, name: subvolume.name ?? key };
+      const at = { path: `${path}.subvolumes.${key}`, name: subvolume.name };
       return mountsOf(subvolume, at, located, claim, context);
     }),
   ];
@@ -99,7 +99,7 @@ function insideSteps({ node, path, device }: Located<BtrfsNode>, claim: Claim, s
 
 function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode>, context: StepContext): Step[] {
   const path = `${located.path}.subvolumes.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const folder = below(scratchFolder, name);
   const create = step(
     path,
@@ -108,7 +108,7 @@ function subvolumeSteps(key: string, node: Subvolume, located: Located<BtrfsNode
     ["mkdir", "-p", folder.slice(0, folder.lastIndexOf("/"))],
     ["btrfs", "subvolume", "create", ...splitWords(node.extraArgs), folder],
   );
-  const place = { path, device: located.device, key, root: context.setting.root };
+  const place = { path, device: located.device, key: name, root: context.setting.root };
   return createWithHooks(node, place, [create, ...createSwapFiles(node.swap, folder, path, context)]);
 }
 

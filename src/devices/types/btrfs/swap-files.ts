@@ -10,14 +10,14 @@ type SwapFiles = BtrfsNode["swap"];
 /** Makes the swap files of a subvolume that is mounted at `folder`. */
 export function createSwapFiles(files: SwapFiles, folder: string, path: string, context: StepContext): CommandStep[] {
   return sorted(files).map(([key, { size, path: own }]) => {
-    const file = below(folder, own ?? key);
+    const file = below(folder, own);
     const uuid = seededUuid(context, `${path}.swap.${key} uuid`);
     const named = uuid === undefined ? [] : ["--uuid", uuid];
     const argv = ["btrfs", "filesystem", "mkswapfile", "--size", lengthOf(size), ...named, file];
     const parent = ["mkdir", "-p", file.slice(0, file.lastIndexOf("/"))];
     return step(
       `${path}.swap.${key}`,
-      `make swap file ${own ?? key}`,
+      `make swap file ${own}`,
       [{ kind: "fails", argv: ["test", "-e", file] }],
       parent,
       argv,
@@ -28,7 +28,7 @@ export function createSwapFiles(files: SwapFiles, folder: string, path: string, 
 /** Switches the swap files on below a mount point of the system, after that is mounted. */
 export function swapFileMounts(files: SwapFiles, mountpoint: string, path: string, root: string): MountSteps[] {
   return sorted(files).map(([key, { path: own, priority, options }]) => {
-    const inSystem = below(mountpoint, own ?? key);
+    const inSystem = below(mountpoint, own);
     const file = below(root, inSystem);
     const others = options.filter((option) => option !== "defaults");
     const swapon = [

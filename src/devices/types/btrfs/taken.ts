@@ -9,7 +9,7 @@ export function takenByBtrfs(node: BtrfsNode, path: string): TakenThing[] {
     ...named(node.subvolumes, `${path}.subvolumes`, `in ${path} the name`, plainPath),
     ...swapFiles(node.swap, "/", path, path),
     ...Object.entries(node.subvolumes).flatMap(([key, { name, swap }]) =>
-      swapFiles(swap, `/${name ?? key}/`, path, `${path}.subvolumes.${key}`),
+      swapFiles(swap, `/${name}/`, path, `${path}.subvolumes.${key}`),
     ),
   ];
 }
@@ -17,7 +17,7 @@ export function takenByBtrfs(node: BtrfsNode, path: string): TakenThing[] {
 function swapFiles(files: BtrfsNode["swap"], folder: string, filesystem: string, owner: string): TakenThing[] {
   return Object.entries(files).map(([key, { path }]) => {
     return {
-      what: `in ${filesystem} the swap file ${plainPath(`${folder}${path ?? key}`)}`,
+      what: `in ${filesystem} the swap file ${plainPath(`${folder}${path}`)}`,
       path: `${owner}.swap.${key}`,
     };
   });

@@ -1,16 +1,14 @@
 import { MkimageError } from "../../../base/errors.ts";
 import type { TakenThing } from "../../../base/shared-things.ts";
-import { diskName } from "../../tree/disk-names.ts";
 import { type Located, locate } from "../../tree/locate.ts";
 import type { UnitPlace, UnitType } from "../../unit-type.ts";
-import { type DiskNode, diskNode } from "./schema.ts";
+import { type DiskNode, diskSet } from "./schema.ts";
 import { diskSteps } from "./steps.ts";
 
 /** A disk: a real one, or an image. */
 export const diskType: UnitType<DiskNode> = {
   description: "The disks by name.",
-  schema: ({ device }) => diskNode(device),
-  name: diskName,
+  schema: ({ device }) => diskSet(device),
   steps: diskSteps,
   contents: ({ content }, path) => [{ path: `${path}.content`, node: content }],
   inside,
@@ -39,7 +37,7 @@ function deviceOf(node: DiskNode, { path, name, devices }: UnitPlace): string {
 function takes(node: DiskNode, { name, path }: Omit<UnitPlace, "devices">): TakenThing[] {
   return [
     { what: `the name of a disk ${name}`, path },
-    { what: `the name of an image ${node.imageName ?? name}`, path },
+    { what: `the name of an image ${node.imageName}`, path },
     ...(node.device === null ? [] : [{ what: `the device ${node.device}`, path }]),
   ];
 }

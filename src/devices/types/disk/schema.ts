@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { DeviceContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import { keyedSet, type Named } from "../../schema/keyed-set.ts";
 import { optional, withDefault } from "../../schema/option.ts";
 import { sizeText } from "../../schema/values.ts";
 
@@ -27,13 +28,18 @@ const diskOptions = z.strictObject({
 });
 
 /** A disk: a real one, or an image. */
-export interface DiskNode extends z.output<typeof diskOptions> {
+export interface DiskNode extends Named<z.output<typeof diskOptions>> {
+  imageName: string;
   content: DeviceContent | null;
 }
 
-/** The schema of a disk that holds `content`. */
-export function diskNode(content: z.ZodType<DeviceContent, unknown>) {
-  return diskOptions
+/** The schema of disks that hold `content`. */
+export function diskSet(content: z.ZodType<DeviceContent, unknown>) {
+  const disk = diskOptions
     .extend({ content: optional(content, "What is on the disk.") })
     .meta({ title: "disk", description: "A disk." });
+  return keyedSet(disk, (key, node): DiskNode => {
+    const name = node.name ?? key.replaceAll("/", "_");
+    return { ...node, name, imageName: node.imageName ?? name };
+  });
 }

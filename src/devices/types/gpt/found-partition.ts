@@ -21,7 +21,7 @@ export function partitionText(
 ) {
   const code = codeOf(facts.type);
   const isUsual = partitionType({ key, node: { type: null, content: contentType(content) } }) === facts.type;
-  const usual = partitionLabel({ key, node: { label: null, name: null } }, at.holder);
+  const usual = partitionLabel({ key, node: { label: null, name: key } }, at.holder);
   const attributes = facts.attributes.filter((bit) => bit <= 2 || bit >= 48);
   const reserved = facts.attributes.filter((bit) => !attributes.includes(bit));
   if (reserved.length > 0) reader.note(path, `the attribute bits ${reserved.join(", ")} are set, which are reserved`);

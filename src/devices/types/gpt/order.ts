@@ -39,7 +39,7 @@ export function partitionLabel(
   { key, node }: KeyedPartition<Pick<GptPartitionNode, "label" | "name">>,
   parent: string,
 ): string {
-  const label = node.label ?? `${parent}-${node.name ?? key}`;
+  const label = node.label ?? `${parent}-${node.name}`;
   if (/[\u{10000}-\u{10ffff}]/u.test(label)) {
     throw new MkimageError(
       "BAD_REQUEST",

@@ -20,6 +20,7 @@ export function gptPartitions(gpt: Located<GptNode>): LocatedPartition<GptPartit
       device: own ?? partitionPath(gpt.device, number),
       installed: own ?? usual,
       name: `${gpt.name}-${key}`,
+      ownName: node.name,
     };
   });
 }

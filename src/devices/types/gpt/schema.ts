@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PartitionContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import { type Named, namedSet } from "../../schema/keyed-set.ts";
 import { device, nodeType, optional, withDefault } from "../../schema/option.ts";
 import {
   guid,
@@ -74,7 +75,7 @@ const partitionOptions = z.strictObject({
 });
 
 /** One partition of a GPT. */
-export interface GptPartitionNode extends z.output<typeof partitionOptions> {
+export interface GptPartitionNode extends Named<z.output<typeof partitionOptions>> {
   content: PartitionContent | null;
 }
 
@@ -101,6 +102,6 @@ export function gptNode(content: z.ZodType<PartitionContent, unknown>) {
     .extend({ content: optional(content, "What is in the partition.") })
     .meta({ title: "gpt partition", description: "A partition of a GPT." });
   return gptOptions
-    .extend({ partitions: withDefault(z.record(z.string(), partition), {}, "The partitions by name.") })
+    .extend({ partitions: withDefault(namedSet(partition), {}, "The partitions by name.") })
     .meta({ title: "gpt", description: "A GUID partition table, laid out as sgdisk does." });
 }

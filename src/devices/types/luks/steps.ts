@@ -13,7 +13,7 @@ import { splitWords } from "../../../base/split-words.ts";
 
 /** An encrypted container: formatted where nothing is, opened under its name. */
 export function luksSteps(located: Located<LuksNode>, context: StepContext): NodeSteps {
-  const { node, path, device, key } = located;
+  const { node, path, device } = located;
   const claim = luksClaim(located);
   const active: Guard = { kind: "succeeds", argv: ["cryptsetup", "status", node.name] };
   const elsewhere: Guard = { kind: "succeeds", argv: elsewhereArguments(located) };
@@ -32,7 +32,7 @@ export function luksSteps(located: Located<LuksNode>, context: StepContext): Nod
     open: [open],
     close: [step(path, `close ${node.name}`, [active, { ...elsewhere, kind: "fails" }], close)],
   };
-  const place = { path, device, key, root: context.setting.root };
+  const place = { path, device, key: node.name, root: context.setting.root };
   return withHooks(node, place, inOrder([own, ...insideLuks(located).map(context.stepsOf)]));
 }
 

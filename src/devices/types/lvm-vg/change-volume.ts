@@ -91,7 +91,7 @@ function sizeFaults({ key, node, size }: FoundVolume, after: number, { factsIn }
 
 function nameFaults(name: string, there: FoundVolume, { found, factsIn, facts }: UnitPair<LvmVgNode>): string[] {
   if (name === there.name) return [];
-  const names = [...Object.entries(found.lvs).map(([key, node]) => node.name ?? key), ...(facts?.others ?? [])];
+  const names = [...Object.values(found.lvs).map((one) => one.name), ...(facts?.others ?? [])];
   const carried = factsIn(`.lvs.${there.key}`)?.carries ?? [];
   return [
     ...(names.includes(name) ? [`another volume is called ${name}`] : []),

@@ -77,7 +77,7 @@ function makeVolume({ key, name, node }: WantedVolume, room: Room, pair: UnitPai
     return { part: { path, what, device, state: "in the way", properties: [], refusal: fault }, inside: [] };
   room.free -= needed;
   const after = extents * extentSize;
-  const make = ({ context }: ChangePlace) => [wiped(volumeStep(key, node, pair.name, path, context), node, device)];
+  const make = ({ context }: ChangePlace) => [wiped(volumeStep(node, pair.name, path, context), node, device)];
   const inside = {
     path: `${path}.content`,
     foundPath: undefined,

@@ -12,7 +12,7 @@ export function extraVolume(
   room: Room,
   pair: UnitPair<LvmVgNode>,
 ): PartDifference {
-  const name = node.name ?? key;
+  const { name } = node;
   const path = extraPath(key, pair);
   const size = pair.factsIn(`.lvs.${key}`)?.size ?? 0;
   const volume = `${pair.name}/${name}`;
@@ -44,16 +44,16 @@ export function extraVolume(
 /** LVM removes what stands on a volume with it: that is named too, or all stays. */
 function carriedFaults(key: string, pair: UnitPair<LvmVgNode>): string[] {
   const carried = carriedBy(key, pair);
-  const doomed = Object.entries(pair.found.lvs).filter(([other]) => isDoomed(other, pair));
-  const staying = carried.filter((name) => !doomed.some(([other, node]) => (node.name ?? other) === name));
+  const doomed = Object.entries(pair.found.lvs).flatMap(([other, node]) => (isDoomed(other, pair) ? [node] : []));
+  const staying = carried.filter((name) => !doomed.some((node) => node.name === name));
   return staying.length === 0 ? [] : [`${staying.join(", ")} would go with it`];
 }
 
 /** The names of the volumes that are made of one: those that are known of it, and those that name it as their pool. */
 export function carriedBy(key: string, { factsIn, found }: UnitPair<LvmVgNode>): string[] {
-  const own = found.lvs[key]?.name ?? key;
-  const thin = Object.entries(found.lvs).filter(([, { lvm_type, pool }]) => lvm_type === "thinlv" && pool === own);
-  return [...new Set([...(factsIn(`.lvs.${key}`)?.carries ?? []), ...thin.map(([other, node]) => node.name ?? other)])];
+  const own = found.lvs[key]?.name;
+  const thin = Object.values(found.lvs).filter(({ lvm_type, pool }) => lvm_type === "thinlv" && pool === own);
+  return [...new Set([...(factsIn(`.lvs.${key}`)?.carries ?? []), ...thin.map((one) => one.name)])];
 }
 
 function isDoomed(key: string, pair: UnitPair<LvmVgNode>): boolean {

@@ -29,14 +29,16 @@ function readVolumeGroup(found: FoundGroup, reader: TreeReader): NodeText {
   const all = sectionsIn(group, "logical_volumes");
   const lvs = all.filter(([, lv]) => listIn(lv, "status").includes("VISIBLE"));
   const standing = volumesOn(all);
+  const said = new Set<string>();
   const entries = lvs.flatMap(([name, lv]): [string, NodeText][] => {
     const key = keyFor(name, keys, "lv");
     const node = readVolume({ found, name, key, extent, standing }, lv, reader);
-    if (node !== undefined) keys.push(key);
-    return node === undefined ? [] : [[key, node]];
+    if (node === undefined) return [];
+    keys.push(key);
+    said.add(name);
+    return [[key, node]];
   });
-  const said = entries.map(([key, node]) => node["name"] ?? key);
-  const others = all.map(([name]) => name).filter((name) => !said.includes(name));
+  const others = all.map(([name]) => name).filter((name) => !said.has(name));
   reader.know(found.path, undefined, { used: takenOf(all) * extent, ...(others.length === 0 ? {} : { others }) });
   return { ...nameBeside(found.key, found.name), lvs: Object.fromEntries(entries) };
 }

@@ -7,23 +7,21 @@ import { planVolumeGroup } from "./layout.ts";
 import { mapperNames } from "./mapper-names.ts";
 import { volumeModules } from "./modules.ts";
 import { lvmInNixos } from "./nixos.ts";
-import { type LvmVgNode, lvmVgNode } from "./schema.ts";
+import { type LvmVgNode, lvmVgSet } from "./schema.ts";
 import { volumeGroupShell } from "./shell.ts";
 import { lvmVgSteps } from "./steps.ts";
 
 /** A volume group of LVM. */
 export const lvmVgType: UnitType<LvmVgNode> = {
   description: "The volume groups by name.",
-  schema: ({ partition }) => lvmVgNode(partition),
-  name: (key, { name }) => name ?? key,
+  schema: ({ partition }) => lvmVgSet(partition),
   steps: lvmVgSteps,
   contents: ({ lvs }, path) =>
     Object.entries(lvs).map(([key, { content }]) => ({ path: `${path}.lvs.${key}.content`, node: content })),
   inside: ({ lvs }, { path, name: group }) =>
-    sorted(lvs).flatMap(([key, { content, name }]) => {
-      const own = name ?? key;
-      return onDevice(content, `${path}.lvs.${key}.content`, `/dev/${group}/${own}`, { type: "lv", key: own });
-    }),
+    sorted(lvs).flatMap(([key, { content, name }]) =>
+      onDevice(content, `${path}.lvs.${key}.content`, `/dev/${group}/${name}`, { type: "lv", key: name }),
+    ),
   plan: planVolumeGroup,
   takes: ({ lvs }, { name, key, path }) => [
     { what: `the name of a volume group ${name}`, path },

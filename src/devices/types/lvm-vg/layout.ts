@@ -18,9 +18,9 @@ interface Volume {
 /** Plans a volume group of LVM. */
 export function planVolumeGroup(key: string, node: LvmVgNode, solver: Solver): GroupPlan {
   const path = `lvm_vg.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const volumes = orderedVolumes(node).map(([lv, volume]): Volume => {
-    return { key: lv, node: volume, name: volume.name ?? lv, path: `${path}.lvs.${lv}` };
+    return { key: lv, node: volume, name: volume.name, path: `${path}.lvs.${lv}` };
   });
   const needs = new Map<string, Bytes>();
   const needOf = (volume: Volume) => {

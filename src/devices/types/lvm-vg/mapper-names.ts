@@ -2,9 +2,7 @@ import type { LvmVgNode } from "./schema.ts";
 
 /** Returns the device-mapper names of volumes, with dashes doubled, and those of the sub-volumes that they consist of. */
 export function mapperNames(group: string, lvs: LvmVgNode["lvs"]): string[] {
-  return Object.entries(lvs).flatMap(([key, { name }]) =>
-    parts.map((part) => `${doubled(group)}-${doubled(name ?? key)}${part}`),
-  );
+  return Object.values(lvs).flatMap(({ name }) => parts.map((part) => `${doubled(group)}-${doubled(name)}${part}`));
 }
 
 const parts = [

@@ -26,9 +26,9 @@ type Own = Omit<WantedVolume, "there" | "doubtful">;
 /** Finds each volume of a tree by its name, else by what is in it, where no other is meant by that. */
 export function matchVolumes({ wanted, found, factsIn, isKnown }: UnitPair<LvmVgNode>): WantedVolume[] {
   const there = Object.entries(found.lvs).map(([key, node]): FoundVolume => {
-    return { key, node, name: node.name ?? key, size: factsIn(`.lvs.${key}`)?.size ?? 0 };
+    return { key, node, name: node.name, size: factsIn(`.lvs.${key}`)?.size ?? 0 };
   });
-  const own = orderedVolumes(wanted).map(([key, node]): Own => ({ key, node, name: node.name ?? key }));
+  const own = orderedVolumes(wanted).map(([key, node]): Own => ({ key, node, name: node.name }));
   const isIn = (one: Own, other: FoundVolume) =>
     isKnown(one.node.content, `.lvs.${other.key}.content`, other.node.content);
   const named = own.flatMap((one) => {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PartitionContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import { type Named, namedSet } from "../../schema/keyed-set.ts";
 import { extraArguments, optional, required, withDefault } from "../../schema/option.ts";
 import { logicalVolumeSizeText } from "../../schema/values.ts";
 
@@ -23,7 +24,7 @@ const volumeOptions = z.strictObject({
 });
 
 /** A logical volume. */
-export interface LogicalVolumeNode extends z.output<typeof volumeOptions> {
+export interface LogicalVolumeNode extends Named<z.output<typeof volumeOptions>> {
   content: PartitionContent | null;
 }
 
@@ -34,16 +35,17 @@ const groupOptions = z.strictObject({
 });
 
 /** A volume group. */
-export interface LvmVgNode extends z.output<typeof groupOptions> {
+export interface LvmVgNode extends Named<z.output<typeof groupOptions>> {
   lvs: Record<string, LogicalVolumeNode>;
 }
 
-/** The schema of a volume group whose volumes hold `content`. */
-export function lvmVgNode(content: z.ZodType<PartitionContent, unknown>) {
+/** The schema of volume groups whose volumes hold `content`. */
+export function lvmVgSet(content: z.ZodType<PartitionContent, unknown>) {
   const volume = volumeOptions
     .extend({ content: optional(content, "What is on the volume.") })
     .meta({ title: "logical volume", description: "A logical volume of LVM." });
-  return groupOptions
-    .extend({ lvs: withDefault(z.record(z.string(), volume), {}, "The logical volumes by name.") })
+  const group = groupOptions
+    .extend({ lvs: withDefault(namedSet(volume), {}, "The logical volumes by name.") })
     .meta({ title: "lvm_vg", description: "A volume group of LVM." });
+  return namedSet(group);
 }

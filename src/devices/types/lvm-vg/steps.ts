@@ -29,7 +29,7 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
     create: [
       step(path, `make volume group ${name}`, [{ kind: "is unmade", claim }], create),
       ...(context.mode === "format" ? orderedVolumes(node) : []).map(([lv, volume]) =>
-        volumeStep(lv, volume, name, `${path}.lvs.${lv}`, context),
+        volumeStep(volume, name, `${path}.lvs.${lv}`, context),
       ),
       activate(path, name, []),
     ],
@@ -39,7 +39,7 @@ export function lvmVgSteps(unit: Unit, node: LvmVgNode, context: StepContext): N
   };
   const contents = sorted(node.lvs).map(([lv, volume]) => {
     const inside = unit.contents.filter((content) => content.path === `lvm_vg.${key}.lvs.${lv}.content`);
-    const place = { path: `${path}.lvs.${lv}`, device: `/dev/${name}/${volume.name ?? lv}`, key: lv, root };
+    const place = { path: `${path}.lvs.${lv}`, device: `/dev/${name}/${volume.name}`, key: volume.name, root };
     return withHooks(volume, place, inOrder(inside.map(context.stepsOf)));
   });
   return withHooks(node, { path, key: name, root }, inOrder([group, ...contents]));
@@ -68,14 +68,8 @@ function activate(path: string, name: string, guards: readonly Guard[]): Command
 }
 
 /** Makes a volume of a group, unless it is there. */
-export function volumeStep(
-  lv: string,
-  node: LogicalVolumeNode,
-  group: string,
-  path: string,
-  context: StepContext,
-): CommandStep {
-  const name = lvmName(node.name ?? lv, path);
+export function volumeStep(node: LogicalVolumeNode, group: string, path: string, context: StepContext): CommandStep {
+  const name = lvmName(node.name, path);
   const argv = [
     "lvcreate",
     "--yes",

@@ -6,14 +6,13 @@ import { mdadmChanges } from "./changes.ts";
 import { arrayShell } from "./shell.ts";
 import { planArray } from "./layout.ts";
 import { storedArrayName } from "../mdraid/steps.ts";
-import { type MdadmNode, mdadmNode } from "./schema.ts";
+import { type MdadmNode, mdadmSet } from "./schema.ts";
 import { mdadmSteps } from "./steps.ts";
 
 /** An md array. */
 export const mdadmType: UnitType<MdadmNode> = {
   description: "The md arrays by name.",
-  schema: ({ device }) => mdadmNode(device),
-  name: (key, { name }) => name ?? key,
+  schema: ({ device }) => mdadmSet(device),
   steps: mdadmSteps,
   contents: ({ content }, path) => [{ path: `${path}.content`, node: content }],
   inside: ({ content }, { path, name }) =>

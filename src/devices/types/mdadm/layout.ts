@@ -6,7 +6,7 @@ import { type Bytes, GiB, KiB, MiB, roundDown, roundUp } from "../../../base/uni
 /** Plans an md array. */
 export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPlan {
   const path = `mdadm.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const device: DeviceNode = {
     content: node.content,
     path: `${path}.content`,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { DeviceContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import { type Named, namedSet } from "../../schema/keyed-set.ts";
 import { extraArguments, optional, withDefault } from "../../schema/option.ts";
 
 const mdadmOptions = z.strictObject({
@@ -22,13 +23,14 @@ const mdadmOptions = z.strictObject({
 });
 
 /** An md array. */
-export interface MdadmNode extends z.output<typeof mdadmOptions> {
+export interface MdadmNode extends Named<z.output<typeof mdadmOptions>> {
   content: DeviceContent | null;
 }
 
-/** The schema of an md array that holds `content`. */
-export function mdadmNode(content: z.ZodType<DeviceContent, unknown>) {
-  return mdadmOptions
+/** The schema of md arrays that hold `content`. */
+export function mdadmSet(content: z.ZodType<DeviceContent, unknown>) {
+  const array = mdadmOptions
     .extend({ content: optional(content, "What is on the array.") })
     .meta({ title: "mdadm", description: "An md array (software RAID)." });
+  return namedSet(array);
 }

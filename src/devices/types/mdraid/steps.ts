@@ -7,8 +7,8 @@ import type { Located } from "../../tree/locate.ts";
 import { type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 
 /** A member of an array: the array makes it. */
-export function mdraidSteps({ node, path, device, key }: Located<MdraidNode>, { setting }: StepContext): NodeSteps {
-  return withHooks(node, { path, device, key, root: setting.root }, noSteps);
+export function mdraidSteps({ node, path, device }: Located<MdraidNode>, { setting }: StepContext): NodeSteps {
+  return withHooks(node, { path, device, key: node.name, root: setting.root }, noSteps);
 }
 
 /** An array is made of devices that hold nothing; where one of them is in it already, it is there. */

@@ -3,25 +3,21 @@ import { filesystemModules } from "../../steps/filesystem-modules.ts";
 import type { MountSource } from "../../tree/mount.ts";
 import { plainPath } from "../../tree/taken.ts";
 import type { UnitType } from "../../unit-type.ts";
-import { bindOf, type NodevNode, nodev, sourceOf } from "./schema.ts";
+import { bindOf, type NodevNode, nodevSet, sourceOf } from "./schema.ts";
 import { nodevSteps } from "./steps.ts";
 
 /** A mount that needs no disk: tmpfs, a bind mount. */
 export const nodevType: UnitType<NodevNode> = {
   description: "Mounts without a disk by mount point.",
-  schema: () => nodev,
-  name: (key) => key,
-  steps: ({ key }, node, context) => nodevSteps(key, node, context),
-  mounts: (node, path, key) => {
-    const mountpoint = node.mountpoint ?? key;
-    return [{ mountpoint, path, source: mountSource(node, mountpoint) }];
-  },
+  schema: () => nodevSet,
+  steps: nodevSteps,
+  mounts: (node, path) => [{ mountpoint: node.mountpoint, path, source: mountSource(node) }],
   modules: ({ fsType }) => filesystemModules(fsType),
-  nixos: (node, name) => mountInNixos(node.mountpoint ?? name, sourceOf(node), node.fsType, node.mountOptions),
+  nixos: (node) => mountInNixos(node.mountpoint, sourceOf(node), node.fsType, node.mountOptions),
 };
 
-function mountSource(node: NodevNode, mountpoint: string): MountSource {
-  const { device, fsType } = node;
+function mountSource(node: NodevNode): MountSource {
+  const { device, fsType, mountpoint } = node;
   const bind = bindOf(node);
   if (bind === undefined) {
     const of = device.startsWith("/") ? ` (${device})` : "";

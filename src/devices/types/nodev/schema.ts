@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { hooks } from "../../schema/hooks.ts";
+import { keyedSet } from "../../schema/keyed-set.ts";
 import { mountOptions, optional, required, withDefault } from "../../schema/option.ts";
 
-/** A mount that needs no disk: tmpfs, a bind mount. */
-export const nodev = z
+const nodev = z
   .strictObject({
     type: withDefault(z.literal("nodev"), "nodev", "The type of the node."),
     fsType: required(z.string().min(1), "The filesystem type: `tmpfs`, `overlay`, `auto` (for a bind mount)."),
@@ -18,7 +18,16 @@ export const nodev = z
   })
   .meta({ title: "nodev", description: "A mount without a disk, such as a tmpfs." });
 
-export type NodevNode = z.output<typeof nodev>;
+/** A mount that needs no disk: tmpfs, a bind mount. Its key is where it is mounted, unless it says that itself. */
+export interface NodevNode extends z.output<typeof nodev> {
+  name: string;
+  mountpoint: string;
+}
+
+/** The schema of mounts that need no disk. */
+export const nodevSet = keyedSet(nodev, (key, node): NodevNode => {
+  return { ...node, name: key, mountpoint: node.mountpoint ?? key };
+});
 
 /** The filesystems that the kernel itself is the source of, and always has. */
 const kernelFilesystems: ReadonlySet<string> = new Set([

@@ -1,14 +1,14 @@
 import { bindOf, type NodevNode, sourceOf } from "./schema.ts";
 import type { StepContext } from "../../steps/context.ts";
+import type { Unit } from "../../tree/units.ts";
 import { createWithHooks, mountWithHooks } from "../../../steps/hooks.ts";
 import { mountSteps } from "../../../steps/mount.ts";
 import { type NodeSteps, noSteps } from "../../../steps/node-steps.ts";
 import { below } from "../../../steps/words.ts";
 
 /** A mount without a disk. The source of a bind mount is a folder of the system that is mounted. */
-export function nodevSteps(key: string, node: NodevNode, { setting: { root } }: StepContext): NodeSteps {
-  const path = `nodev.${key}`;
-  const mountpoint = node.mountpoint ?? key;
+export function nodevSteps({ path, name }: Unit, node: NodevNode, { setting: { root } }: StepContext): NodeSteps {
+  const { mountpoint } = node;
   const isBind = bindOf(node) !== undefined;
   const device = isBind ? below(root, node.device) : sourceOf(node);
   const folder = below(root, mountpoint);
@@ -16,7 +16,7 @@ export function nodevSteps(key: string, node: NodevNode, { setting: { root } }: 
   const mounted = ["findmnt", ...(isBind ? [] : [`--types=${node.fsType}`]), "--mountpoint", folder];
   const options = node.mountOptions;
   const mount = mountSteps({ path, device, type: node.fsType, options, mountpoint, root, mounted });
-  const place = { path, device, key, root };
+  const place = { path, device, key: name, root };
   return {
     ...noSteps,
     create: createWithHooks(node, place, []),

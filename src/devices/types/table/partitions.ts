@@ -11,5 +11,6 @@ export function tablePartitions(table: Located<TableNode>): LocatedPartition<Tab
     device: partitionPath(table.device, partition.number),
     installed: partitionPath(table.installed, partition.number),
     name: `${table.name}-${partition.key}`,
+    ownName: partition.key,
   }));
 }

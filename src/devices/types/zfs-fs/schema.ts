@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { hooks } from "../../schema/hooks.ts";
+import type { Named } from "../../schema/keyed-set.ts";
 import { mountOptions, mountpoint, nodeType, optional, withDefault } from "../../schema/option.ts";
 
 /** A filesystem of a ZFS pool. */
@@ -14,7 +15,7 @@ export const zfsFs = z
   })
   .meta({ title: "zfs_fs", description: "A filesystem of a ZFS pool." });
 
-export type ZfsFsNode = z.output<typeof zfsFs>;
+export type ZfsFsNode = Named<z.output<typeof zfsFs>>;
 
 /** Whether a filesystem with these properties is ever mounted; one that is not may still hand them to what is below it. */
 export function isMountable(properties: Readonly<Record<string, string>>): boolean {

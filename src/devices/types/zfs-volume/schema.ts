@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PartitionContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import type { Named } from "../../schema/keyed-set.ts";
 import { extraArguments, mountOptions, nodeType, optional, required, withDefault } from "../../schema/option.ts";
 import { sizeText } from "../../schema/values.ts";
 
@@ -15,7 +16,7 @@ const volumeOptions = z.strictObject({
 });
 
 /** A block device that a ZFS pool provides. */
-export interface ZfsVolumeNode extends z.output<typeof volumeOptions> {
+export interface ZfsVolumeNode extends Named<z.output<typeof volumeOptions>> {
   content: PartitionContent | null;
 }
 

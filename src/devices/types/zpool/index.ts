@@ -5,14 +5,13 @@ import { poolShell } from "./shell.ts";
 import { planPool } from "./layout.ts";
 import { poolMounts } from "./mounts.ts";
 import { poolInNixos } from "./nixos.ts";
-import { type ZpoolNode, zpoolNode } from "./schema.ts";
+import { type ZpoolNode, zpoolSet } from "./schema.ts";
 import { zpoolSteps } from "./steps.ts";
 
 /** A ZFS pool. */
 export const zpoolType: UnitType<ZpoolNode> = {
   description: "The ZFS pools by name.",
-  schema: ({ partition }) => zpoolNode(partition),
-  name: (key, { name }) => name ?? key,
+  schema: ({ partition }) => zpoolSet(partition),
   steps: zpoolSteps,
   shell: poolShell,
   contents: ({ datasets }, path) =>
@@ -22,9 +21,11 @@ export const zpoolType: UnitType<ZpoolNode> = {
   inside: ({ datasets }, { path, name: pool }) =>
     sorted(datasets).flatMap(([key, dataset]) => {
       if (dataset.type !== "zfs_volume") return [];
-      const own = dataset.name ?? key;
-      const device = `/dev/zvol/${pool}/${own}`;
-      return onDevice(dataset.content, `${path}.datasets.${key}.content`, device, { type: "zvol", key: own });
+      const { content, name } = dataset;
+      return onDevice(content, `${path}.datasets.${key}.content`, `/dev/zvol/${pool}/${name}`, {
+        type: "zvol",
+        key: name,
+      });
     }),
   plan: planPool,
   takes: ({ datasets }, { name, key, path }) => [

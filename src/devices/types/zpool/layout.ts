@@ -11,10 +11,10 @@ import { type Bytes, KiB, MiB, formatSize, roundDown } from "../../../base/units
 /** Plans a ZFS pool. */
 export function planPool(key: string, node: ZpoolNode, solver: Solver): GroupPlan {
   const path = `zpool.${key}`;
-  const name = node.name ?? key;
+  const { name } = node;
   const filesystem = describe(node, name, path);
   const volumes = Object.entries(node.datasets).flatMap(([dataset, one]) =>
-    one.type === "zfs_volume" ? [{ key: dataset, node: one, path: `${path}.datasets.${dataset}` }] : [],
+    one.type === "zfs_volume" ? [{ node: one, path: `${path}.datasets.${dataset}` }] : [],
   );
   let known: Bytes | undefined;
   const need = () => {
@@ -66,13 +66,13 @@ function describe(node: ZpoolNode, name: string, path: string): Omit<FilesystemL
   };
 }
 
-function layOutVolume({ key, node, path }: { key: string; node: ZfsVolumeNode; path: string }, solver: Solver) {
+function layOutVolume({ node, path }: { node: ZfsVolumeNode; path: string }, solver: Solver) {
   const size = volumeSize(node);
   const content =
     node.content === null ? null : { node: node.content, path: `${path}.content`, sectorSize: 512 as const };
   return {
     path,
-    name: node.name ?? key,
+    name: node.name,
     size,
     content: content === null ? null : solver.layOut(content, size, null),
     inside: null,

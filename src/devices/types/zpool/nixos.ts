@@ -8,8 +8,8 @@ import type { ZpoolNode } from "./schema.ts";
 
 /** The mounts of a pool and its datasets. */
 export function poolInNixos(pool: ZpoolNode, name: string): NixosSettings {
-  const datasets = sorted(pool.datasets).map(([key, node]) =>
-    node.type === "zfs_fs" ? mountOfDataset(`${name}/${node.name ?? key}`, node, node.options) : {},
+  const datasets = sorted(pool.datasets).map(([, node]) =>
+    node.type === "zfs_fs" ? mountOfDataset(`${name}/${node.name}`, node, node.options) : {},
   );
   return mergeSettings([mountOfDataset(name, pool, pool.rootFsOptions), ...datasets]);
 }

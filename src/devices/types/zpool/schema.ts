@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PartitionContent } from "../../content.ts";
 import { hooks } from "../../schema/hooks.ts";
+import { type Named, namedSet } from "../../schema/keyed-set.ts";
 import { mountOptions, mountpoint, optional, required, withDefault } from "../../schema/option.ts";
 import { type ZfsFsNode, zfsFs } from "../zfs-fs/schema.ts";
 import { type ZfsVolumeNode, zfsVolumeNode } from "../zfs-volume/schema.ts";
@@ -46,14 +47,15 @@ const poolOptions = z.strictObject({
 });
 
 /** A ZFS pool. */
-export interface ZpoolNode extends z.output<typeof poolOptions> {
+export interface ZpoolNode extends Named<z.output<typeof poolOptions>> {
   datasets: Record<string, ZfsFsNode | ZfsVolumeNode>;
 }
 
-/** The schema of a ZFS pool whose volumes hold `content`. */
-export function zpoolNode(content: z.ZodType<PartitionContent, unknown>) {
+/** The schema of ZFS pools whose volumes hold `content`. */
+export function zpoolSet(content: z.ZodType<PartitionContent, unknown>) {
   const dataset = z.discriminatedUnion("type", [zfsFs, zfsVolumeNode(content)]);
-  return poolOptions
-    .extend({ datasets: withDefault(z.record(z.string(), dataset), {}, "The filesystems and volumes by name.") })
+  const pool = poolOptions
+    .extend({ datasets: withDefault(namedSet(dataset), {}, "The filesystems and volumes by name.") })
     .meta({ title: "zpool", description: "A ZFS pool." });
+  return namedSet(pool);
 }

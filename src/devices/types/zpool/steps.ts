@@ -99,9 +99,7 @@ function isMissing(name: string): Guard {
 
 /** Every dataset behind those that its path goes through; ZFS would make and mount what is missing of these itself. */
 function datasetSteps(unit: Unit, node: ZpoolNode, context: StepContext): NodeSteps[] {
-  const named = new Map(
-    Object.entries(node.datasets).map(([place, dataset]) => [dataset.name ?? place, { place, dataset }]),
-  );
+  const named = new Map(Object.entries(node.datasets).map(([place, dataset]) => [dataset.name, { place, dataset }]));
   const all = new Set([...named.keys()].flatMap((key) => [...passedBy(key), key]));
   return [...all].toSorted(byBytes).map((key) => {
     const found = named.get(key);
