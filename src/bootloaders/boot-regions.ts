@@ -1,6 +1,5 @@
 import type { Bytes, Sectors } from "../base/units.ts";
-import { superblockAt } from "../structures/ext4/superblock.ts";
-import { fatBootSector, fatIdentityAt, fatIdentityLength } from "../structures/fat/boot-sector.ts";
+import type { ByteRange } from "../filesystems/filesystem.ts";
 import { mbrSector } from "../structures/mbr/sector.ts";
 
 /** A disk as far as boot code goes. Partitions are in the order of their place. */
@@ -14,8 +13,8 @@ export interface BootCodeLayout {
 export interface BootCodePartition {
   readonly firstSector: Sectors;
   readonly sectors: Sectors;
-  /** `bios-grub`: no filesystem, but room for a bootloader (type `biosBoot`). */
-  readonly content: "bios-grub" | "ext" | "fat" | "btrfs" | "other";
+  /** The ranges at its beginning that its filesystem leaves to boot code. `bios-grub`: all of it is a bootloader's (type `biosBoot`). */
+  readonly content: "bios-grub" | readonly ByteRange[];
 }
 
 /** Bytes of a disk in which boot code can stand. */
@@ -63,29 +62,10 @@ function bootBlocks(
     return [{ kind: "embedding", name: `partition ${number} (bios_grub)`, offset, length }];
   }
   const place = layout.table === "none" ? "the filesystem" : `partition ${number}`;
-  return codeRanges[content].map(([start, end]) => ({
+  return content.map(([start, end]) => ({
     kind: "boot-block",
     name: `the boot block of ${place}`,
     offset: offset + start,
     length: end - start,
   }));
 }
-
-/**
- * The byte ranges that each filesystem leaves to boot code. FAT's parameters, with a flag that a mount changes, split its
- * range in two. Content of kind `other` gets no boot code: its superblock is in the first sector (XFS), or no installer puts
- * any before it (GRUB refuses f2fs, which it cannot find its blocks on, and knows no bcachefs), or it is no filesystem.
- *
- * Source: GRUB's `reserved_first_sector` and `blocklist_install` of its filesystems.
- */
-const codeRanges: Readonly<
-  Record<Exclude<BootCodePartition["content"], "bios-grub">, readonly (readonly [Bytes, Bytes])[]>
-> = {
-  ext: [[0, superblockAt]],
-  fat: [
-    [0, fatBootSector.jump.length],
-    [fatIdentityAt[32] + fatIdentityLength, fatBootSector.mark.offset],
-  ],
-  btrfs: [[0, 65_536]],
-  other: [],
-};

@@ -12,5 +12,7 @@ export const common = {
   helperNeedsDriver: false,
   compresses: false,
   growth: { mounted: false, bySystemd: false, byScripts: null },
-  bootCode: "other",
+  bootCode: [],
+  canBeRoot: false,
+  endsTellAll: false,
 } as const satisfies Partial<Filesystem>;

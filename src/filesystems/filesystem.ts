@@ -41,8 +41,28 @@ export interface Filesystem {
   readonly parts?: readonly string[];
   /** Its parts in scripts, such as what tells it from stale bytes. */
   readonly shell?: ShellParts;
-  /** Where it leaves boot code room. */
-  readonly bootCode: "ext" | "fat" | "btrfs" | "other";
+  /**
+   * The byte ranges at its beginning that it leaves to boot code. None where its superblock is in the first sector (XFS), or no installer
+   * puts any before it (GRUB refuses f2fs, which it cannot find its blocks on, and knows no bcachefs).
+   *
+   * Source: GRUB's `reserved_first_sector` and `blocklist_install` of its filesystems.
+   */
+  readonly bootCode: readonly ByteRange[];
+  /** Whether the root of a preset can have it. */
+  readonly canBeRoot: boolean;
+  /** Whether all that blkid tells of it, and of its parts elsewhere, is at both ends of its device. */
+  readonly endsTellAll: boolean;
+  /** Magic numbers that stable releases of blkid do not know. */
+  readonly marks?: readonly MagicNumber[];
+}
+
+/** The end is the first byte that is outside. */
+export type ByteRange = readonly [start: Bytes, end: Bytes];
+
+/** Bytes by which a filesystem is known, in hexadecimal. */
+interface MagicNumber {
+  readonly offset: Bytes;
+  readonly hex: string;
 }
 
 /** How a filesystem is changed with all that is in it, as command lines. */

@@ -44,6 +44,16 @@ export function isPartOfFilesystem(mark: string): boolean {
   return [...known.values()].some(({ parts }) => parts?.includes(mark) === true);
 }
 
+/** Whether all that blkid tells where it finds such a mark is at both ends of a device. */
+export function endsTellAll(mark: string): boolean {
+  return [...known.values()].some((one) => one.endsTellAll && [...one.contents, ...(one.parts ?? [])].includes(mark));
+}
+
+/** The filesystems that the root of a preset can have. */
+export const rootFilesystems: readonly string[] = Object.entries<Filesystem>(filesystems).flatMap(
+  ([format, { canBeRoot }]) => (canBeRoot ? [format] : []),
+);
+
 const known: ReadonlyMap<string, Filesystem> = new Map(Object.entries(filesystems));
 
 /** A filesystem that a tree may name all the same, such as JFS: its `mkfs.NAME` gets the user's arguments. */

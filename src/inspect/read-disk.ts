@@ -1,4 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
+import { endsTellAll } from "../filesystems/registry.ts";
 import { findTable } from "../partitions/find-table.ts";
 import { type Bytes, MiB } from "../base/units.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "../partitions/table-facts.ts";
@@ -86,14 +87,16 @@ async function marksOf(
   signal: AbortSignal | undefined,
 ): Promise<Signature> {
   const found = await readSignature(await raw.ends(start, size), start, size, signal);
-  if (raw.areWhole || found.type === null || allAtEnds.has(found.type)) return found;
+  if (raw.areWhole || found.type === null || hasAllAtEnds(found.type)) return found;
   return await readSignature(await raw.part(start, size), start, size, signal);
 }
 
-/** The types, as blkid names them, that have all it asks for beside their mark. */
-const allAtEnds = new Set(
-  "ext2 ext3 ext4 jbd xfs btrfs f2fs bcachefs swap zfs_member LVM2_member linux_raid_member crypto_LUKS".split(" "),
-);
+/** The members and containers, as blkid names them, that have all it asks for beside their mark. */
+const membersWithAllAtEnds = new Set(["LVM2_member", "linux_raid_member", "crypto_LUKS"]);
+
+function hasAllAtEnds(type: string): boolean {
+  return endsTellAll(type) || membersWithAllAtEnds.has(type);
+}
 
 /** By blkid, or by a mark that it may not know. */
 async function signatureOf(image: OpenImage, bytes: DiskBytes, signal?: AbortSignal): Promise<Signature> {

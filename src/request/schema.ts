@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { formatNames } from "../image/formats/registry.ts";
 import { compressorNames } from "../image/packings/compressors.ts";
-import { partitions, rootFilesystems, usualRootGuid } from "../devices/presets/choices.ts";
+import { partitions, usualRootGuid } from "../devices/presets/choices.ts";
+import { rootFilesystems } from "../filesystems/registry.ts";
 import { variantNames } from "../variants/registry.ts";
 import { notMade } from "../variants/not-made.ts";
 import { suggest } from "../base/schema/suggest.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import test from "ava";
 import type { Filesystem } from "../../src/filesystems/filesystem.ts";
 import { isPlannable, plannableFormats } from "../../src/filesystems/lay-out.ts";
-import { filesystemOf, filesystems } from "../../src/filesystems/registry.ts";
+import { endsTellAll, filesystemOf, filesystems, rootFilesystems } from "../../src/filesystems/registry.ts";
 
 const registered: readonly (readonly [string, Filesystem])[] = Object.entries(filesystems);
 
@@ -26,17 +26,29 @@ for (const [format, { mkfs }] of registered) {
   });
 }
 
-for (const [format, { driver, driverLoads, survey, growth, contents }] of registered) {
+for (const [format, { driver, driverLoads, survey, growth, contents, canBeRoot, bootCode }] of registered) {
   test(`${format}: what is said of it fits together`, (t) => {
     t.is(new Set(contents).size, contents.length);
     if (driver === null) t.is(survey, null, "an image is made with what a kernel mounts");
     if (driver === null) t.deepEqual(driverLoads, []);
+    if (canBeRoot) t.not(survey, null, "a root is in an image");
+    for (const [start, end] of bootCode) t.true(start < end);
     if (growth.bySystemd) t.true(growth.mounted, "systemd grows what is mounted");
   });
 }
 
 test("images are made with these, in the order that errors list them", (t) => {
   t.deepEqual(plannableFormats, ["ext4", "vfat", "bcachefs", "btrfs", "f2fs", "xfs", "zfs"]);
+});
+
+test("the root of a preset can have these", (t) => {
+  t.deepEqual(rootFilesystems, ["ext4", "btrfs", "f2fs", "xfs"]);
+});
+
+test("blkid tells all that it knows at both ends of a device that it calls so, or reads further", (t) => {
+  for (const mark of ["ext2", "ext3", "ext4", "jbd", "xfs", "btrfs", "f2fs", "bcachefs", "swap", "zfs_member"])
+    t.true(endsTellAll(mark), mark);
+  for (const mark of ["vfat", "exfat", "ntfs", "iso9660"]) t.false(endsTellAll(mark), mark);
 });
 
 test("a filesystem that is not registered has its driver and its content by its own name, and no image is made with it", (t) => {

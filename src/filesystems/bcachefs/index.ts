@@ -22,5 +22,11 @@ export const bcachefs: Filesystem = {
   driver: "bcachefs",
   helperNeedsDriver: true,
   compresses: true,
+  endsTellAll: true,
+  // The superblock stands at 4 KiB. Source: bcachefs, "Principles of Operation".
+  marks: [
+    { offset: 4096 + 24, hex: "c68573f64e1a45ca8265f57f48ba6d81" },
+    { offset: 4096 + 24, hex: "c68573f666ce90a9d96a60cf803df7ef" },
+  ],
   growth: { mounted: true, bySystemd: false, byScripts: null },
 };

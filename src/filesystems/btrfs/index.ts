@@ -1,3 +1,4 @@
+import { KiB } from "../../base/units.ts";
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { limitsOfLinux } from "../limits.ts";
@@ -57,5 +58,7 @@ export const btrfs: Filesystem = {
   growth: { mounted: true, bySystemd: true, byScripts: null },
   changes: btrfsChanges,
   shell: btrfsShell,
-  bootCode: "btrfs",
+  bootCode: [[0, 64 * KiB]],
+  canBeRoot: true,
+  endsTellAll: true,
 };

@@ -1,3 +1,4 @@
+import { superblockAt } from "../../structures/ext4/superblock.ts";
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { extChanges } from "./changes.ts";
@@ -27,13 +28,16 @@ export const ext4: Filesystem = {
   changes: extChanges,
   parts: ["jbd"],
   shell: extShell,
-  bootCode: "ext",
+  bootCode: [[0, superblockAt]],
+  canBeRoot: true,
+  endsTellAll: true,
 };
 
 /** Images are made with ext4 only. */
 export const ext3: Filesystem = {
   ...ext4,
   survey: null,
+  canBeRoot: false,
   contents: ["ext3", "ext2", "ext4"],
   growth: { ...ext4.growth, bySystemd: false },
 };

@@ -28,4 +28,6 @@ export const f2fs: Filesystem = {
   checksums: ["crc32_generic"],
   compresses: true,
   growth: { mounted: false, bySystemd: false, byScripts: "resize.f2fs" },
+  canBeRoot: true,
+  endsTellAll: true,
 };

@@ -31,4 +31,5 @@ export const swap: Filesystem = {
   mkfs,
   contents: ["swap"],
   driver: null,
+  endsTellAll: true,
 };

@@ -1,4 +1,5 @@
 import { MiB } from "../../base/units.ts";
+import { fatBootSector, fatIdentityAt, fatIdentityLength } from "../../structures/fat/boot-sector.ts";
 import { common } from "../common.ts";
 import type { Filesystem } from "../filesystem.ts";
 import { surveyManifest } from "./survey-manifest.ts";
@@ -27,7 +28,11 @@ export const vfat: Filesystem = {
     label: { unmounted: (device, label) => ["fatlabel", device, label] },
     slack: MiB,
   },
-  bootCode: "fat",
+  // Its parameters, with a flag that a mount changes, split the room in two.
+  bootCode: [
+    [0, fatBootSector.jump.length],
+    [fatIdentityAt[32] + fatIdentityLength, fatBootSector.mark.offset],
+  ],
 };
 
 /** Other names of mkfs.vfat; images are made by the one that kernels know. */

@@ -30,4 +30,6 @@ export const xfs: Filesystem = {
   changes: xfsChanges,
   parts: ["xfs_external_log"],
   shell: xfsShell,
+  canBeRoot: true,
+  endsTellAll: true,
 };

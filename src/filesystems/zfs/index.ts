@@ -13,4 +13,5 @@ export const zfs: Filesystem = {
   programs: ["zfs", "zpool"],
   helperNeedsDriver: true,
   compresses: true,
+  endsTellAll: true,
 };

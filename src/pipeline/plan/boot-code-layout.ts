@@ -1,4 +1,5 @@
 import type { BootCodeLayout, BootCodePartition } from "../../bootloaders/boot-regions.ts";
+import type { ByteRange } from "../../filesystems/filesystem.ts";
 import { filesystemOf } from "../../filesystems/registry.ts";
 import type { ContentLayout, DiskLayout, PartitionLayout } from "../../layout/layout.ts";
 import { gptTypes } from "../../structures/gpt/partition-types.ts";
@@ -7,7 +8,7 @@ import { gptTypes } from "../../structures/gpt/partition-types.ts";
 export function bootCodeLayoutOf(disk: DiskLayout): BootCodeLayout {
   const { sectorSize, table } = disk;
   if (table === null) {
-    const whole = { firstSector: 0, sectors: disk.size / sectorSize, content: kindOf(disk.content) };
+    const whole = { firstSector: 0, sectors: disk.size / sectorSize, content: rangesIn(disk.content) };
     return { table: "none", sectorSize, partitions: [whole] };
   }
   const partitions = [...table.partitions].sort((a: PartitionLayout, b: PartitionLayout) => a.first - b.first);
@@ -19,10 +20,10 @@ function partitionOf(partition: PartitionLayout): BootCodePartition {
   return {
     firstSector: partition.first,
     sectors: partition.last - partition.first + 1,
-    content: isBoot ? "bios-grub" : kindOf(partition.content),
+    content: isBoot ? "bios-grub" : rangesIn(partition.content),
   };
 }
 
-function kindOf(content: ContentLayout | null): Exclude<BootCodePartition["content"], "bios-grub"> {
-  return content?.kind === "filesystem" ? filesystemOf(content.format).bootCode : "other";
+function rangesIn(content: ContentLayout | null): readonly ByteRange[] {
+  return content?.kind === "filesystem" ? filesystemOf(content.format).bootCode : [];
 }

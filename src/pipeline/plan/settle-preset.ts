@@ -1,5 +1,5 @@
 import { labelFault } from "../../filesystems/mkfs/mkfs.ts";
-import { filesystems } from "../../filesystems/registry.ts";
+import { filesystems, rootFilesystems } from "../../filesystems/registry.ts";
 import { parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { describeMount, identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
 import { type Partition, usualRootGuid } from "../../devices/presets/choices.ts";
@@ -8,7 +8,7 @@ import { installsBootLoader } from "../../request/whole-system.ts";
 import type { Request } from "../../request/schema.ts";
 import { type ChosenLayout, chooseLayout } from "./choose-layout.ts";
 import type { InstalledSystem } from "./source.ts";
-import { isRootFilesystem, type KnownFilesystem, knownFilesystem } from "./system-names.ts";
+import { type KnownFilesystem, knownFilesystem } from "./system-names.ts";
 
 /** A partition table of this program's own, settled by a request and, where that leaves something open, by the system. */
 interface SettledPreset {
@@ -32,7 +32,7 @@ export function settlePreset(request: Request, system: InstalledSystem | undefin
   const partition = layout?.partition ?? request.partition ?? "legacy";
   const fstab = system?.fstab ?? "";
   const root = knownFilesystem(fstab, "/");
-  const fsType = request.fsType ?? (root !== undefined && isRootFilesystem(root.type) ? root.type : "ext4");
+  const fsType = request.fsType ?? (root !== undefined && rootFilesystems.includes(root.type) ? root.type : "ext4");
   const rootFsuid = request.rootFsuid ?? root?.uuid ?? usualRootGuid;
   const label = request.label ?? root?.label ?? (request.onlyNixStore ? "nix-store" : "nixos");
   const settled = { ...request, partition, fsType, rootFsuid };

@@ -1,7 +1,6 @@
 import { isUuid } from "../../layout/identity-of-filesystem.ts";
 import { type FstabEntry, parseFstab } from "../../bootloaders/growth/fstab.ts";
 import { identifierIn } from "../../bootloaders/growth/unfound-mounts.ts";
-import { rootFilesystems } from "../../devices/presets/choices.ts";
 
 /** How a system knows one of its filesystems. */
 export interface KnownFilesystem {
@@ -10,8 +9,6 @@ export interface KnownFilesystem {
   /** As the fstab has it. */
   readonly type: string;
 }
-
-type RootFilesystem = (typeof rootFilesystems)[number];
 
 /** The filesystem that a system mounts at a path, as far as its fstab tells it by what a filesystem can be called. Pure. */
 export function knownFilesystem(fstab: string, mountPoint: string): KnownFilesystem | undefined {
@@ -23,9 +20,4 @@ function namesIn({ device, type }: FstabEntry): Pick<KnownFilesystem, "label" | 
   const { kind, text } = identifierIn(device) ?? { kind: "none", text: "" };
   if (kind === "label") return { label: text };
   return kind === "uuid" && isUuid(text, type) ? { uuid: text } : {};
-}
-
-/** Whether a root of a preset can be of this type. */
-export function isRootFilesystem(type: string): type is RootFilesystem {
-  return (rootFilesystems as readonly string[]).includes(type);
 }
