@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { DeviceTree } from "../devices/device-tree.ts";
 import { MkimageError } from "../base/errors.ts";
-import { sayingOnce } from "../nix/log/watch.ts";
+import { nixSession } from "../nix/session.ts";
 import { readDevices } from "../request/read-devices.ts";
 import { parseFlakeReference } from "../nix/source.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
@@ -52,7 +52,7 @@ export async function readTree(
   };
   const { tree, notes } = await readDevices(
     { ...source, ...request },
-    { signal, nixArguments: nixArgumentsOf(wishes), watch: sayingOnce({ note: onNote }) },
+    nixSession({ signal, nixArguments: nixArgumentsOf(wishes), onNote }),
   );
   notes.forEach((note) => onNote(note));
   return tree;

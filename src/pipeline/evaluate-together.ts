@@ -1,8 +1,8 @@
 import { MkimageError } from "../base/errors.ts";
 import { type Bytes, GiB } from "../base/units.ts";
 import { mayHaveSettings } from "../nix/flake-settings.ts";
-import { sayingOnce } from "../nix/log/watch.ts";
 import type { NixOptions } from "../nix/nix.ts";
+import { nixSession } from "../nix/session.ts";
 import { systemSourceFor } from "../nix/source.ts";
 import { evaluateTogether as evaluateAll, type FlakeConfiguration } from "../nix/together.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
@@ -31,8 +31,9 @@ export async function evaluateTogether(
   const groups = groupsOf(request, systems, context.host.availableMemory());
   if (groups.length === 0) return new Map();
   return context.reporter.task("Evaluating the systems", async (task) => {
-    const watch = sayingOnce({ note: (text) => context.reporter.note(text), task });
-    const options = { signal: context.signal, nixArguments: nixArgumentsOf(request), watch };
+    const { signal, reporter } = context;
+    const onNote = (text: string) => reporter.note(text);
+    const options = nixSession({ signal, nixArguments: nixArgumentsOf(request), onNote, task });
     const found: (readonly [string, EvaluatedSystem])[] = [];
     for (const group of groups) found.push(...(await evaluateGroup(request, group, context, options)));
     return new Map(found);

@@ -4,10 +4,9 @@ import { MkimageError } from "../base/errors.ts";
 import { type BootSettings, findBootSettings } from "../bootloaders/boot-settings.ts";
 import { findGrowth } from "../bootloaders/growth/find-growth.ts";
 import type { Installer } from "../bootloaders/installer.ts";
-import { recogniseInstaller } from "../bootloaders/recognise.ts";
+import { readSystem } from "../bootloaders/read-system.ts";
 import { localStore } from "../bootloaders/store-reader.ts";
 import { type Architecture, architectureOf } from "../guest/architecture.ts";
-import { readBootspec } from "../nix/bootspec.ts";
 import type { Configuration } from "../nix/configuration.ts";
 import type { ImageSettings } from "../nix/image-settings.ts";
 import type { NixOptions } from "../nix/nix.ts";
@@ -70,14 +69,11 @@ async function systemAt(
   evaluated: BootSettings | undefined,
   { signal }: NixOptions,
 ): Promise<InstalledSystem> {
-  const bootspec = readBootspec(toplevel);
-  const installer = recogniseInstaller({ toplevel, bootspec }, localStore);
-  const { devices, firmware } = bootSettingsOf(installer, evaluated);
+  const system = readSystem(toplevel);
+  const { devices, firmware } = bootSettingsOf(system.installer, evaluated);
   return {
-    toplevel,
-    bootspec,
+    ...system,
     architecture: architectureOfSystem(toplevel),
-    installer,
     bootDevices: bootDevice.length > 0 ? bootDevice : devices,
     firmware,
     fstab: localStore.read(join(toplevel, "etc/fstab"))?.toString("utf8") ?? "",

@@ -2,8 +2,8 @@ import { textOf } from "../base/byte-string.ts";
 import { readContents } from "../manifest/contents.ts";
 import { placeContents } from "../manifest/place-contents.ts";
 import type { Configuration } from "../nix/configuration.ts";
-import { sayingOnce } from "../nix/log/watch.ts";
 import type { NixOptions } from "../nix/nix.ts";
+import { nixSession } from "../nix/session.ts";
 import { storeName } from "../nix/store-path.ts";
 import { storePathAt } from "../nix/store-path-at.ts";
 import { nixArgumentsOf } from "../request/nix-arguments.ts";
@@ -37,7 +37,10 @@ export async function prepare(
   context: BuildContext,
   task: TaskReporter,
 ): Promise<ImageSource> {
-  const nixOptions = nixOptionsOf(request, scratchFolder, context, task);
+  const { signal, reporter } = context;
+  const nixArguments = nixArgumentsOf(request);
+  const onNote = (text: string) => reporter.note(text);
+  const nixOptions = nixSession({ signal, nixArguments, rootsFolder: scratchFolder, onNote, task });
   if (request.root !== undefined) return prepareRoot(request, request.root, scratchFolder, context, nixOptions);
   const evaluated = target === undefined ? undefined : context.evaluated?.get(target);
   const { system, configuration, settings } = (await findSystem(request, target, nixOptions, evaluated)) ?? {};
@@ -66,17 +69,6 @@ export async function prepare(
     namedOwners: owners.map((owner) => ({ ...owner, path: textOf(owner.path) })),
     privateSources: privateSourcesOf(request),
   };
-}
-
-/** The options of every call of Nix; its builds are held as long as the scratch folder is there. */
-function nixOptionsOf(
-  request: Request,
-  scratchFolder: string,
-  { signal, reporter }: BuildContext,
-  task: TaskReporter,
-): NixOptions {
-  const watch = sayingOnce({ note: (text) => reporter.note(text), task });
-  return { signal, nixArguments: nixArgumentsOf(request), rootsFolder: scratchFolder, watch };
 }
 
 async function variantSettings(

@@ -1,12 +1,10 @@
-import { recogniseInstaller } from "../../bootloaders/recognise.ts";
-import { localStore } from "../../bootloaders/store-reader.ts";
+import { readSystem } from "../../bootloaders/read-system.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import { MkimageError } from "../../base/errors.ts";
 import type { SystemInstallation } from "../../steps/install-steps.ts";
-import { readBootspec } from "../../nix/bootspec.ts";
 import { programOfSystem } from "../../nix/program-of-system.ts";
-import { sayingOnce } from "../../nix/log/watch.ts";
 import type { NixOptions } from "../../nix/nix.ts";
+import { nixSession } from "../../nix/session.ts";
 import type { Reporter, TaskReporter } from "../../runtime/reporter.ts";
 import { type Closure, queryClosure } from "../../nix/closure.ts";
 import { type ReadDevices, devicesOfSystem } from "../../request/read-devices.ts";
@@ -52,14 +50,14 @@ async function prepared(
   { signal, onNote, scratchFolder }: PreparingContext,
   task: TaskReporter,
 ): Promise<PreparedInstall> {
-  const watch = sayingOnce({ note: onNote, task });
-  const options = { signal, nixArguments: request.nixArguments, rootsFolder: scratchFolder, watch };
+  const { nixArguments } = request;
+  const options = nixSession({ signal, nixArguments, rootsFolder: scratchFolder, onNote, task });
   const resolved = await resolveSystem(systemSourceFor(request.system, request.file, request.attr), options);
   const { tree, notes } = await treeOf(request, resolved, options);
   notes.forEach(onNote);
   const devices = devicesByName(tree, request.disks);
   const toplevel = await changedSystem(request, resolved, movedDevices(tree, devices), options);
-  const installer = recogniseInstaller({ toplevel, bootspec: readBootspec(toplevel) }, localStore);
+  const { installer } = readSystem(toplevel);
   const { root, extraFiles, writesVariables } = request;
   return {
     tree,
