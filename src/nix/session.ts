@@ -6,7 +6,7 @@ import type { NixOptions } from "./nix.ts";
 interface NixSession {
   readonly signal: AbortSignal;
   readonly nixArguments: readonly string[];
-  /** What Nix builds is held as long as this folder is there. Default: it is not held. */
+  /** Holds what Nix builds as long as it is there. Default: nothing holds that. */
   readonly rootsFolder?: string;
   /** Hears each note of Nix's once. */
   readonly onNote: (text: string) => void;
