@@ -1,6 +1,7 @@
 import type { Extent } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import type { Bytes } from "../base/units.ts";
+import { contentExtents } from "../manifest/content-extents.ts";
 import type { FileInode } from "../manifest/inode.ts";
 import { cutOff } from "../manifest/stored-content.ts";
 import { badImage } from "../base/image-faults.ts";
@@ -11,9 +12,9 @@ export class FileBytes implements Disposable {
   readonly #content: readonly Extent[];
   readonly #reader = new SourceReader();
 
-  constructor({ size, content }: FileInode) {
-    this.size = size;
-    this.#content = content;
+  constructor(file: FileInode) {
+    this.size = file.size;
+    this.#content = contentExtents(file);
   }
 
   /** @throws MkimageError BAD_IMAGE when they are not all there. */

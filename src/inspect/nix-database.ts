@@ -1,5 +1,6 @@
 import { MiB } from "../base/units.ts";
 import { lengthOf } from "../image/extent.ts";
+import { contentExtents } from "../manifest/content-extents.ts";
 import type { DirectoryInode, FileInode } from "../manifest/inode.ts";
 import { lookUp } from "../manifest/tree.ts";
 import { isStorePath } from "../nix/store-path.ts";
@@ -43,8 +44,8 @@ export async function readNixDatabase(
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function sizeOf({ content }: FileInode): number {
-  return lengthOf(content);
+function sizeOf(file: FileInode): number {
+  return lengthOf(contentExtents(file));
 }
 
 interface NamedPath {

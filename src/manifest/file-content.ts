@@ -1,4 +1,5 @@
 import { SourceReader } from "../image/source-reader.ts";
+import { contentExtents } from "./content-extents.ts";
 import type { FileInode } from "./inode.ts";
 
 /**
@@ -6,10 +7,11 @@ import type { FileInode } from "./inode.ts";
  *
  * @throws MkimageError SOURCE_CHANGED when they are no longer there.
  */
-export function contentOf({ size, content }: FileInode): Buffer {
+export function contentOf(file: FileInode): Buffer {
   // The reader may look one byte further, to see whether a file has grown.
-  const buffer = Buffer.alloc(size + 1);
+  const buffer = Buffer.alloc(file.size + 1);
   using reader = new SourceReader();
-  for (const { source, offset, length } of content) reader.read(source, 0, { buffer, start: offset, length });
-  return buffer.subarray(0, size);
+  for (const { source, offset, length } of contentExtents(file))
+    reader.read(source, 0, { buffer, start: offset, length });
+  return buffer.subarray(0, file.size);
 }

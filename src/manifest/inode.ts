@@ -1,4 +1,4 @@
-import type { Extent } from "../image/extent.ts";
+import type { Extent, FileSource } from "../image/extent.ts";
 import type { Bytes } from "../base/units.ts";
 import type { ByteString } from "../base/byte-string.ts";
 
@@ -18,11 +18,14 @@ interface Attributes {
   readonly xattrs?: ReadonlyMap<ByteString, Uint8Array>;
 }
 
-/** A regular file. What `content` (ascending, within `size`) does not cover is a hole. */
+/**
+ * A regular file. Its content is that of a whole file, of which a manifest may have a million, or else extents (ascending,
+ * within `size`): what these do not cover is a hole. `contentExtents` gives either as extents.
+ */
 export interface FileInode extends Attributes {
   readonly type: "file";
   readonly size: Bytes;
-  readonly content: readonly Extent[];
+  readonly content: FileSource | readonly Extent[];
 }
 
 /** A folder. The map's order has no meaning; writers sort by name where order matters. */

@@ -2,6 +2,7 @@ import { MkimageError } from "../base/errors.ts";
 import { clipExtents, lengthOf } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
 import { type Bytes, KiB } from "../base/units.ts";
+import { contentExtents } from "./content-extents.ts";
 import type { FileInode } from "./inode.ts";
 import { badImage } from "../base/image-faults.ts";
 
@@ -15,7 +16,7 @@ const largestHoles = 4 * KiB;
  */
 export function readContent(file: FileInode, most: Bytes): Buffer {
   if (file.size > most) throw badImage(`a file of ${file.size} bytes is larger than its kind ever is (${most})`);
-  const there = lengthOf(file.content);
+  const there = lengthOf(contentExtents(file));
   if (file.size > 2 * there + largestHoles) throw badImage(`a file of ${file.size} bytes has only ${there}, and holes`);
   return readStart(file, most);
 }
@@ -25,11 +26,11 @@ export function readContent(file: FileInode, most: Bytes): Buffer {
  *
  * @throws MkimageError BAD_IMAGE when they are not all there.
  */
-export function readStart({ size, content }: FileInode, most: Bytes): Buffer {
-  const bytes = Buffer.alloc(Math.min(size, most));
+export function readStart(file: FileInode, most: Bytes): Buffer {
+  const bytes = Buffer.alloc(Math.min(file.size, most));
   using reader = new SourceReader();
   try {
-    for (const { offset, length, source } of clipExtents(content, 0, bytes.length))
+    for (const { offset, length, source } of clipExtents(contentExtents(file), 0, bytes.length))
       reader.read(source, 0, { buffer: bytes, start: offset, length });
   } catch (error) {
     throw cutOff(error);

@@ -2,6 +2,7 @@ import type { JobFile } from "../guest/job.ts";
 import type { Copy, LateContent } from "../guest/fill-job.ts";
 import type { Extent } from "../image/extent.ts";
 import { SourceReader } from "../image/source-reader.ts";
+import { contentExtents } from "../manifest/content-extents.ts";
 import { byteString, textOf } from "../base/byte-string.ts";
 import type { CopiedFilesystem } from "./plan/guest-share.ts";
 import type { MountedFiles } from "./plan/filesystem-survey.ts";
@@ -42,7 +43,7 @@ export function privateContents(folders: readonly MountedFiles[], isPrivate: IsP
   return found.map(({ place, inode }, index) => {
     const secret = `secrets/content.${index}`;
     const content = { secret, path: place.replaceAll(/\/+/g, "/"), time: inode.mtime.seconds };
-    return { content, file: jobFile(secret, inode.content.map(readExtent)) };
+    return { content, file: jobFile(secret, contentExtents(inode).map(readExtent)) };
   });
 }
 

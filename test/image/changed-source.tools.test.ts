@@ -21,6 +21,7 @@ import { readTree } from "../../src/manifest/read-folder.ts";
 import { copyRules, type ReadRules, storeRules } from "../../src/manifest/read-rules.ts";
 import { readRoot } from "../../src/manifest/read-root.ts";
 import { lookUp } from "../../src/manifest/tree.ts";
+import { contentExtents } from "../../src/manifest/content-extents.ts";
 
 const length = 10_000;
 const rootRules: ReadRules = { ...copyRules({ seconds: 1, nanoseconds: 0 }), links: "keep", holes: "keep" };
@@ -123,7 +124,7 @@ function placeIn(t: ExecutionContext): Place {
 
 function planned({ root }: Place, rules: ReadRules): readonly Extent[] {
   const tree = readTree(byteString(root), rules) as DirectoryInode;
-  return (lookUp(tree, "folder/file") as FileInode).content;
+  return contentExtents(lookUp(tree, "folder/file") as FileInode);
 }
 
 function write({ root }: Pick<Place, "root">, extents: Iterable<Extent>): Promise<void> {
@@ -154,7 +155,7 @@ test("an archive that another has taken the place of is named, also where a link
   symlinkSync("archive.tar", `${archive}.link`);
   for (const path of [archive, `${archive}.link`]) {
     const tree = await readRoot(path, { owner: "root", times: "as-is", scratchFolder: root });
-    const { content } = lookUp(tree, "folder/file") as FileInode;
+    const content = contentExtents(lookUp(tree, "folder/file") as FileInode);
     await t.notThrowsAsync(write({ root }, content));
     execFileSync("cp", ["--preserve=timestamps", archive, `${archive}.new`]);
     renameSync(`${archive}.new`, archive);

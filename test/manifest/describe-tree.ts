@@ -1,6 +1,7 @@
 import type { DirectoryInode, Inode } from "../../src/manifest/inode.ts";
 import { walk } from "../../src/manifest/tree.ts";
 import { bytesOfFile } from "./write-tree.ts";
+import { contentExtents } from "../../src/manifest/content-extents.ts";
 
 /** A tree as plain values, so that two of them can be compared: names of one file carry the same number. */
 export function describeTree(root: DirectoryInode): Record<string, object> {
@@ -24,6 +25,6 @@ function plain(inode: Inode): object {
   return {
     ...common,
     content: bytesOfFile(inode).toString("latin1"),
-    data: inode.content.map(({ offset, length }) => [offset, length]),
+    data: contentExtents(inode).map(({ offset, length }) => [offset, length]),
   };
 }

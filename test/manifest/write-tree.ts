@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { type ByteString, openable } from "../../src/base/byte-string.ts";
 import type { DirectoryInode, FileInode, Inode } from "../../src/manifest/inode.ts";
+import { contentExtents } from "../../src/manifest/content-extents.ts";
 
 /** Lays a manifest out as real files: what a writer does to an image, done to a folder. */
 export function writeTree(root: DirectoryInode, folder: string): void {
@@ -46,7 +47,7 @@ function writeFile(inode: FileInode, path: ByteString): void {
 
 /** The bytes of each extent of a file. */
 export function* dataOf(inode: FileInode): Generator<{ offset: number; bytes: Uint8Array }> {
-  for (const { offset, length, source } of inode.content) {
+  for (const { offset, length, source } of contentExtents(inode)) {
     if (source.kind === "bytes") yield { offset, bytes: source.bytes };
     if (source.kind === "file") yield { offset, bytes: readRange(source.path, source.position ?? 0, length) };
   }

@@ -12,6 +12,7 @@ import type { DirectoryInode, FileInode, Inode } from "../../src/manifest/inode.
 import { judge } from "../filesystems/ext4/judges.ts";
 import { options } from "../filesystems/ext4/trees.ts";
 import { bytesOfFile, dataOf } from "../manifest/write-tree.ts";
+import { contentExtents } from "../../src/manifest/content-extents.ts";
 
 const types: Readonly<Record<Inode["type"], number>> = {
   fifo: 1,
@@ -92,7 +93,7 @@ class Comparison {
     this.#same(path, "content right", isEqual, true);
     const blocks = Number(stat.blocks) / 8;
     const least = blocksWithData(inode);
-    const most = least + (inode.xattrs?.size ? 1 : 0) + (inode.content.length > 4 ? 1 : 0);
+    const most = least + (inode.xattrs?.size ? 1 : 0) + (contentExtents(inode).length > 4 ? 1 : 0);
     if (blocks < least || blocks > most) this.#same(path, "blocks", blocks, `${least} to ${most}`);
   }
 
@@ -144,10 +145,10 @@ function linksOf(root: DirectoryInode): Map<Inode, number> {
   return links;
 }
 
-function blocksWithData({ content }: FileInode): number {
+function blocksWithData(file: FileInode): number {
   let blocks = 0;
   let end = 0;
-  for (const { offset, length } of content) {
+  for (const { offset, length } of contentExtents(file)) {
     const last = Math.ceil((offset + length) / 4096);
     blocks += last - Math.max(end, Math.floor(offset / 4096));
     end = last;

@@ -25,6 +25,7 @@ import { judge, temporaryFolder } from "./loop-device.ts";
 import { demoSystem, mkimage } from "./mkimage.ts";
 import { mountMemory, mountNew, others, sharing, storedBytes } from "./reflink-scene.ts";
 import { assertLeft, buildIn, type Scene } from "./scene.ts";
+import { contentExtents } from "../../src/manifest/content-extents.ts";
 
 // Images share blocks with the files that they are made of, on filesystems of the kernel's own.
 
@@ -239,7 +240,7 @@ function planned(folder: string): { image: Image; path: string } {
   const path = join(root, "file");
   writeFileSync(path, sampleBytes(wholeBlocks, 1));
   const tree = readTree(root, { ...copyRules({ seconds: 1, nanoseconds: 0 }), links: "keep" }) as DirectoryInode;
-  const extents: readonly Extent[] = (lookUp(tree, "file") as FileInode).content;
+  const extents: readonly Extent[] = contentExtents(lookUp(tree, "file") as FileInode);
   return { image: { size: MiB, extents }, path };
 }
 

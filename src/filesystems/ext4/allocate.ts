@@ -89,7 +89,7 @@ export function inodeExtents(
   if (blocks === 0) return [];
   const place = places[number]!;
   const inode = survey.inodes[number];
-  const content = inode?.type === "file" ? inode.content : undefined;
+  const content = inode?.type === "file" && "length" in inode.content ? inode.content : undefined;
   const isOnePiece = (content?.length ?? 1) === 1 && blocks <= longestExtent && space.isOneRun(place, blocks);
   if (!isOnePiece) return extentsOf(inodeRanges(survey, number, blocks), space, place);
   const logical = Math.floor((content?.[0]?.offset ?? 0) / blockSize);

@@ -64,9 +64,8 @@ function* allocatedExtents(source: FilesystemSource): Generator<Extent> {
   yield* packBlocks(ownBlocks(source));
   const { inodes, placement } = source.survey;
   for (const number of placement.files) {
-    const { content } = inodes[number] as FileInode;
     const runs = inodeExtents(source.survey, source.allocation, number);
-    yield* placeContent(content, runs);
+    yield* placeContent(inodes[number] as FileInode, runs);
     if (runs.length > inodeCapacity) yield* packBlocks(treeBlocks(source, number, runs));
   }
 }

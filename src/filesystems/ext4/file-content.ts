@@ -1,5 +1,6 @@
 import { MkimageError } from "../../base/errors.ts";
 import { type Extent, partOfSource } from "../../image/extent.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 import type { FileInode } from "../../manifest/inode.ts";
 import { type BlockRun, blockSize } from "./geometry.ts";
 
@@ -13,7 +14,7 @@ export function fileRanges(file: FileInode): readonly BlockRun[] {
     });
   }
   const ranges: { start: number; end: number }[] = [];
-  for (const { offset, length } of file.content) {
+  for (const { offset, length } of contentExtents(file)) {
     if (length === 0) continue;
     const start = Math.floor(offset / blockSize);
     const end = Math.ceil((offset + length) / blockSize);
@@ -27,7 +28,8 @@ export function fileRanges(file: FileInode): readonly BlockRun[] {
 /** How many blocks of a file hold data. Throws as `fileRanges`. */
 export function dataBlocks(file: FileInode): number {
   // Nearly every file is whole, and is not worth a list.
-  const whole = file.content.length === 1 && file.content[0]!.length === file.size;
+  const { content } = file;
+  const whole = "kind" in content || (content.length === 1 && content[0]!.length === file.size);
   if (whole && file.size <= mostFileBlocks * blockSize) return Math.ceil(file.size / blockSize);
   return fileRanges(file).reduce((sum, { start, end }) => sum + end - start, 0);
 }
@@ -39,11 +41,13 @@ export interface PlacedRun {
   readonly block: number;
 }
 
-/** A file's content as parts of the filesystem. Runs and content are both in the order of the file. */
-export function placeContent(content: readonly Extent[], runs: readonly PlacedRun[]): Extent[] {
+/** A file's content as parts of the filesystem. The runs are in the order of the file. */
+export function placeContent(file: FileInode, runs: readonly PlacedRun[]): readonly Extent[] {
+  if ("kind" in file.content && runs.length === 1)
+    return [{ offset: runs[0]!.block * blockSize, length: file.size, source: file.content }];
   const placed: Extent[] = [];
   let index = 0;
-  for (const extent of content) {
+  for (const extent of contentExtents(file)) {
     for (let at = extent.offset; at < extent.offset + extent.length;) {
       let run = runs[index]!;
       while (at >= (run.logical + run.length) * blockSize) run = runs[(index += 1)]!;

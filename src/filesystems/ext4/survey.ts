@@ -202,7 +202,8 @@ class Surveyor {
     this.#blocks[number] = blocks;
     if (inode.type === "file") this.#files[this.#fileCount++] = number;
     else this.#smallContents.push(number);
-    if (inode.type === "file" && inode.content.length > inodeCapacity) this.#scattered.add(number);
+    if (inode.type === "file" && "length" in inode.content && inode.content.length > inodeCapacity)
+      this.#scattered.add(number);
   }
 }
 

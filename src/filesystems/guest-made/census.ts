@@ -1,4 +1,5 @@
 import type { Bytes } from "../../base/units.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { walk } from "../../manifest/tree.ts";
 
@@ -57,7 +58,7 @@ function dataBytes(inode: Inode): Bytes {
   if (inode.type === "symlink") return inode.target.length > smallFolder ? block : 0;
   if (inode.type !== "file") return 0;
   let [blocks, covered] = [0, 0];
-  for (const { offset, length, source } of inode.content) {
+  for (const { offset, length, source } of contentExtents(inode)) {
     if (source.kind === "zeros" || length === 0) continue;
     const first = Math.max(covered, Math.floor(offset / block));
     const end = Math.ceil((offset + length) / block);

@@ -1,6 +1,7 @@
 import { bytesExtent, type Extent, type Run, shiftExtents } from "../../image/extent.ts";
 import { MkimageError } from "../../base/errors.ts";
 import { type Bytes, formatSize, type Sectors } from "../../base/units.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
 import { type FatBits, firstCluster } from "../../structures/fat/allocation-table.ts";
 import { type FatAllocation, allocate } from "./allocation.ts";
@@ -65,7 +66,7 @@ function* fatExtents(geometry: FatGeometry, allocation: FatAllocation, options: 
   yield bytesExtent((reservedSectors + sectorsPerFat) * sectorSize, table);
   yield* folderExtents(geometry, allocation, options);
   for (const file of allocation.files) {
-    yield* shiftExtents(file.inode.content, offsetOf(allocation.runs.get(file)?.first ?? 0, geometry));
+    yield* shiftExtents(contentExtents(file.inode), offsetOf(allocation.runs.get(file)?.first ?? 0, geometry));
   }
 }
 

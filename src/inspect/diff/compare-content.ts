@@ -5,6 +5,7 @@ import type { Turns } from "../../image/turns.ts";
 import type { Extent, Run } from "../../image/extent.ts";
 import { MiB } from "../../base/units.ts";
 import type { FileInode } from "../../manifest/inode.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 
 /** Bytes allowed for comparison beyond the real size of both disks: an image can name the same bytes in many files. */
 const comparedOfAny = 64 * MiB;
@@ -48,8 +49,8 @@ export class ContentComparison {
   }
 
   /** The parts of a file that need not be zeros. */
-  *#dataOf({ content }: FileInode, side: 0 | 1): Generator<Run> {
-    for (const extent of content) {
+  *#dataOf(file: FileInode, side: 0 | 1): Generator<Run> {
+    for (const extent of contentExtents(file)) {
       const disk = this.#disks?.[side];
       const { source } = extent;
       const position = source.kind === "file" || source.kind === "blocks" ? (source.position ?? 0) : undefined;

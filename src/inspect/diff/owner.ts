@@ -2,6 +2,7 @@ import type { ReadDisk, Volume } from "../read-disk.ts";
 import { printablePath } from "../printable.ts";
 import type { Bytes } from "../../base/units.ts";
 import { mbrSector } from "../../structures/mbr/sector.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 import { walk } from "../../manifest/tree.ts";
 
 /** Bytes of a disk that belong to something. */
@@ -79,7 +80,7 @@ function innerRanges({ bytes, filesystem, partition }: Volume): Range[] {
   const files = [...walk(filesystem.root)].flatMap(({ path, inode }) => {
     if (inode.type !== "file") return [];
     const name = (): string => `${printablePath(path)}, ${place}`;
-    return inode.content.flatMap(({ length, source }) => {
+    return contentExtents(inode).flatMap(({ length, source }) => {
       if (source.kind !== "file") return [];
       const start = source.position ?? 0;
       return [{ start, end: start + length, name }];

@@ -120,21 +120,16 @@ export class WalkedReader implements Disposable {
     return entries;
   }
 
-  /**
-   * The order of an extent's fields is one of its own, so that V8 does not take it for the same kind of object as the extents
-   * of an image: when the first of those has an offset beyond 2 GiB, it changes every object of their kind.
-   */
   #content(path: ByteString, start: number): FileInode["content"] {
     const size = this.#long(start + at.size);
     if (size === 0) return noContent;
     const hasHoles = this.#rules.holes === "keep" && this.#long(start + at.blocks) * 512 < size;
     // Nix may put a link to an equal file in the place of any file of its store, at any time: `nix store optimise`.
-    if (this.#rules.modes === "store")
-      return [{ source: { kind: "file", path, fileSize: size }, offset: 0, length: size }];
+    if (this.#rules.modes === "store") return { kind: "file", path, fileSize: size };
     const inode = inodeOf(this.#inodes, start);
     const stamp = stampOf(this.#inodes, start);
     if (hasHoles) return this.#sparse({ kind: "file", path, inode, stamp }, size);
-    return [{ source: { kind: "file", path, inode, stamp }, offset: 0, length: size }];
+    return { kind: "file", path, inode, stamp };
   }
 
   #sparse(source: FileSource, size: number): readonly Extent[] {

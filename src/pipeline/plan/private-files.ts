@@ -1,5 +1,6 @@
 import type { Extent } from "../../image/extent.ts";
 import type { ByteString } from "../../base/byte-string.ts";
+import { contentExtents } from "../../manifest/content-extents.ts";
 import type { DirectoryInode, FileInode } from "../../manifest/inode.ts";
 import { walk } from "../../manifest/tree.ts";
 
@@ -22,7 +23,7 @@ interface PrivateFile {
 /** The private files of a tree. */
 export function privateFilesIn(tree: DirectoryInode, isPrivate: IsPrivate): PrivateFile[] {
   return [...walk(tree)].flatMap(({ path, inode }) => {
-    return inode.type === "file" && inode.content.some(isPrivate) ? [{ path, inode }] : [];
+    return inode.type === "file" && contentExtents(inode).some(isPrivate) ? [{ path, inode }] : [];
   });
 }
 

@@ -8,6 +8,7 @@ import { builder2311, builder2405, builder2505, builder2605, copyExtraFiles, sys
 import { memoryStore } from "../memory-store.ts";
 import { storePath } from "../sample-paths.ts";
 import { bootspec, builder, files, initrd, kernel, secrets, toplevel } from "../sample-system.ts";
+import { contentExtents } from "../../../src/manifest/content-extents.ts";
 
 /** 2026-02-03, so that the date in an entry is seen to come from here. */
 const time = 1_770_120_000;
@@ -41,7 +42,7 @@ function fileAt(installation: Installation, path: string, mountPoint = "/boot"):
 }
 
 function textAt(installation: Installation, path: string, mountPoint = "/boot"): string {
-  const source = fileAt(installation, path, mountPoint).content[0]?.source;
+  const source = contentExtents(fileAt(installation, path, mountPoint))[0]?.source;
   if (source?.kind !== "bytes") throw new Error(`${path} is not made of bytes`);
   return Buffer.from(source.bytes).toString("utf8");
 }

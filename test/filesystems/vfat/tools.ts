@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DirectoryInode, FileInode, Inode } from "../../../src/manifest/inode.ts";
+import { contentExtents } from "../../../src/manifest/content-extents.ts";
 
 const environment = {
   ...process.env,
@@ -76,7 +77,7 @@ function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
 
 function bytesOfFile(inode: FileInode): Buffer {
   const bytes = Buffer.alloc(inode.size);
-  for (const { offset, source } of inode.content) {
+  for (const { offset, source } of contentExtents(inode)) {
     if (source.kind === "bytes") bytes.set(source.bytes, offset);
   }
   return bytes;
