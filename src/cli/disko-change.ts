@@ -91,7 +91,7 @@ export async function changeDisks(
   if (flags.dryRun === true) {
     const { steps, difference } = await planChange(request, machine, signal);
     requireApplicable(difference);
-    return void process.stdout.write(renderScript(steps));
+    return void process.stdout.write(renderScript(steps, "between steps"));
   }
   const { dialogue, onStep, onOutput } = watch;
   const approve = (doomed: readonly NodeDifference[]) => confirmLoss(doomed, { yes: flags.yes === true }, dialogue);

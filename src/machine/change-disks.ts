@@ -96,7 +96,7 @@ export async function applyChange(request: ChangeRequest, context: ApplyContext)
     // Whoever was asked may have answered much later.
     if (lossesIn(planned.difference).length > 0) requireSame(planned, await planChange(request, machine, signal));
     for (const path of planned.difference.absent) told.onNote(`there is nothing to destroy at ${path}`);
-    await machine.executor({ ...executorOptions(told), signal }).run(planned.steps);
+    await machine.executor({ ...executorOptions(told), signal, stopping: "between steps", held }).run(planned.steps);
     return planned;
   } finally {
     held.release();

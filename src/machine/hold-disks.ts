@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { MkimageError } from "../base/errors.ts";
 import { type Held, holdName } from "../runtime/lock-file.ts";
+import { isAlive, type Owner } from "../runtime/owner.ts";
 import type { Device } from "./device.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function holdDisks(devices: readonly Pick<Device, "path" | "name" |
     release();
     throw error;
   }
-  return { release };
+  return { descriptors: held.flatMap(({ descriptors }) => descriptors), release };
 }
 
 /** Finds the folder for locks: /run where it is writable, since its contents do not outlive a reboot. */
@@ -33,8 +34,8 @@ function lockFolder(): string {
   }
 }
 
-function taken(path: string, by: { readonly pid: number } | undefined): MkimageError {
-  const who = by === undefined ? "another process" : `process ${by.pid}`;
+function taken(path: string, by: Owner | undefined): MkimageError {
+  const who = by === undefined ? "another process" : `${isAlive(by) ? "" : "what was started by "}process ${by.pid}`;
   return new MkimageError("REFUSED_DEVICE", `${who} works on ${path} right now`, {
     hint: "wait until it has ended, and look at what is on the disk then",
   });

@@ -6,14 +6,20 @@ import { refuseCoreDumps } from "../runtime/core-dumps.ts";
 import { lineReader } from "../runtime/line-reader.ts";
 import { run } from "../runtime/run.ts";
 import { openTemporaryWorkspace } from "../runtime/workspace.ts";
-import type { Executor } from "../steps/executor.ts";
+import type { Held } from "../runtime/lock-file.ts";
+import type { Executor, Stopping } from "../steps/executor.ts";
 import { refusalMark } from "../steps/refusal.ts";
 import { renderScript } from "../devices/steps/script.ts";
 import type { Step } from "../steps/step.ts";
+import { finishing } from "./finishing.ts";
 
 /** How the local executor tells what it does. */
 export interface LocalExecutorOptions {
   readonly signal: AbortSignal;
+  /** Where the signal ends the steps. Default: at once. */
+  readonly stopping?: Stopping;
+  /** Keeps others away from the disks until the last program of the steps has ended, even where this process was killed before. */
+  readonly held?: Held;
   /** Called with the title of each step when it begins. */
   readonly onStep: (title: string) => void;
   /** Called with what the steps found worth knowing: that an array lacks a member. */
@@ -30,9 +36,12 @@ export function localExecutor(options: LocalExecutorOptions): Executor {
 /** Large disks take their time to be encrypted or discarded. */
 const deadlineSeconds = 24 * 60 * 60;
 
+/** LVM's programs say of each open file that they inherit that it is one. Source: lvm(8). */
+const environment = { LVM_SUPPRESS_FD_WARNINGS: "1" };
+
 async function runHere(
   steps: readonly Step[],
-  { signal, onStep, onNote, onOutput }: LocalExecutorOptions,
+  { signal, stopping = "at once", held, onStep, onNote, onOutput }: LocalExecutorOptions,
 ): Promise<void> {
   const workspace = await openTemporaryWorkspace();
   const script = join(workspace.folder, "steps.sh");
@@ -44,7 +53,8 @@ async function runHere(
     onStep(step.title);
   });
   try {
-    writeFileSync(script, onOutput === undefined ? renderScript(steps) : tracing(renderScript(steps)));
+    const lines = renderScript(steps, stopping);
+    writeFileSync(script, onOutput === undefined ? lines : tracing(lines));
     const onErrors = lineReader((line) => {
       if (line.startsWith("==! ")) onNote?.(line.slice("==! ".length));
       refusal.read(line);
@@ -57,7 +67,11 @@ async function runHere(
       onLine(text);
     };
     // Passwords and hooks read from the terminal.
-    await run("bash", [script], { signal, deadlineSeconds, descriptor: 0, onOutput: observe, onErrors });
+    const inherited = held?.descriptors ?? [];
+    const options = { deadlineSeconds, descriptor: 0, inherited, environment, onOutput: observe, onErrors };
+    await (stopping === "at once"
+      ? run("bash", [script], { ...options, signal })
+      : finishing((told) => run("bash", [script], { ...options, ...told }), signal));
   } catch (error) {
     throw stepError(error, current, refusal.lines());
   } finally {

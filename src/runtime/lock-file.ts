@@ -8,6 +8,8 @@ import { isAlive, type Owner, ourselves } from "./owner.ts";
 
 /** An exclusive hold on a name, by a hidden lock file in its folder; releasing it removes the file. */
 export interface Held {
+  /** The open files by which the name is held: whoever inherits one holds it too, even when this process has ended. */
+  readonly descriptors: readonly number[];
   release(): void;
 }
 
@@ -68,6 +70,7 @@ function holdBy({ descriptor, release }: Lock, path: string): Held {
     // The disk is full: others are told that somebody has it, and not who.
   }
   return {
+    descriptors: [descriptor],
     release: () => {
       rmSync(path, { force: true });
       release();

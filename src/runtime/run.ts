@@ -9,10 +9,18 @@ import { type LineReader, lineReader } from "./line-reader.ts";
 import { findTool, lookUpTool, type Tool } from "./tools.ts";
 import { currentWitness } from "./witness.ts";
 
+/** Sends a signal to a command, if it has not ended. */
+type SendSignal = (name: NodeJS.Signals) => void;
+
 /** How a command runs. Its environment is ours with LC_ALL=C and TZ=UTC, so that its output can be read. */
 export interface RunOptions {
   /** Ends the command and what it has started with SIGTERM, and the command with SIGKILL five seconds later. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Called when the signal comes, instead of ending the command: with what sends it a signal of the caller's choice. It ends when it
+   * sees fit, and its exit code counts.
+   */
+  readonly onSignal?: (send: SendSignal) => void;
   /** Default: 600. */
   readonly deadlineSeconds?: number;
   readonly input?: string | Uint8Array | Readable;
@@ -23,6 +31,8 @@ export interface RunOptions {
   readonly encoding?: "utf8" | "latin1";
   /** An open file that the program inherits as its standard input, instead of `input`. */
   readonly descriptor?: number;
+  /** Open files that the program inherits besides, and all that it starts. */
+  readonly inherited?: readonly number[];
   /** Gives the program a process group of its own, away from the terminal. */
   readonly ownGroup?: true;
   /** Called with each piece of standard output as it comes. */
@@ -63,12 +73,15 @@ export async function run(tool: Tool, arguments_: readonly string[], options: Ru
   const argv = [findTool(tool), ...arguments_];
   currentWitness()?.command(argv);
   const [file, ...rest] = bound(limited(argv, options.limits)) as [string, ...string[]];
-  let pid: number | undefined;
   // Before the command itself ends: then its children are nobody's.
-  const endChildren = (): void => (pid === undefined ? [] : descendantsOf(pid)).forEach(terminate);
+  const endChildren = (): void => {
+    if (child.pid === undefined) return;
+    const { pid } = child;
+    if (options.onSignal !== undefined) options.onSignal((name) => send(pid, name));
+    else descendantsOf(pid).forEach((one) => send(one, "SIGTERM"));
+  };
   options.signal?.addEventListener("abort", endChildren);
   const child = execa(file, rest, execaOptions(options));
-  pid = child.pid;
   child.stdout?.on("data", (chunk: Buffer) => {
     options.onOutput?.(String(chunk));
     options.onBytes?.(chunk);
@@ -114,9 +127,9 @@ class LastLines {
   }
 }
 
-function terminate(pid: number): void {
+function send(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGTERM");
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
@@ -145,16 +158,17 @@ function execaOptions(options: RunOptions) {
     encoding: options.encoding ?? "utf8",
     timeout: (options.deadlineSeconds ?? 600) * 1000,
     env: { LC_ALL: "C", TZ: "UTC", ...options.environment },
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.signal === undefined || options.onSignal !== undefined ? {} : { cancelSignal: options.signal }),
     detached: options.ownGroup ?? false,
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
-    ...(options.input === undefined ? { stdin: inherited(options) } : { input: options.input }),
+    ...(options.input === undefined ? { stdio: streams(options) } : { input: options.input }),
   } satisfies Options;
 }
 
-/** Execa takes any open descriptor; its types know only its own. */
-function inherited({ descriptor }: RunOptions): 0 | "ignore" {
-  return descriptor === undefined ? "ignore" : (descriptor as 0);
+/** Scripts have use of 3 themselves. Execa takes any open descriptor; its types know only its own. */
+function streams({ descriptor, inherited = [] }: RunOptions) {
+  const further = inherited.length === 0 ? [] : (["ignore", ...inherited.map((one) => one as 0)] as const);
+  return [descriptor === undefined ? "ignore" : (descriptor as 0), "pipe", "pipe", ...further] as const;
 }
 
 function commandError(

@@ -7,6 +7,7 @@ import { exitCodes, MkimageError } from "../base/errors.ts";
 import { errorEvent } from "../cli/events/error-event.ts";
 import { emit } from "../cli/events/event.ts";
 import { printableItem } from "../inspect/printable.ts";
+import { insist } from "../runtime/insistence.ts";
 import { systemError } from "../runtime/system-error.ts";
 import { removeOpenWorkspaces } from "../runtime/workspace.ts";
 import { guardOutputs } from "./outputs.ts";
@@ -70,14 +71,17 @@ function handleDefects(interruption: AbortController): () => number | undefined 
   return told;
 }
 
-/** The first signal asks everything to stop and clean up. */
+/** The first signal asks everything to stop and clean up; another one, not to finish what is not to be ended in the middle. */
 function handleSignals(interruption: AbortController): () => number | undefined {
   let exitCode: number | undefined;
+  let asked = 0;
   for (const [signal, code] of Object.entries(signalExitCodes)) {
     process.on(signal, () => {
       if (exitCode === undefined) sayInterrupted(signal);
       exitCode ??= code;
       interruption.abort();
+      // Whoever logs out is told so by several signals at once, of which most are SIGHUP.
+      if (signal !== "SIGHUP" && (asked += 1) > 1) insist();
     });
   }
   return () => exitCode;

@@ -9,3 +9,6 @@ export interface Executor {
    */
   run(steps: readonly Step[]): Promise<void>;
 }
+
+/** Where whoever is asked to stop does so: what is ended in the middle of a step may be damaged, unless it was to be made anew anyway. */
+export type Stopping = "at once" | "between steps";

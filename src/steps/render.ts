@@ -2,18 +2,24 @@ import { quote, quoteArguments } from "../base/quote.ts";
 import { scratchFolder } from "./scratch.ts";
 import { claimCondition, lookLines } from "./render-claim.ts";
 import { functionsIn, type ShellLibrary } from "./shell-library.ts";
+import type { Stopping } from "./executor.ts";
 import type { Command, CommandStep, Guard, HookStep, HookValue, Step } from "./step.ts";
 
 /** Names with a dollar sign in them are meant literally. */
 const head = "#!/usr/bin/env bash\n# shellcheck disable=SC2016\nset -eu";
 
 /** The steps as one shell script, for people and for bash: it stops at the first command that fails. */
-export function scriptOf(steps: readonly Step[], library: ShellLibrary): string {
-  const rendered = steps.map(renderStep);
+export function scriptOf(steps: readonly Step[], library: ShellLibrary, stopping: Stopping): string {
+  const rendered = arranged(steps.map(renderStep), stopping);
   const tidy = rendered.some((text) => text.includes(scratchFolder))
     ? [`trap 'umount ${scratchFolder} 2>/dev/null || true' EXIT`]
     : [];
   return `${[head, withoutUdev(library), ...tidy, ...functionsIn(rendered, library), ...rendered].join("\n\n")}\n`;
+}
+
+/** Steps that are not to be ended in the middle are those of a function, which another one calls. */
+function arranged(steps: readonly string[], stopping: Stopping): readonly string[] {
+  return stopping === "at once" || steps.length === 0 ? steps : ["steps() {", ...steps, "}", "in_turn"];
 }
 
 /** Without a udev, some programs have to make their nodes themselves. */

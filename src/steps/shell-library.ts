@@ -6,6 +6,7 @@ import { deviceFunctions } from "./functions/devices.ts";
 import { lookFunction } from "./functions/look.ts";
 import { peopleFunctions } from "./functions/people.ts";
 import { systemFunctions } from "./functions/system.ts";
+import { turnFunctions } from "./functions/turns.ts";
 import { wipeFunction } from "./functions/wipe.ts";
 
 /** All that steps can call in a rendered script, besides programs. */
@@ -20,6 +21,7 @@ export interface ShellLibrary {
 export function shellLibrary(parts: readonly ShellParts[]): ShellLibrary {
   const shared = {
     ...peopleFunctions,
+    ...turnFunctions,
     ...deviceFunctions,
     ...clearedFunctions,
     ...claimFunctions,

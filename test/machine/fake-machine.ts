@@ -45,7 +45,7 @@ export function fakeMachine({ disks, onStep = () => {}, means, found = nothingFo
     },
     hold: async (devices) => {
       log.push(`hold ${devices.map(({ path }) => path).join(" ")}`);
-      return { release: () => void log.push("release") };
+      return { descriptors: [], release: () => void log.push("release") };
     },
     executor: (options) => ({
       run: async (steps) => {

@@ -52,7 +52,8 @@ count=$(grep -c "^begin '" "$kept/script")
 for ((step = 1; step < count; step++)); do
   echo "$name $step of $count $(cut -d ' ' -f 1 /proc/uptime)"
   makes
-  awk -v most="$step" '/^begin \047/ { at++ } at > most { exit } { print }' "$kept/script" >/tmp/script
+  # Its steps are those of a function.
+  awk -v most="$step" '/^begin \047/ { at++ } at > most { exit } { print } END { print "}\nin_turn" }' "$kept/script" >/tmp/script
   bash /tmp/script >"$kept/ended.$step" 2>&1
   changes apply >"$kept/said.$step" 2>&1 || echo "exit code $?" >>"$kept/said.$step"
   looks "$step"

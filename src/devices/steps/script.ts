@@ -1,14 +1,15 @@
 import { filesystems } from "../../filesystems/registry.ts";
 import type { ShellParts } from "../../runtime/shell-parts.ts";
+import type { Stopping } from "../../steps/executor.ts";
 import { programsOf } from "../../steps/needed-tools.ts";
 import { scriptOf } from "../../steps/render.ts";
 import { shellLibrary, type ShellLibrary } from "../../steps/shell-library.ts";
 import type { Step } from "../../steps/step.ts";
 import { contentTypes, unitTypes } from "../registry.ts";
 
-/** The steps as one shell script, with the functions of every type that they call. */
-export function renderScript(steps: readonly Step[]): string {
-  return scriptOf(steps, library());
+/** The steps as one shell script, with the functions of every type that they call. `stopping`: what a signal does to it. */
+export function renderScript(steps: readonly Step[], stopping: Stopping = "at once"): string {
+  return scriptOf(steps, library(), stopping);
 }
 
 /** The programs that steps call, sorted; all that are in the table of tools, and `mkfs` for any other filesystem. */

@@ -4,6 +4,7 @@ import type { ShellFunctions } from "../../runtime/shell-parts.ts";
 export const peopleFunctions = {
   begin: {
     text: `begin() {
+  if [ -n "\${in_turns-}" ]; then end_between "$1"; fi
   printf '==> %s\\n' "$1"
 }`,
     tools: [],
@@ -14,6 +15,7 @@ ask_password() {
   local - repeated
   set +x
   [ "\${password_of-}" != "$1" ] || return 0
+  asking=1
   if [ -t 0 ]; then exec 3>/dev/tty; else exec 3>&2; fi
   while true; do
     printf 'Password for %s: ' "$1" >&3
@@ -26,6 +28,8 @@ ask_password() {
     [ "$password" != "$repeated" ] || break
     echo 'These were two different passwords.' >&3
   done
+  # shellcheck disable=SC2034 # A signal asks for it.
+  asking=
   password_of=$1
 }`,
     tools: [],
