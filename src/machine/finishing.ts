@@ -11,7 +11,8 @@ export async function finishing(
   start: (told: Pick<RunOptions, "signal" | "onSignal">) => Promise<unknown>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted) throw interrupted();
+  const isInterrupted = (): boolean => signal.aborted;
+  if (isInterrupted()) throw interrupted();
   let endAtOnce = (): void => {};
   const onSignal: RunOptions["onSignal"] = (send) => {
     endAtOnce = () => send("SIGUSR2");
@@ -23,7 +24,7 @@ export async function finishing(
       () => start({ signal, onSignal }),
     );
   } catch (error) {
-    throw signal.aborted ? interrupted(error) : error;
+    throw isInterrupted() ? interrupted(error) : error;
   }
 }
 
