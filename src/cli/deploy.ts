@@ -7,7 +7,9 @@ import { deploy } from "../deploy/deploy.ts";
 import type { DeployRequest } from "../deploy/deploy-request.ts";
 import { factsJson } from "../deploy/facts/facts-json.ts";
 import { machinesOverSsh as machines } from "../deploy/over-ssh.ts";
+import { onlyLooks } from "../deploy/phases.ts";
 import { printableJson } from "../inspect/printable.ts";
+import { evaluateTogether } from "../pipeline/evaluate-together.ts";
 import type { Reporter } from "../runtime/reporter.ts";
 import { addAppearanceOptions, reporting } from "./appearance.ts";
 import { addDeployOptions, type DeployFlags } from "./deploy-options.ts";
@@ -44,11 +46,12 @@ async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags,
   const limit = pLimit(flags.jobs);
   const turns = pLimit(1);
   const several = requests.length > 1;
+  const evaluated = several ? await evaluateAll(requests, flags, signal) : undefined;
   const outcomes = await Promise.allSettled(
     requests.map((request) => {
       const name = several ? request.host.destination : undefined;
       return limit(() =>
-        reporting(flags, (reporter) => deployOne(request, flags, signal, { reporter, inTurn: turns }), name),
+        reporting(flags, (reporter) => deployOne(request, flags, signal, { reporter, evaluated, inTurn: turns }), name),
       );
     }),
   );
@@ -62,7 +65,21 @@ async function deployAll(requests: readonly DeployRequest[], flags: DeployFlags,
   if (failed.length > 0) throw failureOf(failed, requests.length, "machines");
 }
 
-interface Shown extends Pick<DeployContext, "inTurn"> {
+/** All machines of a flake have the same request but for their disks, files and addresses. */
+async function evaluateAll(
+  requests: readonly DeployRequest[],
+  flags: DeployFlags,
+  signal: AbortSignal,
+): Promise<DeployContext["evaluated"]> {
+  const [first] = requests;
+  if (first === undefined || (onlyLooks(first.phases) && flags.vmTest !== true)) return undefined;
+  const systems = requests.flatMap(({ system }) => system ?? []);
+  return await reporting(flags, (reporter) =>
+    evaluateTogether(first.build, systems, { ...surroundingsOf(first.build, signal), reporter }),
+  );
+}
+
+interface Shown extends Pick<DeployContext, "inTurn" | "evaluated"> {
   readonly reporter: Reporter;
 }
 
@@ -70,12 +87,13 @@ function deployOne(
   request: DeployRequest,
   flags: DeployFlags,
   signal: AbortSignal,
-  { reporter, inTurn }: Shown,
+  { reporter, inTurn, evaluated }: Shown,
 ): Promise<Deployed> {
   return deploy(request, {
     ...surroundingsOf(request.build, signal),
     reporter,
     inTurn,
+    evaluated,
     machines,
     dialogue: dialogueOf(flags, reporter, signal),
     // Nobody misses what is on a disk of such a machine.
@@ -94,7 +112,7 @@ function report({ host }: DeployRequest, deployed: Deployed, { json = false, qui
         version: 1,
         host: host.destination,
         system: system ?? null,
-        facts: factsJson(facts),
+        facts: facts === undefined ? null : factsJson(facts),
         disks,
         proven,
         times,

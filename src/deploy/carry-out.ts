@@ -11,7 +11,8 @@ import type { WrittenDisk } from "./write-disks.ts";
 export interface Deployed {
   /** The store path of the system; undefined where the target was only looked at. */
   readonly system: string | undefined;
-  readonly facts: TargetFacts;
+  /** Undefined where its answer alone was waited for. */
+  readonly facts: TargetFacts | undefined;
   readonly disks: readonly WrittenDisk[];
   /** Undefined where it was not asked for, or cannot be had. */
   readonly proof: Proof | undefined;
@@ -61,12 +62,24 @@ async function meet({ request, clock, machines, connections, reporter, signal }:
 
 async function phasesOf(course: Course): Promise<Deployed> {
   const { request, prepared, clock } = course;
-  const { connection, facts } = await meet(course);
-  const changed = changes(request.phases) ? await changeTarget(course, connection, facts) : undefined;
+  const met = isWaiting(request.phases) ? undefined : await meet(course);
+  const changed =
+    met !== undefined && changes(request.phases) ? await changeTarget(course, met.connection, met.facts) : undefined;
   const source = changed?.source ?? prepared.source;
   const isDry = course.dryRun !== undefined;
-  const proof = isDry ? undefined : await clock.run("prove", () => proveSystem(course, source, facts.boot));
-  return { system: prepared.system.toplevel, facts, disks: changed?.disks ?? [], proof, times: clock.times };
+  const proof = isDry ? undefined : await clock.run("prove", () => proveSystem(course, source, met?.facts.boot));
+  return {
+    system: prepared.system.toplevel,
+    facts: met?.facts,
+    disks: changed?.disks ?? [],
+    proof,
+    times: clock.times,
+  };
+}
+
+/** Whether a target's answer is all that is asked for: it may be about to start, and answer nothing yet. */
+function isWaiting(phases: readonly Phase[]): boolean {
+  return phases.every((phase) => phase === "prove");
 }
 
 /** Whether anything but looking is asked for. */

@@ -6,7 +6,7 @@ import type { DeployContext } from "./course.ts";
 import type { DeployRequest } from "./deploy-request.ts";
 import { hardwareConfiguration } from "./hardware-config.ts";
 import { PhaseClock } from "./phase-clock.ts";
-import type { Phase } from "./phases.ts";
+import { onlyLooks } from "./phases.ts";
 import { prepareDeployment } from "./prepare-deployment.ts";
 import { testDeployment } from "./test-machine/test-machine.ts";
 import { requirePhases } from "./require-phases.ts";
@@ -37,10 +37,6 @@ export async function deploy(asked: DeployRequest, context: DeployContext): Prom
     memory.remove();
     workspace.remove();
   }
-}
-
-function onlyLooks(phases: readonly Phase[]): boolean {
-  return phases.every((phase) => phase === "facts");
 }
 
 function withPassword(request: DeployRequest, folder: string): DeployRequest {

@@ -9,6 +9,11 @@ export function phasesOf(text: string): readonly Phase[] | undefined {
   return names.every(isPhase) ? phases.filter((phase) => names.includes(phase)) : undefined;
 }
 
+/** Whether a target is only looked at, for which no system is needed. */
+export function onlyLooks(chosen: readonly Phase[]): boolean {
+  return chosen.every((phase) => phase === "facts");
+}
+
 function isPhase(name: string): boolean {
   return (phases as readonly string[]).includes(name);
 }

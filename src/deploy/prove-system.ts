@@ -12,7 +12,11 @@ import { type Proof, prove } from "./prove.ts";
  *
  * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
  */
-export async function proveSystem(course: Course, source: ImageSource, boot: string): Promise<Proof | undefined> {
+export async function proveSystem(
+  course: Course,
+  source: ImageSource,
+  boot: string | undefined,
+): Promise<Proof | undefined> {
   const { request, prepared, machines, reporter, folder, signal } = course;
   const { toplevel } = prepared.system;
   if (!answersSsh(toplevel)) {

@@ -8,8 +8,11 @@ import type { RemoteTarget } from "./remote-target.ts";
 import { lineOf, longestAnswer, longestWork, type SentRun } from "./orders.ts";
 import { readBackScript } from "./scripts/read-back.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
+import type { Summing } from "./summing.ts";
 
 interface CompareOptions {
+  /** The one by which the runs have their sums. */
+  readonly summing: Summing;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: Bytes, total: Bytes) => void;
 }
@@ -35,9 +38,9 @@ export async function findDifference(
  * @throws MkimageError REMOTE_FAILED, INTERRUPTED.
  */
 export async function compareRuns(
-  { connection, device, summing }: RemoteTarget,
+  { connection, device }: RemoteTarget,
   runs: readonly SentRun[],
-  { signal, onProgress = () => {} }: CompareOptions,
+  { summing, signal, onProgress = () => {} }: CompareOptions,
 ): Promise<boolean[]> {
   const total = lengthOf(runs);
   let [done, answered] = [0, 0];
@@ -56,7 +59,7 @@ export async function compareRuns(
   const answers = output.split("\n");
   if (answers[runs.length] !== "end")
     throw new MkimageError("REMOTE_FAILED", `${connection.destination} did not read back all of ${device.path}`);
-  return runs.map(({ sum }, index) => answers[index] === (sum ?? "zeros"));
+  return runs.map(({ sum }, index) => answers[index]?.split(" ")[0] === (sum ?? "zeros"));
 }
 
 /** @throws MkimageError MISMATCH when there is a difference. */

@@ -8,15 +8,12 @@ import { incompleteRecords, type MachineRecords, readRecords, recordsLimit } fro
 import { remoteSignatures } from "./remote-signatures.ts";
 import { deviceFactsScript } from "./scripts/device-facts.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { type Summing, summingBy } from "./summing.ts";
 
 /** A device of another machine, and the programs that are there. */
 export interface InspectedRemote {
   readonly device: Device;
   /** `fullblock` where dd can wait for whole blocks, `signatures` where wipefs told them. */
   readonly tools: ReadonlySet<string>;
-  /** The fastest that it can be read back by. */
-  readonly summing: Summing;
 }
 
 /**
@@ -42,8 +39,7 @@ export async function inspectRemote(
     const name = nameOfNumber(folders, number, path);
     const found = { path, name, signatures: remoteSignatures(records, folders), protectedPaths: [] };
     const device = { ...describeDevice(folders, found), machine: connection.destination };
-    const tools = new Set(records.of("W").map(([tool = ""]) => tool));
-    return { device, tools, summing: summingBy(tools) };
+    return { device, tools: new Set(records.of("W").map(([tool = ""]) => tool)) };
   } finally {
     workspace.remove();
   }

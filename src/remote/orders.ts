@@ -4,6 +4,7 @@ import type { DeviceImage } from "../image/image.ts";
 import { KiB, MiB, roundDown, roundUp, type Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Ends } from "../machine/ends.ts";
+import { blockSize } from "../machine/checksums.ts";
 import { HeldBack } from "../machine/held-back.ts";
 import { joinRuns } from "../machine/write-data.ts";
 import type { Summing } from "./summing.ts";
@@ -45,7 +46,7 @@ export function dataOrders(device: Device, image: DeviceImage, summing: Summing)
 
 function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack, { sum }: Summing): Generator<Order> {
   const zeroed = roundUp(image.zeroedUpTo ?? image.size, sectorSize);
-  const holes = holesBeside(image.free ?? [], sectorSize);
+  const holes = holesBeside(image.free ?? []);
   let next = 0;
   // The stream keeps what it is given until it is sent: each chunk has memory of its own.
   for (const chunk of readImage(image, { chunkSize, memory: () => Buffer.alloc(chunkSize + sectorSize) })) {
@@ -62,15 +63,18 @@ function* ordersOf({ sectorSize }: Device, image: DeviceImage, held: HeldBack, {
   yield* holes(next, zeroed);
 }
 
-/** The orders for a hole, of which what is free is left as it is, but for sectors that are free in part only. */
-function holesBeside(free: readonly Run[], sectorSize: Bytes) {
+/**
+ * The orders for a hole, of which what is free is left as it is, but for its edges: blocks that are free in part only, which would
+ * be read in small pieces, and that costs a slow processor more than to read them whole.
+ */
+function holesBeside(free: readonly Run[]) {
   // Holes come in ascending order, so that each free run is looked at once.
   let index = 0;
   return function* (start: Bytes, end: Bytes): Generator<Order> {
     let next = start;
     for (; index < free.length; index += 1) {
       const { offset, length } = free[index] as Run;
-      const [from, to] = [roundUp(offset, sectorSize), roundDown(offset + length, sectorSize)];
+      const [from, to] = [roundUp(offset, blockSize), roundDown(offset + length, blockSize)];
       if (from >= end) break;
       yield* zeros(next, Math.max(next, from));
       next = Math.max(next, Math.min(to, end));

@@ -1,30 +1,27 @@
 import { MkimageError } from "../base/errors.ts";
 import type { DeviceImage } from "../image/image.ts";
-import { roundDown, roundUp, type Bytes } from "../base/units.ts";
+import { roundDown, roundUp } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import { endSize } from "../machine/ends.ts";
 import type { Connection } from "./connection.ts";
 import { type Order, type SentRun, zeros } from "./orders.ts";
 import { claimScript } from "./scripts/claim.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
-import { send } from "./send.ts";
-import type { Summing } from "./summing.ts";
+import { send, type SendOptions } from "./send.ts";
 
 /** The device of another machine, as it is right before it is written to. */
 export interface RemoteTarget {
   readonly connection: Connection;
   readonly device: Device;
   readonly tools: ReadonlySet<string>;
-  readonly summing: Summing;
 }
 
-interface Watch {
-  readonly signal?: AbortSignal | undefined;
-  readonly onDone?: (offset: Bytes) => void;
-}
-
-export function sendTo({ connection, device, tools }: RemoteTarget, orders: Iterable<Order>, watch: Watch = {}) {
-  return send(connection, device, orders, { tools, ...watch });
+export function sendTo(
+  { connection, device, tools }: RemoteTarget,
+  orders: Iterable<Order>,
+  options: Omit<SendOptions, "tools"> = {},
+) {
+  return send(connection, device, orders, { tools, ...options });
 }
 
 /** Zeros over both ends, on the medium: nothing finds what was there. */

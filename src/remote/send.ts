@@ -1,20 +1,23 @@
-import { PassThrough, Readable } from "node:stream";
-import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { Readable } from "node:stream";
 import { MkimageError } from "../base/errors.ts";
 import type { Bytes } from "../base/units.ts";
 import type { Device } from "../machine/device.ts";
 import type { Connection } from "./connection.ts";
 import { lineOf, longestAnswer, longestWork, type Order, runOf, type SentRun } from "./orders.ts";
+import { ownClock } from "../runtime/clock.ts";
 import { lineReader } from "../runtime/line-reader.ts";
+import { packed, packingFor } from "./packing.ts";
 import { heldDeviceArguments } from "./scripts/held-device.ts";
 import { receiveScript } from "./scripts/receive.ts";
 
-interface SendOptions {
+export interface SendOptions {
   /** The programs of the other machine. */
   readonly tools: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
   /** Called with the offset up to which the other machine has done what it was told. */
   readonly onDone?: (offset: Bytes) => void;
+  /** When what was sent has to be on the medium before anything else is written. Default: `at the end`. */
+  readonly flushes?: "at the end" | "after each order";
 }
 
 /**
@@ -27,24 +30,23 @@ export async function send(
   connection: Connection,
   device: Device,
   orders: Iterable<Order>,
-  { tools, signal, onDone = () => {} }: SendOptions,
+  { tools, signal, onDone = () => {}, flushes = "at the end" }: SendOptions,
 ): Promise<readonly SentRun[]> {
   const sent: SentRun[] = [];
   let done = 0;
   let failure: unknown;
-  const pack = packers.find(({ tool }) => tools.has(tool)) ?? plain;
-  const source = Readable.from(bytesOf(orders, sent), { objectMode: false, highWaterMark: 1 });
-  const input = source.pipe(pack.open());
-  source.once("error", (error) => {
+  const packing = packingFor(tools);
+  const pieces = packed(bytesOf(orders, sent, flushes), packing, ownClock.now);
+  const input = Readable.from(pieces, { objectMode: false, highWaterMark: 1 });
+  input.once("error", (error) => {
     failure = error;
-    input.destroy(error);
   });
   const onOutput = lineReader((line) => {
     const last = line === "done" ? sent[done++] : undefined;
     if (last !== undefined) onDone(last.offset + last.length);
   }, longestAnswer);
   try {
-    const output = await connection.run(receiveScript, [...heldDeviceArguments(device), pack.unpack], {
+    const output = await connection.run(receiveScript, [...heldDeviceArguments(device), packing.unpack], {
       input,
       signal,
       onOutput,
@@ -57,24 +59,13 @@ export async function send(
   return sent;
 }
 
-/** How a stream is packed, and the command that unpacks it. The fastest first. */
-const packers = [
-  {
-    tool: "zstd",
-    unpack: "zstd -dcq",
-    open: () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
-  },
-  { tool: "gzip", unpack: "gzip -dc", open: () => createGzip({ level: 1 }) },
-] as const;
-
-const plain = { tool: "cat", unpack: "cat", open: () => new PassThrough() };
-
-function* bytesOf(orders: Iterable<Order>, sent: SentRun[]): Generator<Uint8Array> {
+function* bytesOf(orders: Iterable<Order>, sent: SentRun[], flushes: SendOptions["flushes"]): Generator<Uint8Array> {
   for (const order of orders) {
     const run = runOf(order);
     sent.push(run);
     yield Buffer.from(lineOf(order.bytes === undefined ? "zero" : "write", run));
     if (order.bytes !== undefined) yield order.bytes;
+    if (flushes === "after each order") yield Buffer.from("flush\n");
   }
   yield Buffer.from("end\n");
 }

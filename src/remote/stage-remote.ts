@@ -7,6 +7,7 @@ import type { DeviceWriteOptions } from "../machine/write-device.ts";
 import { compareRuns, findDifference, requireSame } from "./compare.ts";
 import { dataOrders, type Order, runOf, type SentRun } from "./orders.ts";
 import { claim, clear, clearedEnd, type RemoteTarget, sendTo } from "./remote-target.ts";
+import { provingSum, recognisingSum, type Summing } from "./summing.ts";
 
 /** A device that has all of an image, read back, but what makes it bootable. */
 export interface StagedDisk {
@@ -40,16 +41,17 @@ export async function stageRemote(
     await claim(target);
     await clear(target);
   });
-  const same = known === "send all" ? [] : await sameRuns(target, again, { reporter, signal });
+  const summing = known === "send all" ? provingSum(target.tools) : recognisingSum(target.tools);
+  const same = known === "send all" ? [] : await sameRuns(target, again, summing, { reporter, signal });
   const start = performance.now();
-  const { orders, ends } = dataOrders(device, again, target.summing);
+  const { orders, ends } = dataOrders(device, again, summing);
   const sent = await reporter.task("sending", ({ progress }) =>
     sendTo(target, withoutSame(orders, same), { signal, onDone: (done) => progress(done, image.size) }),
   );
   const flushed = performance.now();
   const wanted = [...sent, ...clearedEnd(device, image)];
   await reporter.task("reading back", async ({ progress }) =>
-    requireSame(device, await findDifference(target, wanted, { signal, onProgress: progress })),
+    requireSame(device, await findDifference(target, wanted, { summing, signal, onProgress: progress })),
   );
   requireRunning(signal);
   return {
@@ -66,11 +68,12 @@ export async function stageRemote(
 async function sameRuns(
   target: RemoteTarget,
   image: DeviceImage,
+  summing: Summing,
   { reporter, signal }: DeviceWriteOptions,
 ): Promise<(SentRun | undefined)[]> {
   return await reporter.task("looking for what is there already", async ({ progress }) => {
-    const runs = Array.from(dataOrders(target.device, image, target.summing).orders, runOf);
-    const holds = await compareRuns(target, runs, { signal, onProgress: progress });
+    const runs = Array.from(dataOrders(target.device, image, summing).orders, runOf);
+    const holds = await compareRuns(target, runs, { summing, signal, onProgress: progress });
     return runs.map((run, index) => (holds[index] === true ? run : undefined));
   });
 }

@@ -7,6 +7,7 @@ import { orderOf } from "./orders.ts";
 import { rereadScript } from "./scripts/reread.ts";
 import { clear, type RemoteTarget, sendTo } from "./remote-target.ts";
 import { type StagedDisk, stageRemote } from "./stage-remote.ts";
+import { provingSum } from "./summing.ts";
 
 /**
  * Writes an image to a device of another machine and proves it, as `writeDevice` does here: the first blocks are written
@@ -38,11 +39,12 @@ export async function finishRemote(
 
 /** Backup table, first blocks, first block: one after the other. */
 async function finish(target: RemoteTarget, ends: Ends): Promise<boolean> {
-  const { device, summing } = target;
+  const { device, tools } = target;
+  const summing = provingSum(tools);
   const orders = [...endWrites(ends, device.sectorSize)].map(({ offset, bytes }) => orderOf(offset, bytes, summing));
   try {
-    for (const order of orders) await sendTo(target, [order]);
-    requireSame(device, await findDifference(target, orders, {}));
+    await sendTo(target, orders, { flushes: "after each order" });
+    requireSame(device, await findDifference(target, orders, { summing }));
   } catch (error) {
     await clear(target).catch(() => undefined);
     throw error;

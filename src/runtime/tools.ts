@@ -16,6 +16,7 @@ const packages = {
   bzip2: ["bzip2", "bzip2"],
   cat: ["coreutils", "coreutils"],
   chroot: ["coreutils", "coreutils"],
+  cksum: ["coreutils", "coreutils"],
   cmp: ["diffutils", "diffutils"],
   cp: ["coreutils", "coreutils"],
   cryptsetup: ["cryptsetup-bin", "cryptsetup"],

@@ -1,9 +1,12 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "ava";
 import { MkimageError } from "../../src/base/errors.ts";
 import type { DeployHost } from "../../src/deploy/deploy-host.ts";
 import { knownDisks } from "../../src/deploy/facts/rescue-marker.ts";
 import type { Phase } from "../../src/deploy/phases.ts";
 import type { Device } from "../../src/machine/device.ts";
+import { temporaryFolder } from "../image/folder.ts";
 import { diskOf, fakeCourse } from "./fake-course.ts";
 
 const untilReboot: readonly Phase[] = ["facts", "kexec", "disks", "install", "reboot"];
@@ -41,7 +44,7 @@ test("a machine is looked at, started into the rescue system, written to, comple
 test("the facts alone change nothing, and need no consent", async (t) => {
   const course = fakeCourse(t, { request: { phases: ["facts"] }, yesWipeAllDisks: false });
   const { facts } = await course.run();
-  t.is(facts.hostname, "old");
+  t.is(facts?.hostname, "old");
   t.deepEqual(course.calls, ["connect admin@old", "askFacts admin@old"]);
 });
 
@@ -277,4 +280,22 @@ test("the rescue system is looked for at another address where that is said", as
   await course.run();
   t.true(course.calls.includes("connect root@later"));
   t.true(course.calls.includes("restart root@later"));
+});
+
+test("who waits for an answer alone waits for a machine that is still starting, and asks it nothing before", async (t) => {
+  const nothing = { kind: "nothing", why: "Connection refused" } as const;
+  const toplevel = temporaryFolder(t);
+  mkdirSync(join(toplevel, "etc/ssh"), { recursive: true });
+  writeFileSync(join(toplevel, "etc/ssh/sshd_config"), "");
+  const system = { kind: "system", toplevel, boot: "new", uptimeSeconds: 4 } as const;
+  const course = fakeCourse(t, {
+    toplevel,
+    request: { phases: ["prove"] },
+    fails: { connect: new MkimageError("REMOTE_FAILED", "connection refused") },
+    sights: [nothing, nothing, system],
+  });
+  const { facts, proof } = await course.run();
+  t.is(facts, undefined);
+  t.is(proof?.toplevel, toplevel);
+  t.deepEqual(course.calls, ["observe admin@old", "observe admin@old", "observe admin@old"]);
 });

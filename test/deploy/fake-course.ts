@@ -10,7 +10,6 @@ import type { DeployRequest } from "../../src/deploy/deploy-request.ts";
 import type { TargetFacts } from "../../src/deploy/facts/target-facts.ts";
 import type { RescueParts } from "../../src/deploy/rescue/enter-rescue.ts";
 import type { Sight } from "../../src/deploy/observe.ts";
-import { summingBy } from "../../src/remote/summing.ts";
 import { PhaseClock } from "../../src/deploy/phase-clock.ts";
 import { phases } from "../../src/deploy/phases.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
@@ -37,6 +36,8 @@ interface FakeWishes {
   /** Disks as the rescue system sees them. Default: the same. */
   readonly after?: readonly Device[];
   readonly sights?: readonly Sight[];
+  /** Where the system is. Default: nowhere. */
+  readonly toplevel?: string;
   /** What fails, by the name of what is asked of the machines. */
   readonly fails?: Partial<Record<keyof DeployHost, Error>>;
   readonly answer?: string;
@@ -71,8 +72,8 @@ export function fakeCourse(t: ExecutionContext, wishes: FakeWishes = {}): FakeCo
     { tree: treeOf(wishes.disks), installer: { kind: "none", command: undefined, reason: "none is needed" } },
   );
   const { source } = draft.blueprint;
-  const { system } = source;
-  if (system === undefined) throw new Error("a draft without a system");
+  if (source.system === undefined) throw new Error("a draft without a system");
+  const system = { ...source.system, toplevel: wishes.toplevel ?? source.system.toplevel };
   const { answer, dryRun } = wishes;
   const course = {
     ...host.context,
@@ -161,7 +162,7 @@ function fakeMachines(wishes: FakeWishes, calls: string[]): DeployHost {
     inspect: (_, path) =>
       call("inspect", path, () => {
         const device = rescueDisks.find(({ name }) => path === `/dev/${name}`) ?? diskOf("none", undefined);
-        return { device, tools: new Set<string>(), summing: summingBy(new Set()) };
+        return { device, tools: new Set<string>() };
       }),
     stage: ({ device }, image, { known }: StageOptions) =>
       call("stage", `${device.path} ${known}`, () => ({

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 /** Programs of every machine that builds the project: shells, Node, and those of coreutils, grep, acl, attr and util-linux. */
 const plain = [
-  ..."sh bash node getfacl setfacl getfattr setfattr flock mount setpriv awk grep sed tr b2sum cat chgrp chmod chown cmp cp cut dd env false".split(
+  ..."sh bash node getfacl setfacl getfattr setfattr flock mount setpriv awk grep sed tr b2sum cat chgrp chmod chown cksum cmp cp cut dd env false".split(
     " ",
   ),
   ..."head id kill ln ls mkdir mkfifo mknod mktemp mv od printf readlink rm rmdir seq sha256sum sleep sort stat sync".split(

@@ -102,6 +102,7 @@ const rescueTools = [
   "bash",
   "blkdiscard",
   "blockdev",
+  "cksum",
   "cmp",
   "dd",
   "flock",

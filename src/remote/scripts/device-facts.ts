@@ -9,7 +9,7 @@ export const deviceFactsScript = `${recordFunctions}${contentFunctions}{
   # shellcheck disable=SC2012 # stat is not everywhere, and no name is read
   number=$(ls -lnL "$1" | { read -r _ _ _ _ major minor _; echo "\${major%,}:$minor"; })
   printf 'K\\t%s\\t%s\\n' "$kind" "$number"
-  ${toolRecords(["b2sum", "dd", "gzip", "sha256sum", "zstd"])}
+  ${toolRecords(["b2sum", "cksum", "dd", "gzip", "sha256sum", "zstd"])}
   link "$1"
   ${blockRecords}
   if [ "$kind" = block ]; then

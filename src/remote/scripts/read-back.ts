@@ -1,8 +1,8 @@
 import { heldDevice } from "./held-device.ts";
 
 /**
- * Says what a device holds: for each line `data SIZE AT COUNT` of standard input the checksum of these blocks, read from the
- * medium and not from memory; for `zeros SIZE AT COUNT` whether they are zeros. Its last argument
+ * Says what a device holds: for each line `data SIZE AT COUNT` of standard input a line that begins with the checksum of these blocks, read
+ * from the medium and not from memory; for `zeros SIZE AT COUNT` whether they are zeros. Its last argument
  * is the program of the checksum.
  */
 export const readBackScript = `${heldDevice}if dd if="$device" of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null; then
@@ -22,8 +22,7 @@ while read -r kind size at count; do
   if [ "$kind" = zeros ]; then
     if are_zeros "$size" "$at" "$count"; then echo zeros; else echo other; fi
   else
-    sum=$(piece "$size" "$at" "$count" | "$4")
-    echo "\${sum%% *}"
+    piece "$size" "$at" "$count" | "$4"
   fi
 done
 echo end

@@ -3,7 +3,7 @@ import { heldDevice } from "./held-device.ts";
 /**
  * Does what standard input says, a line an order: `write SIZE AT COUNT` takes COUNT blocks of SIZE bytes from behind the
  * line to the block AT of the device; `zero SIZE AT COUNT` needs no data. It says `done` after each, and `end` at the end,
- * when all of it is on the medium. Its last argument unpacks the input.
+ * when all of it is on the medium; `flush` brings there what has come so far, and says nothing. Its last argument unpacks the input.
  *
  * The shell reads lines byte by byte, and dd no byte more than it needs, so that both can read one pipe.
  */
@@ -25,8 +25,9 @@ zero() {
   message=$(dd if=/dev/zero of="$device" bs="$1" seek="$2" count="$3" conv=notrunc 2>&1) || fail "$message"
 }
 # What the disk could not take is told by its fsync.
+flush() { message=$(dd if=/dev/null of="$device" conv=notrunc,fsync 2>&1) || fail "$message"; }
 finish() {
-  message=$(dd if=/dev/null of="$device" conv=notrunc,fsync 2>&1) || fail "$message"
+  flush
   echo end
   exit 0
 }
@@ -35,6 +36,7 @@ follow() {
     case $order in
       write) message=$(dd of="$device" bs="$size" seek="$at" count="$count" iflag=fullblock conv=notrunc 2>&1) || fail "$message" ;;
       zero) zero "$size" "$at" "$count" ;;
+      flush) flush && continue ;;
       end) finish ;;
       *) fail "an order that is none: $order" ;;
     esac
