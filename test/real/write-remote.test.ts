@@ -49,7 +49,7 @@ test.serial("a disk that does not hold what it was given has no table afterwards
   const image = makeImage(t, 512);
   const device = loopDevice(t, { size: imageSize, filled: 0xa5 });
   const onOutput = (output: string, script: string) =>
-    script.includes("are_zeros") ? output.replace(/^[0-9a-f]{64,}$/m, "0".repeat(64)) : output;
+    script.includes("are_zeros") ? output.replace(/^\d+(?= \d+$)/m, "0") : output;
   const place = remotePlace(localConnection(t, { onOutput }));
   const request = { image, path: device.path, yes: true, expectSize: imageSize };
   const error = await t.throwsAsync<MkimageError>(writeImage(request, silentDialogue, { reporter, place }));
