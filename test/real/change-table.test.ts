@@ -49,6 +49,8 @@ function disk(t: ExecutionContext, script: string): string {
   return path;
 }
 
+const isLong = process.env["MKIMAGE_LONG"] === "1";
+
 const kept: string[] = [];
 test.after.always(() => kept.forEach((file) => rmSync(file, { force: true })));
 
@@ -139,6 +141,48 @@ test("gpt: the signature of the disk and the flag of the protective entry stay",
   t.is(change(path, ...gptPlaces, '1:name="x"').status, 0);
   t.deepEqual(readFileSync(path).subarray(440, 447), beside);
   t.regex(judge("sgdisk", "--verify", path), /No problems found/);
+});
+
+/** A folder of programs which have the script that runs them killed after the call of this number. */
+function killingPrograms(t: ExecutionContext, at: number): string {
+  const folder = temporaryFolder(t);
+  for (const name of ["cmp", "dd", "sfdisk"]) {
+    const lines = [
+      "#!/bin/sh",
+      `"${judge("which", name)}" "$@"`,
+      "code=$?",
+      `echo >>${folder}/calls`,
+      `[ "$(wc -l <${folder}/calls)" != ${at} ] || kill -KILL $PPID`,
+      "exit $code",
+    ];
+    writeFileSync(join(folder, name), lines.join("\n"), { mode: 0o755 });
+  }
+  return folder;
+}
+
+test("gpt: killed after any of its programs, the table is the old one or the new one, with flag and signature, and the same command goes on", (t) => {
+  const beside = Buffer.from([0x11, 0x5c, 0x00, 0x44, 0x25, 0x60, 0x80]);
+  const real = process.env["PATH"] as string;
+  t.teardown(() => (process.env["PATH"] = real));
+  const seen = new Set<string>();
+  for (const at of isLong ? Array.from({ length: 10 }, (_, index) => index + 1) : [8, 9]) {
+    const path = disk(t, gpt);
+    const file = openSync(path, "r+");
+    writeSync(file, beside, 0, beside.length, 440);
+    closeSync(file);
+    const old = table(path).partitions;
+    process.env["PATH"] = `${killingPrograms(t, at)}:${real}`;
+    t.not(change(path, ...gptPlaces, '1:name="x"').status, 0, "it is killed");
+    process.env["PATH"] = real;
+    const { partitions } = table(path);
+    t.deepEqual(partitions.slice(1), old.slice(1));
+    seen.add(partitions[0]?.name ?? "");
+    t.deepEqual(readFileSync(path).subarray(440, 447), beside, `killed after call ${at}`);
+    t.is(change(path, ...gptPlaces, '1:name="x"').status, 0);
+    t.regex(judge("sgdisk", "--verify", path), /No problems found/);
+    t.deepEqual(readFileSync(path).subarray(440, 447), beside);
+  }
+  t.deepEqual([...seen], ['a "name", size=7', "x"]);
 });
 
 const reporter: Reporter = { task: (_, work) => work(silentTask), note: () => {} };

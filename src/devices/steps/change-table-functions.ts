@@ -1,5 +1,8 @@
 import type { ShellFunctions } from "../../runtime/shell-parts.ts";
 
+/** Where copies of what a disk has of its table are changed, before that goes onto the disk. */
+const copies = "/run/mkimage";
+
 /** The functions that change a partition table in place. Source: sfdisk(8), "Script headers" and "Named-fields format". */
 export const changeTableFunctions = {
   change_table: {
@@ -7,7 +10,7 @@ export const changeTableFunctions = {
 # changed stays as it is, and so does what stands beside a GPT in the first sector: the signature of the disk and the flag by which some
 # firmware boots from it, which sfdisk makes anew; a table whose partitions are elsewhere than NUMBER:start=FIRST+LENGTH says is left alone.
 change_table() {
-  local device=$1 old new saved beside
+  local device=$1 old new saved
   shift
   old=$(sfdisk --dump "$device")
   new=$(edited_table "$device" "$@" <<<"$old")
@@ -17,17 +20,14 @@ change_table() {
   sync "$saved"
   printf '==! the partition table of %s is kept in %s; this puts it back: sfdisk --no-reread --force %s <%s\\n' \\
     "$device" "$saved" "$device" "$saved" >&2
-  beside=$(beside_gpt "$device")
-  printf '%s\\n' "$new" |
-    sfdisk --quiet --force --no-reread --no-tell-kernel --wipe never --wipe-partitions never "$device"
-  if [[ $old == 'label: gpt'* ]] && [ "$beside" != "$(beside_gpt "$device")" ]; then
-    # shellcheck disable=SC2059 # These are the bytes.
-    printf "\${beside// /\\\\}" | dd of="$device" bs=1 seek=440 conv=notrunc,fsync status=none
+  if [[ $old == 'label: gpt'* ]]; then
+    write_gpt "$device" "$new"
+  else
+    write_by_sfdisk "$device" "$new"
   fi
 }
-# From the signature of the disk to the status of the first entry: 7 bytes at 440, in octal.
-beside_gpt() {
-  od -A n -t o1 -j 440 -N 7 "$1"
+write_by_sfdisk() {
+  sfdisk --quiet --force --no-reread --no-tell-kernel --wipe never --wipe-partitions never "$1" <<<"$2"
 }
 kept_file() {
   local folder=/var/tmp count=1 name
@@ -42,8 +42,59 @@ kept_file() {
   done
   printf '%s' "$name-$count"
 }`,
-    tools: ["dd", "mkdir", "od", "sfdisk", "sync"],
-    needs: ["edited_table", "refuse", "refuse_table"],
+    tools: ["mkdir", "sfdisk", "sync"],
+    needs: ["edited_table", "refuse", "refuse_table", "write_gpt"],
+  },
+  // Source: UEFI 2.10, 5.3 (GUID Partition Table): header and entries behind the first sector, entries and header at the end.
+  write_gpt: {
+    text: `# Writes a GPT by way of a copy of what there is of it: write_gpt DEVICE TABLE. sfdisk makes the first sector anew, without the flag
+# and the signature that some firmware asks for; on the disk that would show until they are put back. Its first sector comes last, and only
+# where it changes; the copy at the end comes first, as sfdisk writes them.
+write_gpt() {
+  local device=$1 table=$2 sector size entries last beside copy=${copies}/table-\${1##*/}
+  sector=$(blockdev --getss "$device" 2>/dev/null) || sector=512
+  size=$(blockdev --getsize64 "$device" 2>/dev/null) || size=$(stat --format %s "$device")
+  entries=128
+  if [[ $table =~ $'\\n'table-length:\\ *([0-9]+) ]]; then entries=\${BASH_REMATCH[1]}; fi
+  entries=$(((entries * 128 + sector - 1) / sector))
+  last=$((size / sector - entries - 1))
+  mkdir -p ${copies}
+  rm -f "$copy"
+  dd if=/dev/null of="$copy" bs=1 count=0 seek="$size" status=none
+  copy_sectors "$device" "$copy" "$sector" 0 "$((entries + 2))"
+  copy_sectors "$device" "$copy" "$sector" "$last" "$((entries + 1))"
+  beside=$(beside_gpt "$copy")
+  with_sectors "$sector" "$copy" write_by_sfdisk "$table"
+  # shellcheck disable=SC2059 # These are the bytes.
+  printf "\${beside// /\\\\}" | dd of="$copy" bs=1 seek=440 conv=notrunc status=none
+  copy_sectors "$copy" "$device" "$sector" "$last" "$((entries + 1))"
+  copy_sectors "$copy" "$device" "$sector" 1 "$((entries + 1))"
+  if ! cmp -s -n "$sector" "$copy" "$device"; then copy_sectors "$copy" "$device" "$sector" 0 1; fi
+  rm "$copy"
+}
+# In one write: copy_sectors FROM TO SIZE FIRST COUNT.
+copy_sectors() {
+  dd if="$1" of="$2" bs="$(($3 * $5))" count=1 iflag=fullblock,skip_bytes oflag=seek_bytes skip="$(($3 * $4))" seek="$(($3 * $4))" conv=notrunc,fsync status=none
+}
+# From the signature of the disk to the status of the first entry: 7 bytes at 440, in octal.
+beside_gpt() {
+  od -A n -t o1 -j 440 -N 7 "$1"
+}
+# Does something with a file as a disk that has sectors of this size: with_sectors SIZE FILE COMMAND WORD.
+with_sectors() {
+  local loop
+  if [ "$1" = 512 ]; then
+    "$3" "$2" "$4"
+  else
+    loop=$(losetup --find --show --sector-size "$1" "$2")
+    "$3" "$loop" "$4" || {
+      losetup --detach "$loop"
+      exit 1
+    }
+    losetup --detach "$loop"
+  fi
+}`,
+    tools: ["blockdev", "cmp", "dd", "losetup", "mkdir", "od", "stat"],
   },
   check_table: {
     text: `# Looks whether a partition table can be changed so, and changes nothing: check_table DEVICE NUMBER:CHANGE...
