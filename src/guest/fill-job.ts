@@ -23,6 +23,8 @@ export interface FillRequest {
   readonly mountpoints: readonly string[];
   /** The blocks copied to each filesystem that is laid out already. */
   readonly copies: readonly Copy[];
+  /** The numbers of folders to which the disk of additions has more, or other files; empty: there is no such disk. */
+  readonly added?: readonly number[];
   /** Files whose contents come after the folders are copied: they are there, and empty of what they are to hold. */
   readonly contents: readonly LateContent[];
   /** Kernel modules that the steps of the scripts need. */
@@ -57,6 +59,9 @@ export interface FillJob extends Mounting {
 
 /** The serial number of the disk that files come from: the folder `0` belongs to the first mount point, and so on. */
 export const sourceSerial = "mkimage-source";
+
+/** The serial number of the disk with what comes beside those files, in folders of the same numbers. */
+export const additionsSerial = "mkimage-additions";
 
 /** The serial number of the disk that blocks come from. */
 export const blocksSerial = "mkimage-blocks";
@@ -109,15 +114,22 @@ function fillSteps(request: FillRequest): JobStep[] {
 }
 
 /** The mounted filesystems, and the files that belong there. */
-export type Filled = Pick<FillRequest, "root" | "mountpoints" | "contents">;
+export type Filled = Pick<FillRequest, "root" | "mountpoints" | "added" | "contents">;
 
 /** The steps that copy the folders of the source disk into what is mounted. */
-export function copySteps({ root, mountpoints, contents }: Filled): JobStep[] {
+export function copySteps({ root, mountpoints, added = [], contents }: Filled): JobStep[] {
   return [
     { title: "open the disk with the files", argv: ["/vm/attach-disk", sourceSerial, "/source"] },
     ...mountpoints.map((mountpoint, index) => ({
       title: `copy the files of ${mountpoint}`,
       argv: ["/vm/fill-folder", `/source/${index}`, `${root}${mountpoint}`],
+    })),
+    ...(added.length === 0
+      ? []
+      : [{ title: "open the disk with further files", argv: ["/vm/attach-disk", additionsSerial, "/additions"] }]),
+    ...added.map((index) => ({
+      title: `copy further files of ${mountpoints[index]}`,
+      argv: ["/vm/fill-folder", `/additions/${index}`, `${root}${mountpoints[index]}`],
     })),
     ...contents.map(({ secret, path, time }) => ({
       title: `write ${path}`,

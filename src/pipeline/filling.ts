@@ -68,10 +68,12 @@ export async function getFillingReady(
     workFolder: folder,
     signal: context.signal,
   });
-  const filling = fillJob(fillRequestOf({ ...share, ...sized }, plan, blueprint, secrets), toolbox);
+  const additions = sourceDisk.additions(sized.folders);
+  const fillRequest = fillRequestOf({ ...share, ...sized }, plan, blueprint, secrets);
+  const filling = fillJob({ ...fillRequest, added: [...additions.keys()] }, toolbox);
   // A kernel that cannot do it is known before anything is written.
   context.guests.chooseKernel({ ...kernelRequest(request, source.system?.toplevel), needs: filling.job.modules ?? [] });
-  const disks = await writeFillingDisks(sized, { folder, isPrivate, source: sourceDisk }, context);
+  const disks = await writeFillingDisks({ ...sized, additions }, { folder, isPrivate, source: sourceDisk }, context);
   return {
     ...filling,
     disks: [toolbox.disk, ...disks],

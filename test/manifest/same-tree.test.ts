@@ -1,6 +1,7 @@
 import test from "ava";
+import fc from "fast-check";
 import type { DirectoryInode, FileInode } from "../../src/manifest/inode.ts";
-import { isSameTree } from "../../src/manifest/same-tree.ts";
+import { additionsTo, isSameTree } from "../../src/manifest/same-tree.ts";
 import { copyFolder, emptyDirectory, insert, makeDirectory } from "../../src/manifest/tree.ts";
 
 const ownership = { mode: 0o755, uid: 0, gid: 0, mtime: { seconds: 1, nanoseconds: 0 } };
@@ -60,4 +61,54 @@ test("what two trees share is not walked", (t) => {
   const folder = shared.entries.get("a") as DirectoryInode;
   Object.defineProperty(folder, "entries", { get: () => t.fail("walked") });
   t.true(isSameTree(shared, root));
+});
+
+/** A tree of small folders, some of which are shared with another tree. */
+const anyTree = fc.letrec<{ inode: FileInode | DirectoryInode; folder: DirectoryInode }>((tie) => ({
+  inode: fc.oneof(
+    { depthSize: "small" },
+    fc.integer({ min: 0, max: 2 }).map((size) => files[size] ?? file),
+    tie("folder"),
+  ),
+  folder: fc
+    .record({
+      mode: fc.constantFrom(0o755, 0o700),
+      entries: fc.dictionary(fc.constantFrom("a", "b", "c"), tie("inode")),
+    })
+    .map(({ mode, entries }) => ({
+      ...emptyDirectory({ ...ownership, mode }),
+      entries: new Map(Object.entries(entries)),
+    })),
+})).folder;
+
+const files = [fileOf(0), fileOf(1), fileOf(2)];
+
+/** Copies a tree over another one, as `cp` does. */
+function copyOver(below: DirectoryInode, above: DirectoryInode): DirectoryInode {
+  const entries = new Map(below.entries);
+  for (const [name, inode] of above.entries) {
+    const before = below.entries.get(name);
+    const areFolders = before?.type === "directory" && inode.type === "directory";
+    entries.set(name, areFolders ? copyOver(before, inode) : inode);
+  }
+  return { ...above, entries };
+}
+
+test("additions that are copied over the earlier tree make the later one; where something is gone there are none", (t) => {
+  fc.assert(
+    fc.property(anyTree, anyTree, (earlier, other) => {
+      const later = copyOver(earlier, other);
+      for (const tree of [other, later]) {
+        const added = additionsTo(earlier, tree);
+        if (added === undefined) continue;
+        t.true(isSameTree(copyOver(earlier, added), tree));
+      }
+    }),
+  );
+  const root = treeWith(file);
+  t.is(additionsTo(root, emptyDirectory(ownership)), undefined);
+  t.deepEqual(additionsTo(root, treeWith(file))?.entries, new Map());
+  const more = copyFolder(treeWith(file));
+  insert(more, "a/new", fileOf(2));
+  t.deepEqual([...(additionsTo(root, more)?.entries.keys() ?? [])], ["a"]);
 });

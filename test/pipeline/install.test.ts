@@ -116,13 +116,17 @@ test("the files that a guest fills a filesystem with are written once, for the t
   }
 });
 
-test("what the installer has put beside those files comes to the guest as well", async (t) => {
+test("what the installer has put beside those files comes to the guest on a disk of its own, and they are written once", async (t) => {
   const guest: Guest = () => ({ "files/free.0": `${GiB}`, "mnt/boot/grub.cfg": "of the installer" });
   const host = fakeHost(t, { guest });
   await install(draftOf({ partition: "legacy", fsType: "btrfs" }, { installer: grub }), host.folder, host.context);
-  t.is(sourcesWritten(host), 2);
-  const source = host.ran[1]?.machine.disks.find(({ serial }) => serial === "mkimage-source");
-  t.true(readFileSync(source?.path ?? "").includes("of the installer"));
+  t.is(sourcesWritten(host), 1);
+  const { machine, job } = host.ran[1] ?? {};
+  const beside = machine?.disks.find(({ serial }) => serial === "mkimage-additions");
+  t.true(readFileSync(beside?.path ?? "").includes("of the installer"));
+  const titles = job?.steps.map(({ title }) => title) ?? [];
+  t.is(titles.indexOf("copy further files of /"), titles.indexOf("copy the files of /") + 2);
+  t.false(host.ran[0]?.machine.disks.some(({ serial }) => serial === "mkimage-additions"));
 });
 
 test("without KVM a guest runs all the same, and the user is told", async (t) => {
