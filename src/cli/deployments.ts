@@ -18,11 +18,13 @@ export function deploymentsOf(
   flags: DeployFlags,
   signal: AbortSignal,
 ): readonly DeployRequest[] {
-  const words = wordsOf(named, flags);
+  const line = splitLine(named, flags);
   const lines = flags.hosts === undefined ? [] : readHostsFile(flags.hosts);
-  const ofWords = lines.length > 0 && words.length === 0 ? [] : requestsOf(words, flags, signal);
-  const ofLines = lines.map(({ place, words: first, flags: own }) => {
-    const [request, ...others] = requestsOf(wordsOf(first, own), { ...flags, ...own }, signal);
+  const ofWords = lines.length > 0 && line.words.length === 0 ? [] : requestsOf(line, flags, signal);
+  const ofLines = lines.map(({ place, words, flags: own }) => {
+    const ownLine = splitLine(words, own);
+    const both = { words: ownLine.words, lists: { ...line.lists, ...ownLine.lists } };
+    const [request, ...others] = requestsOf(both, { ...flags, ...own }, signal);
     if (request !== undefined && others.length === 0) return request;
     throw new MkimageError("BAD_REQUEST", `${place} names several machines`, { hint: "give each a line of its own" });
   });
@@ -31,15 +33,28 @@ export function deploymentsOf(
   return requests;
 }
 
-/** The words of a command or a line that name systems and machines: a list of pairs may have taken the last one. */
-function wordsOf(named: readonly string[], flags: Partial<DeployFlags>): string[] {
-  const lists = [flags.disk, flags.chown, flags.diskEncryptionKeys];
-  return [...systemsOf(named, { ...flags }), ...lists.flatMap((list) => pairsOf(list).rest ?? [])];
+/** The options that take words two by two. */
+const pairLists = ["disk", "chown", "diskEncryptionKeys"] as const;
+
+/** A command, or a line of a file of hosts, in its parts. */
+interface DeployLine {
+  /** The words that name systems and machines. */
+  readonly words: readonly string[];
+  /** The pairs of the lists that it has. */
+  readonly lists: Readonly<Partial<Record<(typeof pairLists)[number], [string, string][]>>>;
 }
 
-function requestsOf(words: readonly string[], flags: DeployFlags, signal: AbortSignal): DeployRequest[] {
-  const lists = [flags.disk, flags.chown, flags.diskEncryptionKeys];
-  const [disks = [], owners = [], keys = []] = lists.map((list) => pairsOf(list).pairs);
+/** Splits the lists of pairs, each of which may have taken a word behind it. */
+function splitLine(named: readonly string[], flags: Partial<DeployFlags>): DeployLine {
+  const split = pairLists.flatMap((list) => (flags[list] === undefined ? [] : [{ list, ...pairsOf(flags[list]) }]));
+  return {
+    words: [...systemsOf(named, { ...flags }), ...split.flatMap(({ rest }) => rest ?? [])],
+    lists: Object.fromEntries(split.map(({ list, pairs }) => [list, pairs])),
+  };
+}
+
+function requestsOf({ words, lists }: DeployLine, flags: DeployFlags, signal: AbortSignal): DeployRequest[] {
+  const { disk: disks = [], chown: owners = [], diskEncryptionKeys: keys = [] } = lists;
   const build = requestOf({ ...flags });
   const preFormatFiles = [...build.preFormatFiles, ...keys.map(([there, here]): [string, string] => [here, there])];
   const shared = {

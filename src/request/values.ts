@@ -6,21 +6,15 @@ import { parseBytes } from "../layout/sector-text.ts";
 /** A size: text such as `512M`, or a number of MiB as in make-disk-image. Its output is in bytes. */
 export const size = z
   .union([z.string(), z.number()])
-  .transform((value, context) => {
-    const fault = faultOf(() => parseSize(String(value), MiB));
-    if (fault === undefined) return parseSize(String(value), MiB);
-    context.addIssue({ code: "custom", message: fault });
-    return z.NEVER;
-  })
+  .transform((value, context) => bytesOf(() => parseSize(String(value), MiB), context))
   .meta({ placeholder: "SIZE" });
 
 /** `SIZE` or `auto` for all disks, `DISK=SIZE` for one. The size stays text, as a device tree has it: a bare number is bytes. */
 export const diskSize = z.string().transform((text, context) => {
   const [, disk, imageSize = ""] = /^(?:(.+)=)?([^=]*)$/.exec(text) ?? [];
-  const fault = imageSize === "auto" ? undefined : faultOf(() => parseBytes(imageSize));
-  if (fault === undefined) return { disk, imageSize };
-  context.addIssue({ code: "custom", message: `write SIZE, auto, or one of them for one disk: DISK=SIZE; ${fault}` });
-  return z.NEVER;
+  if (imageSize !== "auto")
+    bytesOf(() => parseBytes(imageSize), context, "write SIZE, auto, or one of them for one disk: DISK=SIZE; ");
+  return { disk, imageSize };
 });
 
 /** `NAME=FILE`. */
@@ -49,13 +43,14 @@ export const targetPath = z
   .regex(/^\/[^\0]*$/, "a path in the image is absolute: it begins with a slash")
   .refine((path) => !path.split("/").includes(".."), "a path in the image has no ..");
 
-/** Explains why a reading fails; undefined where it does not. */
-function faultOf(read: () => Bytes): string | undefined {
+/** Reads a size, or makes the fault an issue, with what is legal before it. */
+function bytesOf(read: () => Bytes, context: z.core.$RefinementCtx, legal = ""): Bytes {
   try {
-    read();
-    return undefined;
+    return read();
   } catch (error) {
     if (!(error instanceof MkimageError)) throw error;
-    return error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
+    const fault = error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
+    context.addIssue({ code: "custom", message: legal + fault });
+    return z.NEVER;
   }
 }
