@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
+import { isLong } from "./test/together/is-long.ts";
 
-const isLong = process.env.MKIMAGE_LONG === "1";
 /** The long variants wait for guests for up to two hours before the first of their tests is through. */
 const timeout = isLong ? "120m" : "20m";
 

@@ -9,10 +9,10 @@ import type { Answer, Verb } from "./examine.ts";
 import { mutate } from "./mutate.ts";
 import { Examiner } from "./pool.ts";
 import { Scratch } from "./scratch.ts";
+import { isLong } from "../together/is-long.ts";
 
 // MKIMAGE_FUZZ=20000 looks at so many mutants, MKIMAGE_FUZZ_WORKERS=8 in so many processes; MKIMAGE_FUZZ_SEED=123 at one, whose seed a failure has named.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const count = Number(process.env["MKIMAGE_FUZZ"] ?? (isLong ? 20_000 : 800));
 const workers = Number(process.env["MKIMAGE_FUZZ_WORKERS"] ?? availableParallelism());
 const only = process.env["MKIMAGE_FUZZ_SEED"];

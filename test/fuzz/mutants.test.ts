@@ -9,10 +9,10 @@ import { firstFinding } from "./mutants/judges.ts";
 import { mutate } from "./mutate.ts";
 import { makeOriginals, type Original } from "./mutants/originals.ts";
 import { tolerated } from "./mutants/tolerated.ts";
+import { isLong } from "../together/is-long.ts";
 
 // No ok where those who know a format, a table or a filesystem find a fault, but for what is listed with its reason.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const count = Number(process.env["MKIMAGE_MUTANTS"] ?? (isLong ? 5000 : 44));
 const first = Number(process.env["MKIMAGE_SEED"] ?? (isLong ? 1000 : 1));
 

@@ -9,10 +9,10 @@ import { temporaryFolder } from "../image/folder.ts";
 import { sampleBytes } from "../image/sample.ts";
 import { tool } from "../inspect/images.ts";
 import { mutate } from "./mutate.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Damaged qcow2 files by our own reader alone, which QEMU has not looked at before. MKIMAGE_FUZZ=20000: so many mutants.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const count = Number(process.env["MKIMAGE_FUZZ"] ?? (isLong ? 20_000 : 2000));
 const [mostSeconds, mostBytes] = [2, 256 * MiB];
 

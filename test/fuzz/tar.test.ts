@@ -7,8 +7,8 @@ import { MkimageError } from "../../src/base/errors.ts";
 import { scratchFolder } from "../nix/nix.ts";
 import { buildTar } from "../manifest/build-tar.ts";
 import { mutated, mutation } from "./tar-mutations.ts";
+import { isLong } from "../together/is-long.ts";
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const scratch = scratchFolder();
 test.after.always(() => rmSync(scratch, { recursive: true, force: true }));
 

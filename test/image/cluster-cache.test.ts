@@ -22,6 +22,7 @@ import { writeQcow2 } from "../../src/image/qcow2/write.ts";
 import { keepWithinBounds } from "../../src/runtime/kept-files.ts";
 import { temporaryFolder } from "./folder.ts";
 import { pieces, sampleBytes, sampleImage } from "./sample.ts";
+import { isLong } from "../together/is-long.ts";
 
 type Compression = "zlib" | "zstd";
 
@@ -43,8 +44,6 @@ function writerIn(t: ExecutionContext) {
 }
 
 /** Clusters that compress, some that do not, one twice, and holes. */
-const isLong = process.env["MKIMAGE_LONG"] === "1";
-
 const image: Image = {
   size: 64 * MiB,
   extents: [

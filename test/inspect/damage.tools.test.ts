@@ -7,8 +7,9 @@ import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
 import { walk } from "../../src/manifest/tree.ts";
 import { temporaryFolder } from "../image/folder.ts";
 import { bytesOf, overwrite, tool } from "./images.ts";
+import { isLong } from "../together/is-long.ts";
 
-const rounds = process.env["MKIMAGE_LONG"] === "1" ? 5000 : 300;
+const rounds = isLong ? 5000 : 300;
 
 /** Damages a few bytes of a filesystem's structures; reading ends, with an answer or with BAD_IMAGE. */
 async function survives(t: ExecutionContext, image: string, reach: number): Promise<void> {

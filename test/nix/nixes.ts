@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { ExecutionContext, TestFn } from "ava";
+import { isLong } from "../together/is-long.ts";
 
 /** A Nix that tests ask. */
 export interface NixVersion {
@@ -17,7 +18,7 @@ export interface NixVersion {
 export const nixes: readonly NixVersion[] = [
   { name: "installed", folder: undefined },
   unpackedNix("trixie"),
-  ...(process.env["MKIMAGE_LONG"] === "1" ? [unpackedNix("sid")] : []),
+  ...(isLong ? [unpackedNix("sid")] : []),
 ];
 
 function unpackedNix(suite: string): NixVersion {

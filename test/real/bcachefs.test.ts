@@ -5,12 +5,12 @@ import test, { type ExecutionContext } from "ava";
 import { lookUpProgram } from "../../src/runtime/tools.ts";
 import { judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { demoSystem, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Trees with bcachefs on a machine that has neither its programs nor its kernel module: what is lacking is said before
 // anything is changed.
 
 const missing = lookUpProgram("bcachefs") === undefined ? test.serial : test.serial.skip;
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const ownFormat = { type: "filesystem", format: "bcachefs", mountpoint: "/" };
 const member = { type: "bcachefs", filesystem: "pool" };
 const pool = { mountpoint: "/", subvolumes: { home: { mountpoint: "/home" } } };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 interface Captured {
   readonly note: string;
@@ -30,7 +31,6 @@ test.serial("what an installer changes besides is listed by its paths, and not k
   t.is(token, "");
 });
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 for (const path of isLong ? ["/etc/kernel", "/etc/kernel/entry-token"] : ["/etc/kernel"]) {
   test.serial(`--capture ${path} keeps it, and nothing is left to list`, async (t) => {
     const { note, token, reproducible } = await install(t, "--capture", path);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { demoSystem, judge, mkimage, type RunOptions, runMkimage, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 /** An image of a folder, by the flags, in `out`. */
 async function buildIn(t: ExecutionContext, out: string, flags: readonly string[], options: RunOptions = {}) {
@@ -72,7 +73,7 @@ test("an image of another format is compressed too", async (t) => {
   t.is(readFileSync(join(folder, "packed/nix-support/hydra-build-products"), "utf8"), `file qcow2-image ${file}\n`);
 });
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test("what a guest has filled is compressed, and mapped without its holes", async (t) => {
     const folder = testFolder(t);
     const flags = [

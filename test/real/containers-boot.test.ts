@@ -6,6 +6,7 @@ import { bootDemoDisks, type Greeting } from "./boot-demo.ts";
 import { demoSystem } from "./mkimage.ts";
 import { closureInfoOf, ordinaryUser } from "./ordinary-user.ts";
 import { assertLeft, buildIn } from "./scene.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Systems whose root does not lie on a bare partition start from images that an ordinary user has made without KVM.
 
@@ -80,10 +81,7 @@ const long: readonly Case[] = [
 ];
 
 // One after the other, since each has a guest and a machine of its own.
-for (const { name, flags = [], images = ["main.img"], says } of [
-  ...always,
-  ...(process.env["MKIMAGE_LONG"] === "1" ? long : []),
-]) {
+for (const { name, flags = [], images = ["main.img"], says } of [...always, ...(isLong ? long : [])]) {
   test.serial(`${name}: an image of an ordinary user boots`, async (t) => {
     const system = demoSystem(name);
     const user = ordinaryUser(t, "/nonexistent/socket");

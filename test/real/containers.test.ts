@@ -16,6 +16,7 @@ import type { Tool } from "../../src/runtime/tools.ts";
 import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { fixture } from "../steps/fixtures.ts";
 import { demoSystem, type Report, reportOf, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Images whose filesystems lie in LUKS, LVM, arrays and subvolumes: built, then opened and judged by other programs, in one
 // guest for all of them.
@@ -177,7 +178,7 @@ function digestOfStore(): string {
   }).trim();
 }
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   const password = "/tmp/pass 'word'\n";
   const files = ["/tmp/secret.key", "/tmp/additional.key", password];
   const groups = ["lvm-thin", "lvm-raid", "raid5-table", "btrfs-raid1-on-luks"];

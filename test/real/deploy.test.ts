@@ -5,6 +5,7 @@ import { deployTo, deployToNew } from "./deploy-command.ts";
 import { demoSystem, mkimage, type Run, runMkimage, testFolder } from "./mkimage.ts";
 import { makeKeys } from "./target-files.ts";
 import { startTarget, type TargetMachine, type TargetOptions } from "./target-machine.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Machines that run something else become systems, and are asked over SSH what they run then.
 
@@ -66,8 +67,6 @@ const long: Readonly<Record<string, Case>> = {
     words: [...tree("raid1"), "--disk", "one", "/dev/vda", "two", "/dev/vdb"],
   },
 };
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 /** Behind the old system, and where the new one has no metadata. */
 const usedPlace = { first: 1300, count: 128 };

@@ -3,11 +3,12 @@ import { GiB } from "../../src/base/units.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { loopDevice } from "./loop-device.ts";
 import { demoSystem, judge, mkimage, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 const consent = ["--yes", "--expect-size", String(GiB)];
 
 /** One with sectors of 512 bytes boots in disk-grow.test.ts. */
-const sectorSizes = process.env["MKIMAGE_LONG"] === "1" ? ([512, 4096] as const) : ([4096] as const);
+const sectorSizes = isLong ? ([512, 4096] as const) : ([4096] as const);
 
 for (const sectorSize of sectorSizes) {
   test.serial(`a system is built straight onto a disk with sectors of ${sectorSize} bytes, and boots`, async (t) => {

@@ -18,6 +18,7 @@ import { bootTraces, makeImage } from "./disk-image.ts";
 import { ask, attach, judge } from "./loop-device.ts";
 import { demoSystem } from "./mkimage.ts";
 import { programDisk } from "./program-disk.ts";
+import { isLong } from "../together/is-long.ts";
 
 // What only a kernel with dm and md can show, and only a machine whose disks can be pulled out: the built program writes
 // in a guest. What it says there is judged here, and so are the disks that it leaves.
@@ -26,7 +27,7 @@ const sizes = { disk: 64 * MiB, image: 48 * MiB };
 /** `stacked` has a user of each kind. */
 const always = "btrfs stacked bad_read drops_head fails_late power unplug sectors".split(" ");
 const long = "lvm md crypt mount swap bad_write drops unwritable".split(" ");
-const cases = process.env["MKIMAGE_LONG"] === "1" ? [...always, ...long] : always;
+const cases = isLong ? [...always, ...long] : always;
 /** The other devices of groups. */
 const further = ["btrfs.other", ...(cases.includes("lvm") ? ["lvm.other", "lvm.empty"] : [])];
 const devices = "virtio_scsi sd_mod dm_mod dm_flakey dm_delay dm_crypt dm_raid md_mod raid1".split(" ");

@@ -10,11 +10,11 @@ import { fixture } from "../steps/fixtures.ts";
 import { type Cycle, kernelDisks, runCycles, type Said, settingOf } from "./disko-cycle.ts";
 import { type Mounted, mountsIn, placesIn, plannedPlaces } from "./disko-mounts.ts";
 import { demoSystem } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // What only a kernel with dm, md and more filesystems can show: the scripts of device trees run in a guest, with real
 // tools, and what other programs say there is held against the plan.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 /** In CI, disko-here.test.ts has those that the kernel of this machine can do. */
 const always: readonly Cycle[] = [{ name: "lvm-on-luks" }, { name: "raid5-table" }];
 const long: readonly Cycle[] = [

@@ -24,11 +24,11 @@ import { fixture } from "../steps/fixtures.ts";
 import { emptyDisk, file, secretStep, settingOf } from "./disko-cycle.ts";
 import { demoSystem } from "./mkimage.ts";
 import { programDisk } from "./program-disk.ts";
+import { isLong } from "../together/is-long.ts";
 
 // What only a kernel with dm and md can show: trees are made in a guest, by real tools, and read by the built program. What
 // it prints is solved again, and has to be the layout that was made.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const always = ["lvm-on-luks", "raid5-table"];
 /** Not lvm-raid, whose volumes lvcreate makes larger than planned, nor btrfs-disks, which has its node on another device. */
 const long = (

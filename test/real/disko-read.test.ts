@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from "ava";
 import { asNobody } from "./circumstances.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { mkimage, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // The trees of disks that real tools made on loop devices of this machine: each is read, another disk is formatted as it
 // says, and other programs say that both are alike.
@@ -36,7 +37,6 @@ function seen(device: string): string {
     .replaceAll(/^(first-lba|last-lba|PART_ENTRY_DISK|UUID_SUB).*\n/gm, "");
 }
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const more = "simple-efi table-gpt f2fs-xfs tmpfs-root boot-ext4-swap boot-btrfs-subvolumes long-device-name".split(
   " ",
 );

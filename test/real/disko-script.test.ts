@@ -16,6 +16,7 @@ import test, { type ExecutionContext } from "ava";
 import { readGptTable, type Slice } from "./partition-slices.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem, judge, type Run, reportOf, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Disks that are made in a guest by a script with the structure of disko's, and filled by mkimage.
 
@@ -126,7 +127,7 @@ test("a script that leaves something unmounted is told what, and nothing is left
 });
 
 const byItself = "a system installs itself on what the script has made";
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test(byItself, async (t) => {
     const script = join(folder, "for-nixos-install");
     writeFileSync(script, template, { mode: 0o755 });
@@ -146,7 +147,7 @@ if (process.env["MKIMAGE_LONG"] === "1") {
 }
 
 const twoNames = "a file with two names is two files on FAT, and one on ext4";
-if (process.env["MKIMAGE_LONG"] === "1") test(twoNames, fillsWithLinks);
+if (isLong) test(twoNames, fillsWithLinks);
 
 async function fillsWithLinks(t: ExecutionContext): Promise<void> {
   const root = join(folder, "linked");
@@ -181,7 +182,7 @@ async function fillsWithLinks(t: ExecutionContext): Promise<void> {
 }
 
 const withInstaller = "a bootloader that has to run is installed on what the script has made, under the system's names";
-if (process.env["MKIMAGE_LONG"] === "1") test(withInstaller, installsOnScripted);
+if (isLong) test(withInstaller, installsOnScripted);
 
 async function installsOnScripted(t: ExecutionContext): Promise<void> {
   const partitions = {

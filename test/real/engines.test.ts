@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import test, { type ExecutionContext } from "ava";
 import { imageDifferences } from "./image-differences.ts";
 import { demoSystem, judge, mkimage, type Run, reportOf, runMkimage, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 const always = [
   { variant: "systemd-boot-xbootldr", partition: "efixbootldr" },
@@ -18,7 +19,7 @@ const long = [
 /** A day that is not the default, since builders write dates into their entries. */
 const environment = { SOURCE_DATE_EPOCH: "1700000000" };
 
-for (const { variant, partition } of process.env["MKIMAGE_LONG"] === "1" ? [...always, ...long] : always) {
+for (const { variant, partition } of isLong ? [...always, ...long] : always) {
   test.serial(`${variant}: the host lays out what the system's own installer makes, to the byte`, async (t) => {
     const folder = testFolder(t);
     const images = [];

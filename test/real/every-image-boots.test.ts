@@ -4,10 +4,10 @@ import { bootDemo, bootDemoByKernel } from "./boot-demo.ts";
 import { type Format, otherFormats, rawFormat } from "./formats.ts";
 import { demoSystem, mkimage, testFolder } from "./mkimage.ts";
 import { bare, type Preset, presets } from "./presets.ts";
+import { isLong } from "../together/is-long.ts";
 
 const byContent: Preset = { partition: "efi", variant: "systemd-boot-by-content", startedBy: ["efi"] };
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 // These two boot in no other test.
 for (const preset of isLong ? [...presets, byContent] : [bare, byContent]) {
   for (const format of isLong ? [rawFormat, ...otherFormats] : [rawFormat]) {

@@ -19,8 +19,7 @@ import {
 } from "../filesystems/ext4/trees.ts";
 import { differences } from "./ext4-compare.ts";
 import { mounted } from "./ext4-mount.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../together/is-long.ts";
 
 /** The smallest filesystem for a tree with some room, written to a file and found clean. */
 async function built(path: string, root: DirectoryInode, room = MiB, more: Partial<Ext4Options> = {}) {

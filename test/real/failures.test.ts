@@ -6,6 +6,7 @@ import { MiB } from "../../src/base/units.ts";
 import { buildFixtures } from "./fixtures-build.ts";
 import { demoSystem, mkimage, type Report, type Run } from "./mkimage.ts";
 import { assertLeft, buildIn, makeScene, type Scene } from "./scene.ts";
+import { isLong } from "../together/is-long.ts";
 
 const none = demoSystem("none");
 
@@ -221,7 +222,6 @@ const guestFailures = [
 ] as const;
 
 // At once, since the last one waits for nothing but its deadline. The first is among the tests of guests in CI.
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 for (const { variant, flags, code, says } of guestFailures.slice(isLong ? 0 : 1)) {
   test(`${variant}: the step, the last lines and the whole log are shown`, async (t) => {
     const scene = makeScene(t);

@@ -7,10 +7,9 @@ import { bootDemo } from "./boot-demo.ts";
 import { asNobody, folderForAnybody } from "./circumstances.ts";
 import { listingOf, makeHostileTree } from "./hostile-tree.ts";
 import { demoSystem, judge, mkimage, reportOf, runMkimage, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Roots that only a kernel writes: a guest makes and fills them.
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 /** The checker of each kind; they end with 0 for a clean filesystem. */
 const checkers: Readonly<Record<"xfs" | "btrfs", readonly [string, ...string[]]>> = {

@@ -15,6 +15,7 @@ import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { demoSystem } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // The table of docs/foreign-content.md, cell by cell, on a machine: what is there, what the tree wants, what happens.
 
@@ -92,7 +93,6 @@ const all = documented.flatMap(([, words = "", ...outcomes]) =>
 );
 
 /** In CI a part of them: every row, every column refused, and what is kept in each case. */
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const cells = all.filter(({ outcome, place, column }, index) => {
   if (isLong) return true;
   const isTable = column === "gpt" || column === "table";

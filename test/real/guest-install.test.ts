@@ -13,6 +13,7 @@ import { temporaryFolder } from "../image/folder.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem } from "./fixtures-build.ts";
 import { makeTestImage, rootOffset } from "./guest-image.ts";
+import { isLong } from "../together/is-long.ts";
 
 /** Installs a variant's bootloader in an image of its own. */
 async function install(
@@ -44,7 +45,7 @@ function pathsIn(tree: Parameters<typeof walk>[0] | undefined): string[] {
 
 /** What in CI goes through whole builds, in layouts.test.ts, nixpkgs-examples.test.ts and failures.test.ts. */
 function testInLong(title: string, check: (t: ExecutionContext) => Promise<void>): void {
-  if (process.env["MKIMAGE_LONG"] === "1") test.serial(title, check);
+  if (isLong) test.serial(title, check);
 }
 
 testInLong("GRUB is installed by the system itself, on a disk that it knows by another name, and boots", async (t) => {

@@ -18,6 +18,7 @@ import { modulesOf } from "../../src/devices/steps/needed-modules.ts";
 import { renderScript, toolsOf } from "../../src/devices/steps/script.ts";
 import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { demoSystem } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Groups of two disks in a guest: one disk is lost and replaced by a blank one; and on a machine with udev and the rules of
 // mdadm and LVM, which assemble whatever they find, all is destroyed and made anew again and again.
@@ -68,7 +69,6 @@ const trees = {
 } as const;
 type Name = keyof typeof trees;
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 /** What is made of such a tree, and then of another for the same disks. */
 const losing: readonly (readonly [Name, ...Name[]])[] = [["md"], ["lvm"], ["btrfs", "btrfs-degraded"]];
 const withRules: readonly Name[] = isLong ? ["md", "md-partitions", "lvm", "btrfs", "lvm-on-luks"] : ["md-partitions"];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem, judge, mkimage, type Report, reportOf, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 interface Layout {
   readonly partition: string;
@@ -47,7 +48,6 @@ const layouts: readonly Layout[] = [
   },
 ];
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 /** Have what hybrid has too; the first boots as one of nixpkgs' examples. */
 const inLong = ["legacy+gpt", "legacy+boot"];
 /** `mkimage run` boots these. */

@@ -9,8 +9,8 @@ import { buildFixtures } from "./fixtures-build.ts";
 import { variantNames } from "../../src/variants/registry.ts";
 import { nixes } from "../nix/nixes.ts";
 import { makeNixScene, type NixScene } from "./nix-scene.ts";
+import { isLong } from "../together/is-long.ts";
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 

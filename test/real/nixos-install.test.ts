@@ -21,6 +21,7 @@ import { buildFixtures } from "./fixtures-build.ts";
 import { listDifferences, type ListedFile, listFiles } from "./file-list.ts";
 import { demoSystem, judge, offlineNix, type Run, reportOf, runMkimage } from "./mkimage.ts";
 import { readGptTable, type Slice } from "./partition-slices.ts";
+import { isLong } from "../together/is-long.ts";
 
 // The demo system, laid out by mkimage, and installed by its own nixos-install with real Nix: the second judges the first.
 
@@ -117,7 +118,7 @@ test("a system without nixos-install is refused before anything is written", asy
   t.regex(stderr, /--installer built-in/);
 });
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test("GRUB's system installs itself too, and differs from what mkimage captures in what is listed", async (t) => {
     const wishes = ["--partition", "legacy", "--additional-space", "64M", "--accel", "tcg"];
     const outs = ["built-in", "nixos-install"].map((installer) => join(folder, `grub-${installer}`));

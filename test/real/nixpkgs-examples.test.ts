@@ -7,6 +7,7 @@ import { mounted } from "./ext4-mount.ts";
 import { buildFixtures } from "./fixtures-build.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 import { useOfflineNix } from "../nix/nix.ts";
+import { isLong } from "../together/is-long.ts";
 
 useOfflineNix();
 
@@ -54,7 +55,7 @@ test("nixpkgs' manual, second example: legacy+gpt with a bootloader that writes 
   t.like(await bootDemo(join(out, "nixos.qcow2"), "bios", "qcow2"), { variant: "grub", root: "/dev/vda2:ext4:nixos" });
 });
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test("variables that an installer writes are published, and name what it wrote", async (t) => {
     const out = join(testFolder(t), "out");
     const wishes = ["--partition", "efi", "--touch-efi-vars", "--additional-space", "0M", "--accel", "tcg"];

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { demoSystem, judge, mkimage, reportOf } from "./mkimage.ts";
 import { makeNixScene } from "./nix-scene.ts";
+import { isLong } from "../together/is-long.ts";
 
 // The flake's package in a root that has nothing but the store, /bin/sh and /usr/bin/env: no /usr, no /lib, no /sbin, and
 // an environment with HOME alone.
@@ -47,8 +48,6 @@ function makePlace(folder: string): Place {
 const small = ["--additional-space", "16M"];
 const emulated = ["--accel", "tcg"];
 const booting = ["--boot", "--expect", "^mkimage-demo: booted ", ...emulated];
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-test-"));
 let place: Place;

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type Bytes, MiB } from "../../src/base/units.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // As much is free as was asked for, whichever version of its tools makes a filesystem.
 
 const project = join(import.meta.dirname, "../..");
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 type Kind = "ext4" | "vfat" | "btrfs" | "xfs" | "f2fs";
 

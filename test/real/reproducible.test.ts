@@ -9,8 +9,7 @@ import { type Format, otherFormats, rawFormat } from "./formats.ts";
 import { imageDifferences } from "./image-differences.ts";
 import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 import { presets } from "./presets.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../together/is-long.ts";
 
 /** What has no table, what the host lays out, and what a guest installs on; formats by threads, and with identifiers. */
 const inCi: Readonly<Record<string, readonly Format[]>> = {

@@ -6,8 +6,7 @@ import { modulesFor } from "../../src/deploy/drivers/device-aliases.ts";
 import { systemDrivers } from "../../src/deploy/drivers/system-drivers.ts";
 import { moduleName } from "../../src/guest/modules.ts";
 import { buildFixtures, demoSystem } from "./fixtures-build.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../together/is-long.ts";
 
 /** A device that a pattern is for: any text for a star, one character for the rest. */
 function deviceOf(pattern: string): string {

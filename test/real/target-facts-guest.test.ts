@@ -16,6 +16,7 @@ import { lookUp } from "../../src/manifest/tree.ts";
 import { readRecords } from "../../src/remote/records.ts";
 import { takeSnapshot } from "../../src/remote/snapshot.ts";
 import { demoSystem } from "./fixtures-build.ts";
+import { isLong } from "../together/is-long.ts";
 
 /** The facts of a guest of busybox alone, in which commands have run before. */
 async function factsOfGuest(
@@ -83,7 +84,7 @@ ip link set d2 up
 ip -6 addr add 2001:db8::7/64 dev d2
 ip -6 route add default via fe80::1 dev d2`;
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test.serial(
     "a generic kernel tells a VLAN on a bond of two, each by its own address, as busybox made them",
     async (t) => {

@@ -5,6 +5,7 @@ import { GiB } from "../../src/base/units.ts";
 import { readVma } from "../image/packings/read-vma.ts";
 import { bootDemo } from "./boot-demo.ts";
 import { demoSystem, judge, mkimage, runMkimage, testFolder } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 const judgeIn = (folder: string, script: string, ...words: readonly string[]) =>
   judge("bash", "--norc", "-euo", "pipefail", "-c", `cd "$1"; shift; ${script}`, "bash", folder, ...words);
@@ -138,7 +139,7 @@ test.serial("a system with systemd-boot boots from the disk for Google", async (
   t.like(await bootDemo(join(out, "disk.raw"), "efi"), { variant: "systemd-boot", firmware: "efi" });
 });
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   test.serial("a system with GRUB boots from the disk of the machine for VirtualBox", async (t) => {
     const out = testFolder(t);
     await mkimage(t, ["build", demoSystem("grub"), "--variant", "virtualbox", "--out", out]);

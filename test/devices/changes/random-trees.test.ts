@@ -7,10 +7,9 @@ import type { DeviceTree } from "../../../src/devices/device-tree.ts";
 import type { FoundDisks, FoundNode } from "../../../src/devices/found.ts";
 import { commandsOf } from "../../steps/fixtures.ts";
 import { differenceOf, madeFrom, oneDisk } from "./found-disks.ts";
+import { isLong } from "../../together/is-long.ts";
 
 // Pairs of trees drawn at random: disks that were made from the one are to become those of the other.
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 const sizes = fc.constantFrom("256M", "512M", "1G", "1500M", "100%");
 const formats = fc.constantFrom("ext4", "xfs", "vfat", "btrfs");

@@ -10,8 +10,7 @@ import type { DirectoryInode, FileInode, Inode } from "../../../src/manifest/ino
 import { bytesOfFile } from "../../manifest/write-tree.ts";
 import { judge, requireClean, superblockOf, temporaryFolder, writeClean } from "./judges.ts";
 import { file, folder, folderOf, options, sparseFile, storeTrees, symlink, trees } from "./trees.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../../together/is-long.ts";
 
 function planned(root: DirectoryInode, room = MiB): Ext4Plan {
   return planExt4(root, solveExt4Size(root, room, options), options);

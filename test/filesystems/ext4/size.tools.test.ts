@@ -7,8 +7,7 @@ import { GiB, KiB, MiB } from "../../../src/base/units.ts";
 import { temporaryFolder, writeClean } from "./judges.ts";
 import type { DirectoryInode } from "../../../src/manifest/inode.ts";
 import { file, folder, folderOf, options, storeTrees, symlink, trees } from "./trees.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../../together/is-long.ts";
 
 const space = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 64 * MiB }), fc.integer({ min: 0, max: 40 * GiB }));
 

@@ -12,8 +12,7 @@ import type { DirectoryInode, Inode } from "../../../src/manifest/inode.ts";
 import { temporaryFolder } from "../../image/folder.ts";
 import { sampleBytes } from "../../image/sample.ts";
 import { differences, directory, expected, extract, file, fsck, mtools } from "./tools.ts";
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
+import { isLong } from "../../together/is-long.ts";
 
 const options: FatOptions = { label: "ESP", volumeId: 0x1234abcd, time: 1, sectorSize: 512, variant: "auto" };
 

@@ -13,6 +13,7 @@ import { foreignMachine } from "../foreign-machine.ts";
 import { judge } from "../loop-device.ts";
 import { demoSystem } from "../mkimage.ts";
 import { answers, deployment, goToRescue } from "../rescue-scene.ts";
+import { isLong } from "../../together/is-long.ts";
 
 // A machine that has nothing of ours, started into the rescue system by kexec.
 
@@ -56,7 +57,7 @@ test.serial(
   },
 );
 
-if (process.env["MKIMAGE_LONG"] === "1") {
+if (isLong) {
   const generic = () =>
     execFileSync(join(import.meta.dirname, "../../../fixtures/kernel"), { encoding: "utf8" }).trim();
   const wires = [1, 2].flatMap((number) => [
