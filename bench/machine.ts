@@ -3,7 +3,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem } from "node:os";
 import type { Bytes } from "../src/base/units.ts";
 
-/** What figures depend on beside the program. */
+/** The circumstances that figures depend on beside the program. */
 export interface MachineFacts {
   readonly processor: string;
   /** All of them, and those that this process may use. */

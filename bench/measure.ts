@@ -11,7 +11,7 @@ export interface Contender {
   readonly outputs: readonly string[];
 }
 
-/** What the rounds showed. Seconds, and the ratio of a round's seconds to those of the round's first contender. */
+/** The outcome of the rounds. Seconds, and the ratio of a round's seconds to those of the round's first contender. */
 export interface Measurement {
   readonly name: string;
   readonly seconds: readonly number[];

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomNumbers } from "./random.ts";
 
-/** What a tree of store paths is made of. */
+/** The parts of a tree of store paths. */
 export interface TreeShape {
   readonly seed: number;
   readonly files: number;

@@ -4,7 +4,7 @@ import { sourceFiles } from "./source-files.ts";
 
 const riddle = /^\s*(?:\/\*\*|\*) (What|Who|Whom|Whose)\b/;
 
-const faults = sourceFiles("src").flatMap(({ path, text }) =>
+const faults = sourceFiles("src", "test", "bench", "fixtures", "tools").flatMap(({ path, text }) =>
   text.split("\n").flatMap((line, index) => {
     const [, word] = riddle.exec(line) ?? [];
     return word === undefined ? [] : [`${path}:${index + 1} begins with ${word}: begin with a noun phrase or a verb`];

@@ -13,7 +13,7 @@ for (const { path, imports } of files) {
   }
 }
 
-/** What starts by itself: programs, a thread's, the page's. */
+/** The files that start by themselves: programs, a thread's, the page's. */
 const programs = ["src/start/start.ts", "src/start/main.ts", "src/start/thread-main.ts", "src/web/page.ts"];
 const declaration =
   /^export (?:declare )?(?:async )?(?:abstract )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm;

@@ -4,7 +4,7 @@ import { plainTree } from "../src/nix/nix-tree.ts";
 import { requestFlags } from "../src/request/flags.ts";
 import { variantNames, variantOf } from "../src/variants/registry.ts";
 
-/** What a derivation says itself, or what needs Nix or secrets, neither of which a build in the sandbox has. */
+/** The options that a derivation says itself, and those that need Nix or secrets, neither of which a build in the sandbox has. */
 const notForDerivations = new Set([
   "arg",
   "argstr",

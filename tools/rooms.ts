@@ -25,5 +25,5 @@ export const rooms = [
   "start",
 ] as const;
 
-/** What these work on comes in as data: they touch no file, clock, environment or process. */
+/** The rooms whose work comes in as data: they touch no file, clock, environment or process. */
 export const pureRooms: readonly string[] = ["base", "structures", "devices", "layout", "steps"];

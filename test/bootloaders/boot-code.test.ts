@@ -17,7 +17,7 @@ function disk(table: BootCodeLayout["table"], ...formats: readonly string[]): Bo
   return { table, sectorSize: sector, partitions };
 }
 
-/** What a disk says after an installer has written some bytes, by the sector that they begin in. */
+/** The boot code of a disk after an installer has written some bytes, by the sector that they begin in. */
 async function after(layout: BootCodeLayout, writes: Readonly<Record<number, Uint8Array>>): Promise<BootCode> {
   const image = Buffer.alloc(8 * MiB);
   image.fill(0xaa, 446, 512);

@@ -7,7 +7,7 @@ import { systemdBoot } from "../pipeline/drafts.ts";
 
 // What firmware a system is for, from its configuration and from what was built of it.
 
-/** What the parsing makes of a configuration, evaluated by Nix itself. */
+/** The result of the parsing of a configuration, evaluated by Nix itself. */
 function firmwareOf(boot: string): BootFirmware | undefined {
   const words = ["--extra-experimental-features", "nix-command", "eval", "--json", "--expr"];
   const json = execFileSync("nix", [...words, `(${bootSettingsExpression}) { boot = ${boot}; }`], {

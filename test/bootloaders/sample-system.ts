@@ -26,7 +26,7 @@ export const bootspec: Bootspec = {
 
 export const system: BootableSystem = { toplevel, bootspec };
 
-/** What append-initrd-secrets is in a system without secrets. */
+/** The program append-initrd-secrets in a system without secrets. */
 export const noSecrets = `#!${storePath("bash")}/bin/bash -e
 if [ $# -ne 1 ]; then
   exit 1

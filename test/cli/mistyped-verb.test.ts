@@ -3,7 +3,7 @@ import { program } from "../../src/cli/program.ts";
 import { MkimageError } from "../../src/base/errors.ts";
 import { refuseMistypedVerb } from "../../src/cli/mistyped-verb.ts";
 
-/** What a call with these words is refused for. */
+/** The fault for which a call with these words is refused. */
 function refusal(...words: readonly string[]): string | undefined {
   const root = program(AbortSignal.abort());
   const build = root.commands.find((verb) => verb.name() === "build");

@@ -38,10 +38,10 @@ interface FakeWishes {
   readonly sights?: readonly Sight[];
   /** Where the system is. Default: nowhere. */
   readonly toplevel?: string;
-  /** What fails, by the name of what is asked of the machines. */
+  /** The faults, by the name of what is asked of the machines. */
   readonly fails?: Partial<Record<keyof DeployHost, Error>>;
   readonly answer?: string;
-  /** What the rescue system needs. Default: nothing. */
+  /** The needs of the rescue system. Default: none. */
   readonly memory?: number;
   readonly yesWipeAllDisks?: boolean;
   readonly dryRun?: boolean;
@@ -49,7 +49,7 @@ interface FakeWishes {
   readonly signal?: AbortSignal;
 }
 
-/** What was asked of the machines, in order, and what was said to the user. */
+/** The requests to the machines, in order, and the notes to the user. */
 interface FakeCourse {
   readonly calls: string[];
   readonly said: string[];

@@ -6,7 +6,7 @@ import { endsTellAll, filesystemOf, filesystems, rootFilesystems } from "../../s
 
 const registered: readonly (readonly [string, Filesystem])[] = Object.entries(filesystems);
 
-/** What is in `src/filesystems/` and is no filesystem. */
+/** The folders in `src/filesystems/` that are no filesystems. */
 const machinery = new Set(["guest-made", "mkfs"]);
 
 test("every folder of a filesystem is registered", (t) => {

@@ -195,7 +195,7 @@ function msdos(folder: string, root: string, boot: string): Sample {
   };
 }
 
-/** What blkid only knows the names of. */
+/** Formats of which blkid knows only the names. */
 function recognised(folder: string): Sample[] {
   const region = { offset: 0, length: 8 * KiB };
   const made = (name: string, size: number, bytes: readonly (readonly [offset: number, bytes: Buffer])[]): Sample => {

@@ -21,7 +21,7 @@ export type Verb = "alone" | "inspect" | "verify" | "diff";
 export interface Question {
   readonly verb: Verb;
   readonly path: string;
-  /** What it is compared with. */
+  /** The other side of the comparison. */
   readonly other: string;
   /** Empty but for what the program leaves behind. */
   readonly folder: string;

@@ -17,7 +17,7 @@ const count = Number(process.env["MKIMAGE_FUZZ"] ?? (isLong ? 20_000 : 800));
 const workers = Number(process.env["MKIMAGE_FUZZ_WORKERS"] ?? availableParallelism());
 const only = process.env["MKIMAGE_FUZZ_SEED"];
 const [mostSeconds, mostMemory] = [5, 500 * 1024 * 1024];
-/** What a reader may find. A disk that claims to be larger than a file can be here does not fit. */
+/** The errors that a reader may end in. A disk that claims to be larger than a file can be here does not fit. */
 const allowed = new Set(["read", "BAD_IMAGE", "NO_SPACE"]);
 
 test("damaged images are read as far as they go, or refused: soon, in little memory, and in plain text", async (t) => {

@@ -19,7 +19,7 @@ const first = Number(process.env["MKIMAGE_SEED"] ?? (isLong ? 1000 : 1));
 interface Fate {
   readonly mutant: string;
   readonly verdict: "ok" | "failed" | "unknown" | "error";
-  /** What somebody else found, where the verdict is ok. */
+  /** The findings of somebody else, where the verdict is ok. */
   readonly missed?: string;
   readonly toleratedFor?: string;
 }

@@ -8,7 +8,7 @@ export interface Region {
 
 export interface Mutant {
   readonly bytes: Buffer;
-  /** What was changed, one change each. */
+  /** The changes, one each. */
   readonly changes: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import test from "ava";
 import { loadOrder, missingModules, moduleName, readModuleTables } from "../../src/guest/modules.ts";
 
-/** What depmod wrote for a kernel with ext4 as a module and virtio_pci built in. */
+/** The files that depmod wrote for a kernel with ext4 as a module and virtio_pci built in. */
 const index = readModuleTables({
   "modules.builtin": "kernel/drivers/virtio/virtio_pci.ko\nkernel/fs/nls/nls_cp437.ko\n",
   "modules.dep": [

@@ -36,7 +36,7 @@ interface Place {
 
 type Change = (place: Place) => void;
 
-/** What may happen to a file after the image was planned, whatever it was planned of. */
+/** Changes of a file after the image was planned, whatever it was planned of. */
 const anywhere: readonly (readonly [how: string, says: RegExp, change: Change])[] = [
   ["is gone", /it is gone/, ({ path }) => rmSync(path)],
   ["is a fifo", /it is a fifo now/, replaced((path) => execFileSync("mkfifo", [path]))],
@@ -51,7 +51,7 @@ const anywhere: readonly (readonly [how: string, says: RegExp, change: Change])[
   ["has grown", /it has more than|it is another file/, ({ path }) => appendFileSync(path, "x")],
 ];
 
-/** What is noticed of a root's files besides. A store's do not change. */
+/** Further changes that are noticed of a root's files. A store's do not change. */
 const inRoot: readonly (readonly [how: string, says: RegExp, change: Change])[] = [
   ["was written to", /was written to/, ({ path }) => writeFileSync(path, "n".repeat(length))],
   ["is another file, of the same length and time", /another file has taken its place/, replaced(copyOf)],

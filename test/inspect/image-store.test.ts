@@ -8,7 +8,7 @@ import { file, folder, symlink } from "../filesystems/ext4/trees.ts";
 const name = "00000000000000000000000000000000-system";
 const etc = "11111111111111111111111111111111-etc";
 
-/** What is at /nix: a system whose `etc` is a link into the store, as NixOS makes it. */
+/** The folder /nix: a system whose `etc` is a link into the store, as NixOS makes it. */
 function nix(profiles: DirectoryInode): DirectoryInode {
   const wanted = folder({ "growpart.service": symlink("/dev/null") });
   const fstab = file("/dev/vda2 / ext4 x-systemd.growfs 0 1\n");

@@ -3,7 +3,7 @@ import { renderPage } from "../../src/inspect/page-html.ts";
 import { printable, printableItem, printableJson, printableLines, printablePath } from "../../src/inspect/printable.ts";
 import { sampleFacts } from "./sample-facts.ts";
 
-/** What a terminal, or a browser, does something at; as numbers, so that this file shows what is in it. */
+/** Characters at which a terminal or a browser does something; as numbers, so that this file shows what is in it. */
 const codes = [
   0x00, 0x07, 0x1b, 0x7f, 0x80, 0x9b, 0x9f, 0xad, 0x200b, 0x200e, 0x2028, 0x202a, 0x202e, 0x2066, 0x2069, 0xfeff,
 ];

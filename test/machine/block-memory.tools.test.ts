@@ -86,7 +86,7 @@ function pieceOf(memory: BlockMemory): Uint8Array {
   return piece;
 }
 
-/** What Debian's xxh64sum says, of which the last eight digits count. */
+/** The sum by Debian's xxh64sum, of which the last eight digits count. */
 function referenceChecksum(block: Uint8Array): number {
   const [sum = ""] = execFileSync("xxh64sum", ["-"], { input: block, encoding: "utf8" }).split(" ");
   return Number.parseInt(sum.slice(-8), 16);

@@ -4,7 +4,7 @@ import type { FoundDisks } from "../../src/devices/found.ts";
 import type { Device } from "../../src/machine/device.ts";
 import type { DiskHost } from "../../src/machine/disk-host.ts";
 
-/** What a fake machine was asked to do, in words. */
+/** The requests to a fake machine, in words. */
 export interface FakeMachine {
   readonly machine: DiskHost;
   readonly log: readonly string[];
@@ -17,7 +17,7 @@ interface Behaviour {
   /** Called with each step, which fails when this throws. */
   readonly onStep?: (title: string) => void;
   readonly means?: "missing";
-  /** What is read of its disks. */
+  /** The disks as they are read. */
   readonly found?: FoundDisks;
 }
 

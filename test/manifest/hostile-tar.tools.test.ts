@@ -222,7 +222,7 @@ const refused: Readonly<Record<string, readonly [bytes: Buffer, message: RegExp]
   "old: a size that is none": [archive(sparseOld([["00000000000", "00000001000"]], 512, "99")), /entry f .* size/],
 };
 
-/** What is strange, and still means something. */
+/** Strange archives that still mean something. */
 const taken: Readonly<Record<string, Buffer>> = {
   "a time before what ext4 keeps": archive(pax({ mtime: "-99999999999.5" }), x),
   "a time behind what ext4 keeps": archive(pax({ mtime: "999999999999999" }), x),

@@ -1,4 +1,4 @@
-/** What of a header a test sets: fields as they stand there. */
+/** The fields of a header that a test sets, as they stand there. */
 export interface HeaderFields {
   readonly type?: string;
   readonly size?: Buffer | string;

@@ -2,7 +2,7 @@ import test from "ava";
 import type { LogMessage } from "../../src/nix/log/line.ts";
 import { nixFault } from "../../src/nix/nix-error.ts";
 
-/** What Nix says on lines of its own. */
+/** The words of Nix on lines of their own. */
 function plain(lines: readonly string[]): LogMessage[] {
   return lines.map((text) => ({ level: 1, text, decisive: undefined }));
 }

@@ -18,11 +18,11 @@ import { bootspec } from "../bootloaders/sample-system.ts";
 import { builder2505 } from "../bootloaders/systemd-boot/builders.ts";
 import { parseRequest, type RawRequest } from "../../src/request/parse.ts";
 
-/** What a draft is made of, besides its request. */
+/** The parts of a draft, besides its request. */
 export interface DraftSource {
   readonly tree?: DeviceTree;
   readonly script?: Script;
-  /** What the configuration of an image variant says. */
+  /** The settings in the configuration of an image variant. */
   readonly variant?: VariantSettings;
   /** Default: there is no system. */
   readonly installer?: Installer;

@@ -14,7 +14,7 @@ import { type Host, thisMachine } from "../../src/runtime/host.ts";
 import type { Tool } from "../../src/runtime/tools.ts";
 import { silentTask } from "../../src/runtime/reporter.ts";
 
-/** What a guest does: it may write to its disks, and gives what comes back, by path. */
+/** The work of a guest: it may write to its disks, and gives what comes back, by path. */
 export type Guest = (machine: GuestMachine, job: GuestJob, number: number) => Readonly<Record<string, string>>;
 
 interface FakeOptions {

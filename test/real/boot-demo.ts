@@ -4,7 +4,7 @@ import { bootImage } from "../../src/guest/boot.ts";
 import { findFirmware } from "../../src/guest/firmware.ts";
 import type { Disk, Machine } from "../../src/guest/qemu.ts";
 
-/** What the demo system says of itself when it has booted, by key. */
+/** The words of the demo system about itself when it has booted, by key. */
 export type Greeting = Readonly<Record<string, string>>;
 
 /** Boots an image of the demo system and gives what it says on its serial line. */

@@ -48,7 +48,7 @@ const raid = (size: string) => {
   return tree([member, member], { mdadm: { data: { level: 1, content: ext4("/") } } });
 };
 
-/** What CI runs. */
+/** The cases of CI. */
 export const fewCases: readonly ChangeCase[] = [
   {
     name: "ext4",
@@ -69,7 +69,7 @@ export const fewCases: readonly ChangeCase[] = [
   },
 ];
 
-/** What runs besides, where there is time. */
+/** Further cases, where there is time. */
 export const moreCases: readonly ChangeCase[] = [
   {
     name: "ext4-unmounted",

@@ -64,7 +64,7 @@ function stepsOf({ old, wanted, isMounted, destroy, extents }: ChangeCase): Reco
   };
 }
 
-/** What the group has other extents by than those that it was made with. */
+/** The command that gives the group other extents than those that it was made with. */
 function resized(extents: Bytes): Step {
   return step("lvm_vg.pool", "other extents", [], ["vgchange", "--physicalextentsize", `${extents}b`, "pool"]);
 }

@@ -124,7 +124,7 @@ async function scene(t: ExecutionContext, { old, wanted, destroy = [] }: Case) {
   return { device, root, request, context, assertFiles, release };
 }
 
-/** What other programs say of a disk, but for what is drawn at random. */
+/** A disk in the words of other programs, but for what is drawn at random. */
 function seen(device: string): string {
   const table = JSON.parse(judge("sfdisk", "--json", device)) as { partitiontable: { partitions: object[] } };
   const entries = table.partitiontable.partitions.map((one) => ({ ...one, uuid: undefined }));

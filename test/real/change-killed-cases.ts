@@ -10,7 +10,7 @@ export interface KilledCase {
   readonly destroy: readonly string[];
   /** The size of the extents that the group has before the change. */
   readonly extents: Bytes;
-  /** What the disks are in the end. */
+  /** The disks in the end. */
   readonly seen: RegExp;
   /** Fewer steps are not this change. */
   readonly least: number;

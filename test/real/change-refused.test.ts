@@ -13,7 +13,7 @@ async function run(...argv: readonly string[]): Promise<void> {
   await thisMachine.executor(context).run([step("x", "change it", [], argv)]);
 }
 
-/** What ends a run, in all of its lines. */
+/** The fault that ends a run, in all of its lines. */
 async function refusalOf(running: Promise<void>): Promise<string> {
   const error: unknown = await running.then(
     () => undefined,

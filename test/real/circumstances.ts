@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { copyProgram } from "./copy-program.ts";
 import { offlineNix } from "./mkimage.ts";
 
-/** What may differ between two builds of one image without a difference in its bytes. */
+/** Circumstances that may differ between two builds of one image without a difference in its bytes. */
 export interface Circumstance {
   readonly name: string;
-  /** What runs the program in that way, in the order from the outside in. */
+  /** The programs that run it in that way, in the order from the outside in. */
   readonly through?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly arguments?: readonly string[];
@@ -96,7 +96,7 @@ function hasLinks(folder: string): boolean {
   );
 }
 
-/** What nixpkgs' closureInfo makes. */
+/** The output of nixpkgs' closureInfo. */
 function closureInfo(closure: readonly string[], folder: string): string {
   const path = join(folder, "closure-info");
   mkdirSync(path, { mode: 0o755 });

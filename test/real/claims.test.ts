@@ -34,7 +34,7 @@ function make(program: string, ...argv: readonly string[]): void {
   });
 }
 
-/** What only the look of a tree's formatting says, and whether it lets the rest happen. */
+/** Runs only the look of a tree's formatting, and returns its status, which lets the rest happen or not, and its words. */
 function look(tree: object): { readonly status: number | null; readonly said: string } {
   const steps = stepsOf(tree).create.filter(({ kind }) => kind === "look");
   const { status, stderr } = run(renderScript(steps));
@@ -46,7 +46,7 @@ function run(script: string) {
   return spawnSync("bash", ["-c", script], { encoding: "utf8", env: { ...process.env, PATH, LC_ALL: "C" } });
 }
 
-/** What a mount looks at before it opens anything. */
+/** The looks of a mount before it opens anything. */
 function comparisons(tree: object): Step[] {
   return stepsOf(tree).mount.filter((each) => JSON.stringify(each).includes("require_names"));
 }

@@ -38,7 +38,7 @@ const judges: readonly Tool[] = [
 const folder = mkdtempSync(join(tmpdir(), "mkimage-containers-"));
 const key = join(folder, "key");
 const reports = new Map<Name, Report>();
-/** What each build said on standard error. */
+/** The standard error of each build. */
 const told = new Map<Name, string>();
 let results: DirectoryInode;
 

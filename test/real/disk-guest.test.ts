@@ -33,7 +33,7 @@ const further = ["btrfs.other", ...(cases.includes("lvm") ? ["lvm.other", "lvm.e
 const devices = "virtio_scsi sd_mod dm_mod dm_flakey dm_delay dm_crypt dm_raid md_mod raid1".split(" ");
 const ciphers = "xts aes_generic sha256_generic algif_skcipher algif_hash".split(" ");
 const modules = [...devices, ...ciphers, "ext4", "btrfs"];
-/** What mkimage calls, and what makes users of disks. */
+/** The programs that mkimage calls, and those that make users of disks. */
 const programs = "bash blkdiscard blockdev dmsetup flock mount partx qemu-img setpriv sfdisk umount wipefs";
 const makers = "btrfs cryptsetup lvcreate mdadm mkfs.btrfs mkfs.ext4 mkswap swapoff swapon vgchange vgcreate pvs";
 
@@ -113,7 +113,7 @@ async function unplug(socketPath: string): Promise<void> {
   await client.close();
 }
 
-/** Who uses a disk, and what the message says to do about it. */
+/** The users of a disk, and what the message says to do about each. */
 const users: Readonly<Record<string, { readonly says: readonly RegExp[]; readonly advice: readonly RegExp[] }>> = {
   lvm: {
     says: [/\/dev\/vd[a-z]+ is in use: below the LVM volume a--group-a--volume_rimage_0/],
@@ -170,7 +170,7 @@ testOf("lvm", "a physical volume that holds nothing is refused for the sake of i
   );
 });
 
-/** What goes wrong, and what mkimage says. */
+/** Faults, and what mkimage says of each. */
 const findings: Readonly<Record<string, readonly [ErrorCode, RegExp]>> = {
   bad_write: ["DEVICE_FAILED", /^mkimage: writing to \/dev\/mapper\/bad-write at byte 4194304 failed: EIO$/m],
   bad_read: ["DEVICE_FAILED", /^mkimage: reading from \/dev\/mapper\/bad-read at byte 4194304 failed: EIO$/m],

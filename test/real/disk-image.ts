@@ -36,7 +36,7 @@ export function writeAt(path: string, offset: number, bytes: Uint8Array): void {
   closeSync(file);
 }
 
-/** What would make firmware or a kernel see something on a device; empty when it looks blank. */
+/** The marks by which firmware or a kernel would see something on a device; empty when it looks blank. */
 export function bootTraces(file: string, loop: string, sectorSize: number): string[] {
   const bytes = readFileSync(file);
   const text = (offset: number) => bytes.toString("latin1", offset, offset + 8);

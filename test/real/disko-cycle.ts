@@ -36,7 +36,7 @@ export interface CycleGuest {
   readonly deadlineSeconds: number;
 }
 
-/** What the programs of a guest said about a tree; undefined when they said nothing of this kind. */
+/** The words of a guest's programs about a tree; undefined when they said nothing of this kind. */
 export type Said = (name: string, what: string) => string | undefined;
 
 const modes = ["format", "mount", "unmount", "destroy"] as const;

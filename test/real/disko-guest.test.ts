@@ -66,7 +66,7 @@ function said(t: ExecutionContext, name: string, what: string): string {
   return text ?? (t.fail(`${name} said nothing about ${what}`) as never);
 }
 
-/** What is mounted for a tree. */
+/** The mounts of a tree. */
 function mountsOf(t: ExecutionContext, name: string, moment: string): Mounted[] {
   return mountsIn(said(t, name, `mounts.${moment}`));
 }

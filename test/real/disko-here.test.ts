@@ -115,7 +115,7 @@ test.serial(
   },
 );
 
-/** What other programs see of a tree. */
+/** A tree as other programs see it. */
 function seen(device: string, root: string) {
   const { status, output: mounts } = ask("findmnt", "-J", "-l", "--submounts", "-o", "TARGET,FSTYPE", root);
   const partitions = judge("lsblk", "--noheadings", "--list", "--paths", "--output", "NAME", device).split("\n");

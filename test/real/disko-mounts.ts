@@ -9,7 +9,7 @@ export interface Mounted {
   readonly options: string;
 }
 
-/** What is mounted for a tree, of all that findmnt shows as JSON. */
+/** The mounts of a tree, of all that findmnt shows as JSON. */
 export function mountsIn(json: string): Mounted[] {
   const { filesystems } = JSON.parse(json) as { filesystems: Mounted[] };
   return filesystems.filter(({ target }) => /^\/mnt(\/|$)/.test(target));
@@ -22,7 +22,7 @@ export function placesIn(json: string): string[] {
     .toSorted();
 }
 
-/** What is mounted without a device of its own; a folder that stands in another place has that one's filesystem. */
+/** The mounts without a device of their own; a folder that stands in another place has that one's filesystem. */
 const withoutDevice: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tmpfs-root": { "/": "tmpfs", "/var/log": "ext4" },
   "hostile-names": { "/tmp\n'": "tmpfs" },

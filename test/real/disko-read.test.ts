@@ -25,7 +25,7 @@ async function format(t: ExecutionContext, text: string, from: string, to: strin
   await mkimage(t, ["disko", "--mode", "format", "--quiet", file]);
 }
 
-/** What other programs see on a disk. */
+/** A disk as other programs see it. */
 function seen(device: string): string {
   const table = judge("sfdisk", "--dump", device);
   // They are listed in the order in which the kernel has come to know them.

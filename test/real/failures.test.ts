@@ -16,7 +16,7 @@ interface Refusal {
   readonly environment?: Readonly<Record<string, string>>;
   readonly code: ErrorCode;
   readonly says: readonly RegExp[];
-  /** What was there before, and has to be there still. */
+  /** The entries that were there before, and have to be there still. */
   readonly left?: readonly string[];
 }
 
@@ -276,7 +276,7 @@ function fileIn(folder: string, name: string, text: string): string {
   return path;
 }
 
-/** What the files of an image take on this machine. */
+/** The room that the files of an image take on this machine. */
 async function plannedBytes(t: ExecutionContext, arguments_: readonly string[]): Promise<number> {
   const { stdout } = await mkimage(t, ["plan", "--json", ...arguments_]);
   const { filesystems } = JSON.parse(stdout) as Report;

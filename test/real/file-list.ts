@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** What is known of a file, but for what its filesystem cannot tell. */
+/** The facts of a file, but for those that its filesystem cannot tell. */
 export interface ListedFile {
   /** `file`, `directory`, `symlink` or `other`. */
   readonly type: string;

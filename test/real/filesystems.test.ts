@@ -124,7 +124,7 @@ function partitionOf(t: ExecutionContext, image: string, offset: number): string
   return path;
 }
 
-/** What `look` makes of an image that the kernel of this machine has mounted. */
+/** The result of `look` at an image that the kernel of this machine has mounted. */
 function mounted<T>(t: ExecutionContext, image: string, look: (folder: string) => T): T {
   const folder = join(testFolder(t), "mounted");
   mkdirSync(folder);

@@ -19,7 +19,7 @@ interface Disks {
   readonly boot?: { readonly initrd?: { readonly luks: { readonly devices: object } }; readonly swraid?: object };
 }
 
-/** What a module or a configuration says of disks, and nothing else. */
+/** The part of a module or a configuration that is about disks. */
 function disksIn({ fileSystems, swapDevices = [], boot }: Disks) {
   return { fileSystems, swapDevices, luks: boot?.initrd?.luks.devices ?? {}, arrays: boot?.swraid ?? {} };
 }

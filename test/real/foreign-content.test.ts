@@ -29,7 +29,7 @@ interface Cell {
   readonly outcome: Outcome;
 }
 
-/** What the tree wants, by column, and what `blkid` says of it once it is made. */
+/** The wish of the tree, by column, and what `blkid` says of it once it is made. */
 const columns: Readonly<Record<string, { readonly content: object; readonly rest?: object; readonly made: string }>> = {
   gpt: { content: { type: "gpt" }, made: "PTTYPE=gpt" },
   table: { content: { type: "table", format: "msdos" }, made: "PTTYPE=dos" },

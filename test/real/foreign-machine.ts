@@ -22,7 +22,7 @@ export interface ForeignMachine {
   /** Public ones, which it is known by. */
   readonly hostKeys: readonly string[];
   readonly disk: string;
-  /** What came over the serial line. */
+  /** The output on the serial line. */
   console(): string;
 }
 

@@ -63,7 +63,7 @@ export async function makeTestImage(folder: string, toplevel: string): Promise<T
   return { path, disk, request: requestFor(toplevel) };
 }
 
-/** What a NixOS root holds at least. */
+/** The least that a NixOS root holds. */
 async function stage(tree: string, toplevel: string): Promise<void> {
   for (const name of [
     "nix/store",

@@ -43,7 +43,7 @@ function pathsIn(tree: Parameters<typeof walk>[0] | undefined): string[] {
   return tree === undefined ? [] : [...walk(tree)].map(({ path }) => path);
 }
 
-/** What in CI goes through whole builds, in layouts.test.ts, nixpkgs-examples.test.ts and failures.test.ts. */
+/** Cases that in CI go through whole builds, in layouts.test.ts, nixpkgs-examples.test.ts and failures.test.ts. */
 function testInLong(title: string, check: (t: ExecutionContext) => Promise<void>): void {
   if (isLong) test.serial(title, check);
 }

@@ -10,7 +10,7 @@ const name = "evil\x1b[2J\u009b31m\u202egnp.exe\nhint: run as root\r";
 const bytes = Buffer.from(name, "utf8");
 const latin = bytes.toString("latin1");
 
-/** What a terminal obeys, but for the line ends that are ours. */
+/** The characters that a terminal obeys, but for the line ends that are ours. */
 // eslint-disable-next-line no-control-regex
 const obeyed = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 

@@ -44,7 +44,7 @@ find . -type f -exec sha256sum '{}' + | sort
 getfattr -R -h -d -m - -e hex . | grep -v '^trusted\.SGI_ACL_'
 `;
 
-/** What find, stat, sha256sum and getfattr say of a tree: names, types, modes, owners, times, links, bytes, attributes. */
+/** A tree by find, stat, sha256sum and getfattr: names, types, modes, owners, times, links, bytes, attributes. */
 export function listingOf(folder: string): string[] {
   const text = execFileSync(findTool("sh"), ["-euc", listTree, "sh", folder], {
     encoding: "latin1",

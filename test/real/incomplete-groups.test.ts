@@ -69,7 +69,7 @@ const trees = {
 } as const;
 type Name = keyof typeof trees;
 
-/** What is made of such a tree, and then of another for the same disks. */
+/** Trees: one that is made, and then others for the same disks. */
 const losing: readonly (readonly [Name, ...Name[]])[] = [["md"], ["lvm"], ["btrfs", "btrfs-degraded"]];
 const withRules: readonly Name[] = isLong ? ["md", "md-partitions", "lvm", "btrfs", "lvm-on-luks"] : ["md-partitions"];
 /** From the second on, there is something that is taken apart while rules assemble it. */

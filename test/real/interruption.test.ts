@@ -12,7 +12,7 @@ interface Point {
   readonly arguments: readonly string[];
   /** The event that says that it has come so far. */
   readonly event: RegExp;
-  /** What has to be so besides. */
+  /** Further conditions. */
   readonly when?: (scene: Scene) => boolean;
 }
 

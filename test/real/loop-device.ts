@@ -31,7 +31,7 @@ export interface LoopOptions {
   readonly size: number;
   readonly sectorSize?: number;
   readonly readOnly?: boolean;
-  /** What the device holds everywhere at first; default: zeros. */
+  /** The bytes that the device holds everywhere at first; default: zeros. */
   readonly filled?: number;
 }
 

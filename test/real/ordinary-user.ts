@@ -8,7 +8,7 @@ import { makeScene, type Scene } from "./scene.ts";
 
 const nobody = 65534;
 
-/** What an ordinary user has: no KVM, no sbin in PATH, and Nix by its daemon or not at all. */
+/** The means of an ordinary user: no KVM, no sbin in PATH, and Nix by its daemon or not at all. */
 export interface User {
   readonly scene: Scene;
   /** The folder that the program is called in. */

@@ -2,7 +2,7 @@
 export interface Preset {
   readonly partition: string;
   readonly variant: string;
-  /** Who starts the system: firmware, or QEMU, which is given the kernel. */
+  /** The starter of the system: firmware, or QEMU, which is given the kernel. */
   readonly startedBy: readonly ("bios" | "efi" | "kernel")[];
 }
 

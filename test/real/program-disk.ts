@@ -16,7 +16,7 @@ const project = join(import.meta.dirname, "../..");
 const time = { seconds: 1, nanoseconds: 0 };
 const ownership = { mode: 0o755, uid: 0, gid: 0, mtime: time };
 
-/** What a guest gets besides mkimage. */
+/** The files of a guest besides mkimage. */
 export interface GuestPrograms {
   /** Of this machine's, by name. */
   readonly programs: readonly string[];

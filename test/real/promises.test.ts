@@ -54,7 +54,7 @@ for (const { kind, suite, space } of cases) {
   );
 }
 
-/** What mkfs makes at least: then more is free than was asked for. */
+/** The least that mkfs makes: then more is free than was asked for. */
 const leastSizes: Readonly<Record<Kind, Bytes>> = {
   ext4: 0,
   vfat: 0,
@@ -72,7 +72,7 @@ function shapeOf(kind: Kind, folder: string): string[] {
   return ["--devices", file];
 }
 
-/** What mtools says is free: the kernel here has no FAT. */
+/** The free space by mtools: the kernel here has no FAT. */
 function freeOnFat(image: string): Bytes {
   const [, digits = ""] = /([\d ]+) bytes free/.exec(judge("mdir", "-i", image, "::")) ?? [];
   return digits.trim() === "" ? Number.NaN : Number(digits.replaceAll(" ", ""));

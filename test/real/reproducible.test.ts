@@ -11,7 +11,7 @@ import { demoSystem, judge, mkimage, reportOf, testFolder } from "./mkimage.ts";
 import { presets } from "./presets.ts";
 import { isLong } from "../together/is-long.ts";
 
-/** What has no table, what the host lays out, and what a guest installs on; formats by threads, and with identifiers. */
+/** Images without a table, of the host, and of a guest's installer; formats by threads, and with identifiers. */
 const inCi: Readonly<Record<string, readonly Format[]>> = {
   none: [rawFormat],
   efi: [rawFormat, ...otherFormats.filter(({ title }) => ["qcow2 by zstd", "vpc", "vhdx"].includes(title))],

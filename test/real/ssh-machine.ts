@@ -13,13 +13,13 @@ export interface SshMachine {
   /** The file with the host keys that the user knows. */
   readonly knownHosts: string;
   readonly folder: string;
-  /** What the server said. */
+  /** The words of the server. */
   log(): string;
   /** Ends the server with every connection to it. */
   cut(): void;
 }
 
-/** Who logs in, if it is not root with the shell that root has. */
+/** The user who logs in, if it is not root with the shell that root has. */
 export interface Login {
   readonly user: string;
   readonly shell: string;

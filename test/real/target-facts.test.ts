@@ -11,7 +11,7 @@ import { fewApplets, localConnection } from "../remote/local-connection.ts";
 import { judge, temporaryFolder } from "./loop-device.ts";
 import { sshMachine } from "./ssh-machine.ts";
 
-/** What does not change from one second to the next. */
+/** The facts that do not change from one second to the next. */
 function lasting(facts: TargetFacts): unknown {
   const { memory, tools: _, processor, ...rest } = facts;
   return { ...factsJson({ ...facts, ...rest }), memory: memory.total, tools: [], processor: processor.vendor };

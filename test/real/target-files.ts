@@ -8,7 +8,7 @@ export type TargetSystem = "debian" | "busybox";
 /** How the target reaches its network: QEMU's own, where it is 10.0.2.15, and its gateway 10.0.2.2. */
 export type TargetNetwork = "dhcp" | "on-link" | "vlan";
 
-/** Who a test is on the target. `admin` may do everything by `sudo` without a password, and then root may not log in. */
+/** The user that a test is on the target. `admin` may do everything by `sudo` without a password, and then root may not log in. */
 export type TargetUser = "root" | "admin";
 
 interface Given {

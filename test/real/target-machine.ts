@@ -20,7 +20,7 @@ import {
   type TargetUser,
 } from "./target-files.ts";
 
-/** What the disks are connected to. The targets' kernel has a driver for each. */
+/** The controllers of the disks. The targets' kernel has a driver for each. */
 export type Controller = "virtio" | "nvme" | "virtio-scsi" | "ide";
 
 export interface TargetOptions {
@@ -64,7 +64,7 @@ export interface TargetMachine {
   readonly disks: readonly string[];
   /** The options that a user of it gives. */
   readonly options: readonly string[];
-  /** What came over the serial line since the machine was switched on. */
+  /** The output on the serial line since the machine was switched on. */
   log(): string;
   /** QEMU's events so far: `RESET` at each reboot, `SHUTDOWN` at the end … */
   events(): readonly string[];
@@ -122,7 +122,7 @@ function makeDisks(folder: string, image: string, sizes: readonly Bytes[]): stri
 }
 
 /**
- * What QEMU has translated of a page is looked through at each write to it. When kexec writes over the pages of a library that many
+ * QEMU looks through all that it has translated of a page at each write to it. When kexec writes over the pages of a library that many
  * processes have run, with all that was ever translated of them that takes minutes: a small cache is emptied before.
  */
 function machineArguments(folder: string, disks: readonly string[], options: TargetOptions): string[] {

@@ -58,7 +58,7 @@ function proxmoxs(t: ExecutionContext, folder: string, file: string): Unpacked {
   return { path: join(folder, "disk"), format: "raw" };
 }
 
-/** What each makes, with the table that it takes first, and the endings that other programs want. */
+/** The products of each, with the table that it takes first, and the endings that other programs want. */
 const made: Readonly<Record<string, readonly [file: string, partition: string, least: number, unpack: Unpack]>> = {
   amazon: ["nixos.vhd", "legacy+gpt", 4 * GiB, asItIs("vpc")],
   azure: ["nixos.vhd", "legacy", 0, asItIs("vpc")],

@@ -10,7 +10,7 @@ import { freeDisk } from "../machine/free-disk.ts";
 
 const summing = recognisingSum(new Set());
 
-/** What a disk full of old bytes holds after the orders. */
+/** The bytes after the orders of a disk that was full of old ones. */
 function carryOut(orders: Iterable<Order>, size: number): Buffer {
   const disk = Buffer.alloc(size, 0xa5);
   for (const { offset, length, bytes } of orders) disk.set(bytes ?? new Uint8Array(length), offset);

@@ -29,7 +29,7 @@ export function knownSetting(tree: DeviceTree): StepSetting {
   return { root: "/mnt", identity, layout: solveLayout(tree, { identity, needs: () => MiB, sizes }) };
 }
 
-/** What can be done with a tree. */
+/** The steps of a tree by its modes. */
 export interface TreeSteps {
   readonly create: readonly Step[];
   readonly mount: readonly Step[];

@@ -38,7 +38,7 @@ for (const name of names) {
   });
 }
 
-/** What `zpool status` shows of a pool's members and their uses, in its order. */
+/** The members of a pool and their uses, in the order of `zpool status`. */
 function vdevsOf(name: string): string[] {
   const lines = (said(name, "pools") ?? "").split("\n").map((line) => line.trim().split(/\s+/)[0] ?? "");
   return (

@@ -1,6 +1,6 @@
 import { storePath } from "../sample-paths.ts";
 
-/** What NixOS's options set in a builder, as the texts that it substitutes. */
+/** The values that NixOS's options set in a builder, as the texts that it substitutes. */
 export interface BuilderOptions {
   readonly efiSysMountPoint?: string;
   readonly bootMountPoint?: string;

@@ -31,7 +31,7 @@ for (const shell of shells) {
   });
 }
 
-/** What bash offers for a line whose last word is being typed. */
+/** The completions that bash offers for a line whose last word is being typed. */
 function offered(...words: readonly string[]): string[] {
   const line = ["mkimage", ...words];
   const setUp = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkimage; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -8,11 +8,11 @@ import type { TargetFacts } from "../../../src/deploy/facts/target-facts.ts";
 import { type MachineRecords, readRecords } from "../../../src/remote/records.ts";
 import { takeSnapshot } from "../../../src/remote/snapshot.ts";
 
-/** What a machine has, in place of what a script prints of it. */
+/** The facts of a machine, in place of what a script prints of it. */
 export interface RecordedMachine {
   /** The texts of files. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What `ip` and others print. */
+  /** The output of `ip` and others. */
   readonly programs?: Readonly<Record<string, string>>;
   readonly folders?: readonly string[];
   /** Any further records. */

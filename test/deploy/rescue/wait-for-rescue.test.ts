@@ -19,7 +19,7 @@ const otherKey = failed("@  WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!  @"
 const locked = failed("root@target: Permission denied (publickey).");
 const rescue = system("new", "version 1\ndeployment ours\n");
 
-/** What each try to connect meets, the last again and again. */
+/** The outcome of each try to connect, the last again and again. */
 async function wait(meetings: readonly (() => Connection)[], deadlineSeconds = 60) {
   const seen: string[] = [];
   let tries = 0;

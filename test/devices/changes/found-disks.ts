@@ -96,7 +96,7 @@ export function oneDisk(partitions: object, rest: object = {}): DeviceTree {
   return readDeviceTree({ disk: { main: { device: "/dev/sda", content: { type: "gpt", partitions } } }, ...rest });
 }
 
-/** What is said of each node that is not the same. */
+/** The words about each node that is not the same. */
 export function saidOf({ nodes }: TreeDifference): string[] {
   return nodes
     .filter(({ state }) => state !== "same")

@@ -90,7 +90,7 @@ function foundOf(tree: DeviceTree, { isLarger, smallest, isMounted, isBehind }: 
   return { ...made, nodes };
 }
 
-/** What makes no sense as a tree or fits on no disk is not drawn. */
+/** Leaves out trees that make no sense or fit on no disk. */
 function soundPair(one: Drawn, other: Drawn, known: Facts): { found: FoundDisks; wanted: DeviceTree } | undefined {
   try {
     const wanted = treeOf(other);

@@ -7,7 +7,7 @@ import { withEachNix } from "../../nix/nixes.ts";
 
 const testWithEachNix = withEachNix(test);
 
-/** What Nix makes of the module of a fixture. */
+/** The module of a fixture, evaluated by Nix. */
 function evaluated(name: string): unknown {
   return evaluatedModule(nixosModule(fixture(name)));
 }
@@ -19,7 +19,7 @@ function evaluatedModule(module: string): unknown {
   );
 }
 
-/** What Nix makes of the module of a tree that begins with one disk. */
+/** The module of a tree that begins with one disk, evaluated by Nix. */
 function evaluatedOn(content: object, rest: object = {}): unknown {
   return evaluatedModule(nixosModule(readDeviceTree({ disk: { d: { device: "/dev/sdd", content } }, ...rest })));
 }

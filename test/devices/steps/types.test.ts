@@ -5,7 +5,7 @@ import { identityFrom } from "../../../src/base/identity.ts";
 
 // What each type's steps are: the command lines of disko, made safe to quote and to run again.
 
-/** What is made and mounted for content on a disk of its own, without what every tree has. */
+/** The commands that make and mount content on a disk of its own, without those that every tree has. */
 function on(content: object, rest: object = {}) {
   const { create, mount, unmount } = stepsOf({ disk: { d: { device: "/dev/sdd", content } }, ...rest });
   return { create: commandsOf(create), mount: commandsOf(mount), unmount: commandsOf(unmount) };

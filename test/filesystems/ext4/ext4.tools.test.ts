@@ -16,7 +16,7 @@ function planned(root: DirectoryInode, room = MiB): Ext4Plan {
   return planExt4(root, solveExt4Size(root, room, options), options);
 }
 
-/** What the bytes of a plan hash to, wherever they come from. */
+/** The hash of the bytes of a plan, wherever they come from. */
 function digest(plan: Ext4Plan): string {
   const hash = createHash("sha256");
   for (const { offset, length, source } of plan.extents()) {

@@ -7,7 +7,7 @@ import type { Ext4Plan } from "../../../src/filesystems/ext4/ext4.ts";
 import { writeRaw } from "../../../src/image/raw.ts";
 import { findTool, type Tool } from "../../../src/runtime/tools.ts";
 
-/** What a program printed to its standard output. A failure fails the test, with all that it printed. */
+/** Returns a program's standard output. A failure fails the test, with all that it printed. */
 export function judge(tool: Tool, ...arguments_: string[]): string {
   const options = { encoding: "latin1", env: { LC_ALL: "C", TZ: "UTC" }, maxBuffer: 2 ** 30 } as const;
   const { status, stdout, stderr, error } = spawnSync(findTool(tool), arguments_, options);

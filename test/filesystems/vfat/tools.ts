@@ -12,12 +12,12 @@ const environment = {
   PATH: `${process.env["PATH"]}:/usr/sbin:/sbin`,
 };
 
-/** What dosfstools say about a filesystem: throws, with everything they said, unless it is clean. */
+/** Returns the words of dosfstools about a filesystem: throws, with everything they said, unless it is clean. */
 export function fsck(image: string): string {
   return command("fsck.vfat", ["-n", "-v", image]);
 }
 
-/** What mtools say. */
+/** Returns the words of mtools. */
 export function mtools(name: string, arguments_: readonly string[]): string {
   return command(name, arguments_);
 }

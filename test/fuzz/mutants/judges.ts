@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, statSync } from "node:fs";
 import type { Original, Placed } from "./originals.ts";
 
-/** What somebody else's program finds. */
+/** The findings of somebody else's program. */
 export interface Finding {
   readonly judge: "qemu-img" | "sgdisk" | "sfdisk" | "e2fsck" | "fsck.vfat";
   readonly says: string;

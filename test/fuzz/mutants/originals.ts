@@ -62,7 +62,7 @@ function sectors(first: number, count: number): Region {
   return { offset: first * 512, length: count * 512 };
 }
 
-/** What a filesystem has at its beginning. */
+/** The beginning of a filesystem. */
 function structuresOf({ type, offset }: Placed): Region[] {
   if (type === "vfat") return [sectors(offset / 512, 1), { offset, length: 40 * KiB }];
   return [

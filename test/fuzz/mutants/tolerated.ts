@@ -1,6 +1,6 @@
 import type { Finding } from "./judges.ts";
 
-/** What another judge objects to and `verify` does not, with the reason. */
+/** Objections of another judge that `verify` does not have, with the reason. */
 export interface Tolerated {
   readonly judge: Finding["judge"];
   readonly says: RegExp;

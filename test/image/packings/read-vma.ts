@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What is in a VMA. */
+/** The contents of a VMA. */
 interface ReadVma {
   readonly configs: Readonly<Record<string, string>>;
   readonly devices: Readonly<Record<string, Buffer>>;

@@ -34,7 +34,7 @@ function volume(number: number, { type, uuid, label, purpose = linux, root }: Sh
   };
 }
 
-/** What a menu with these kernel command lines finds on these partitions. */
+/** The findings of a menu with these kernel command lines on these partitions. */
 function lookFor(options: readonly string[], volumes: readonly VolumeOfDisk[], loader = "GRUB"): LookedFor {
   const entry = { title: "", source: "", isDefault: true, kernel: null, initrd: [], missing: [] };
   const entries = options.map((each): BootEntryFacts => ({ ...entry, options: each }));

@@ -14,7 +14,7 @@ interface Wishes {
   readonly format?: string;
 }
 
-/** What `verify` says of some images; nothing is booted. */
+/** The findings of `verify` in some images; nothing is booted. */
 export async function checked(images: string | readonly string[], wishes: Wishes = {}): Promise<Checked> {
   const checks: Check[] = [];
   const { allowUnknown = false, format } = wishes;

@@ -31,7 +31,7 @@ export interface OpenedPage {
   readonly page: Page;
   /** The addresses of everything that was asked for. */
   readonly requests: readonly string[];
-  /** What came to the console, and errors that nobody caught. */
+  /** The output to the console, and errors that nobody caught. */
   readonly said: readonly string[];
 }
 
