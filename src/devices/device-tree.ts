@@ -27,8 +27,3 @@ export const deviceTree = z.strictObject(Object.fromEntries(sets)).meta({
   title: "device tree",
   description: "Disks and what is on them: the set under `disko.devices`.",
 }) as unknown as z.ZodType<DeviceTree, unknown>;
-
-/** The JSON Schema (2020-12) of a device tree, for editors. */
-export function deviceTreeJsonSchema(): z.core.JSONSchema.BaseSchema {
-  return z.toJSONSchema(deviceTree, { io: "input", reused: "ref" });
-}

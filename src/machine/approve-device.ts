@@ -1,5 +1,5 @@
 import { MkimageError } from "../base/errors.ts";
-import { confirmDevice, type Consent, type Dialogue } from "./confirm.ts";
+import type { Consent } from "./confirm.ts";
 import type { Device, ProtectedPath } from "./device.ts";
 import type { DevicePlace } from "./device-place.ts";
 import { refusals, type DeviceFault, type WriteRequest } from "./rules.ts";
@@ -21,17 +21,6 @@ export async function checkDevice(request: DeviceRequest, place: DevicePlace): P
   const device = await place.inspect(request.path, request.protectedPaths);
   const faults = refusals(device, request);
   if (faults.length > 0) throw refusal(device.path, faults);
-  return device;
-}
-
-/**
- * As `checkDevice`, and then the user agrees to lose what is on it.
- *
- * @throws MkimageError REFUSED_DEVICE.
- */
-export async function approveDevice(request: DeviceRequest, place: DevicePlace, dialogue: Dialogue): Promise<Device> {
-  const device = await checkDevice(request, place);
-  await confirmDevice(device, request, dialogue);
   return device;
 }
 

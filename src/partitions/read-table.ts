@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MkimageError } from "../base/errors.ts";
 import { run, type RunOptions } from "../runtime/run.ts";
-import { attributeBits, sfdiskReadArguments, sfdiskReadMbrArguments } from "./sfdisk.ts";
+import { attributeBits, sfdiskReadArguments } from "./sfdisk.ts";
 import type { GptPartitionFacts, MsdosPartitionFacts, TableFacts } from "./table-facts.ts";
 
 const partition = z.object({
@@ -57,12 +57,6 @@ function divideOutput(stdout: string): { readonly json: string; readonly message
   if (start <= 0) return { json: stdout, messages: [] };
   const lines = stdout.slice(0, start).split("\n");
   return { json: stdout.slice(start), messages: lines.map((line) => line.trim()).filter((line) => line !== "") };
-}
-
-/** Reads the MBR of a disk with a GPT: its hybrid and protective entries. */
-export async function readMbr(path: string): Promise<TableFacts> {
-  const { stdout } = await run("sfdisk", sfdiskReadMbrArguments(path));
-  return tableFactsFrom(divideOutput(stdout).json, path);
 }
 
 /** Parses sfdisk's JSON. */

@@ -12,11 +12,6 @@ export function sfdiskReadArguments(path: string): string[] {
   return ["--json", path];
 }
 
-/** The arguments of sfdisk that print the MBR of a disk with a GPT as JSON. */
-export function sfdiskReadMbrArguments(path: string): string[] {
-  return ["--json", "--label-nested", "dos", path];
-}
-
 /**
  * The script from which sfdisk makes exactly this table: every identifier and every sector is in it.
  *

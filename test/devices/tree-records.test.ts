@@ -1,5 +1,5 @@
 import test from "ava";
-import { deviceTreeJsonSchema } from "../../src/devices/device-tree.ts";
+import { deviceTreeJsonSchema } from "./tree-schema.ts";
 import { treeRecords } from "../../src/nix/tree-records.ts";
 
 interface Schema {

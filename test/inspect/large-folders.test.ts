@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "../filesystems/ext4/planned.ts";
 import { writeRaw } from "../../src/image/raw.ts";
 import { readFilesystem } from "../../src/inspect/read-filesystem.ts";
 import { MiB } from "../../src/base/units.ts";

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "../filesystems/ext4/planned.ts";
 import { MiB } from "../../src/base/units.ts";
 import { readTar } from "../../src/manifest/read-tar.ts";
 import { writeClean } from "../filesystems/ext4/judges.ts";

@@ -11,7 +11,7 @@ import { solveLayout } from "../../src/devices/layout/solve.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { compareTable } from "../../src/partitions/compare-table.ts";
 import { gptBytes } from "../../src/partitions/gpt.ts";
-import { readMbr, readTable } from "../../src/partitions/read-table.ts";
+import { readTable, tableFactsFrom } from "../../src/partitions/read-table.ts";
 import { sgdiskVerifyArguments } from "../../src/partitions/sgdisk.ts";
 import { tableExtents } from "../../src/partitions/table-extents.ts";
 import { run } from "../../src/runtime/run.ts";
@@ -113,7 +113,11 @@ test("a hybrid MBR has the entries, types and flags that were asked for", async 
     b: { size: "10M" },
     c: { size: "20M", hybrid: { mbrPartitionType: null } },
   };
-  const entries = async (disk: DiskLayout) => withImage(disk, async (image) => (await readMbr(image)).partitions);
+  const entries = async (disk: DiskLayout) =>
+    withImage(disk, async (image) => {
+      const { stdout } = await run("sfdisk", ["--json", "--label-nested", "dos", image]);
+      return tableFactsFrom(stdout, image).partitions;
+    });
   const [protective, a, c] = [
     { type: 0xee, first: 1, last: 2047, active: false },
     { type: 0x0c, first: 2048, last: 22527, active: true },

@@ -11,7 +11,7 @@ import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
-import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { startUdev, withUdev } from "./guest-udev.ts";
 import { parseLvmText, sectionsIn } from "../../src/devices/types/lvm-vg/metadata-text.ts";
 import { volumesOn } from "../../src/devices/types/lvm-vg/volumes-on.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";

@@ -2,7 +2,7 @@ import { devicesHere } from "../../src/machine/device-place.ts";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { approveDevice } from "../../src/machine/approve-device.ts";
+import { checkDevice } from "../../src/machine/approve-device.ts";
 import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openGrownImage } from "../../src/machine/grow/grown-image.ts";
 import { writeImage } from "../../src/machine/write-image.ts";
@@ -36,11 +36,7 @@ for (const sectorSize of [512, 4096]) {
     const image = makeImage(t, sectorSize);
     const size = 512 * MiB;
     const device = loopDevice(t, { size, sectorSize, filled: 0xa5 });
-    const approved = await approveDevice(
-      { path: device.path, yes: true, expectSize: size },
-      devicesHere,
-      silentDialogue,
-    );
+    const approved = await checkDevice({ path: device.path, yes: true, expectSize: size }, devicesHere);
     const options = { reporter: silentReporter, place: devicesHere };
     using file = await openGrownImage(await examineImage(image), approved, options);
     const report = await devicesHere.write({ ...approved, canDiscard: false }, file.image, options);

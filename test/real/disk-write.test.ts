@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { MiB } from "../../src/base/units.ts";
-import { approveDevice } from "../../src/machine/approve-device.ts";
+import { checkDevice } from "../../src/machine/approve-device.ts";
 import { examineImage } from "../../src/image/reading/examine-image.ts";
 import { openImageFile } from "../../src/machine/image-file.ts";
 import { writeImage } from "../../src/machine/write-image.ts";
@@ -55,11 +55,7 @@ for (const sectorSize of [512, 4096]) {
 test.serial("holes read as zeros on a device that cannot discard", async (t) => {
   const image = makeImage(t, 512);
   const device = loopDevice(t, { size: imageSize, filled: 0xff });
-  const approved = await approveDevice(
-    { path: device.path, yes: true, expectSize: imageSize },
-    devicesHere,
-    silentDialogue,
-  );
+  const approved = await checkDevice({ path: device.path, yes: true, expectSize: imageSize }, devicesHere);
   using file = await openImageFile(await examineImage(image), silentReporter);
   const report = await devicesHere.write({ ...approved, canDiscard: false }, file.image, { reporter: silentReporter });
   judge("cmp", image, device.path);

@@ -5,7 +5,7 @@ import type { JobFile, JobStep } from "../../src/guest/job.ts";
 import type { GuestKernel } from "../../src/guest/kernel.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
-import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { startUdev, withUdev } from "./guest-udev.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { identityFrom } from "../../src/base/identity.ts";
 import { solveLayout } from "../../src/devices/layout/solve.ts";

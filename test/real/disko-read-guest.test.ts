@@ -13,7 +13,7 @@ import { treeSteps } from "../../src/devices/steps/tree-steps.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { chooseKernel } from "../../src/guest/kernel.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
-import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { startUdev, withUdev } from "./guest-udev.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import type { Layout } from "../../src/layout/layout.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";

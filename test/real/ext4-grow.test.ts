@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "../filesystems/ext4/planned.ts";
 import { type ArchiveEntry, cpioArchive } from "../../src/guest/cpio.ts";
 import { GiB, MiB } from "../../src/base/units.ts";
 import { findTool } from "../../src/runtime/tools.ts";

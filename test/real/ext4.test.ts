@@ -2,7 +2,8 @@ import { readdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
-import { type Ext4Options, planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
+import { type Ext4Options } from "../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "../filesystems/ext4/planned.ts";
 import { GiB, KiB, MiB } from "../../src/base/units.ts";
 import type { DirectoryInode } from "../../src/manifest/inode.ts";
 import { judge, requireClean, superblockOf, temporaryFolder, writeClean } from "../filesystems/ext4/judges.ts";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { planExt4, solveExt4Size } from "../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "../filesystems/ext4/planned.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import { takeInventory } from "../../src/guest/toolbox/inventory.ts";
 import { librariesOf } from "../../src/guest/toolbox/libraries.ts";

@@ -4,7 +4,7 @@ import type { DeviceTree } from "../../src/devices/device-tree.ts";
 import type { GuestKernel } from "../../src/guest/kernel.ts";
 import type { Disk } from "../../src/guest/qemu.ts";
 import { runGuest } from "../../src/guest/run-guest.ts";
-import { startUdev, withUdev } from "../../src/guest/udev.ts";
+import { startUdev, withUdev } from "../real/guest-udev.ts";
 import { openToolbox } from "../../src/guest/toolbox/toolbox.ts";
 import { byteString } from "../../src/base/byte-string.ts";
 import { contentOf } from "../../src/manifest/file-content.ts";

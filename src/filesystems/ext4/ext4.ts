@@ -76,16 +76,6 @@ export function surveyExt4(root: DirectoryInode, options: Ext4Options): Surveyed
   };
 }
 
-/** `plan` of a survey that is needed for nothing else. */
-export function planExt4(root: DirectoryInode, size: Bytes, options: Ext4Options): Ext4Plan {
-  return surveyExt4(root, options).plan(size);
-}
-
-/** `smallestSize` of a survey that is needed for nothing else. */
-export function solveExt4Size(root: DirectoryInode, additionalSpace: Bytes, options: Ext4Options): Bytes {
-  return surveyExt4(root, options).smallestSize(additionalSpace);
-}
-
 interface Place {
   readonly size: Bytes;
   readonly offset: Bytes;

@@ -1,6 +1,6 @@
 import test from "ava";
 import { MkimageError } from "../../../src/base/errors.ts";
-import { deviceTreeJsonSchema } from "../../../src/devices/device-tree.ts";
+import { deviceTreeJsonSchema } from "../tree-schema.ts";
 import { readDeviceTree } from "../../../src/devices/tree/read.ts";
 
 const filesystem = { type: "filesystem", format: "ext4", mountpoint: "/" };

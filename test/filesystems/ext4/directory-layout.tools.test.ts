@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
 import { layOutDirectory } from "../../../src/filesystems/ext4/directory-layout.ts";
-import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "./planned.ts";
 import { hashName, hashSeedWords } from "../../../src/filesystems/ext4/hash.ts";
 import { uuidBytes } from "../../../src/filesystems/ext4/identity.ts";
 import { MiB } from "../../../src/base/units.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import test from "ava";
 import * as fc from "fast-check";
 import { MkimageError } from "../../../src/base/errors.ts";
-import { planExt4, solveExt4Size } from "../../../src/filesystems/ext4/ext4.ts";
+import { planExt4, solveExt4Size } from "./planned.ts";
 import { GiB, KiB, MiB } from "../../../src/base/units.ts";
 import { temporaryFolder, writeClean } from "./judges.ts";
 import type { DirectoryInode } from "../../../src/manifest/inode.ts";

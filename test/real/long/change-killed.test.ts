@@ -9,7 +9,7 @@ import { renderScript, toolsOf } from "../../../src/devices/steps/script.ts";
 import { treeSteps } from "../../../src/devices/steps/tree-steps.ts";
 import { chooseKernel } from "../../../src/guest/kernel.ts";
 import { runGuest } from "../../../src/guest/run-guest.ts";
-import { startUdev, withUdev } from "../../../src/guest/udev.ts";
+import { startUdev, withUdev } from "../guest-udev.ts";
 import { contentOf } from "../../../src/manifest/file-content.ts";
 import type { DirectoryInode } from "../../../src/manifest/inode.ts";
 import { lookUp } from "../../../src/manifest/tree.ts";

@@ -1,5 +1,5 @@
-import type { Tool } from "../runtime/tools.ts";
-import type { JobStep } from "./job.ts";
+import type { Tool } from "../../src/runtime/tools.ts";
+import type { JobStep } from "../../src/guest/job.ts";
 
 /** Programs that wait until udev has looked at a device that they made, and give up where there is none. */
 const waiting: ReadonlySet<Tool> = new Set(["zpool"]);
