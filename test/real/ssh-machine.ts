@@ -88,6 +88,11 @@ export async function sshMachine(t: Scope, login = root): Promise<SshMachine> {
       `UserKnownHostsFile=${knownHosts}`,
       "--ssh-option",
       "BatchMode=yes",
+      // The end of some sessions is noticed only with the next sign of life, which is 15 s away by default.
+      "--ssh-option",
+      "ServerAliveInterval=2",
+      "--ssh-option",
+      "ServerAliveCountMax=60",
     ],
     log: () => readFileSync(log, "utf8"),
     cut,
