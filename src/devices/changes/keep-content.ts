@@ -8,6 +8,7 @@ import type { NodeDifference } from "./difference.ts";
 import { type Comparing, type DevicePair, factsOf, type Findings } from "./findings.ts";
 import { record } from "./record-node.ts";
 import { isSame } from "./same-content.ts";
+import { holderOf, isAbsent, unclearReason } from "./unclear-content.ts";
 import { unlessHeld } from "./unless-held.ts";
 
 /** Leaves alone a device that cannot be looked into, or holds what no tree can say. Whether it was one. */
@@ -47,42 +48,6 @@ function replacedHelp({ path }: DevicePair, holds: Holding | undefined): string 
   return holds?.isUnmarked === true
     ? `a mkfs that was ended in the middle of its work leaves that too: if it is nobody's, run the same command with --destroy ${path}`
     : `open it, or let go of it with --destroy ${path}`;
-}
-
-function unclearReason(
-  foundPath: string,
-  { found: node, wanted }: DevicePair,
-  holds: Holding | undefined,
-  found: FoundDisks,
-): string | undefined {
-  const said = found.unexpressed.find(({ path }) => path === foundPath)?.reason;
-  if (node !== null) return isClosed(node, foundPath) ? said : undefined;
-  const isAsked = wanted !== null && isAbsent(foundPath, found);
-  return (
-    said ??
-    (holds === undefined ? undefined : `there is ${holds.what} on it`) ??
-    (isAsked
-      ? (holderOf(foundPath, found)?.obstacle ?? "its device is not there, so that nothing is known of it")
-      : undefined)
-  );
-}
-
-/** The partition or the volume that is the device of a content. */
-function holderOf(path: string, { nodes }: Pick<FoundDisks, "nodes">): FoundNode | undefined {
-  return nodes.get(path.replace(/\.content$/, ""));
-}
-
-/** A volume that is not active looks as if it were empty. The parts of an image are no devices at all. */
-function isAbsent(foundPath: string, { nodes, tree }: FoundDisks): boolean {
-  const holder = holderOf(foundPath, { nodes });
-  const areDevices = Object.keys(tree.disk).some((key) => nodes.get(`disk.${key}`)?.device !== undefined);
-  return areDevices && holder !== undefined && holder.device === undefined;
-}
-
-/** Nothing is seen of what lies in it. */
-function isClosed(node: DeviceContent, path: string): boolean {
-  const { layout, contents } = contentTypeOf(node);
-  return layout.kind === "container" && (contents?.(node, path) ?? []).every((one) => one.node === null);
 }
 
 /** A device of a filesystem on several grows like the one where the node is. */

@@ -15,11 +15,28 @@ interface MountRequest {
   readonly subvolume: string | undefined;
 }
 
+/** Where a device or a subvolume of it is mounted, as a node has it. */
+export function mountedText(block: BlockFacts, subvolume: string | undefined, facts: StorageFacts): MountText {
+  const mounts = mountsOf(block, subvolume === undefined ? "/" : `/${subvolume}`);
+  return mountText({ mounts, fstab: fstabLinesOf(block, facts), systemRoot: facts.systemRoot, subvolume });
+}
+
+/** The mounts of a folder in a filesystem: of `/`, or of a subvolume. */
+export function mountsOf({ uses }: BlockFacts, root: string): Mounted[] {
+  return uses.filter((use): use is Mounted => use.kind === "mount" && use.root === root);
+}
+
+/** The lines of the system's fstab that name a device. */
+export function fstabLinesOf(block: BlockFacts, facts: StorageFacts): readonly FstabLine[] {
+  const names = devicesNamed(block, facts);
+  return facts.fstab.filter(({ device }) => names.has(device));
+}
+
 /**
  * The mount as a node has it: where it is mounted now, else where the fstab says so. The fstab's options are the ones that
  * somebody has chosen.
  */
-export function mountText({ mounts, fstab, systemRoot, subvolume }: MountRequest): MountText {
+function mountText({ mounts, fstab, systemRoot, subvolume }: MountRequest): MountText {
   const now = mounts.flatMap(({ mountPoint, options }) => {
     const place = placeInSystem(mountPoint, systemRoot);
     return place === undefined ? [] : [{ place, options: chosenOptions(options) }];

@@ -1,10 +1,10 @@
 import type { DeviceTree } from "../device-tree.ts";
 import type { FoundNode, Unexpressed } from "../found.ts";
 import { nodeOfBlock, obstacleIn, unreadOn } from "./block-node.ts";
-import type { BlockFacts, BlockUse, FstabLine, StorageFacts } from "./facts.ts";
-import { devicesNamed, mountText } from "./mounts.ts";
+import type { BlockFacts, FstabLine, StorageFacts } from "./facts.ts";
+import { fstabLinesOf, mountedText, mountsOf } from "./mounts.ts";
 import { OpenGroups } from "./open-groups.ts";
-import { stablePath } from "./stable-path.ts";
+import { configuredName } from "./stable-path.ts";
 import {
   type ContentReading,
   type FoundGroup,
@@ -111,26 +111,19 @@ export class TreeWalk implements TreeReader {
   }
 
   mounted(block: BlockFacts, subvolume?: string): MountText {
-    const mounts = block.uses.filter((use) => isMountOf(use, subvolume === undefined ? "/" : `/${subvolume}`));
-    return mountText({ mounts, fstab: this.fstabOf(block), systemRoot: this.#facts.systemRoot, subvolume });
+    return mountedText(block, subvolume, this.#facts);
   }
 
   usedBy(block: BlockFacts, subvolume: string): Pick<FoundNode, "usedAt"> {
-    return { usedAt: usedAt(block.uses.filter((use) => isMountOf(use, `/${subvolume}`))) };
+    return { usedAt: usedAt(mountsOf(block, `/${subvolume}`)) };
   }
 
   nameOf(block: BlockFacts): string {
-    return (
-      [...devicesNamed(block, this.#facts)].find((name) => stable.test(name)) ??
-      stablePath(block) ??
-      block.path ??
-      block.name
-    );
+    return configuredName(block, this.#facts);
   }
 
   fstabOf(block: BlockFacts): readonly FstabLine[] {
-    const names = devicesNamed(block, this.#facts);
-    return this.#facts.fstab.filter(({ device }) => names.has(device));
+    return fstabLinesOf(block, this.#facts);
   }
 
   #nothing({ path }: FoundPlace, reason: string): null {
@@ -145,13 +138,6 @@ export class TreeWalk implements TreeReader {
     this.know(at.path, block, unread.known);
     return unread.reason === undefined ? null : this.#nothing(at, unread.reason);
   }
-}
-
-/** Names that a partition keeps, and those of opened containers and volumes. */
-const stable = /^\/dev\/(disk\/by-partuuid|mapper)\//;
-
-function isMountOf(use: BlockUse, root: string): use is Extract<BlockUse, { kind: "mount" }> {
-  return use.kind === "mount" && use.root === root;
 }
 
 function definedOf(known: Partial<FoundNode>): Partial<FoundNode> {

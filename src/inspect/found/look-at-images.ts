@@ -1,9 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { join, parse } from "node:path";
-import { byteString } from "../../base/byte-string.ts";
-import { MkimageError } from "../../base/errors.ts";
-import { parseFstab } from "../../bootloaders/growth/fstab.ts";
-import type { BlockFacts, FstabLine, StorageFacts } from "../../devices/found/facts.ts";
+import type { BlockFacts, StorageFacts } from "../../devices/found/facts.ts";
 import { readingsOf } from "../../devices/found/read-tree.ts";
 import type { DiskBytes } from "../../image/disk-bytes.ts";
 import type { OpenOptions } from "../../image/reading/open-image.ts";
@@ -11,13 +8,9 @@ import { UnpackedViews } from "../../image/reading/raw-views.ts";
 import { readMarks, type Signature } from "../../image/reading/signature.ts";
 import { askQuestions } from "../../machine/found/ask-questions.ts";
 import { mbrPartitions } from "../../machine/found/look-at-block.ts";
-import { readBoot } from "../boot/read-boot.ts";
-import { readContent } from "../../manifest/stored-content.ts";
-import { followToFile } from "../../manifest/follow.ts";
-import { imageStore } from "../image-store.ts";
-import { storeOf, withDisks } from "../inspect.ts";
+import { withDisks } from "../inspect.ts";
 import type { ReadDisk, Volume } from "../read-disk.ts";
-import { systemOf } from "../system-growth.ts";
+import { fstabOf } from "./fstab-of-images.ts";
 
 /**
  * Looks at images that are the disks of one machine. Nothing is mounted and nothing opened, so that what is in containers and
@@ -125,31 +118,4 @@ class ViewsOfPart {
       this.#signal,
     ));
   }
-}
-
-/** The fstab of the system in the store, else the one that a filesystem has in its place. */
-function fstabOf(disks: readonly ReadDisk[]): FstabLine[] {
-  try {
-    const text = fstabOfSystem(disks) ?? fstabInPlace(disks);
-    return parseFstab(text?.toString("utf8") ?? "");
-  } catch (error) {
-    if (error instanceof MkimageError && error.code === "BAD_IMAGE") return [];
-    throw error;
-  }
-}
-
-function fstabOfSystem(disks: readonly ReadDisk[]): Buffer | undefined {
-  const store = storeOf(disks);
-  const toplevel = store === undefined ? undefined : systemOf(store, readBoot(disks).entries);
-  return store === undefined || toplevel === undefined
-    ? undefined
-    : imageStore(store).read(join(toplevel, "etc/fstab"));
-}
-
-const largestFstab = 1024 * 1024;
-
-function fstabInPlace(disks: readonly ReadDisk[]): Buffer | undefined {
-  const filesystems = disks.flatMap(({ volumes }) => volumes.flatMap(({ filesystem }) => filesystem ?? []));
-  const files = filesystems.flatMap(({ root }) => followToFile(root, byteString("etc/fstab")) ?? []);
-  return files[0] === undefined ? undefined : readContent(files[0], largestFstab);
 }

@@ -2,8 +2,7 @@ import { contentTypeOf } from "../../devices/registry.ts";
 import { contentsOf } from "../../devices/tree/contents.ts";
 import type { DeviceTree } from "../../devices/device-tree.ts";
 import type { WrittenFilesystem } from "../../filesystems/survey.ts";
-import { copyCommand } from "../../guest/fill-job.ts";
-import type { ContentLayout, Layout } from "../../layout/layout.ts";
+import type { Layout } from "../../layout/layout.ts";
 import type { Identity } from "../../base/identity.ts";
 import { type Bytes, MiB, roundUp } from "../../base/units.ts";
 import type { DirectoryInode } from "../../manifest/inode.ts";
@@ -14,6 +13,7 @@ import { treeSteps } from "../../devices/steps/tree-steps.ts";
 import { diskDevice } from "./described-disks.ts";
 import type { MountedFiles } from "./filesystem-survey.ts";
 import type { ImagePlan, PlannedFilesystem } from "./image-plan.ts";
+import { laidOutOf, pathOf } from "./laid-out-nodes.ts";
 
 /** Where a guest mounts the system that it makes. */
 export const guestRoot = "/mnt";
@@ -118,32 +118,6 @@ export function foldersOf(filesystems: readonly PlannedFilesystem[]): MountedFil
 
 function isCopied({ filesystem, plan }: PlannedFilesystem): boolean {
   return plan.madeBy === "host" && filesystem.place === null;
-}
-
-/** The host writes the tables of disks, and what lies in their partitions, at its place. */
-function laidOutOf(
-  tree: DeviceTree,
-  { layout, filesystems }: ImagePlan,
-  copied: readonly string[],
-): ReadonlyMap<string, LaidOut> {
-  const tables = Object.entries(tree.disk).flatMap(([key, { content }]) =>
-    content !== null && contentTypeOf(content).layout.kind === "table" ? [`disk.${key}.content`] : [],
-  );
-  const onDisks = layout.disks.flatMap(({ table, content }) => [content, ...(table?.partitions ?? []).map(contentIn)]);
-  const swaps = onDisks.flatMap((content) => (content?.kind === "swap" ? [content.path] : []));
-  const written = filesystems.filter(({ filesystem, plan }) => plan.madeBy === "host" && filesystem.place !== null);
-  return new Map<string, LaidOut>([
-    ...[...tables, ...swaps, ...written.map(pathOf)].map((path) => [path, { kind: "in place" }] as const),
-    ...copied.map((path, index) => [path, { kind: "copied", argv: copyCommand(index) }] as const),
-  ]);
-}
-
-function contentIn({ content }: { readonly content: ContentLayout | null }): ContentLayout | null {
-  return content;
-}
-
-function pathOf({ filesystem }: PlannedFilesystem): string {
-  return filesystem.path;
 }
 
 /** The nodes that a guest which fills the disks does not open, such as swap space. */

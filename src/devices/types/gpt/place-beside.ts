@@ -4,6 +4,7 @@ import type { PlacedPartitions, TableRoom } from "../../changes/table-changes.ts
 import { orderedPartitions } from "./order.ts";
 import { type GptWish, placeOne, usableSpan } from "./place.ts";
 import type { GptNode } from "./schema.ts";
+import { alignedEnd, limited, wantedLast } from "./wanted-end.ts";
 import { gptWish } from "./wish.ts";
 
 /**
@@ -80,35 +81,6 @@ function resize({ key, wish }: Wished, placing: Placing): void {
 
 function noRoom(sectors: number, { grain }: Placing): string {
   return `it cannot grow: ${Math.ceil(sectors / grain)} MiB are missing behind it; what is there keeps its place`;
-}
-
-function wantedLast(
-  extension: GptWish["extension"],
-  span: Span,
-  room: Span | undefined,
-  { usable, grain }: Placing,
-): number {
-  if (extension.kind === "rest") return span.last;
-  if (extension.kind === "share") {
-    const length = roundDown(Math.floor(((usable.first + usable.last) * extension.percent) / 100), grain);
-    return span.first + Math.max(grain, length) - 1;
-  }
-  const { from, sectors } = extension.position;
-  if (from === "disk") return sectors;
-  if (from === "start") return span.first + sectors - 1;
-  // So far from the end it was made; with something behind it, that is its end.
-  const isLast = room !== undefined && room.last === usable.last;
-  return isLast ? alignedEnd(room, grain) - sectors : span.last;
-}
-
-function limited({ min, max }: GptWish, { first }: Span, last: number): number {
-  const most = Math.min(last, first + max - 1);
-  return min === 0 ? most : Math.max(most, first + min - 1);
-}
-
-function alignedEnd(span: Span, grain: number): number {
-  const end = roundDown(span.last + 1, grain) - 1;
-  return end > span.first ? end : span.last;
 }
 
 /** A partition that is made takes no room from one that grows into it, but for what it needs at its end. */
