@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -30,7 +30,6 @@ const programs = (
 
 const folder = mkdtempSync(join(tmpdir(), "mkimage-change-killed-"));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
-let results: DirectoryInode;
 
 /** The scripts that make what is changed, and open and destroy what it has become. */
 function scriptsOf({ old, wanted, extents }: KilledCase): Record<string, readonly Step[]> {
@@ -45,62 +44,75 @@ function scriptsOf({ old, wanted, extents }: KilledCase): Record<string, readonl
   };
 }
 
-test.before(async () => {
-  const scripts = killedCases.flatMap((one) =>
-    Object.entries(scriptsOf(one)).map(([what, steps]) => ({ path: `trees/${one.name}.${what}`, steps })),
-  );
+/** A guest for each case, since one takes half an hour: `ava --match` runs one. */
+const guests = new Map<string, Promise<DirectoryInode>>();
+
+function resultsOf(one: KilledCase): Promise<DirectoryInode> {
+  const running = guests.get(one.name) ?? runCase(one);
+  guests.set(one.name, running);
+  return running;
+}
+
+async function runCase(one: KilledCase): Promise<DirectoryInode> {
+  const { name, old, wanted, destroy } = one;
+  const scripts = Object.entries(scriptsOf(one)).map(([what, steps]) => ({ path: `trees/${name}.${what}`, steps }));
+  const own = join(folder, name);
+  mkdirSync(own);
   const tools = withUdev([...programs, ...scripts.flatMap(({ steps }) => toolsOf(steps))].filter(isTool));
-  const disk = await programDisk(folder, { programs: [...new Set<string>([...programs, ...tools])], files: {} });
+  const disk = await programDisk(own, { programs: [...new Set<string>([...programs, ...tools])], files: {} });
   const kernel = chooseKernel({ toplevel: demoSystem("none"), needs: [] });
-  const disks = [...["a", "b", "c"].map((name) => emptyDisk(folder, name)), disk];
+  const disks = [...["a", "b", "c"].map((letter) => emptyDisk(own, letter)), disk];
   const job = {
     steps: [
       { title: "open the programs", argv: ["/vm/open-toolbox", "programs"] },
       ...startUdev(tools),
       secretStep("/tmp/secret.key"),
-      ...killedCases.map(({ name }) => ({ title: name, argv: ["/toolbox/bin/bash", "/job/killed", name] })),
+      { title: name, argv: ["/toolbox/bin/bash", "/job/killed", name] },
     ],
     files: [
       file("killed", readFileSync(join(import.meta.dirname, "../change-killed.sh"))),
-      ...killedCases.flatMap(({ name, wanted, destroy }) => [
-        file(`trees/${name}.json`, Buffer.from(JSON.stringify(wanted))),
-        file(`trees/${name}.destroy`, Buffer.from(`${wordsOf(destroy)}\n`)),
-      ]),
+      file(`trees/${name}.json`, Buffer.from(JSON.stringify(wanted))),
+      file(`trees/${name}.destroy`, Buffer.from(`${wordsOf(destroy)}\n`)),
       ...scripts.map(({ path, steps }) => file(path, Buffer.from(renderScript(steps)))),
     ],
-    modules: [...new Set(killedCases.flatMap(({ old, wanted }) => [old, wanted].flatMap(modulesOf)))],
+    modules: [...new Set([old, wanted].flatMap(modulesOf))],
   };
-  const logPath = process.env["MKIMAGE_LOG"] ?? join(folder, "log");
-  const places = { logPath, resultsPath: join(folder, "results"), deadlineSeconds: 7200 };
-  ({ results } = await runGuest({ architecture: "x86_64", acceleration: "tcg", kernel, disks }, job, places));
-});
+  const logPath = process.env["MKIMAGE_LOG"] ?? join(own, "log");
+  const places = { logPath, resultsPath: join(own, "results"), deadlineSeconds: 7200 };
+  return (await runGuest({ architecture: "x86_64", acceleration: "tcg", kernel, disks }, job, places)).results;
+}
 
 function wordsOf(destroy: readonly string[]): string {
   return destroy.length === 0 ? "" : `--yes --destroy ${destroy.join(" ")}`;
 }
 
-function said(t: ExecutionContext, name: string, what: string): string {
-  const inode = lookUp(results, byteString(`files/${name}/${what}`));
-  return inode?.type === "file" ? contentOf(inode).toString().trim() : (t.fail(`${name} has no ${what}`) as never);
+function said(t: ExecutionContext, results: DirectoryInode, path: string): string {
+  const inode = lookUp(results, byteString(`files/${path}`));
+  return inode?.type === "file" ? contentOf(inode).toString().trim() : (t.fail(`there is no ${path}`) as never);
 }
 
-for (const { name, seen, least } of killedCases) {
-  test(`${name}: read, changed as a whole, and the same then`, (t) => {
-    t.log(said(t, name, "said.all"));
-    t.is(said(t, name, "same.all"), "yes", said(t, name, "compared.all"));
-    t.regex(said(t, name, "diff.all"), /there is nothing to do/);
-    t.regex(said(t, name, "seen.all"), seen);
+for (const one of killedCases) {
+  const { name, seen, least } = one;
+  test.serial(`${name}: read, changed as a whole, and the same then`, async (t) => {
+    const results = await resultsOf(one);
+    const kept = (what: string) => said(t, results, `${name}/${what}`);
+    t.log(kept("said.all"));
+    t.is(kept("same.all"), "yes", kept("compared.all"));
+    t.regex(kept("diff.all"), /there is nothing to do/);
+    t.regex(kept("seen.all"), seen);
     t.is(lookUp(results, byteString(`files/${name}/unsound`)), undefined);
   });
 
-  test(`${name}: ended after any of its steps, the same command goes on to the same end`, (t) => {
-    const titles = [...said(t, name, "script").matchAll(/^begin '(.*)'$/gm)].map(([, title]) => title);
+  test.serial(`${name}: ended after any of its steps, the same command goes on to the same end`, async (t) => {
+    const results = await resultsOf(one);
+    const kept = (what: string) => said(t, results, `${name}/${what}`);
+    const titles = [...kept("script").matchAll(/^begin '(.*)'$/gm)].map(([, title]) => title);
     t.true(titles.length > least, titles.join("\n"));
     for (let count = 1; count < titles.length; count += 1) {
-      const at = `ended after: ${titles[count - 1]}\n${said(t, name, `said.${count}`)}`;
-      t.is(said(t, name, `same.${count}`), "yes", at);
-      t.is(said(t, name, `seen.${count}`), said(t, name, "seen.all"), at);
-      t.regex(said(t, name, `diff.${count}`), /there is nothing to do/, at);
+      const at = `ended after: ${titles[count - 1]}\n${kept(`said.${count}`)}`;
+      t.is(kept(`same.${count}`), "yes", at);
+      t.is(kept(`seen.${count}`), kept("seen.all"), at);
+      t.regex(kept(`diff.${count}`), /there is nothing to do/, at);
     }
   });
 }
