@@ -79,8 +79,10 @@ function without(node: DeviceContent, keys: ReadonlyMap<string, unknown>): Devic
   return { ...node, partitions } as DeviceContent;
 }
 
-function likenessIn({ comparing }: Tables) {
+function likenessIn(tables: Tables) {
+  const { comparing } = tables;
   return {
+    isLetGo: (one: TablePartition): boolean => removes(one, tables),
     couldBe: (one: TablePartition, other: TablePartition): boolean => {
       if (one.content === null || other.content === null)
         return one.content === other.content && one.type === other.type;

@@ -19,6 +19,8 @@ interface Likeness {
   readonly isKnown: (wanted: TablePartition, found: TablePartition) => boolean;
   /** Whether what is in it has the very UUID that the tree gives. */
   readonly isSure: (wanted: TablePartition, found: TablePartition) => boolean;
+  /** Whether the user lets go of it, so that it is none of the tree's. */
+  readonly isLetGo: (found: TablePartition) => boolean;
 }
 
 /**
@@ -45,9 +47,11 @@ export function matchPartitions(
   const left = found.filter((one) => ![...pairs.values()].includes(one));
   for (const one of wanted) {
     if (pairs.has(one.key) || ambiguous.has(one.key) || one.isNumbered) continue;
-    const others = left.filter((other) => !isOther(one, other) && likeness.couldBe(one, other));
-    // On a disk that the tree has made, what has neither name nor number of a partition is not that partition.
-    const isLikely = others.some(({ number }) => number === one.number) || !isOfTree;
+    const others = left.filter(
+      (other) => !isOther(one, other) && likeness.couldBe(one, other) && !likeness.isLetGo(other),
+    );
+    // On a disk that the tree has made, what has neither number nor name of a partition, nor one that the tree gave, is not that partition.
+    const isLikely = others.some((other) => other.number === one.number || isNamedAlike(one, other)) || !isOfTree;
     if (others.length > 0 && isLikely) ambiguous.set(one.key, others);
   }
   const doubted = new Set([...ambiguous.values()].flat());
@@ -81,6 +85,12 @@ function pairsOf(
 
 function hasUuid(wanted: TablePartition, found: TablePartition): boolean {
   return wanted.uuid !== null && wanted.uuid.toLowerCase() === found.uuid?.toLowerCase();
+}
+
+/** Whether it has the name of another partition of this disk, such as `disk-main-old`: the tree has one less, or another name for it. */
+function isNamedAlike({ usualLabel, key }: TablePartition, { label }: TablePartition): boolean {
+  if (usualLabel === null || label === null || !usualLabel.endsWith(`-${key}`)) return false;
+  return label.startsWith(usualLabel.slice(0, -key.length));
 }
 
 /** Whether the tree names a partition by a UUID that another one has: that is none of it, whatever else is alike. */

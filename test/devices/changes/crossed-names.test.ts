@@ -83,6 +83,27 @@ test("a number is no name: another filesystem at the place of a new one is not r
   ]);
 });
 
+test("a name and a label that change at once, with the order, are no new partition unless the old one is let go, or it has a UUID of its own", (t) => {
+  const labelled = (label: string) => ({ type: "filesystem", format: "ext4", label });
+  const root = { size: "1G", content: ext4("/", { label: "root" }) };
+  const found = withFacts(madeFrom(oneDisk({ data: { size: "1G", content: labelled("data") }, root })), {
+    "disk.main.content.partitions.data": { uuid: uuid(8) },
+  });
+  const renamed = (more: object = {}) => oneDisk({ root, zdata: { size: "1G", content: labelled("zdata"), ...more } });
+  t.regex(
+    refused(differenceOf(renamed(), found))[0]?.refusal ?? "",
+    /it could be partition 1 \(disk-main-data\).*give it the UUID of the one that is meant/,
+  );
+  const meant = differenceOf(renamed({ uuid: uuid(8) }), found);
+  t.deepEqual(refused(meant), []);
+  t.is(commandsOf(meant.steps, "change_table").length, 1);
+  t.false(saidOf(meant).includes("disk.main.data extra none"));
+  t.deepEqual(refused(differenceOf(renamed({ uuid: uuid(7) }), found)), []);
+  const gone = differenceOf(renamed(), found, ["disk.main.content.partitions.data"]);
+  t.deepEqual(refused(gone), []);
+  t.true(saidOf(gone).includes("disk.main.zdata missing additive"));
+});
+
 test("a UUID of what is in it is the last word: two partitions exchange their names in one write, two volumes cannot", (t) => {
   const old = { root: ext4("/", { uuid: uuid(1) }), home: ext4("/home", { uuid: uuid(2) }) };
   const wanted = { root: ext4("/", { uuid: uuid(2) }), home: ext4("/home", { uuid: uuid(1) }) };
