@@ -125,6 +125,16 @@ test("holes of a sparse file stay holes in a root, and are filled in a store pat
   t.deepEqual(extents(storeRules), [[0, 5 * 1024 ** 2 + 1]]);
 });
 
+test("a whole file is its inode's content and has no extent of its own, since a manifest may have a million", (t) => {
+  const path = folder("whole");
+  writeFileSync(join(path, "file"), "text");
+  writeFileSync(join(path, "empty"), "");
+  const [copied, stored] = [read(path, asIs), read(path, storeRules)];
+  t.like(copied.entries.get("file"), { size: 4, content: { kind: "file", path: join(path, "file") } });
+  t.like(stored.entries.get("file"), { size: 4, content: { kind: "file", path: join(path, "file"), fileSize: 4 } });
+  t.like(copied.entries.get("empty"), { size: 0, content: [] });
+});
+
 test("a folder that is deeper than paths go is refused, saying so", async (t) => {
   const path = folder("deep");
   const dig =
