@@ -4,6 +4,7 @@ import type { DirectoryInode, Inode } from "../../manifest/inode.ts";
 import { inodeNumbers } from "../../structures/ext4/inode.ts";
 import { type DirectoryLayout, layOutDirectory } from "./directory-layout.ts";
 import { inodeCapacity } from "./extent-tree.ts";
+import { InodeNumbers } from "./inode-numbers.ts";
 import { contentBlocks, illegal, mostLinks } from "./inode-limits.ts";
 import { sortedNames } from "./names.ts";
 import { type FileRange, isStorePathName, type FilePlacement, placementOf } from "./placement.ts";
@@ -87,7 +88,7 @@ class Surveyor {
   #isInStorePath = false;
   readonly #scattered = new Set<number>();
   readonly #xattrBlocks: number[] = [];
-  readonly #numbers = new Map<Inode, number>();
+  readonly #numbers: InodeNumbers;
   #next = firstNumber;
 
   /** Memory is taken once, for as many inodes as there are names at most: arrays that grow leave several times as much behind. */
@@ -95,6 +96,7 @@ class Surveyor {
     const most = firstNumber + names;
     this.#options = options;
     this.#inodes.length = most;
+    this.#numbers = new InodeNumbers(this.#inodes, most);
     this.#links = new Uint32Array(most);
     this.#parents = new Uint32Array(most);
     this.#blocks = new Uint32Array(most);
