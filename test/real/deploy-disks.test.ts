@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { MkimageError } from "../../src/base/errors.ts";
@@ -70,6 +70,41 @@ test.serial("what is on a disk by chance is compared as well: a byte that differ
   t.true(staged.bytesWritten <= 6 * MiB);
   await finishRemote(target, staged, { reporter });
   holds(t, device);
+});
+
+test.serial(
+  "a disk on which one bit turns over after it was written is found out, and mended by the next run",
+  async (t) => {
+    const device = loopDevice(t, { size, filled: 0xa5 });
+    const file = openSync(device.file, "r+");
+    t.teardown(() => closeSync(file));
+    const at = 24 * MiB + 77;
+    const lying = watchingReporter((task) => {
+      if (task !== "reading back") return;
+      const [byte = 0] = noise("last", 4 * MiB).subarray(77);
+      writeSync(file, Uint8Array.of(byte ^ 1), 0, 1, at);
+    });
+    const error = await t.throwsAsync<MkimageError>(stage(t, device, image.extents, { reporter: lying }));
+    t.is(error?.code, "MISMATCH");
+    t.regex(error?.message ?? "", /between the bytes 25165824 and 29360128/);
+    t.is(judge("wipefs", "--no-act", device.path), "");
+    const { target, staged } = await stage(t, device, image.extents, { reporter, known: "compare first" });
+    t.is(staged.bytesWritten, 4 * MiB);
+    await finishRemote(target, staged, { reporter });
+    holds(t, device);
+  },
+);
+
+test.serial("of a disk whose reading back was cut off nothing is sent again", async (t) => {
+  const device = loopDevice(t, { size, filled: 0xa5 });
+  const controller = new AbortController();
+  const cutting = watchingReporter((task) => {
+    if (task === "reading back") controller.abort();
+  });
+  const cut = stage(t, device, image.extents, { reporter: cutting, signal: controller.signal });
+  t.is((await t.throwsAsync<MkimageError>(cut))?.code, "INTERRUPTED");
+  const { staged } = await stage(t, device, image.extents, { reporter, known: "compare first" });
+  t.is(staged.bytesWritten, 0);
 });
 
 test.serial("until it is finished a disk has no table, also where it had one before", async (t) => {
