@@ -16,6 +16,7 @@ import type { Request } from "../request/schema.ts";
 import { disksAlone } from "./alone.ts";
 import { containerRunsOf } from "./container-runs.ts";
 import { freeRunsOf } from "./free-runs.ts";
+import { leaveOutOfStep } from "./mirrors.ts";
 import { recordingGuests } from "./recording-guests.ts";
 import type { TargetDisk } from "./target-disks.ts";
 import { untouchedRunsOf } from "./untouched-runs.ts";
@@ -60,10 +61,11 @@ export async function layOut(drafted: Draft, folder: string, context: BuildConte
   const guests = recordingGuests(context.guests, disksAlone(drafted.plan.layout));
   const installed = await install(drafted, folder, { ...context, guests });
   const disks: LaidDisk[] = [];
-  const { plan } = installed;
+  const { plan, scratchDisks } = installed;
   for (const layout of plan.layout.disks) {
+    const scratch = scratchDisks?.files.get(layout.name);
+    if (scratch !== undefined) leaveOutOfStep(plan.layout, layout, scratch);
     const image = imageOf(await finalDisk(installed, layout, folder));
-    const scratch = installed.scratchDisks?.files.get(layout.name);
     const free = scratch === undefined ? freeRunsOf(plan, layout.name) : freeOnScratch(plan, layout, image, scratch);
     disks.push({ name: layout.name, image: { ...image, free } });
   }

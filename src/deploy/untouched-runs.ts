@@ -2,11 +2,12 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { type Bytes, MiB } from "../base/units.ts";
 import { volumeEdges } from "../devices/types/lvm-vg/volume-edges.ts";
 import type { Run } from "../image/extent.ts";
-import type { ContentLayout, DiskLayout } from "../layout/layout.ts";
+import type { ContentLayout, DiskLayout, MemberLayout } from "../layout/layout.ts";
 import { endSize } from "../machine/ends.ts";
 import type { ImagePlan } from "../pipeline/plan/image-plan.ts";
-import { contentsOn, standsAlone } from "./alone.ts";
+import { contentsOn, isOnOneDevice, mirrorOf, standsAlone } from "./alone.ts";
 import { gapsBetween } from "./free-runs.ts";
+import { mirrorHalf } from "./mirrors.ts";
 
 /**
  * The runs of a disk that a guest has made which may hold anything, since the guest has written nothing there or near it, ascending:
@@ -21,7 +22,8 @@ export function untouchedRunsOf(plan: ImagePlan, disk: DiskLayout, data: readonl
   return contentsOn(disk).flatMap((content) => {
     const { place, size } = content;
     if (place === null || !mayHoldAnything(content, plan)) return [];
-    const edges = content.kind === "member" ? volumeEdges(firstBytes(path, place.offset)) : [];
+    const edges = content.kind === "member" ? edgesOf(content, firstBytes(path, place.offset), plan) : [];
+    if (edges === undefined) return [];
     const kept = [...data, ...edges.map((edge) => ({ offset: place.offset + edge, length: 0 }))]
       .map(({ offset, length }) => ({ offset: offset - endSize, length: length + 2 * endSize }))
       .toSorted((one, other) => one.offset - other.offset);
@@ -34,15 +36,21 @@ function mayHoldAnything(content: ContentLayout, { layout, filesystems }: ImageP
     case "filesystem":
       return (
         filesystems.some(({ filesystem, plan }) => filesystem.path === content.path && plan.madeBy === "guest") &&
-        // Arguments may name further devices, with parity over all of them.
-        content.extraArgs.every((argument) => !argument.includes("/"))
+        isOnOneDevice(content)
       );
     case "member":
-      return standsAlone([content], layout);
+      return standsAlone([content], layout) || mirrorOf(content, layout) !== undefined;
     case "container":
     case "swap":
       return false;
   }
+}
+
+/** Where what is in a member begins and ends, in bytes from its start; undefined where it is not what the plan says. */
+function edgesOf(member: MemberLayout, bytes: Buffer, { layout }: ImagePlan): readonly Bytes[] | undefined {
+  if (mirrorOf(member, layout) === undefined) return volumeEdges(bytes);
+  const half = mirrorHalf(bytes);
+  return half === undefined ? undefined : [half.dataStart, half.dataEnd];
 }
 
 /** As much as has LVM's label and text. */

@@ -7,6 +7,7 @@ import { untouchedRunsOf } from "../../src/deploy/untouched-runs.ts";
 import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import type { Run } from "../../src/image/extent.ts";
 import { temporaryFolder } from "../image/folder.ts";
+import { makeSuperblock } from "../devices/make-superblock.ts";
 import { draftOf } from "../pipeline/drafts.ts";
 
 const filesystem = (format: string, extraArgs: readonly string[] = []) => ({
@@ -21,7 +22,7 @@ const whole = (content: object) => ({
 });
 
 /** The runs of a tree's first disk, with a partition that begins with a text. */
-function runsOf(t: ExecutionContext, tree: object, data: (start: number) => readonly Run[], text = "") {
+function runsOf(t: ExecutionContext, tree: object, data: (start: number) => readonly Run[], text = "", at = 8192) {
   const { plan } = draftOf({}, { tree: readDeviceTree(tree) });
   const { layout } = plan;
   const [disk] = layout.disks;
@@ -33,7 +34,7 @@ function runsOf(t: ExecutionContext, tree: object, data: (start: number) => read
   writeFileSync(path, "");
   truncateSync(path, disk.size);
   const file = openSync(path, "r+");
-  writeSync(file, text, start + 8192);
+  writeSync(file, text, start + at, "latin1");
   closeSync(file);
   return { runs: untouchedRunsOf(plan, disk, data(start), path), start, end, layout };
 }
@@ -83,6 +84,31 @@ test("both ends of each volume of a group are kept, whether something is written
   ]);
 });
 
+test("of a half of a mirror all is kept that was written, and both ends of what it holds", (t) => {
+  const { runs, start, end } = runsOf(t, array(1), () => [], makeSuperblock({ level: 1 }).toString("latin1"), 4096);
+  // What the superblock says of the data: from 1 MiB to 33 MiB.
+  t.deepEqual(runs, [
+    { offset: start + 2 * MiB, length: 30 * MiB },
+    { offset: start + 34 * MiB, length: end - MiB - start - 34 * MiB },
+  ]);
+});
+
+test("a mirror whose superblock is another is sent whole", (t) => {
+  const superblock = makeSuperblock({ level: 5 }).toString("latin1");
+  t.deepEqual(runsOf(t, array(1), () => [], superblock, 4096).runs, []);
+});
+
+test("a mirror with more on it than a filesystem is sent whole", (t) => {
+  const tree = {
+    ...array(1),
+    mdadm: {
+      raid: { level: 1, content: { type: "gpt", partitions: { only: { size: "100%", content: filesystem("xfs") } } } },
+    },
+  };
+  const superblock = makeSuperblock({ level: 1 }).toString("latin1");
+  t.deepEqual(runsOf(t, tree, () => [], superblock, 4096).runs, []);
+});
+
 const array = (level: number) => ({
   disk: Object.fromEntries(["one", "two"].map((name) => [name, whole({ type: "mdraid", name: "raid" })])),
   mdadm: { raid: { level, content: filesystem("xfs") } },
@@ -91,7 +117,11 @@ const twoMembers = {
   disk: Object.fromEntries(["one", "two"].map((name) => [name, whole({ type: "lvm_pv", vg: "pool" })])),
   lvm_vg: { pool: volume },
 };
-for (const [name, tree] of Object.entries({ "a mirror": array(1), "a group of two": twoMembers })) {
+for (const [name, tree] of Object.entries({
+  "an array with parity": array(5),
+  "a striped mirror": array(10),
+  "a group of two": twoMembers,
+})) {
   test(`of disks that have a part of ${name} all is sent`, (t) => {
     const { runs, layout } = runsOf(t, tree, () => []);
     t.deepEqual(runs, []);

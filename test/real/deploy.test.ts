@@ -19,6 +19,8 @@ interface Case {
   readonly words: readonly string[];
   /** A disk that is full of something else where the new system has nothing: that stays. */
   readonly used?: string;
+  /** A disk that is full of something else in all of it, and what is on it has another half. */
+  readonly mirrored?: string;
 }
 
 /** A size for disks that are read back to their end, as members of arrays are: an emulated processor takes a minute for some GiB. */
@@ -65,19 +67,24 @@ const long: Readonly<Record<string, Case>> = {
     target: { firmware: "efi", disks: [small, small] },
     system: "raid1-ssh",
     words: [...tree("raid1"), "--disk", "one", "/dev/vda", "two", "/dev/vdb"],
+    mirrored: "/dev/vdb",
   },
 };
 
 /** Behind the old system, and where the new one has no metadata. */
 const usedPlace = { first: 1300, count: 128 };
 
-for (const [name, { target: options, system, words, used }] of Object.entries({ ...always, ...(isLong ? long : {}) })) {
+for (const [name, { target: options, system, words, used, mirrored }] of Object.entries({
+  ...always,
+  ...(isLong ? long : {}),
+})) {
   test.serial(`a machine without Nix and kexec becomes one of ${name}`, async (t) => {
     const target = await startTarget(t, options);
     await target.answers();
     const { first, count } = usedPlace;
     if (used !== undefined)
       await target.ssh(`yes | dd of=${used} bs=1M seek=${first} count=${count} iflag=fullblock conv=notrunc,fsync`);
+    if (mirrored !== undefined) await target.ssh(`yes | dd of=${mirrored} bs=1M iflag=fullblock || sync`);
     const run = await mkimage(t, [...deployTo(target, system, words), "--yes-wipe-all-disks"]);
     t.log(run.stdout);
     t.regex(run.stdout, new RegExp(`runs ${demoSystem(system)}, up for`));
@@ -85,7 +92,16 @@ for (const [name, { target: options, system, words, used }] of Object.entries({ 
     t.is((await target.ssh("readlink /run/current-system", "root")).trim(), demoSystem(system));
     if (used !== undefined)
       t.is(await target.ssh(`dd if=${used} bs=1M skip=${first + count / 2} count=1 | head -c 4`, "root"), "y\ny\n");
+    if (mirrored !== undefined) await isInStep(t, target);
   });
+}
+
+/** A mirror of which little was sent brings its halves into step by itself, and then they are the same everywhere. */
+async function isInStep(t: ExecutionContext, target: TargetMachine): Promise<void> {
+  const idle = 'cd /sys/block/md*/md && until [ "$(cat sync_action)" = idle ]; do sleep 1; done';
+  t.regex(await target.ssh("dmesg", "root"), /md: resync of RAID array/);
+  await target.ssh(`${idle}; echo check >sync_action; ${idle}`, "root");
+  t.is((await target.ssh("cat /sys/block/md*/md/mismatch_cnt", "root")).trim(), "0");
 }
 
 if (isLong) {

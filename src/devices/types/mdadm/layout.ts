@@ -31,7 +31,7 @@ export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPl
       );
       return {
         kind: "mdadm",
-        technology: `RAID ${node.level}`,
+        technology: technologyOf(node.level),
         path,
         name,
         size,
@@ -44,6 +44,13 @@ export function planArray(key: string, node: MdadmNode, solver: Solver): GroupPl
     },
   };
 }
+
+function technologyOf(level: MdadmNode["level"]): string {
+  return `RAID ${level}`;
+}
+
+/** The technology of arrays whose members all hold the same. */
+export const mirrorTechnology = technologyOf(1);
 
 const leastMembers: Readonly<Record<MdadmNode["level"], number>> = { 0: 1, 1: 1, 4: 2, 5: 2, 6: 4, 10: 2 };
 
