@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { type Bytes, KiB } from "../base/units.ts";
 
 /** A checksum that this machine and a program of another one compute alike. */
 export interface Summing {
@@ -33,9 +34,13 @@ function posixSum(bytes: Uint8Array): string {
   const length: number[] = [];
   for (let rest = bytes.length; rest > 0; rest = Math.floor(rest / 256)) length.push(rest % 256);
   // zlib begins and ends with all bits turned over; cksum begins with none set.
-  const sum = crc32(turned(Uint8Array.from(length)), crc32(turned(bytes), 0xffffffff));
-  return String(turnedWord(sum));
+  let sum = 0xffffffff;
+  // Piece by piece: what is turned round takes memory of its own.
+  for (let at = 0; at < bytes.length; at += turnedSize) sum = crc32(turned(bytes.subarray(at, at + turnedSize)), sum);
+  return String(turnedWord(crc32(turned(Uint8Array.from(length)), sum)));
 }
+
+const turnedSize: Bytes = 64 * KiB;
 
 const turnedBytes = Uint8Array.from({ length: 256 }, (_, byte) => turnedWord(byte) >>> 24);
 
