@@ -10,6 +10,7 @@ import { GiB } from "../../src/base/units.ts";
 import { derivation, scratchFolder, useOfflineNix } from "../nix/nix.ts";
 import { withEachNix } from "../nix/nixes.ts";
 import { fakeHost } from "../pipeline/fake-host.ts";
+import { runMkimage } from "./mkimage.ts";
 
 const testWithEachNix = withEachNix(test);
 
@@ -110,3 +111,12 @@ for (const [what, systems, memory, wishes, count] of apart) {
     t.is((await evaluateTogether({ ...request, ...wishes }, systems, context)).size, count);
   });
 }
+
+test("systems for several machines are evaluated together, and none for machines that are only looked at", async (t) => {
+  const folder = flake(web + database);
+  const machines = [`${folder}#web`, "root@127.0.0.1", `${folder}#db.example \${x}`, "root@localhost"];
+  // Nothing listens there.
+  const words = ["deploy", ...machines, "-p", "1", "--yes-wipe-all-disks", "--verbose"];
+  t.regex((await runMkimage(words)).stderr, /^Evaluating the systems/m);
+  t.notRegex((await runMkimage([...words, "--phases", "facts"])).stderr, /Evaluating/);
+});
