@@ -22,7 +22,7 @@ function memberWith(superblock: Buffer): Buffer {
   return bytes;
 }
 
-/** What mdadm says of bytes. */
+/** Returns mdadm's report of bytes. */
 function examined(t: ExecutionContext, order: "--examine" | "--examine-bitmap", bytes: Buffer): string {
   const path = join(temporaryFolder(t), "bytes");
   writeFileSync(path, bytes);
