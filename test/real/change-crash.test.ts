@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB } from "../../src/base/units.ts";
@@ -7,19 +7,10 @@ import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { applyChange, planChange } from "../../src/machine/change-disks.ts";
 import { thisMachine } from "../../src/machine/disk-host.ts";
 import { ask, attach, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+import { context, signal } from "./change-context.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Filesystems whose machine lost its power while they were mounted: what was written last is in their journals alone.
-
-const signal = new AbortController().signal;
-const context = { machine: thisMachine, signal, onStep: () => {}, onNote: keepPath, approve: async () => {} };
-
-/** The old tables that are kept for the user. */
-const saved: string[] = [];
-test.after.always(() => saved.forEach((path) => rmSync(path, { force: true })));
-
-function keepPath(line: string): void {
-  saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? []));
-}
 
 function request(device: string, size: string, format: string, root: string) {
   const content = { type: "filesystem", format, mountpoint: "/" };
@@ -53,8 +44,6 @@ async function crashed(t: ExecutionContext, format: string, sizes: readonly stri
   };
   return { root, device: path, assertBytes };
 }
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 /** Growing ext4 while it is mounted takes more rights than containers give their root. */
 const cases = [

@@ -24,10 +24,10 @@ import { differenceOf, madeFrom, withUses } from "../devices/changes/found-disks
 import { type ChangeCase, fewCases, moreCases } from "./change-cases.ts";
 import { emptyDisk, file, settingOf } from "./disko-cycle.ts";
 import { demoSystem } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // What becomes of disks whose tree changes: they are made, filled, changed and compared byte for byte in a guest with real tools.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const cases = isLong ? [...fewCases, ...moreCases] : fewCases;
 const judges =
   "bash lsblk findmnt blkid blockdev sgdisk e2fsck xfs_repair btrfs mdadm cryptsetup lvs vgs vgchange lvcreate lvremove pvck".split(

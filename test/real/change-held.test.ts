@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GiB, MiB } from "../../src/base/units.ts";
@@ -8,21 +8,11 @@ import { applyChange, planChange } from "../../src/machine/change-disks.ts";
 import { thisMachine } from "../../src/machine/disk-host.ts";
 import { step } from "../../src/steps/step.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+import { context, signal } from "./change-context.ts";
 
 // Devices of this machine that look empty, and are not.
 
 const ext4 = { type: "filesystem", format: "ext4", mountpoint: "/" };
-const signal = new AbortController().signal;
-const context = { machine: thisMachine, signal, onStep: () => {}, onNote: keepPath, approve: async () => {} };
-
-/** The old tables that are kept for the user. */
-const saved: string[] = [];
-test.after.always(() => saved.forEach((path) => rmSync(path, { force: true })));
-
-function keepPath(line: string): void {
-  saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? []));
-}
-
 /** Trees on these disks, and where they are mounted. */
 function place(t: ExecutionContext) {
   const root = join(temporaryFolder(t), "root");

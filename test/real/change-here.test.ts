@@ -8,11 +8,11 @@ import { applyChange, type ApplyContext, planChange } from "../../src/machine/ch
 import { thisMachine } from "../../src/machine/disk-host.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Disks of this machine that become those of another tree: read, compared, changed, and ended after each step. What only other kernels
 // can do is in change-guest.test.ts.
 
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 const ext4 = (mountpoint: string, more: object = {}) => ({ type: "filesystem", format: "ext4", mountpoint, ...more });
 const xfs = (mountpoint: string, more: object = {}) => ({ type: "filesystem", format: "xfs", mountpoint, ...more });
 

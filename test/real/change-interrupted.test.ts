@@ -7,10 +7,9 @@ import test, { type ExecutionContext } from "ava";
 import { GiB } from "../../src/base/units.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
 import { type Run, runMkimage } from "./mkimage.ts";
+import { isLong } from "../together/is-long.ts";
 
 // Programs that change disks of this machine, and are told to end while they do: by a terminal, a lost connection, whoever else, or killed.
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 const partitions = {
   grown: {

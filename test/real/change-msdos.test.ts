@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import { GiB } from "../../src/base/units.ts";
@@ -6,19 +6,9 @@ import { readDeviceTree } from "../../src/devices/tree/read.ts";
 import { applyChange, planChange } from "../../src/machine/change-disks.ts";
 import { thisMachine } from "../../src/machine/disk-host.ts";
 import { ask, judge, loopDevice, temporaryFolder } from "./loop-device.ts";
+import { context, signal } from "./change-context.ts";
 
 // A disk of this machine with an msdos table that gets a further logical partition.
-
-const signal = new AbortController().signal;
-const context = { machine: thisMachine, signal, onStep: () => {}, onNote: keepPath, approve: async () => {} };
-
-/** The old tables that are kept for the user. */
-const saved: string[] = [];
-test.after.always(() => saved.forEach((path) => rmSync(path, { force: true })));
-
-function keepPath(line: string): void {
-  saved.push(...(/kept in (\S+);/.exec(line)?.slice(1) ?? []));
-}
 
 const primary = (start: string, end: string, mountpoint: string) => ({
   start,

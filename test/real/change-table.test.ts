@@ -19,6 +19,7 @@ import { lookAtImages } from "../../src/inspect/found/look-at-images.ts";
 import { type Reporter, silentTask } from "../../src/runtime/reporter.ts";
 import { step } from "../../src/steps/step.ts";
 import { judge, temporaryFolder } from "./loop-device.ts";
+import { isLong } from "../together/is-long.ts";
 
 // How a partition table is changed in place: what is not meant stays, to the last attribute. Judged by sgdisk and sfdisk.
 
@@ -48,8 +49,6 @@ function disk(t: ExecutionContext, script: string): string {
   truncateSync(path, 64 * 2 ** 20);
   return path;
 }
-
-const isLong = process.env["MKIMAGE_LONG"] === "1";
 
 const kept: string[] = [];
 test.after.always(() => kept.forEach((file) => rmSync(file, { force: true })));
