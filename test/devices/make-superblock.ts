@@ -7,20 +7,6 @@ interface SuperblockWishes {
 
 const uuid = createHash("md5").update("array").digest();
 
-/** The head of its bitmap, of the same age. Source: linux, drivers/md/md-bitmap.h, struct bitmap_super_s. */
-export function makeBitmap(): Buffer {
-  const bytes = Buffer.alloc(4096);
-  bytes.write("bitm");
-  bytes.writeUInt32LE(4, 4);
-  uuid.copy(bytes, 8);
-  bytes.writeBigUInt64LE(17n, 24);
-  bytes.writeBigUInt64LE(17n, 32);
-  bytes.writeBigUInt64LE(65536n, 40);
-  bytes.writeUInt32LE(64 * 1024 * 1024, 52);
-  bytes.writeUInt32LE(5, 56);
-  return bytes;
-}
-
 /**
  * The superblock of the first of two members, metadata 1.2, with 32 MiB of data behind the first MiB. Source: linux,
  * include/uapi/linux/raid/md_p.h.

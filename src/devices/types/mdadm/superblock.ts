@@ -11,10 +11,8 @@ const sector: Bytes = 512;
 /** A member of an array as its superblock says; places are in bytes from the member's start. */
 export interface ArrayMember {
   readonly level: number;
-  /** Whether it has something that is rare: a journal, a reshape, a recovery. */
+  /** Whether something else tells too what is in step: a bitmap, a journal, a reshape, a recovery. */
   readonly hasOthers: boolean;
-  /** Where the bitmap of parts that may be out of step is. */
-  readonly bitmapStart: Bytes | undefined;
   readonly dataStart: Bytes;
   readonly dataEnd: Bytes;
 }
@@ -28,13 +26,11 @@ export function readSuperblock(bytes: Buffer): ArrayMember | undefined {
   if (bytes.length < superblockSize || bytes.readUInt32LE(0) !== 0xa92b4efc || bytes.readUInt32LE(4) !== 1)
     return undefined;
   if (bytes.readUInt32LE(sumAt) !== sumOf(bytes)) return undefined;
-  const features = bytes.readUInt32LE(8);
   const start = Number(bytes.readBigUInt64LE(128)) * sector;
   const length = Number(bytes.readBigUInt64LE(80)) * sector;
   return {
     level: bytes.readInt32LE(72),
-    hasOthers: (features & ~(hasBitmap | hasFaultList)) !== 0,
-    bitmapStart: (features & hasBitmap) === 0 ? undefined : superblockOffset + bytes.readInt32LE(96) * sector,
+    hasOthers: (bytes.readUInt32LE(8) & ~hasFaultList) !== 0,
     dataStart: start,
     dataEnd: start + length,
   };
@@ -48,21 +44,6 @@ export function outOfStep(bytes: Buffer): Buffer {
   return changed;
 }
 
-/**
- * Returns the beginning of a bitmap that is older than its array, so that all of it counts as set.
- *
- * Source: linux, drivers/md/md-bitmap.c, md_bitmap_read_sb: `events`.
- */
-export function staleBitmap(bytes: Buffer): Buffer {
-  const changed = Buffer.from(bytes);
-  changed.writeBigUInt64LE(0n, 24);
-  return changed;
-}
-
-/** As much of a bitmap as `staleBitmap` takes. */
-export const bitmapHeadSize: Bytes = 256;
-
-const hasBitmap = 1;
 const hasFaultList = 8;
 /** Up to where the array is in step. */
 const resyncAt = 208;
