@@ -12,6 +12,7 @@ in_turn() {
   local code=0
   interrupted=0
   asked_to_end=0
+  turn=
   trap 'end_after_step 130 SIGINT' INT
   trap 'end_after_step 143 SIGTERM' TERM
   trap 'end_after_step 129 SIGHUP' HUP
@@ -25,9 +26,12 @@ in_turn() {
     steps
   ) <&0 &
   turn=$!
+  # A signal may have come before there was anybody to tell.
+  if [ "$interrupted" != 0 ]; then kill -USR1 "$turn" 2>/dev/null || true; fi
   while kill -0 "$turn" 2>/dev/null; do wait "$turn" || true; done
   wait "$turn" || code=$?
-  if [ "$code" = 130 ] && [ "$interrupted" != 0 ]; then code=$interrupted; fi
+  # 138: it was told before it could listen.
+  case $code in 130 | 138) code=$((interrupted == 0 ? code : interrupted)) ;; esac
   exit "$code"
 }
 # shellcheck disable=SC2317 # Signals call it.
@@ -37,7 +41,7 @@ end_after_step() {
   if [ "$asked_to_end" -gt 1 ]; then end_at_once; fi
   if [ "$interrupted" != 0 ]; then return 0; fi
   interrupted=$1
-  kill -USR1 "$turn" 2>/dev/null || true
+  if [ -n "$turn" ]; then kill -USR1 "$turn" 2>/dev/null || true; fi
   printf '==! %s: what was begun is finished first; another SIGINT or SIGTERM ends it in the middle of its work, and can damage what it works on\\n' "$2" >&2 || true
 }
 # shellcheck disable=SC2317 # Signals call it.
