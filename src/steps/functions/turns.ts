@@ -48,7 +48,7 @@ end_after_step() {
 end_at_once() {
   local ended
   kill -STOP "$turn" 2>/dev/null || true
-  mapfile -t ended < <(processes_below "$turn")
+  mapfile -t ended < <(stop_below "$turn")
   printf '==! ended in the middle of a step: look at what it worked on before it is used\\n' >&2 || true
   kill -KILL "$turn" "\${ended[@]}" 2>/dev/null || true
   exit "$((interrupted == 0 ? 143 : interrupted))"
@@ -77,17 +77,20 @@ mount() (
   done
   exec mount "$@"
 )
-# Prints the processes that a process has started, and those that they have. The name of one, in brackets, may be anything.
+# Stops and prints the processes that a process has started, and those that they have: stopped first, none of them starts another that
+# nobody sees. The name of one, in brackets, may be anything.
 # shellcheck disable=SC2317 # Signals call it.
-processes_below() {
-  local file line parent
+stop_below() {
+  local file line parent pid
   for file in /proc/[0-9]*/stat; do
     { read -r line <"$file"; } 2>/dev/null || continue
     read -r _ parent _ <<<"\${line##*) }"
     if [ "$parent" != "$1" ]; then continue; fi
-    file=\${file%/stat}
-    echo "\${file##*/}"
-    processes_below "\${file##*/}"
+    pid=\${file#/proc/}
+    pid=\${pid%/stat}
+    kill -STOP "$pid" 2>/dev/null || true
+    echo "$pid"
+    stop_below "$pid"
   done
 }`,
     tools: ["mount"],
