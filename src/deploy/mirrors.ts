@@ -5,7 +5,7 @@ import {
   readSuperblock,
   superblockOffset,
   superblockSize,
-} from "../devices/types/mdadm/superblock.ts";
+} from "../structures/md/superblock.ts";
 import type { DiskLayout, Layout } from "../layout/layout.ts";
 import { contentsOn, mirrorOf } from "./alone.ts";
 

@@ -3,15 +3,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { MiB } from "../../src/base/units.ts";
-import {
-  outOfStep,
-  readSuperblock,
-  superblockOffset,
-  superblockSize,
-} from "../../src/devices/types/mdadm/superblock.ts";
+import { outOfStep, readSuperblock, superblockOffset, superblockSize } from "../../src/structures/md/superblock.ts";
 import { findTool } from "../../src/runtime/tools.ts";
 import { temporaryFolder } from "../image/folder.ts";
-import { makeSuperblock } from "./make-superblock.ts";
+import { makeSuperblock } from "../devices/make-superblock.ts";
 
 /** A member with this superblock. */
 function memberWith(superblock: Buffer): Buffer {
